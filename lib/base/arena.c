@@ -1,0 +1,125 @@
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_BLOCK = 4096, ALIGNMENT = 16 };
+
+struct block {
+    struct block *older;
+    size_t size, used;
+    _Alignas(ALIGNMENT) char data[];
+};
+
+struct arena {
+    struct block *newest;
+    size_t budget, used;
+};
+
+static struct block *block_new(size_t size, struct block *older)
+{
+    struct block *b = xcalloc(1, sizeof *b + size);
+
+    b->size = size;
+    b->older = older;
+    return b;
+}
+
+struct arena *arena_new(size_t budget)
+{
+    struct arena *a = xcalloc(1, sizeof *a);
+
+    a->budget = budget;
+    a->newest = block_new(FIRST_BLOCK, NULL);
+    return a;
+}
+
+static void free_until(struct arena *a, bool keep_first)
+{
+    while (a->newest != NULL && !(keep_first && a->newest->older == NULL)) {
+        struct block *older = a->newest->older;
+
+        free(a->newest);
+        a->newest = older;
+    }
+}
+
+void arena_free(struct arena *a)
+{
+    if (a == NULL)
+        return;
+    free_until(a, false);
+    free(a);
+}
+
+void arena_reset(struct arena *a)
+{
+    free_until(a, true);
+    memset(a->newest->data, 0, a->newest->used);
+    a->newest->used = 0;
+    a->used = 0;
+}
+
+size_t arena_used(const struct arena *a)
+{
+    return a->used;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    size_t rounded = (MAX(size, 1) + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+    void *p;
+
+    if (rounded < size || (a->budget > 0 && rounded > a->budget - MIN(a->used, a->budget)))
+        return NULL;
+    if (a->newest->size - a->newest->used < rounded)
+        a->newest = block_new(MAX(rounded, a->newest->size * 2), a->newest);
+    p = a->newest->data + a->newest->used;
+    a->newest->used += rounded;
+    a->used += rounded;
+    return p;
+}
+
+void *arena_memdup(struct arena *a, const void *data, size_t len)
+{
+    void *copy = arena_alloc(a, len);
+
+    if (copy != NULL && len > 0)
+        memcpy(copy, data, len);
+    return copy;
+}
+
+char *arena_strndup(struct arena *a, const char *text, size_t len)
+{
+    char *copy = arena_alloc(a, len + 1);
+
+    if (copy != NULL && len > 0)
+        memcpy(copy, text, len);
+    return copy;
+}
+
+char *arena_strdup(struct arena *a, const char *text)
+{
+    return arena_strndup(a, text, strlen(text));
+}
+
+char *arena_printf(struct arena *a, const char *format, ...)
+{
+    va_list args;
+    char *text = NULL;
+    int len;
+
+    va_start(args, format);
+    len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (len >= 0)
+        text = arena_alloc(a, (size_t)len + 1);
+    if (text == NULL)
+        return NULL;
+    va_start(args, format);
+    (void)vsnprintf(text, (size_t)len + 1, format, args);
+    va_end(args);
+    return text;
+}

@@ -1,0 +1,68 @@
+#include "base/error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum rc error_set(struct error *err, enum rc rc, const char *format, ...)
+{
+    va_list args;
+
+    if (err == NULL)
+        return rc;
+    *err = (struct error){.rc = rc};
+    va_start(args, format);
+    (void)vsnprintf(err->text, sizeof err->text, format, args);
+    va_end(args);
+    return rc;
+}
+
+enum rc error_prefix(struct error *err, const char *format, ...)
+{
+    char old[sizeof err->text];
+    va_list args;
+    int n;
+
+    if (err == NULL)
+        return RC_FATAL;
+    memcpy(old, err->text, sizeof old);
+    va_start(args, format);
+    n = vsnprintf(err->text, sizeof err->text, format, args);
+    va_end(args);
+    if (n >= 0 && (size_t)n < sizeof err->text)
+        (void)snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s", old);
+    return err->rc;
+}
+
+const char *rc_name(enum rc rc)
+{
+    static const char *const names[] = {
+        [RC_OK] = "ok",
+        [RC_INVALID] = "invalid",
+        [RC_NOT_FOUND] = "not-found",
+        [RC_CONFLICT] = "conflict",
+        [RC_RETRY] = "retry",
+        [RC_FENCED] = "fenced",
+        [RC_FATAL] = "fatal",
+    };
+
+    return (size_t)rc < ARRAY_LEN(names) ? names[rc] : "unknown";
+}
+
+int rc_exit_code(enum rc rc)
+{
+    switch (rc) {
+    case RC_OK:
+        return 0;
+    case RC_INVALID:
+        return 64; /* EX_USAGE */
+    case RC_NOT_FOUND:
+    case RC_CONFLICT:
+        return 1;
+    case RC_RETRY:
+        return 69; /* EX_UNAVAILABLE */
+    case RC_FENCED:
+    case RC_FATAL:
+        break;
+    }
+    return 75; /* EX_TEMPFAIL: the supervisor starts it again */
+}

@@ -1,0 +1,57 @@
+#include "base/utf8.h"
+
+/* Length of the well-formed sequence at `at` (Unicode 15, table 3-7); 0 when there is none. */
+static size_t sequence(const uint8_t *at, size_t left)
+{
+    uint8_t lowest = 0x80, highest = 0xbf;
+    size_t n;
+
+    if (at[0] > 0 && at[0] < 0x80)
+        return 1;
+    if (at[0] < 0xc2 || at[0] > 0xf4)
+        return 0;
+    n = at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
+    if (at[0] == 0xe0)
+        lowest = 0xa0;
+    if (at[0] == 0xed)
+        highest = 0x9f;
+    if (at[0] == 0xf0)
+        lowest = 0x90;
+    if (at[0] == 0xf4)
+        highest = 0x8f;
+    if (left < n || at[1] < lowest || at[1] > highest)
+        return 0;
+    for (size_t i = 2; i < n; i++)
+        if (at[i] < 0x80 || at[i] > 0xbf)
+            return 0;
+    return n;
+}
+
+bool utf8_is_clean(const char *text, size_t len)
+{
+    const uint8_t *at = (const uint8_t *)text;
+
+    for (size_t i = 0; i < len;) {
+        size_t n = sequence(at + i, len - i);
+
+        if (n == 0)
+            return false;
+        i += n;
+    }
+    return true;
+}
+
+void utf8_escape(struct buf *out, const char *text, size_t len)
+{
+    const uint8_t *at = (const uint8_t *)text;
+
+    for (size_t i = 0; i < len;) {
+        size_t n = sequence(at + i, len - i);
+
+        if (n == 0)
+            buf_printf(out, "\\x%02x", at[i++]);
+        else
+            buf_add(out, text + i, n);
+        i += n;
+    }
+}
