@@ -1,0 +1,38 @@
+/*
+ * zoneset.h - the zones of a zoneinfo directory by name, each read once and shared.
+ *
+ * The only file of lib/cron that touches the disk. Not thread safe: one set a thread. When tzdata changes
+ * under a running process, zoneset_new() makes a fresh set; zones already handed out stay what they were.
+ */
+#ifndef CRON_ZONESET_H
+#define CRON_ZONESET_H
+
+#include "cron/zone.h"
+
+enum { TZDATA_VERSION_MAX = 32 };
+
+struct zoneset;
+
+/* NULL: $TZDIR, or else /usr/share/zoneinfo. "": no directory, only UTC and what zoneset_add puts in. */
+struct zoneset *zoneset_new(const char *directory);
+void zoneset_free(struct zoneset *set); /* NULL is fine */
+
+/*
+ * The zone of that name, borrowed from the set (zone_ref to keep it longer). RC_INVALID when there is none: the
+ * hint names the nearest ones. "UTC" is always there.
+ */
+MUST_CHECK enum rc zoneset_get(struct zoneset *set, const char *name, struct zone **ret,
+                               struct error *err);
+
+/* Puts a zone into the set under its own name, in the place of one already there. Takes its own reference. */
+void zoneset_add(struct zoneset *set, struct zone *z);
+
+/* Release of tzdata as it was when the set was made, e.g. "2025b"; "unknown" where the directory does not say. */
+const char *zoneset_version(const struct zoneset *set);
+
+/* The same, read anew: differs from zoneset_version() once tzdata was swapped. Returns text. */
+const char *zoneset_version_now(const struct zoneset *set, char text[TZDATA_VERSION_MAX]);
+
+DEFINE_SCOPED(zoneset, struct zoneset, zoneset_free)
+
+#endif
