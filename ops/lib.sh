@@ -17,7 +17,6 @@ OPS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(dirname "$OPS")
 RUN=$ROOT/.run
 SERVICE_USER=cronobs
-KAFKA_UNCLEAN_WAIT=10 # seconds; the broker's session is 9
 
 # --- words -------------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ postgres_init() {
     local home=$RUN/postgres
     rm -rf "$home/data.new"
     (umask 077 && head -c 24 /dev/urandom | base64 | tr '+/' 'ab' >"$RUN/conf/password")
+    # shellcheck disable=SC2016 # the inner shell expands it
     as_service bash -c 'umask 077 && cat >"$1"' - "$home/password" <"$RUN/conf/password"
     as_service "$(postgres_bin)/initdb" --pgdata "$home/data.new" --username cronobs --pwfile "$home/password" \
         --auth-local trust --auth-host scram-sha-256 --data-checksums --encoding UTF8 --locale C.UTF-8
