@@ -1,0 +1,98 @@
+"""Reads our topics with stock clients: confluent-kafka for the bytes, fastavro for the records."""
+import io
+import json
+import struct
+import time
+import urllib.request
+from dataclasses import dataclass
+
+import fastavro
+from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+
+@dataclass
+class Message:
+    topic: str
+    partition: int
+    offset: int
+    at: int  # the broker's clock, microseconds
+    key: str
+    name: str  # record name, None for a tombstone or bytes that are no frame of ours
+    value: dict
+
+
+def micros(instant):
+    """fastavro gives aware datetimes for timestamp-micros; the tests reckon in microseconds."""
+    if instant is None or isinstance(instant, int):
+        return instant
+    whole = int(instant.replace(microsecond=0).timestamp())
+    return whole * 1_000_000 + instant.microsecond
+
+
+class Registry:
+    """The schemas, by id, as any Confluent client would fetch them."""
+
+    def __init__(self, url):
+        self.url, self.parsed = url, {}
+
+    def schema(self, number):
+        if number not in self.parsed:
+            with urllib.request.urlopen(f"{self.url}/registry/schemas/ids/{number}", timeout=10) as answer:
+                self.parsed[number] = fastavro.parse_schema(json.loads(json.load(answer)["schema"]))
+        return self.parsed[number]
+
+    def encode(self, number, record):
+        body = io.BytesIO(struct.pack(">bI", 0, number))
+        body.seek(5)
+        fastavro.schemaless_writer(body, self.schema(number), record)
+        return body.getvalue()
+
+    def decode(self, frame):
+        magic, number = struct.unpack(">bI", frame[:5])
+        assert magic == 0, f"frame starts with {magic}"
+        schema, body = self.schema(number), io.BytesIO(frame[5:])
+        record = fastavro.schemaless_reader(body, schema, None, return_record_name=True,
+                                           return_record_name_override=True)
+        assert not body.read(1), "bytes after the record"
+        return schema["name"].rpartition(".")[2], record
+
+
+def read_topic(brokers, registry, topic, isolation="read_committed", deadline=120):
+    """Everything that a reader of `topic` sees from the beginning to its end, in offset order by partition."""
+    consumer = Consumer({
+        "bootstrap.servers": brokers, "group.id": "e2e-reader", "enable.auto.commit": False,
+        "isolation.level": isolation, "enable.partition.eof": True, "auto.offset.reset": "earliest",
+    })
+    try:
+        metadata = consumer.list_topics(topic, timeout=20).topics[topic]
+        partitions = sorted(metadata.partitions)
+        consumer.assign([TopicPartition(topic, p, 0) for p in partitions])
+        ended, messages, until = set(), [], time.monotonic() + deadline
+        while len(ended) < len(partitions):
+            assert time.monotonic() < until, f"{topic}: not read to its end in {deadline} s"
+            for message in consumer.consume(5000, timeout=0.5):
+                if message.error():
+                    assert message.error().code() == -191, message.error()  # end of partition
+                    ended.add(message.partition())
+                else:
+                    messages.append(decoded(registry, message))
+        return sorted(messages, key=lambda m: (m.partition, m.offset))
+    finally:
+        consumer.close()
+
+
+def decoded(registry, message):
+    name = value = None
+    if message.value() is not None:
+        try:
+            name, value = registry.decode(message.value())
+        except Exception:  # foreign bytes: the test that planted them knows
+            name, value = None, message.value()
+    key = message.key().decode() if message.key() else None
+    return Message(message.topic(), message.partition(), message.offset(), message.timestamp()[1] * 1000, key, name, value)
+
+
+def topic_names(brokers, prefix):
+    topics = AdminClient({"bootstrap.servers": brokers}).list_topics(timeout=20).topics
+    return sorted(t for t in topics if t.startswith(prefix))
