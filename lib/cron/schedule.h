@@ -22,34 +22,14 @@
 
 #include "base/buf.h"
 #include "base/uuid.h"
+#include "cron/policy.h"
 #include "cron/zoneset.h"
 
-enum dialect {
-    DIALECT_AUTO,   /* everything above */
-    DIALECT_QUARTZ, /* 6-7 fields, day of week 1-7 = SUN-SAT, exactly one day field is `?` */
-    DIALECT_VIXIE, /* crond: 5 fields, day fields that start with `*` are ANDed, no v/n, wraps, L, W, #, H */
-    DIALECT_OCPS, /* Open Source Cron Pattern Specification: no v/n, no wraps */
-};
-
-enum dst_gap { DST_GAP_RUN_AFTER, DST_GAP_SKIP };
-enum dst_overlap { DST_OVERLAP_FIRST, DST_OVERLAP_BOTH };
-
-/* What a clock change did to one instant. */
-enum dst_effect {
-    DST_NONE,
-    DST_MOVED,    /* its wall time fell into a gap: due at the first instant after it */
-    DST_REPEATED, /* its wall time was shown a second time */
-};
-
-/* Names as in the API and the command line: "run_after", "quartz", "MOVED"... RC_INVALID lists them. */
-const char *dialect_name(enum dialect d);
-const char *dst_gap_name(enum dst_gap g);
-const char *dst_overlap_name(enum dst_overlap o);
-const char *dst_effect_name(enum dst_effect e);
-MUST_CHECK enum rc dialect_from_name(const char *name, enum dialect *ret, struct error *err);
-MUST_CHECK enum rc dst_gap_from_name(const char *name, enum dst_gap *ret, struct error *err);
-MUST_CHECK enum rc dst_overlap_from_name(const char *name, enum dst_overlap *ret,
-                                         struct error *err);
+/*
+ * The dialects of policy.h: DIALECT_AUTO takes everything above. DIALECT_QUARTZ: 6-7 fields, day of week 1-7 = SUN-SAT,
+ * exactly one day field is `?`. DIALECT_VIXIE is crond: 5 fields, day fields of which one starts with `*` are ANDed,
+ * no v/n, wraps, L, W, #, H, `?`. DIALECT_OCPS (Open Source Cron Pattern Specification): no v/n, no wraps.
+ */
 
 struct schedule; /* holds its zone; immutable once made, so free to share */
 
@@ -100,7 +80,7 @@ struct occurrence {
     usec_t at;      /* the instant */
     usec_t nominal; /* wall time that the schedule names, as if UTC (civil_of() gives its fields) */
     int32_t offset; /* wall clock minus UTC at `at`, seconds */
-    enum dst_effect dst;
+    enum dst dst;   /* MOVED: the wall time fell into a gap; REPEATED: it was shown a second time */
 };
 
 /* First instant strictly after `after`; RC_NOT_FOUND when there is none. */
