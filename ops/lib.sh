@@ -63,13 +63,11 @@ hash_of() { printf '%d' "0x$(printf '%s' "$1" | sha256sum | cut -c1-8)"; }
 
 is_root() { ((EUID == 0)); }
 
-# as_service COMMAND...: runs it as the service user when root, else as oneself.
+# as_service COMMAND...: runs it as the service user when root, else as oneself; in a folder that both can enter.
 as_service() {
-    if is_root; then
-        setpriv --reuid="$SERVICE_USER" --regid="$SERVICE_USER" --init-groups -- "$@"
-    else
-        "$@"
-    fi
+    local user=()
+    ! is_root || user=(setpriv "--reuid=$SERVICE_USER" "--regid=$SERVICE_USER" --init-groups --)
+    (cd / && exec "${user[@]}" "$@")
 }
 
 need_service_user() {
@@ -79,22 +77,22 @@ need_service_user() {
         --shell /usr/sbin/nologin "$SERVICE_USER"
 }
 
-# make_run_folder: creates $RUN, behind a link where the service user cannot reach it.
+# make_run_folder: creates $RUN, behind a link where the service user cannot reach it, and follows that.
 make_run_folder() {
-    local parent place folder
+    local place folder
     need_service_user
     if [[ ! -e $RUN ]]; then
-        parent=$(dirname "$RUN")
-        mkdir -p "$parent"
-        if as_service test -x "$parent"; then
-            mkdir -p "$RUN"
+        mkdir -p "$(dirname "$RUN")"
+        if as_service test -x "$(dirname "$RUN")"; then
+            mkdir "$RUN"
         else
             place=/var/lib/cronobs-$(printf '%08x' "$(hash_of "$RUN")")
             mkdir -p "$place"
             ln -sfn "$place" "$RUN"
         fi
     fi
-    [[ -O $RUN/ ]] || die "$RUN belongs to $(stat -L -c %U "$RUN"): run this as that user"
+    RUN=$(realpath -- "$RUN")
+    [[ -O $RUN ]] || die "$RUN belongs to $(stat -c %U "$RUN"): run this as that user"
     mkdir -p "$RUN"/{bin,conf,log,pid}
     for folder in kafka postgres state; do
         mkdir -p "$RUN/$folder"
@@ -104,7 +102,7 @@ make_run_folder() {
 
 # use_run [DIR]: every script's first call; afterwards $RUN is absolute and the ports are known.
 use_run() {
-    RUN=$(realpath -s -- "${1:-$RUN}")
+    RUN=$(realpath --canonicalize-missing --no-symlinks -- "${1:-$RUN}")
     make_run_folder
     use_ports
 }
