@@ -1,0 +1,163 @@
+"""Wrong input and wrong installations: a clear refusal, and the stream goes on."""
+import struct
+import subprocess
+import time
+import uuid
+
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+
+from kills import NAMESPACE, blank_status, murmur2_partition
+from support import case, judge, wire
+from support.driver import Driver
+from support.stack import Stack, wait_for
+
+stack = Stack("guards", partitions=3)
+stack.prepare("q", "gone")
+driver = Driver(stack)
+api, scheduler, consumer = stack.start_api(), stack.start_scheduler(), stack.start_consumer()
+worker = stack.start_worker("q", "true")
+admin = AdminClient({"bootstrap.servers": stack.brokers})
+
+
+def rows(query, *values):
+    with stack.connect() as connection:
+        return connection.execute(query, values).fetchall()
+
+
+def put(key, queue):
+    spec = {"queue": queue, "payload": "", "schedules": [{"expression": "@every 1s"}]}
+    driver.must("PUT", f"/v1/tasks/default~{key}", spec, {"Prefer": "wait=20"})
+
+
+def executions_of(key, status=None):
+    return rows("SELECT count(*) FROM execution e JOIN task t USING (task_id) WHERE t.key = %s AND (%s::int IS NULL OR e.status = %s)",
+                key, status, status)[0][0]
+
+
+def send(topic, key, value, partition):
+    producer = Producer({"bootstrap.servers": stack.brokers})
+    producer.produce(stack.prefix + topic, value, key, partition)
+    assert producer.flush(20) == 0
+
+
+def a_queue_deleted_under_way_skips_its_instants_and_others_go_on():
+    put("steady", "q")
+    put("orphan", "gone")
+    wait_for("both fire", lambda: executions_of("steady") and executions_of("orphan"), 30)
+    for future in admin.delete_topics([stack.prefix + "executions.gone"]).values():
+        future.result(20)
+    wait_for("its instants are skipped", lambda: executions_of("orphan", 11) > 2, 60)
+    before = executions_of("steady")
+    wait_for("the other goes on", lambda: executions_of("steady") > before + 2, 30)
+    reasons = rows("SELECT DISTINCT reason FROM execution e JOIN task t USING (task_id) WHERE t.key = 'orphan' AND status = 11")
+    assert len(reasons) == 1, reasons
+
+
+def bytes_that_are_no_record_go_to_dead_letter():
+    for topic in ("status", "logs", "commands"):
+        for value in (b"hello", struct.pack(">bI", 0, 6) + b"\xff" * 20, struct.pack(">bI", 0, 9999), b""):
+            send(topic, str(uuid.uuid4()), value, 0)
+    wait_for("twelve dead letters", lambda: rows("SELECT count(*) FROM dead_letter")[0][0] >= 12, 30)
+    kept = rows("SELECT count(*) FROM dead_letter WHERE value = %s", b"hello")[0][0]
+    assert kept == 3, kept
+    before = executions_of("steady", 5)
+    wait_for("the stream goes on", lambda: executions_of("steady", 5) > before, 30)
+
+
+def an_id_of_the_wrong_version_makes_no_partition():
+    registry = wire.Registry(stack.url)
+    task = str(uuid.uuid5(uuid.uuid5(NAMESPACE, "project/default"), "task/steady"))
+    leaves = rows("SELECT count(*) FROM pg_inherits")[0][0]
+    before = rows("SELECT count(*) FROM dead_letter")[0][0]
+    far = judge.execution_id(task, 4_102_444_800_000_000)  # in 2100
+    for execution in (str(uuid.uuid4()), far):
+        record = blank_status(execution, task, "RUNNING", 1)
+        record["worker"] = {"name": "odd", "incarnation": str(uuid.uuid4())}
+        send("status", task, registry.encode(6, record), murmur2_partition(task, 3))
+    wait_for("two more dead letters", lambda: rows("SELECT count(*) FROM dead_letter")[0][0] >= before + 2, 30)
+    assert rows("SELECT count(*) FROM pg_inherits")[0][0] == leaves
+
+
+def a_status_for_an_unknown_execution_makes_a_stub():
+    registry = wire.Registry(stack.url)
+    task = str(uuid.uuid5(uuid.uuid5(NAMESPACE, "project/default"), "task/never-heard-of"))
+    execution = judge.execution_id(task, int(time.time()) * 1_000_000, "external", "x")
+    record = blank_status(execution, task, "RUNNING", 1)
+    record["worker"] = {"name": "early", "incarnation": str(uuid.uuid4())}
+    send("status", task, registry.encode(6, record), murmur2_partition(task, 3))
+    wait_for("the stub", lambda: rows("SELECT 1 FROM execution WHERE execution_id = %s AND status = 2 AND queue IS NULL", execution), 30)
+
+
+def a_misplaced_status_is_copied_to_its_partition():
+    registry = wire.Registry(stack.url)
+    task = str(uuid.uuid5(uuid.uuid5(NAMESPACE, "project/default"), "task/misplaced"))
+    execution = judge.execution_id(task, int(time.time()) * 1_000_000, "external", "y")
+    record = blank_status(execution, task, "RUNNING", 1)
+    record["worker"] = {"name": "lost", "incarnation": str(uuid.uuid4())}
+    right = murmur2_partition(task, 3)
+    send("status", task, registry.encode(6, record), (right + 1) % 3)
+    wait_for("its row", lambda: rows("SELECT 1 FROM execution WHERE execution_id = %s AND status = 2", execution), 30)
+    found = rows("SELECT kafka_partition FROM execution_event WHERE execution_id = %s", execution)
+    assert found == [(right,)], found
+
+
+def two_processes_with_one_name():
+    environment = dict(stack.environment, CRONOBS_SCHEDULER_INSTANCE=f"{stack.name}-s1")
+    second = subprocess.run([stack.binary, "scheduler"], env=environment, text=True, capture_output=True, timeout=60)
+    assert second.returncode in (64, 75), second.returncode
+    assert f"{stack.name}-s1" in second.stderr and "instance" in second.stderr, second.stderr
+    before = executions_of("steady")
+    wait_for("the first goes on", lambda: executions_of("steady") > before + 1, 30)
+
+
+def refused(other, *arguments):
+    done = subprocess.run([stack.binary, *arguments], env=other, text=True, capture_output=True, timeout=60)
+    assert done.returncode == 64, (arguments, done.returncode, done.stderr)
+    return done.stderr
+
+
+def a_wrong_partition_count_is_refused():
+    other = dict(stack.environment, CRONOBS_PARTITIONS="4", CRONOBS_SCHEDULER_INSTANCE=f"{stack.name}-s9", CRONOBS_CONSUMER_INSTANCE=f"{stack.name}-c9")
+    for program in ("scheduler", "consumer", "api"):
+        said = refused(dict(other, CRONOBS_API_LISTEN="127.0.0.1:0"), program)
+        assert "partitions" in said and "cronobs " in said, said
+    assert "3" in stack.run("topics", "plan", check=False).stdout
+
+
+def a_wrong_timestamp_type_is_refused():
+    topic = stack.prefix + "status"
+
+    def set_type(value):
+        resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[
+            ConfigEntry("message.timestamp.type", value, incremental_operation=AlterConfigOpType.SET)])
+        for future in admin.incremental_alter_configs([resource]).values():
+            future.result(20)
+    set_type("CreateTime")
+    said = refused(dict(stack.environment, CRONOBS_SCHEDULER_INSTANCE=f"{stack.name}-s8"), "scheduler")
+    assert "cronobs topics apply" in said and "LogAppendTime" in said, said
+    stack.run("topics", "apply")
+    config = admin.describe_configs([ConfigResource(ResourceType.TOPIC, topic)])
+    for future in config.values():
+        assert future.result(20)["message.timestamp.type"].value == "LogAppendTime"
+
+
+def a_second_installation_runs_beside_the_first():
+    beside = Stack("beside", partitions=2)
+    beside.prepare("q")
+    beside.start_api(), beside.start_scheduler(), beside.start_consumer(), beside.start_worker("q", "true")
+    other = Driver(beside)
+    other.must("PUT", "/v1/tasks/default~steady", {"queue": "q", "payload": "", "schedules": [{"expression": "@every 1s"}]})
+    with beside.connect() as connection:
+        wait_for("the other one runs its task", lambda: connection.execute("SELECT 1 FROM execution WHERE status = 5").fetchone(), 40)
+    beside.down()
+
+
+def all_goes_down_in_order():
+    stack.down()
+
+
+case.run(a_queue_deleted_under_way_skips_its_instants_and_others_go_on, bytes_that_are_no_record_go_to_dead_letter,
+         an_id_of_the_wrong_version_makes_no_partition, a_status_for_an_unknown_execution_makes_a_stub,
+         a_misplaced_status_is_copied_to_its_partition, two_processes_with_one_name, a_wrong_partition_count_is_refused,
+         a_wrong_timestamp_type_is_refused, a_second_installation_runs_beside_the_first, all_goes_down_in_order)
