@@ -100,7 +100,7 @@ make_run_folder() {
     done
 }
 
-# use_run [DIR]: every script's first call; afterwards $RUN is absolute and the ports are known.
+# use_run DIR: every script's first call ("": .run); afterwards $RUN is absolute and the ports are known.
 use_run() {
     RUN=$(realpath --canonicalize-missing --no-symlinks -- "${1:-$RUN}")
     make_run_folder

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # kafka.sh - a private Apache Kafka broker: its jars, its folder, its start. To be sourced after lib.sh.
 
-KAFKA_UNCLEAN_WAIT=10 # seconds; the session of a broker that was killed lasts 9
+KAFKA_UNCLEAN_WAIT=6 # seconds; the session of a broker that was killed lasts 5 (server.properties)
 
 # kafka_jars: where the jars are kept, outside .run, so that a second checkout need not fetch them.
 kafka_jars() {
