@@ -1,0 +1,398 @@
+/*
+ * Each place a value may come from is gone through in order of strength, weakest first; a stronger one
+ * overwrites. So one function, set_value, holds all checks, and `where` tells it whom to blame.
+ */
+#include "base/settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/duration.h"
+
+/* --- names --- */
+
+static char flag_char(char c)
+{
+    return c == '.' || c == '_' ? '-' : c;
+}
+
+static char variable_char(char c)
+{
+    if (c == '.' || c == '-')
+        return '_';
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+static void add_mapped(struct buf *out, const char *name, char (*map)(char))
+{
+    for (; *name != '\0'; name++)
+        buf_add_char(out, map(*name));
+}
+
+void setting_flag(struct buf *out, const struct setting *s)
+{
+    buf_add_text(out, "--");
+    add_mapped(out, s->name, flag_char);
+}
+
+void setting_variable(struct buf *out, const struct setting *s)
+{
+    buf_add_text(out, "CRONOBS_");
+    add_mapped(out, s->name, variable_char);
+}
+
+/* Is text[0..len) the name as map() writes it? */
+static bool is_named(const char *text, size_t len, const char *name, char (*map)(char))
+{
+    if (strlen(name) != len)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (text[i] != map(name[i]))
+            return false;
+    return true;
+}
+
+static char same_char(char c)
+{
+    return c;
+}
+
+static const struct setting *find_in(const struct setting *table, const char *text, size_t len,
+                                     char (*map)(char))
+{
+    for (; table->name != NULL; table++)
+        if (is_named(text, len, table->name, map))
+            return table;
+    return NULL;
+}
+
+static const struct setting *find(const struct setting_set *sets, const char *text, size_t len,
+                                  char (*map)(char), void **ret_values)
+{
+    for (; sets->table != NULL; sets++) {
+        const struct setting *s = find_in(sets->table, text, len, map);
+
+        *ret_values = sets->values;
+        if (s != NULL)
+            return s;
+    }
+    return NULL;
+}
+
+/* --- values --- */
+
+struct where {        /* who gave a value */
+    const char *name; /* "--x", "CRONOBS_X", "cronobs.conf:7", "built in" */
+};
+
+static enum rc refuse(const struct setting *s, const struct where *where, const char *value,
+                      const char *why, struct error *err)
+{
+    SCOPED_BUF shown = {0};
+    SCOPED_BUF limits = {0};
+
+    if (s->is_secret)
+        settings_mask(&shown, value);
+    else
+        buf_add_text(&shown, value);
+    setting_limits(&limits, s);
+    (void)error_set(err, RC_INVALID, "%s (%s): '%s' %s", s->name, where->name, buf_text(&shown),
+                    why);
+    if (err != NULL && limits.len > 0)
+        (void)snprintf(err->hint, sizeof err->hint, "allowed: %s", buf_text(&limits));
+    return RC_INVALID;
+}
+
+static bool within(const struct setting *s, int64_t value)
+{
+    return (s->min == 0 && s->max == 0) || (value >= s->min && value <= s->max);
+}
+
+static enum rc set_int(const struct setting *s, const char *text, const struct where *where,
+                       int *ret, struct error *err)
+{
+    char *end = NULL;
+    long long value = strtoll(text, &end, 10);
+
+    if (end == text || *end != '\0')
+        return refuse(s, where, text, "is not a whole number", err);
+    if (!within(s, value) || value < INT32_MIN || value > INT32_MAX)
+        return refuse(s, where, text, "is out of range", err);
+    *ret = (int)value;
+    return RC_OK;
+}
+
+static enum rc set_duration(const struct setting *s, const char *text, const struct where *where,
+                            int64_t *ret, struct error *err)
+{
+    int64_t value;
+
+    if (duration_parse(text, &value, NULL) != RC_OK)
+        return refuse(s, where, text, "is not a duration like 90s, 15m or 1h30m", err);
+    if (!within(s, value))
+        return refuse(s, where, text, "is out of range", err);
+    *ret = value;
+    return RC_OK;
+}
+
+static enum rc set_bool(const struct setting *s, const char *text, const struct where *where,
+                        bool *ret, struct error *err)
+{
+    static const char *const yes[] = {"yes", "true", "on", "1"};
+    static const char *const no[] = {"no", "false", "off", "0"};
+
+    for (size_t i = 0; i < ARRAY_LEN(yes); i++) {
+        if (strcmp(text, yes[i]) != 0 && strcmp(text, no[i]) != 0)
+            continue;
+        *ret = strcmp(text, yes[i]) == 0;
+        return RC_OK;
+    }
+    return refuse(s, where, text, "is neither yes nor no", err);
+}
+
+static enum rc set_enum(const struct setting *s, const char *text, const struct where *where,
+                        int *ret, struct error *err)
+{
+    for (int i = 0; s->choices[i] != NULL; i++) {
+        if (strcmp(text, s->choices[i]) != 0)
+            continue;
+        *ret = i;
+        return RC_OK;
+    }
+    return refuse(s, where, text, "is not one of its values", err);
+}
+
+static enum rc set_text(const struct setting *s, const char *text, const struct where *where,
+                        const char **ret, struct error *err)
+{
+    if (!within(s, (int64_t)strlen(text)))
+        return refuse(s, where, text, s->min > 0 && *text == '\0' ? "is empty" : "is too long",
+                      err);
+    *ret = text;
+    return RC_OK;
+}
+
+static void texts_add(struct texts *t, const char *text, struct arena *memory)
+{
+    const char **items = arena_alloc(memory, (t->count + 1) * sizeof *items);
+
+    if (t->count > 0)
+        memcpy(items, t->items, t->count * sizeof *items);
+    items[t->count++] = text;
+    t->items = items;
+}
+
+/* `text` lives as long as the values do. */
+static enum rc set_value(const struct setting *s, void *values, const char *text,
+                         const struct where *where, struct arena *memory, struct error *err)
+{
+    void *at = (char *)values + s->offset;
+
+    switch (s->type) {
+    case SETTING_TEXT:
+        return set_text(s, text, where, at, err);
+    case SETTING_INT:
+        return set_int(s, text, where, at, err);
+    case SETTING_BOOL:
+        return set_bool(s, text, where, at, err);
+    case SETTING_DURATION:
+        return set_duration(s, text, where, at, err);
+    case SETTING_ENUM:
+        return set_enum(s, text, where, at, err);
+    case SETTING_TEXTS:
+        texts_add(at, text, memory);
+        return RC_OK;
+    }
+    return RC_INVALID;
+}
+
+/* --- where values come from --- */
+
+static enum rc load_fallbacks(const struct setting_set *set, struct arena *memory,
+                              struct error *err)
+{
+    for (const struct setting *s = set->table; s->name != NULL; s++)
+        if (s->fallback != NULL)
+            TRY(set_value(s, set->values, s->fallback, &(struct where){.name = "built in"}, memory,
+                          err));
+    return RC_OK;
+}
+
+static const char *variable_value(const struct setting *s, const char *const *environment)
+{
+    const char *prefix = "CRONOBS_";
+
+    for (; environment != NULL && *environment != NULL; environment++) {
+        const char *name = *environment;
+        const char *equals = strchr(name, '=');
+
+        if (equals == NULL || !text_starts(name, prefix))
+            continue;
+        name += strlen(prefix);
+        if (is_named(name, (size_t)(equals - name), s->name, variable_char))
+            return equals + 1;
+    }
+    return NULL;
+}
+
+static enum rc load_environment(const struct setting_set *set, const char *const *environment,
+                                struct arena *memory, struct error *err)
+{
+    for (const struct setting *s = set->table; s->name != NULL; s++) {
+        const char *value = s->only_flag ? NULL : variable_value(s, environment);
+        SCOPED_BUF name = {0};
+
+        if (value == NULL)
+            continue;
+        setting_variable(&name, s);
+        TRY(set_value(s, set->values, value, &(struct where){.name = buf_text(&name)}, memory,
+                      err));
+    }
+    return RC_OK;
+}
+
+static char *trimmed(struct arena *memory, const char *from, const char *to)
+{
+    while (from < to && (*from == ' ' || *from == '\t'))
+        from++;
+    while (to > from && (to[-1] == ' ' || to[-1] == '\t' || to[-1] == '\r'))
+        to--;
+    return arena_strndup(memory, from, (size_t)(to - from));
+}
+
+/* Another program's setting in a file that serves all of them. */
+static bool is_known(const struct setting *const *known, const char *name)
+{
+    for (; known != NULL && *known != NULL; known++) {
+        const struct setting *s = find_in(*known, name, strlen(name), same_char);
+
+        if (s != NULL && !s->only_flag)
+            return true;
+    }
+    return false;
+}
+
+static enum rc load_line(const struct setting_set *sets, const struct setting_input *in,
+                         const char *line, const struct where *where, struct arena *memory,
+                         struct error *err)
+{
+    const char *equals = strchr(line, '=');
+    const struct setting *s;
+    void *values = NULL;
+    char *name, *value;
+
+    if (*line == '\0' || *line == '#')
+        return RC_OK;
+    if (equals == NULL)
+        return error_set(err, RC_INVALID, "%s: '%s' is not of the form key = value", where->name,
+                         line);
+    name = trimmed(memory, line, equals);
+    value = trimmed(memory, equals + 1, equals + strlen(equals));
+    s = find(sets, name, strlen(name), same_char, &values);
+    if (s != NULL && !s->only_flag)
+        return set_value(s, values, value, where, memory, err);
+    if (is_known(in->known, name))
+        return RC_OK;
+    return error_set(err, RC_INVALID, "%s: there is no setting '%s'", where->name, name);
+}
+
+static enum rc load_file(const struct setting_set *sets, const struct setting_input *in,
+                         struct arena *memory, struct error *err)
+{
+    const char *at = in->file_text;
+
+    for (int number = 1; at != NULL && *at != '\0'; number++) {
+        const char *end = strchrnul(at, '\n');
+        const char *line = trimmed(memory, at, end);
+        const struct where where = {.name = arena_printf(memory, "%s:%d", in->file_name, number)};
+
+        TRY(load_line(sets, in, line, &where, memory, err));
+        at = *end == '\0' ? end : end + 1;
+    }
+    return RC_OK;
+}
+
+/* "--x=v", "--x v", "--x" and "--no-x" of a switch. Moves *at to the last argument it used. */
+static enum rc load_flag(const struct setting_set *sets, const char *const **at,
+                         struct arena *memory, struct error *err)
+{
+    const char *flag = **at;
+    const char *name = flag + 2;
+    size_t len = strcspn(name, "=");
+    const char *value = name[len] == '=' ? name + len + 1 : NULL;
+    const struct where where = {.name = arena_strndup(memory, flag, len + 2)};
+    void *values = NULL;
+    const struct setting *s = find(sets, name, len, flag_char, &values);
+
+    if (s == NULL && value == NULL && text_starts(name, "no-")) {
+        s = find(sets, name + 3, len - 3, flag_char, &values);
+        if (s != NULL && s->type == SETTING_BOOL)
+            return set_value(s, values, "no", &where, memory, err);
+        s = NULL;
+    }
+    if (s == NULL)
+        return error_set(err, RC_INVALID, "there is no option %s", where.name);
+    if (value == NULL && s->type == SETTING_BOOL)
+        value = "yes";
+    if (value == NULL && (*at)[1] != NULL)
+        value = *++*at;
+    if (value == NULL)
+        return error_set(err, RC_INVALID, "%s needs a value", where.name);
+    return set_value(s, values, value, &where, memory, err);
+}
+
+static enum rc load_arguments(const struct setting_set *sets, const char *const *arguments,
+                              struct arena *memory, struct texts *operands, struct error *err)
+{
+    bool is_over = false; /* after "--" everything is an operand */
+
+    for (const char *const *at = arguments; at != NULL && *at != NULL; at++) {
+        if (!is_over && strcmp(*at, "--") == 0)
+            is_over = true;
+        else if (!is_over && text_starts(*at, "--"))
+            TRY(load_flag(sets, &at, memory, err));
+        else if (!is_over && **at == '-' && (*at)[1] != '\0')
+            return error_set(err, RC_INVALID, "there is no option %s; options are long: --name",
+                             *at);
+        else
+            texts_add(operands, *at, memory);
+    }
+    return RC_OK;
+}
+
+enum rc settings_load(const struct setting_set *sets, const struct setting_input *in,
+                      struct arena *memory, struct texts *ret_operands, struct error *err)
+{
+    struct texts operands = {0};
+
+    for (const struct setting_set *set = sets; set->table != NULL; set++)
+        TRY(load_fallbacks(set, memory, err));
+    TRY(load_file(sets, in, memory, err));
+    for (const struct setting_set *set = sets; set->table != NULL; set++)
+        TRY(load_environment(set, in->environment, memory, err));
+    TRY(load_arguments(sets, in->arguments, memory, &operands, err));
+    *ret_operands = operands;
+    return RC_OK;
+}
+
+const char *settings_peek(const char *name, const struct setting_input *in)
+{
+    const struct setting wanted = {.name = name};
+    const char *value = variable_value(&wanted, in->environment);
+
+    for (const char *const *at = in->arguments; at != NULL && *at != NULL; at++) {
+        const char *text = *at;
+        size_t len;
+
+        if (strcmp(text, "--") == 0)
+            break;
+        if (!text_starts(text, "--"))
+            continue;
+        len = strcspn(text + 2, "=");
+        if (!is_named(text + 2, len, name, flag_char))
+            continue;
+        value = text[2 + len] == '=' ? text + 2 + len + 1 : at[1];
+    }
+    return value;
+}

@@ -1,0 +1,91 @@
+/*
+ * settings.h - what a program can be told, as tables: flags, environment, file, help and documents from the same lines.
+ *
+ * A setting "kafka.session_timeout" is the flag --kafka-session-timeout, the environment variable
+ * CRONOBS_KAFKA_SESSION_TIMEOUT and the line `kafka.session_timeout = 10s` of a file; a flag beats the
+ * environment, that the file, that the fallback. A command's own options (`only_flag`) are settings that
+ * have neither variable nor file line. Pure: the caller hands in arguments, environment and the file's text.
+ */
+#ifndef BASE_SETTINGS_H
+#define BASE_SETTINGS_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/error.h"
+
+enum setting_type {
+    SETTING_TEXT, /* const char * (NULL when there is neither value nor fallback); min, max: bytes */
+    SETTING_INT,  /* int */
+    SETTING_BOOL,     /* bool; --x, --no-x, --x=yes|no */
+    SETTING_DURATION, /* int64_t, milliseconds; "1h30m" */
+    SETTING_ENUM,     /* int: the index in `choices` */
+    SETTING_TEXTS,    /* struct texts: a flag that may be repeated */
+};
+
+struct texts {
+    const char **items;
+    size_t count;
+};
+
+struct setting {
+    const char *name; /* "topic.prefix"; NULL ends a table */
+    enum setting_type type;
+    size_t offset;              /* into the program's struct of values */
+    const char *fallback;       /* NULL: zero */
+    int64_t min, max;           /* both 0: no limit */
+    const char *const *choices; /* SETTING_ENUM; NULL ends */
+    bool only_flag;             /* no environment variable, no file line */
+    bool is_secret;             /* may hold a password: messages mask it */
+    const char *argument;       /* how help names the value; NULL: by type */
+    const char *help;           /* a sentence or two, for people */
+};
+
+struct setting_set { /* a table and the struct it fills; table == NULL ends a list of sets */
+    const struct setting *table;
+    void *values;
+};
+
+struct setting_input {
+    const char *const *arguments;      /* NULL ends; options may stand anywhere before "--" */
+    const char *const *environment;    /* "NAME=value", NULL ends */
+    const char *file_name, *file_text; /* NULL: no file */
+    const struct setting *const
+        *known; /* all tables there are: a file may serve several programs; NULL ends */
+};
+
+/* Fills every struct of `sets` (NULL-ended list). Texts live in `memory` or are borrowed from the input.
+   Arguments that are no options go to ret_operands, in order, all that follow "--" among them.
+   RC_INVALID names setting, where the value came from, value, limit and the way out. */
+MUST_CHECK enum rc settings_load(const struct setting_set *sets, const struct setting_input *in,
+                                 struct arena *memory, struct texts *ret_operands,
+                                 struct error *err);
+
+/* The value that settings_load would take for one TEXT setting, flag or environment only, without looking at others
+   ("config" has to be known before the file can be read); NULL when not given. */
+const char *settings_peek(const char *name, const struct setting_input *in);
+
+/* Names in their other forms, for help and documents: "--topic-prefix", "CRONOBS_TOPIC_PREFIX". */
+void setting_flag(struct buf *out, const struct setting *s);
+void setting_variable(struct buf *out, const struct setting *s);
+void setting_limits(
+    struct buf *out,
+    const struct setting *s); /* "1s to 1h", "one of a, b"; "" when there are none */
+void settings_help(struct buf *out, const struct setting *table); /* one option per line, aligned */
+void settings_markdown(struct buf *out,
+                       const struct setting *table); /* rows of docs/configuration.md */
+
+/* A connection string with its password replaced by "***": URLs and key=value lists. */
+void settings_mask(struct buf *out, const char *text);
+
+/* --- what every part of the program shares --- */
+
+struct common_settings {
+    const char *config; /* only to be found in the table: read before the others */
+    const char *brokers, *database, *url, *topic_prefix, *state_dir;
+    int partitions;
+    int log_level; /* enum log_level */
+};
+
+extern const struct setting common_settings[];
+
+#endif
