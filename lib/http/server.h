@@ -1,0 +1,85 @@
+/*
+ * server.h - HTTP/1.1 on an event loop: one exchange at a time per connection, answers at any later time.
+ *
+ * A handler gets an exchange and answers it exactly once, now or later, on the loop's thread. The exchange
+ * and all that it lends (texts, body, memory) live until then, even when the client has gone meanwhile.
+ * Limits: head.h; a body; 10 s for a whole request; 60 s of idling; connections. What exceeds them, and
+ * every malformed request, gets a problem document and is closed. HEAD is GET without the body.
+ */
+#ifndef HTTP_SERVER_H
+#define HTTP_SERVER_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "http/head.h"
+#include "loop/loop.h"
+
+enum {
+    HTTP_BODY_MAX = 1 << 20,
+    HTTP_CONNECTIONS_MAX = 10000,
+};
+
+struct http_server;
+struct http_exchange;
+
+typedef void (*http_handler_fn)(struct http_exchange *x, void *ctx);
+
+struct http_config {
+    const char *listen; /* "127.0.0.1:8080", "[::1]:8080"; port 0: a free one */
+    const char *const
+        *hosts;      /* names the Host field may hold beside loopback's; NULL ends; NULL: none */
+    size_t body_max; /* 0: HTTP_BODY_MAX */
+    int connections_max;    /* 0: HTTP_CONNECTIONS_MAX; at the limit nobody is accepted */
+    usec_t request_timeout; /* 0: 10 s, from a request's first byte to its last */
+    usec_t idle_timeout;    /* 0: 60 s */
+    http_handler_fn handler;
+    void *ctx;
+};
+
+struct http_stats {
+    int64_t connections, connections_total, requests,
+        refused;        /* refused: malformed or over a limit */
+    int64_t answers[6]; /* by status / 100 */
+    int64_t busy_us;    /* sum from request read to answer given */
+};
+
+/* RC_INVALID: the address; RC_RETRY: the port is taken. Not loopback and no hosts: RC_INVALID. */
+MUST_CHECK enum rc http_server_new(struct loop *loop, const struct http_config *config,
+                                   struct http_server **ret, struct error *err);
+void http_server_free(
+    struct http_server
+        *s); /* drops all connections; open exchanges must be answered or dropped before */
+int http_server_port(const struct http_server *s);
+const struct http_stats *http_server_stats(const struct http_server *s);
+
+/* --- the request --- */
+
+enum http_method http_method(const struct http_exchange *x);
+const char *http_path(const struct http_exchange *x); /* as sent, without the query */
+const struct http_target *http_target(const struct http_exchange *x);
+const char *http_header(const struct http_exchange *x, const char *name); /* NULL when absent */
+const char *http_query(const struct http_exchange *x,
+                       const char *name); /* the first of that name; NULL when absent */
+const char *
+http_param(const struct http_exchange *x,
+           const char *name); /* of the route's pattern; NULL when it has none of that name */
+void http_set_param(struct http_exchange *x, const char *name,
+                    const char *value);                /* the router's; borrowed */
+struct bytes http_body(const struct http_exchange *x); /* a NUL follows it */
+struct arena *http_memory(struct http_exchange *x);    /* released with the exchange */
+
+/* --- the answer --- */
+
+/* An extra field of the answer, before it is given. Copied. */
+void http_answer_header(struct http_exchange *x, const char *name, const char *value);
+/* Takes over `body`'s memory (NULL: none). The exchange is gone afterwards. */
+void http_answer(struct http_exchange *x, int status, const char *content_type, struct buf *body);
+void http_answer_close(
+    struct http_exchange *x); /* the connection ends after this answer; before it is given */
+void http_drop(struct http_exchange *x); /* no answer at all: the server is being freed */
+
+const char *http_status_text(int status);
+
+DEFINE_SCOPED(http_server, struct http_server, http_server_free)
+
+#endif
