@@ -2,7 +2,7 @@
  * bus.h - the log as the programs see it: consumers, a transactional producer, questions to the broker.
  *
  * An interface: `struct bus` is made by bus_kafka_new (librdkafka) or, for tests and the simulator, by
- * tests/support/memlog.h (deterministic, in memory). Every handle belongs to one thread. Nothing here
+ * tests/support/memlog.h (deterministic, in memory); lib/bus/driver.h is what both fill in. Every handle belongs to one thread. Nothing here
  * decides or logs; librdkafka's own log lines and error events come through `bus_config.on_notice`.
  *
  * Error codes: RC_RETRY the same call may be repeated; RC_CONFLICT the transaction must be aborted and
@@ -22,7 +22,8 @@ struct bus_config {
     const char *brokers;
     const char *instance; /* client.id; with a group also group.instance.id; transactional.id */
     int session_timeout_ms, transaction_timeout_ms;
-    void (*on_notice)(void *ctx, bool fatal, const char *text); /* the library's own words; any thread */
+    void (*on_notice)(void *ctx, bool fatal,
+                      const char *text); /* the library's own words; any thread */
     void *ctx;
 };
 
@@ -32,7 +33,8 @@ struct bus_txn;      /* the transactional producer of one instance */
 struct bus_producer; /* plain idempotent producer, acks=all */
 struct bus_admin;    /* questions and topic creation */
 
-MUST_CHECK enum rc bus_kafka_new(const struct bus_config *config, struct bus **ret, struct error *err);
+MUST_CHECK enum rc bus_kafka_new(const struct bus_config *config, struct bus **ret,
+                                 struct error *err);
 void bus_free(struct bus *bus); /* after everything made from it */
 
 struct bus_position {
@@ -44,12 +46,12 @@ struct bus_position {
 /* --- consuming --- */
 
 enum bus_event_kind {
-    BUS_NOTHING,  /* time-out */
+    BUS_NOTHING, /* time-out */
     BUS_MESSAGE,
-    BUS_EOF,      /* reached the end of what may be read: read_committed = last stable offset; offset says where */
+    BUS_EOF, /* reached the end of what may be read: read_committed = last stable offset; offset says where */
     BUS_ASSIGNED, /* positions[]: the full new assignment; nothing is read until bus_assign */
     BUS_REVOKED,  /* everything is gone (the assignment is already empty) */
-    BUS_FAILED,   /* err is set: RC_RETRY goes on by itself; RC_FENCED, RC_FATAL: exit; RC_NOT_FOUND: position lost */
+    BUS_FAILED, /* err is set: RC_RETRY goes on by itself; RC_FENCED, RC_FATAL: exit; RC_NOT_FOUND: position lost */
 };
 
 struct bus_event { /* borrowed until the next bus_poll on the same consumer */
@@ -58,7 +60,7 @@ struct bus_event { /* borrowed until the next bus_poll on the same consumer */
     const char *topic;
     int partition;
     int64_t offset;
-    usec_t timestamp;     /* the broker's clock (LogAppendTime) */
+    usec_t timestamp; /* the broker's clock (LogAppendTime) */
     bool is_append_time;
     struct bytes key, value; /* value.data == NULL: a tombstone */
     const struct bus_position *positions;
@@ -69,38 +71,43 @@ struct bus_event { /* borrowed until the next bus_poll on the same consumer */
 enum bus_isolation { BUS_COMMITTED, BUS_UNCOMMITTED };
 
 struct bus_consumer_config {
-    const char *group;           /* NULL: assigned by hand only, never joins */
-    bool static_member;          /* group.instance.id = instance */
-    const char *const *topics;   /* to subscribe to; "^..." is a regex (metadata refresh 10 s); NULL ends */
+    const char *group;  /* NULL: assigned by hand only, never joins */
+    bool static_member; /* group.instance.id = instance */
+    const char *const
+        *topics; /* to subscribe to; "^..." is a regex (metadata refresh 10 s); NULL ends */
+    const char *const *warm; /* further topics that bus_assign will name: their metadata is fetched
+                                before the subscription, else the first fetch stalls; NULL ends */
     enum bus_isolation isolation;
-    int fetch_wait_ms;           /* fetch.wait.max.ms; 0 = 20 */
+    int fetch_wait_ms; /* fetch.wait.max.ms; 0 = 20 */
 };
 
-MUST_CHECK enum rc bus_consumer_new(struct bus *bus, const struct bus_consumer_config *config, struct bus_consumer **ret, struct error *err);
-void bus_consumer_free(struct bus_consumer *c);  /* without leaving the group: a static member comes back */
+MUST_CHECK enum rc bus_consumer_new(struct bus *bus, const struct bus_consumer_config *config,
+                                    struct bus_consumer **ret, struct error *err);
+void bus_consumer_free(
+    struct bus_consumer *c); /* without leaving the group: a static member comes back */
 void bus_consumer_close(struct bus_consumer *c); /* leaves in order, then frees */
 
 /* Waits up to timeout_ms; the answer is in *ret (BUS_NOTHING on time-out). */
 void bus_poll(struct bus_consumer *c, int timeout_ms, struct bus_event *ret);
 
 /* Replaces the whole assignment, each with its own start offset. Never mixes with what librdkafka remembers. */
-MUST_CHECK enum rc bus_assign(struct bus_consumer *c, const struct bus_position *positions, size_t count, struct error *err);
+MUST_CHECK enum rc bus_assign(struct bus_consumer *c, const struct bus_position *positions,
+                              size_t count, struct error *err);
 
 /* Adds or removes one partition of a consumer without a group. */
-MUST_CHECK enum rc bus_assign_add(struct bus_consumer *c, struct bus_position position, struct error *err);
+MUST_CHECK enum rc bus_assign_add(struct bus_consumer *c, struct bus_position position,
+                                  struct error *err);
 void bus_assign_remove(struct bus_consumer *c, const char *topic, int partition);
 
 /* High watermark as the last fetch saw it; -1 before the first fetch. No network. */
 int64_t bus_high_watermark(struct bus_consumer *c, const char *topic, int partition);
 
 /* Low watermark and end, asked of the broker: end = last stable offset (committed) or high watermark. Blocks <= timeout_ms. */
-MUST_CHECK enum rc bus_query_ends(struct bus_consumer *c, const char *topic, int partition, int timeout_ms, int64_t ret[2], struct error *err);
+MUST_CHECK enum rc bus_query_ends(struct bus_consumer *c, const char *topic, int partition,
+                                  int timeout_ms, int64_t ret[2], struct error *err);
 
 /* A progress hint for lag tools; never read as a position. Asynchronous, errors are dropped. */
 void bus_commit_hint(struct bus_consumer *c, const struct bus_position *positions, size_t count);
-
-/* Fetches metadata of the topics ahead, so that the first fetch does not stall. */
-void bus_warm(struct bus_consumer *c, const char *const *topics, size_t count);
 
 /* --- transactions --- */
 
@@ -111,35 +118,48 @@ struct bus_record { /* borrowed; copied by the call */
 };
 
 /* Fences earlier owners of the name, in 10 ms steps until it succeeds (deadline_ms), then warms `topics`. */
-MUST_CHECK enum rc bus_txn_new(struct bus *bus, const char *const *topics, size_t count, int deadline_ms, struct bus_txn **ret, struct error *err);
+MUST_CHECK enum rc bus_txn_new(struct bus *bus, const char *const *topics, size_t count,
+                               int deadline_ms, struct bus_txn **ret, struct error *err);
 void bus_txn_free(struct bus_txn *t);
+/* What the library calls retriable is repeated inside, each call for up to 20 s, then it is RC_FATAL.
+   RC_CONFLICT from any of these: call bus_txn_abort, then plan again. */
 MUST_CHECK enum rc bus_txn_begin(struct bus_txn *t, struct error *err);
-MUST_CHECK enum rc bus_txn_produce(struct bus_txn *t, const struct bus_record *record, struct error *err);
-MUST_CHECK enum rc bus_txn_flush(struct bus_txn *t, int timeout_ms, struct error *err); /* all acknowledged */
+MUST_CHECK enum rc bus_txn_produce(struct bus_txn *t, const struct bus_record *record,
+                                   struct error *err);
+MUST_CHECK enum rc bus_txn_flush(struct bus_txn *t, int timeout_ms,
+                                 struct error *err); /* all acknowledged */
 /* With the group metadata of the consumer's last assignment: the broker rejects a zombie. */
-MUST_CHECK enum rc bus_txn_offsets(struct bus_txn *t, struct bus_consumer *c, const struct bus_position *next, size_t count, struct error *err);
+MUST_CHECK enum rc bus_txn_offsets(struct bus_txn *t, struct bus_consumer *c,
+                                   const struct bus_position *next, size_t count,
+                                   struct error *err);
 MUST_CHECK enum rc bus_txn_commit(struct bus_txn *t, struct error *err);
 MUST_CHECK enum rc bus_txn_abort(struct bus_txn *t, struct error *err); /* one try of at most 2 s */
 void bus_txn_serve(struct bus_txn *t); /* delivery reports between turns */
+/* The broker's time of the last acknowledged record; 0 before the first one. */
+usec_t bus_txn_broker_time(const struct bus_txn *t);
 
 /* --- the reaper: init_transactions under another instance's name --- */
 
 struct bus_fence;
 
-MUST_CHECK enum rc bus_fence_new(struct bus *bus, const char *transactional_id, struct bus_fence **ret, struct error *err);
+MUST_CHECK enum rc bus_fence_new(struct bus *bus, const char *transactional_id,
+                                 struct bus_fence **ret, struct error *err);
 /* One step of 2 ms: RC_OK fenced and aborted; RC_RETRY call again; else given up. */
 MUST_CHECK enum rc bus_fence_step(struct bus_fence *f, struct error *err);
 void bus_fence_free(struct bus_fence *f);
 
 /* --- plain producer --- */
 
-typedef void (*bus_delivered_fn)(void *ctx, enum rc rc, int partition, int64_t offset, const char *why);
+typedef void (*bus_delivered_fn)(void *ctx, enum rc rc, int partition, int64_t offset,
+                                 const char *why);
 
 MUST_CHECK enum rc bus_producer_new(struct bus *bus, struct bus_producer **ret, struct error *err);
 void bus_producer_free(struct bus_producer *p); /* flushes up to 5 s */
 /* `delivered` is called from bus_producer_serve, exactly once, unless the call itself fails. Partition explicit. */
-MUST_CHECK enum rc bus_producer_send(struct bus_producer *p, const struct bus_record *record, bus_delivered_fn delivered, void *ctx, struct error *err);
-int bus_producer_fd(struct bus_producer *p); /* readable when bus_producer_serve has something to do */
+MUST_CHECK enum rc bus_producer_send(struct bus_producer *p, const struct bus_record *record,
+                                     bus_delivered_fn delivered, void *ctx, struct error *err);
+int bus_producer_fd(
+    struct bus_producer *p); /* readable when bus_producer_serve has something to do */
 int bus_producer_serve(struct bus_producer *p, int timeout_ms);
 MUST_CHECK enum rc bus_producer_flush(struct bus_producer *p, int timeout_ms, struct error *err);
 
@@ -155,7 +175,7 @@ struct bus_answer { /* borrowed until the next bus_admin_poll */
     const struct bus_stable {
         int partition;
         bool is_stable; /* false: a transaction is pending */
-    } *stable;
+    } * stable;
     size_t stable_count;
     const char *const *members; /* group.instance.id of each member; NULL for a dynamic one */
     size_t member_count;
@@ -164,9 +184,11 @@ struct bus_answer { /* borrowed until the next bus_admin_poll */
 MUST_CHECK enum rc bus_admin_new(struct bus *bus, struct bus_admin **ret, struct error *err);
 void bus_admin_free(struct bus_admin *a);
 /* Has the group a stable committed offset (none at all counts) in each of these partitions of topic? Asynchronous. */
-void bus_ask_stable_offsets(struct bus_admin *a, const char *group, const char *topic, const int *partitions, size_t count, void *token);
+void bus_ask_stable_offsets(struct bus_admin *a, const char *group, const char *topic,
+                            const int *partitions, size_t count, void *token);
 void bus_ask_members(struct bus_admin *a, const char *group, void *token);
-bool bus_admin_poll(struct bus_admin *a, int timeout_ms, struct bus_answer *ret); /* false: nothing yet */
+bool bus_admin_poll(struct bus_admin *a, int timeout_ms,
+                    struct bus_answer *ret); /* false: nothing yet */
 
 struct bus_topic { /* what a topic is, or should be */
     const char *name;
@@ -175,20 +197,27 @@ struct bus_topic { /* what a topic is, or should be */
     int64_t retention_ms;       /* -1 = for ever */
     const char *timestamp_type; /* "LogAppendTime" */
     int min_insync;
-    int64_t segment_bytes;      /* 0 = the broker's default */
+    int64_t segment_ms; /* 0 = the broker's default; small ones compact early (tests) */
 };
 
 /* Reads what exists; RC_NOT_FOUND when the topic does not. Blocks up to 10 s. Text fields point into `memory`. */
 struct arena;
-MUST_CHECK enum rc bus_topic_read(struct bus_admin *a, const char *name, struct arena *memory, struct bus_topic *ret, struct error *err);
-MUST_CHECK enum rc bus_topic_create(struct bus_admin *a, const struct bus_topic *topic, struct error *err); /* existing: RC_CONFLICT */
-/* Names of all topics that start with prefix. */
-MUST_CHECK enum rc bus_topic_list(struct bus_admin *a, const char *prefix, struct arena *memory, const char ***ret, size_t *ret_count, struct error *err);
+MUST_CHECK enum rc bus_topic_read(struct bus_admin *a, const char *name, struct arena *memory,
+                                  struct bus_topic *ret, struct error *err);
+MUST_CHECK enum rc bus_topic_create(struct bus_admin *a, const struct bus_topic *topic,
+                                    struct error *err); /* existing: RC_CONFLICT */
+/* Sets policy, retention, timestamp type, min.insync and segments; what else is set on the topic stays. */
+MUST_CHECK enum rc bus_topic_alter(struct bus_admin *a, const struct bus_topic *topic,
+                                   struct error *err);
+/* Names of all topics that start with prefix, sorted. */
+MUST_CHECK enum rc bus_topic_list(struct bus_admin *a, const char *prefix, struct arena *memory,
+                                  const char ***ret, size_t *ret_count, struct error *err);
 
 DEFINE_SCOPED(bus, struct bus, bus_free)
 DEFINE_SCOPED(bus_consumer, struct bus_consumer, bus_consumer_free)
 DEFINE_SCOPED(bus_txn, struct bus_txn, bus_txn_free)
 DEFINE_SCOPED(bus_producer, struct bus_producer, bus_producer_free)
 DEFINE_SCOPED(bus_admin, struct bus_admin, bus_admin_free)
+DEFINE_SCOPED(bus_fence, struct bus_fence, bus_fence_free)
 
 #endif

@@ -1,0 +1,339 @@
+/*
+ * Consumers on librdkafka.
+ *
+ * The rebalance callback assigns an empty list (or none), takes the group metadata, and leaves a note;
+ * kafka_poll hands the note out as an event. So no program code runs inside librdkafka's callbacks,
+ * and nothing is fetched before the program has said where to start. rd_kafka_poll is never called on
+ * a consumer: it eats end-of-partition events.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bus/kafka.h"
+
+enum { HEARTBEAT_MS = 1000, DEFAULT_FETCH_WAIT_MS = 20 };
+
+struct kafka_consumer {
+    struct bus_consumer base;
+    struct kafka_handle handle;
+    bool is_member;
+    rd_kafka_consumer_group_metadata_t *metadata; /* of the assignment in force */
+    rd_kafka_message_t *current;                  /* what the last event borrows from */
+    enum bus_event_kind noted; /* BUS_ASSIGNED or BUS_REVOKED, not yet handed out */
+    bool noted_lost;
+    rd_kafka_topic_partition_list_t *noted_list;
+    struct bus_position *positions; /* noted_list as the event shows it */
+    rd_kafka_topic_t **warm;        /* NULL ends */
+};
+
+static struct kafka_consumer *consumer_of(const struct bus_consumer *base)
+{
+    return (struct kafka_consumer *)(uintptr_t)base;
+}
+
+/* --- the group --- */
+
+static void forget_metadata(struct kafka_consumer *c)
+{
+    if (c->metadata != NULL)
+        rd_kafka_consumer_group_metadata_destroy(c->metadata);
+    c->metadata = NULL;
+}
+
+static void note_assignment(struct kafka_consumer *c, const rd_kafka_topic_partition_list_t *list)
+{
+    rd_kafka_topic_partition_list_t *nothing = rd_kafka_topic_partition_list_new(1);
+
+    (void)rd_kafka_assign(c->handle.rk, nothing); /* an error comes back as an event */
+    rd_kafka_topic_partition_list_destroy(nothing);
+    /* Taken here and now: metadata made from the group's name alone passes a stable group unfenced. */
+    c->metadata = rd_kafka_consumer_group_metadata(c->handle.rk);
+    if (c->noted_list != NULL)
+        rd_kafka_topic_partition_list_destroy(c->noted_list);
+    c->noted_list = rd_kafka_topic_partition_list_copy(list);
+    c->noted = BUS_ASSIGNED;
+}
+
+static void on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code,
+                         rd_kafka_topic_partition_list_t *list, void *opaque)
+{
+    struct kafka_consumer *c = ((struct kafka_handle *)opaque)->owner;
+
+    forget_metadata(c);
+    if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+        note_assignment(c, list);
+    } else {
+        c->noted_lost = rd_kafka_assignment_lost(rk) != 0;
+        (void)rd_kafka_assign(rk, NULL);
+        c->noted = BUS_REVOKED;
+    }
+    rd_kafka_yield(rk); /* ends the poll: one note at a time */
+}
+
+const rd_kafka_consumer_group_metadata_t *kafka_group_metadata(const struct bus_consumer *base)
+{
+    return consumer_of(base)->metadata;
+}
+
+/* --- making and ending --- */
+
+static enum rc conf_of(struct kafka_consumer *c, const struct bus_consumer_config *config,
+                       rd_kafka_conf_t **ret, struct error *err)
+{
+    const struct kafka *k = c->handle.kafka;
+    int fetch_wait_ms = config->fetch_wait_ms > 0 ? config->fetch_wait_ms : DEFAULT_FETCH_WAIT_MS;
+    char session[KAFKA_NUMBER_TEXT], heartbeat[KAFKA_NUMBER_TEXT], wait[KAFKA_NUMBER_TEXT];
+    const struct kafka_setting settings[] = {
+        /* rd_kafka_assign wants a group.id even where nothing ever joins */
+        {"group.id", c->is_member ? config->group : "cronobs-reader"},
+        {"enable.auto.commit", "false"},
+        {"enable.auto.offset.store", "false"},
+        {"auto.offset.reset", "error"}, /* a lost position stops us; it is never guessed */
+        {"enable.partition.eof", "true"},
+        {"isolation.level",
+         config->isolation == BUS_COMMITTED ? "read_committed" : "read_uncommitted"},
+        {"fetch.wait.max.ms", kafka_number(fetch_wait_ms, wait)},
+        {"fetch.error.backoff.ms", "50"},
+        {"topic.metadata.refresh.interval.ms", "10000"}, /* finds new topics of a regex */
+        {"partition.assignment.strategy", "range"},      /* eager: see docs/kafka.md */
+        {"session.timeout.ms", kafka_number(k->session_timeout_ms, session)},
+        {"heartbeat.interval.ms",
+         kafka_number(MIN(HEARTBEAT_MS, k->session_timeout_ms / 3), heartbeat)},
+        {config->static_member ? "group.instance.id" : NULL, k->instance},
+        {NULL, NULL},
+    };
+
+    return kafka_conf_new(&c->handle, settings, ret, err);
+}
+
+static void warm(struct kafka_consumer *c, const char *const *topics)
+{
+    size_t count = 0;
+
+    while (topics != NULL && topics[count] != NULL)
+        count++;
+    c->warm = xcalloc(count + 1, sizeof *c->warm);
+    for (size_t i = 0; i < count; i++)
+        c->warm[i] = kafka_warm(c->handle.rk, topics[i]);
+}
+
+static enum rc subscribe(struct kafka_consumer *c, const char *const *topics, struct error *err)
+{
+    SCOPED(kafka_list)
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(4);
+
+    for (; *topics != NULL; topics++)
+        rd_kafka_topic_partition_list_add(list, *topics, RD_KAFKA_PARTITION_UA);
+    return kafka_code(rd_kafka_subscribe(c->handle.rk, list), "subscribe", NULL, err);
+}
+
+enum rc kafka_consumer_new(struct bus *bus, const struct bus_consumer_config *config,
+                           struct bus_consumer **ret, struct error *err)
+{
+    struct kafka_consumer *new_consumer = xcalloc(1, sizeof *new_consumer);
+    SCOPED(bus_consumer) struct bus_consumer *base = &new_consumer->base;
+    struct kafka_consumer *c = new_consumer;
+    rd_kafka_conf_t *conf;
+
+    c->base.driver = &kafka_driver;
+    c->is_member = config->group != NULL;
+    c->handle = (struct kafka_handle){
+        .kafka = kafka_of(bus), .role = c->is_member ? "consumer" : "reader", .owner = c};
+    TRY(conf_of(c, config, &conf, err));
+    if (c->is_member)
+        rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+    TRY(kafka_start(&c->handle, RD_KAFKA_CONSUMER, conf, err));
+    (void)rd_kafka_poll_set_consumer(c->handle.rk);
+    warm(c, config->warm);
+    if (c->is_member && config->topics != NULL)
+        TRY(subscribe(c, config->topics, err));
+    *ret = TAKE(base);
+    return RC_OK;
+}
+
+/* All that borrows from the client goes before it, else rd_kafka_destroy hangs. */
+static void release_borrowed(struct kafka_consumer *c)
+{
+    if (c->current != NULL)
+        rd_kafka_message_destroy(c->current);
+    c->current = NULL;
+    if (c->noted_list != NULL)
+        rd_kafka_topic_partition_list_destroy(c->noted_list);
+    c->noted_list = NULL;
+    forget_metadata(c);
+    for (size_t i = 0; c->warm != NULL && c->warm[i] != NULL; i++)
+        rd_kafka_topic_destroy(c->warm[i]);
+    free(c->warm);
+    c->warm = NULL;
+}
+
+void kafka_consumer_free(struct bus_consumer *base)
+{
+    struct kafka_consumer *c = consumer_of(base);
+
+    release_borrowed(c);
+    if (c->handle.rk != NULL)
+        rd_kafka_destroy_flags(c->handle.rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    free(c->positions);
+    free(c);
+}
+
+void kafka_consumer_close(struct bus_consumer *base)
+{
+    struct kafka_consumer *c = consumer_of(base);
+
+    release_borrowed(c);
+    (void)rd_kafka_consumer_close(c->handle.rk); /* calls on_rebalance once more */
+    kafka_consumer_free(base);
+}
+
+/* --- reading --- */
+
+static void hand_out_note(struct kafka_consumer *c, struct bus_event *ret)
+{
+    ret->kind = c->noted;
+    ret->lost = c->noted_lost;
+    c->noted = BUS_NOTHING;
+    c->noted_lost = false;
+    if (ret->kind != BUS_ASSIGNED)
+        return;
+    ret->position_count = (size_t)c->noted_list->cnt;
+    c->positions = xrealloc(c->positions, ret->position_count + 1, sizeof *c->positions);
+    for (size_t i = 0; i < ret->position_count; i++)
+        c->positions[i] = (struct bus_position){.topic = c->noted_list->elems[i].topic,
+                                                .partition = c->noted_list->elems[i].partition};
+    ret->positions = c->positions;
+}
+
+static void fill_place(const rd_kafka_message_t *m, struct bus_event *ret)
+{
+    ret->topic = m->rkt == NULL ? "" : rd_kafka_topic_name(m->rkt);
+    ret->partition = m->partition;
+    ret->offset = m->offset;
+}
+
+static void fill_message(const rd_kafka_message_t *m, struct bus_event *ret)
+{
+    rd_kafka_timestamp_type_t type;
+
+    ret->kind = BUS_MESSAGE;
+    ret->timestamp = rd_kafka_message_timestamp(m, &type) * USEC_PER_MS;
+    ret->is_append_time = type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME;
+    ret->key = (struct bytes){.data = m->key, .len = m->key_len};
+    ret->value = (struct bytes){.data = m->payload, .len = m->len};
+}
+
+static void fill_failure(const struct kafka_consumer *c, const rd_kafka_message_t *m,
+                         struct bus_event *ret)
+{
+    char what[320];
+
+    (void)snprintf(what, sizeof what, "read %s[%d] at %lld", ret->topic, ret->partition,
+                   (long long)ret->offset);
+    ret->kind = BUS_FAILED;
+    if (m->err == RD_KAFKA_RESP_ERR__FATAL)
+        (void)kafka_fatal(&c->handle, what, &ret->err);
+    else
+        (void)kafka_code(m->err, what, rd_kafka_message_errstr(m), &ret->err);
+}
+
+void kafka_poll(struct bus_consumer *base, int timeout_ms, struct bus_event *ret)
+{
+    struct kafka_consumer *c = consumer_of(base);
+
+    *ret = (struct bus_event){.kind = BUS_NOTHING, .topic = ""};
+    if (c->current != NULL)
+        rd_kafka_message_destroy(c->current);
+    c->current = NULL;
+    if (rd_kafka_fatal_error(c->handle.rk, NULL, 0) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        ret->kind = BUS_FAILED; /* a fenced member polls nothing and looks alive */
+        (void)kafka_fatal(&c->handle, "read", &ret->err);
+        return;
+    }
+    c->current = rd_kafka_consumer_poll(c->handle.rk, timeout_ms);
+    if (c->noted != BUS_NOTHING) { /* the callback has ended the poll: there is no message */
+        hand_out_note(c, ret);
+        return;
+    }
+    if (c->current == NULL)
+        return;
+    fill_place(c->current, ret);
+    if (c->current->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+        fill_message(c->current, ret);
+    else if (c->current->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+        ret->kind = BUS_EOF;
+    else
+        fill_failure(c, c->current, ret);
+}
+
+/* --- what is read --- */
+
+rd_kafka_topic_partition_list_t *kafka_list(const struct bus_position *positions, size_t count)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)count + 1);
+
+    for (size_t i = 0; i < count; i++)
+        rd_kafka_topic_partition_list_add(list, positions[i].topic, positions[i].partition)
+            ->offset = positions[i].offset;
+    return list;
+}
+
+enum rc kafka_assign(struct bus_consumer *base, const struct bus_position *positions, size_t count,
+                     struct error *err)
+{
+    SCOPED(kafka_list) rd_kafka_topic_partition_list_t *list = kafka_list(positions, count);
+
+    return kafka_code(rd_kafka_assign(consumer_of(base)->handle.rk, list), "assign", NULL, err);
+}
+
+enum rc kafka_assign_add(struct bus_consumer *base, struct bus_position position, struct error *err)
+{
+    SCOPED(kafka_list) rd_kafka_topic_partition_list_t *list = kafka_list(&position, 1);
+
+    return kafka_error(rd_kafka_incremental_assign(consumer_of(base)->handle.rk, list),
+                       "add a partition", err);
+}
+
+void kafka_assign_remove(struct bus_consumer *base, const char *topic, int partition)
+{
+    const struct bus_position position = {.topic = topic, .partition = partition};
+    SCOPED(kafka_list) rd_kafka_topic_partition_list_t *list = kafka_list(&position, 1);
+
+    /* Fails only when it is not assigned, which is what was wanted. */
+    (void)kafka_error(rd_kafka_incremental_unassign(consumer_of(base)->handle.rk, list),
+                      "remove a partition", NULL);
+}
+
+int64_t kafka_high_watermark(struct bus_consumer *base, const char *topic, int partition)
+{
+    int64_t low = -1, high = -1;
+
+    if (rd_kafka_get_watermark_offsets(consumer_of(base)->handle.rk, topic, partition, &low,
+                                       &high) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return -1;
+    return high < 0 ? -1 : high;
+}
+
+enum rc kafka_query_ends(struct bus_consumer *base, const struct bus_position *of, int timeout_ms,
+                         int64_t ret[2], struct error *err)
+{
+    int64_t low = -1, high = -1;
+    char what[320];
+
+    (void)snprintf(what, sizeof what, "ask for the ends of %s[%d]", of->topic, of->partition);
+    TRY(kafka_code(rd_kafka_query_watermark_offsets(consumer_of(base)->handle.rk, of->topic,
+                                                    of->partition, &low, &high, timeout_ms),
+                   what, NULL, err));
+    ret[0] = low;
+    ret[1] = high;
+    return RC_OK;
+}
+
+void kafka_commit_hint(struct bus_consumer *base, const struct bus_position *positions,
+                       size_t count)
+{
+    SCOPED(kafka_list) rd_kafka_topic_partition_list_t *list = kafka_list(positions, count);
+
+    (void)rd_kafka_commit(consumer_of(base)->handle.rk, list, 1);
+}
