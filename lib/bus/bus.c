@@ -31,6 +31,11 @@ void bus_poll(struct bus_consumer *c, int timeout_ms, struct bus_event *ret)
     c->driver->poll(c, timeout_ms, ret);
 }
 
+int bus_consumer_fd(struct bus_consumer *c)
+{
+    return c->driver->consumer_fd(c);
+}
+
 enum rc bus_assign(struct bus_consumer *c, const struct bus_position *positions, size_t count,
                    struct error *err)
 {
@@ -58,6 +63,12 @@ enum rc bus_query_ends(struct bus_consumer *c, const char *topic, int partition,
     const struct bus_position of = {.topic = topic, .partition = partition};
 
     return c->driver->query_ends(c, &of, timeout_ms, ret, err);
+}
+
+enum rc bus_commit(struct bus_consumer *c, const struct bus_position *next, size_t count,
+                   int timeout_ms, struct error *err)
+{
+    return c->driver->commit(c, next, count, timeout_ms, err);
 }
 
 void bus_commit_hint(struct bus_consumer *c, const struct bus_position *positions, size_t count)

@@ -17,6 +17,7 @@
 
 #define BUS_BEGINNING INT64_C(-2) /* start offsets for bus_assign */
 #define BUS_END       INT64_C(-1)
+#define BUS_STORED    INT64_C(-1000) /* what bus_commit stored for the group; see stored_positions */
 
 struct bus_config {
     const char *brokers;
@@ -79,6 +80,9 @@ struct bus_consumer_config {
                                 before the subscription, else the first fetch stalls; NULL ends */
     enum bus_isolation isolation;
     int fetch_wait_ms; /* fetch.wait.max.ms; 0 = 20 */
+    bool
+        stored_positions; /* BUS_STORED will be used: with nothing stored, or a stored position that
+                              is gone, it reads from the beginning. Else a lost position fails. */
 };
 
 MUST_CHECK enum rc bus_consumer_new(struct bus *bus, const struct bus_consumer_config *config,
@@ -89,6 +93,9 @@ void bus_consumer_close(struct bus_consumer *c); /* leaves in order, then frees 
 
 /* Waits up to timeout_ms; the answer is in *ret (BUS_NOTHING on time-out). */
 void bus_poll(struct bus_consumer *c, int timeout_ms, struct bus_event *ret);
+
+/* Readable when bus_poll may have something; then poll until BUS_NOTHING. Owned by the consumer. */
+int bus_consumer_fd(struct bus_consumer *c);
 
 /* Replaces the whole assignment, each with its own start offset. Never mixes with what librdkafka remembers. */
 MUST_CHECK enum rc bus_assign(struct bus_consumer *c, const struct bus_position *positions,
@@ -105,6 +112,11 @@ int64_t bus_high_watermark(struct bus_consumer *c, const char *topic, int partit
 /* Low watermark and end, asked of the broker: end = last stable offset (committed) or high watermark. Blocks <= timeout_ms. */
 MUST_CHECK enum rc bus_query_ends(struct bus_consumer *c, const char *topic, int partition,
                                   int timeout_ms, int64_t ret[2], struct error *err);
+
+/* Stores next offsets for the group, as the member that this consumer is, and waits for the answer.
+   RC_CONFLICT: no member of the current generation (any more); RC_RETRY: no answer in time. */
+MUST_CHECK enum rc bus_commit(struct bus_consumer *c, const struct bus_position *next, size_t count,
+                              int timeout_ms, struct error *err);
 
 /* A progress hint for lag tools; never read as a position. Asynchronous, errors are dropped. */
 void bus_commit_hint(struct bus_consumer *c, const struct bus_position *positions, size_t count);

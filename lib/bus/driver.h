@@ -18,6 +18,7 @@ struct bus_driver {
     void (*consumer_free)(struct bus_consumer *c);
     void (*consumer_close)(struct bus_consumer *c);
     void (*poll)(struct bus_consumer *c, int timeout_ms, struct bus_event *ret);
+    int (*consumer_fd)(struct bus_consumer *c);
     enum rc (*assign)(struct bus_consumer *c, const struct bus_position *positions, size_t count,
                       struct error *err);
     enum rc (*assign_add)(struct bus_consumer *c, struct bus_position position, struct error *err);
@@ -25,6 +26,8 @@ struct bus_driver {
     int64_t (*high_watermark)(struct bus_consumer *c, const char *topic, int partition);
     enum rc (*query_ends)(struct bus_consumer *c, const struct bus_position *of, int timeout_ms,
                           int64_t ret[2], struct error *err);
+    enum rc (*commit)(struct bus_consumer *c, const struct bus_position *next, size_t count,
+                      int timeout_ms, struct error *err);
     void (*commit_hint)(struct bus_consumer *c, const struct bus_position *positions, size_t count);
 
     enum rc (*txn_new)(struct bus *bus, const char *const *topics, size_t count, int deadline_ms,

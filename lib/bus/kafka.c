@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 const struct bus_driver kafka_driver;
 
@@ -123,6 +124,21 @@ enum rc kafka_start(struct kafka_handle *handle, rd_kafka_type_t type, rd_kafka_
     return error_set(err, RC_INVALID, "could not make the %s: %s", handle->role, why);
 }
 
+void kafka_wake(rd_kafka_queue_t *queue, int fd)
+{
+    static const uint64_t one = 1;
+
+    rd_kafka_queue_io_event_enable(queue, fd, &one, sizeof one);
+}
+
+void kafka_woken(int fd)
+{
+    uint64_t count;
+
+    while (read(fd, &count, sizeof count) > 0)
+        continue;
+}
+
 rd_kafka_topic_t *kafka_warm(rd_kafka_t *rk, const char *topic)
 {
     rd_kafka_topic_t *t = rd_kafka_topic_new(rk, topic, NULL);
@@ -150,6 +166,9 @@ static const struct meaning {
     {RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RC_NOT_FOUND}, /* the position is lost */
     {RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE, RC_NOT_FOUND},
     {RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS, RC_CONFLICT},
+    {RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, RC_CONFLICT},
+    {RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, RC_CONFLICT},
+    {RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS, RC_CONFLICT},
     {RD_KAFKA_RESP_ERR__INVALID_ARG, RC_INVALID},
     {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RC_INVALID},
     {RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, RC_INVALID},
@@ -230,11 +249,13 @@ const struct bus_driver kafka_driver = {
     .consumer_free = kafka_consumer_free,
     .consumer_close = kafka_consumer_close,
     .poll = kafka_poll,
+    .consumer_fd = kafka_consumer_fd,
     .assign = kafka_assign,
     .assign_add = kafka_assign_add,
     .assign_remove = kafka_assign_remove,
     .high_watermark = kafka_high_watermark,
     .query_ends = kafka_query_ends,
+    .commit = kafka_commit,
     .commit_hint = kafka_commit_hint,
     .txn_new = kafka_txn_new,
     .txn_free = kafka_txn_free,

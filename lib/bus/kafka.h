@@ -51,6 +51,11 @@ enum rc kafka_code(rd_kafka_resp_err_t code, const char *what, const char *why, 
 /* The same when the client as a whole has failed: the error behind RD_KAFKA_RESP_ERR__FATAL. */
 enum rc kafka_fatal(const struct kafka_handle *handle, const char *what, struct error *err);
 
+/* Wakes `fd` (an eventfd) whenever `queue` stops being empty. */
+void kafka_wake(rd_kafka_queue_t *queue, int fd);
+void kafka_woken(
+    int fd); /* empties the eventfd: before the queue is served, so that nothing is lost */
+
 /* Asks for the metadata of one topic, so that its first use does not stall; kept while `ret` lives. */
 rd_kafka_topic_t *kafka_warm(rd_kafka_t *rk, const char *topic);
 
@@ -63,6 +68,7 @@ enum rc kafka_consumer_new(struct bus *bus, const struct bus_consumer_config *co
 void kafka_consumer_free(struct bus_consumer *base);
 void kafka_consumer_close(struct bus_consumer *base);
 void kafka_poll(struct bus_consumer *base, int timeout_ms, struct bus_event *ret);
+int kafka_consumer_fd(struct bus_consumer *base);
 enum rc kafka_assign(struct bus_consumer *base, const struct bus_position *positions, size_t count,
                      struct error *err);
 enum rc kafka_assign_add(struct bus_consumer *base, struct bus_position position,
@@ -71,6 +77,8 @@ void kafka_assign_remove(struct bus_consumer *base, const char *topic, int parti
 int64_t kafka_high_watermark(struct bus_consumer *base, const char *topic, int partition);
 enum rc kafka_query_ends(struct bus_consumer *base, const struct bus_position *of, int timeout_ms,
                          int64_t ret[2], struct error *err);
+enum rc kafka_commit(struct bus_consumer *base, const struct bus_position *next, size_t count,
+                     int timeout_ms, struct error *err);
 void kafka_commit_hint(struct bus_consumer *base, const struct bus_position *positions,
                        size_t count);
 /* NULL while the consumer has no assignment. */

@@ -8,7 +8,8 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "bus/kafka.h"
 
@@ -25,6 +26,8 @@ struct kafka_consumer {
     rd_kafka_topic_partition_list_t *noted_list;
     struct bus_position *positions; /* noted_list as the event shows it */
     rd_kafka_topic_t **warm;        /* NULL ends */
+    rd_kafka_queue_t *arrivals;     /* made with the descriptor, when somebody asks for it */
+    int fd;
 };
 
 static struct kafka_consumer *consumer_of(const struct bus_consumer *base)
@@ -89,7 +92,8 @@ static enum rc conf_of(struct kafka_consumer *c, const struct bus_consumer_confi
         {"group.id", c->is_member ? config->group : "cronobs-reader"},
         {"enable.auto.commit", "false"},
         {"enable.auto.offset.store", "false"},
-        {"auto.offset.reset", "error"}, /* a lost position stops us; it is never guessed */
+        /* a lost position stops us; it is never guessed */
+        {"auto.offset.reset", config->stored_positions ? "earliest" : "error"},
         {"enable.partition.eof", "true"},
         {"isolation.level",
          config->isolation == BUS_COMMITTED ? "read_committed" : "read_uncommitted"},
@@ -138,6 +142,7 @@ enum rc kafka_consumer_new(struct bus *bus, const struct bus_consumer_config *co
 
     c->base.driver = &kafka_driver;
     c->is_member = config->group != NULL;
+    c->fd = -1;
     c->handle = (struct kafka_handle){
         .kafka = kafka_of(bus), .role = c->is_member ? "consumer" : "reader", .owner = c};
     TRY(conf_of(c, config, &conf, err));
@@ -162,6 +167,11 @@ static void release_borrowed(struct kafka_consumer *c)
         rd_kafka_topic_partition_list_destroy(c->noted_list);
     c->noted_list = NULL;
     forget_metadata(c);
+    if (c->arrivals != NULL) {
+        rd_kafka_queue_io_event_enable(c->arrivals, -1, NULL, 0);
+        rd_kafka_queue_destroy(c->arrivals);
+    }
+    c->arrivals = NULL;
     for (size_t i = 0; c->warm != NULL && c->warm[i] != NULL; i++)
         rd_kafka_topic_destroy(c->warm[i]);
     free(c->warm);
@@ -175,6 +185,8 @@ void kafka_consumer_free(struct bus_consumer *base)
     release_borrowed(c);
     if (c->handle.rk != NULL)
         rd_kafka_destroy_flags(c->handle.rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    if (c->fd >= 0)
+        (void)close(c->fd);
     free(c->positions);
     free(c);
 }
@@ -251,6 +263,8 @@ void kafka_poll(struct bus_consumer *base, int timeout_ms, struct bus_event *ret
         (void)kafka_fatal(&c->handle, "read", &ret->err);
         return;
     }
+    if (c->fd >= 0)
+        kafka_woken(c->fd);
     c->current = rd_kafka_consumer_poll(c->handle.rk, timeout_ms);
     if (c->noted != BUS_NOTHING) { /* the callback has ended the poll: there is no message */
         hand_out_note(c, ret);
@@ -265,6 +279,20 @@ void kafka_poll(struct bus_consumer *base, int timeout_ms, struct bus_event *ret
         ret->kind = BUS_EOF;
     else
         fill_failure(c, c->current, ret);
+}
+
+int kafka_consumer_fd(struct bus_consumer *base)
+{
+    struct kafka_consumer *c = consumer_of(base);
+
+    if (c->fd >= 0)
+        return c->fd;
+    c->fd = eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC); /* 1: something may be there already */
+    if (c->fd < 0)
+        return -1;
+    c->arrivals = rd_kafka_queue_get_consumer(c->handle.rk);
+    kafka_wake(c->arrivals, c->fd);
+    return c->fd;
 }
 
 /* --- what is read --- */
@@ -328,6 +356,25 @@ enum rc kafka_query_ends(struct bus_consumer *base, const struct bus_position *o
     ret[0] = low;
     ret[1] = high;
     return RC_OK;
+}
+
+enum rc kafka_commit(struct bus_consumer *base, const struct bus_position *next, size_t count,
+                     int timeout_ms, struct error *err)
+{
+    rd_kafka_t *rk = consumer_of(base)->handle.rk;
+    SCOPED(kafka_list) rd_kafka_topic_partition_list_t *list = kafka_list(next, count);
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(rk); /* rd_kafka_commit itself knows no time-out */
+    rd_kafka_resp_err_t code = rd_kafka_commit_queue(rk, list, queue, NULL, NULL);
+    rd_kafka_event_t *answer = NULL;
+
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        answer = rd_kafka_queue_poll(queue, timeout_ms);
+        code = answer == NULL ? RD_KAFKA_RESP_ERR__TIMED_OUT : rd_kafka_event_error(answer);
+    }
+    if (answer != NULL)
+        rd_kafka_event_destroy(answer);
+    rd_kafka_queue_destroy(queue);
+    return kafka_code(code, "store offsets", NULL, err);
 }
 
 void kafka_commit_hint(struct bus_consumer *base, const struct bus_position *positions,

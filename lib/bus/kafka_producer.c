@@ -21,8 +21,6 @@ struct delivery { /* the opaque of one record */
     void *ctx;
 };
 
-static const uint64_t WAKE = 1;
-
 static struct kafka_producer *producer_of(struct bus_producer *base)
 {
     return (struct kafka_producer *)base;
@@ -69,7 +67,7 @@ enum rc kafka_producer_new(struct bus *bus, struct bus_producer **ret, struct er
         return error_set(err, RC_FATAL, "could not make an eventfd: %m");
     TRY(start(p, err));
     p->answers = rd_kafka_queue_get_main(p->handle.rk);
-    rd_kafka_queue_io_event_enable(p->answers, p->fd, &WAKE, sizeof WAKE);
+    kafka_wake(p->answers, p->fd);
     *ret = TAKE(base);
     return RC_OK;
 }
@@ -127,11 +125,8 @@ int kafka_producer_fd(struct bus_producer *base)
 int kafka_producer_serve(struct bus_producer *base, int timeout_ms)
 {
     struct kafka_producer *p = producer_of(base);
-    uint64_t woken;
 
-    /* Emptied before the queue is served, so that what comes meanwhile wakes again. */
-    while (read(p->fd, &woken, sizeof woken) > 0)
-        continue;
+    kafka_woken(p->fd);
     return rd_kafka_poll(p->handle.rk, timeout_ms);
 }
 
