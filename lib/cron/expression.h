@@ -1,0 +1,73 @@
+/*
+ * expression.h - the text of a schedule, understood: which form it has, and its numbers. No zone, no clock changes.
+ *
+ * Private to lib/cron. expression.c knows the forms (fields, macros, @every, @at, cron(), rate()), term.c the terms of
+ * one field.
+ */
+#ifndef CRON_EXPRESSION_H
+#define CRON_EXPRESSION_H
+
+#include "cron/fields.h"
+#include "cron/schedule.h"
+
+enum form {
+    FORM_FIELDS,
+    FORM_EVERY,   /* elapsed time */
+    FORM_DAILY,   /* wall times of the days, a step apart */
+    FORM_INSTANT, /* once, at an instant */
+    FORM_WALL,    /* once, at a wall time */
+};
+
+struct every {
+    int64_t period, phase; /* seconds; 0 <= phase < period */
+};
+
+struct daily {
+    int32_t from, to, period; /* seconds; to may lie on the next day (>= 86400) */
+    uint8_t weekdays;         /* of the day on which the run of instants starts */
+};
+
+struct expression {
+    enum form form;
+    union {
+        struct fields fields;
+        struct every every;
+        struct daily daily;
+        usec_t instant;
+        int64_t wall; /* seconds */
+    };
+};
+
+/* A stretch of the text. */
+struct slice {
+    const char *at, *end;
+};
+
+/* The zone a text names; at = NULL: none. */
+MUST_CHECK enum rc expression_parse(const char *text, const struct schedule_options *options,
+                                    struct lints *lints, struct expression *ret,
+                                    struct slice *ret_zone, struct error *err);
+
+/* --- between expression.c and term.c --- */
+
+struct parse {
+    const char *text;
+    const struct schedule_options *options;
+    struct lints *lints;
+    struct error *err;
+    struct slice zone;
+    bool aws;        /* inside cron(...) */
+    int field_count; /* of the text */
+};
+
+/* RC_INVALID, at that place of the text. */
+enum rc parse_fail(const struct parse *p, const char *at, const char *hint, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+void parse_lint(const struct parse *p, enum lint_code code, const char *at, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+
+/* Sets the field in f. */
+MUST_CHECK enum rc field_parse(const struct parse *p, enum field field, struct slice text,
+                               struct fields *f);
+
+#endif

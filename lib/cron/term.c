@@ -1,0 +1,506 @@
+/*
+ * The terms of one field. Values are numbered as they are written (day of week 1-7 for Quartz and AWS, else
+ * 0-7) until set_value() puts them into the mask. Every list goes through one loop: a range with a step,
+ * walked over the field's circle of values, so that a range may wrap.
+ */
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/hash.h"
+#include "cron/expression.h"
+
+enum { NUMBER_DIGITS = 9, HASHED_DAY_MAX = 28, NTH_MAX = 5, LAST_BIT = 31 };
+
+static const char months[] = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC";
+static const char weekdays[] = "SUNMONTUEWEDTHUFRISAT";
+
+struct values { /* how a field is written */
+    const char *label;
+    int min, top, max; /* top: the last of a star; max: the last that may be written */
+    const char *names;
+};
+
+static const struct values field_values[FIELD_COUNT] = {
+    [FIELD_SECOND] = {"second", 0, 59, 59, ""},
+    [FIELD_MINUTE] = {"minute", 0, 59, 59, ""},
+    [FIELD_HOUR] = {"hour", 0, 23, 23, ""},
+    [FIELD_DAY] = {"day of month", 1, 31, 31, ""},
+    [FIELD_MONTH] = {"month", 1, 12, 12, months},
+    [FIELD_WEEKDAY] = {"day of week", 0, 6, 7, weekdays},
+    [FIELD_YEAR] = {"year", YEAR_FIRST, YEAR_LAST, YEAR_LAST, ""},
+};
+static const struct values weekday_from_one = {"day of week", 1, 7, 7, weekdays};
+
+struct term {
+    const struct parse *p;
+    enum field field;
+    const struct values *values;
+    const char *at, *end; /* what is left of the term */
+    struct fields *f;
+};
+
+struct range {
+    const char *at;
+    int from, to, step;
+};
+
+static bool is_quartz_like(const struct parse *p)
+{
+    return p->aws || p->options->dialect == DIALECT_QUARTZ;
+}
+
+static bool is_vixie(const struct parse *p)
+{
+    return !p->aws && p->options->dialect == DIALECT_VIXIE;
+}
+
+static bool is_strict(const struct parse *p)
+{
+    return !p->aws && (p->options->dialect == DIALECT_VIXIE || p->options->dialect == DIALECT_OCPS);
+}
+
+static char peek(const struct term *t)
+{
+    return t->at < t->end ? (char)toupper((unsigned char)*t->at) : '\0';
+}
+
+static bool take(struct term *t, char c)
+{
+    if (t->at == t->end || peek(t) != c)
+        return false;
+    t->at++;
+    return true;
+}
+
+static enum rc unexpected(const struct term *t)
+{
+    const char *hint = "";
+
+    if (t->at == t->end)
+        return parse_fail(t->p, t->at, "", "%s: a value is missing", t->values->label);
+    if (*t->at == '?')
+        hint = "looks like AWS: write cron(...)";
+    return parse_fail(t->p, t->at, hint, "%s: unexpected '%.*s'", t->values->label,
+                      (int)MIN(t->end - t->at, 40), t->at);
+}
+
+static enum rc finished(const struct term *t)
+{
+    return t->at == t->end ? RC_OK : unexpected(t);
+}
+
+static enum rc refuse_in_dialect(const struct term *t, const char *at, const char *what)
+{
+    const char *dialect = t->p->options->dialect == DIALECT_OCPS ? "ocps" : "vixie";
+
+    return parse_fail(t->p, at, "dialect auto takes it", "%s: the dialect %s has no %s",
+                      t->values->label, dialect, what);
+}
+
+/* --- values --- */
+
+static enum rc check_value(const struct term *t, const char *at, int value)
+{
+    const struct values *v = t->values;
+
+    if (value >= v->min && value <= v->max)
+        return RC_OK;
+    if (t->field == FIELD_WEEKDAY && t->p->field_count == 6 && value > v->max && !t->p->aws)
+        return parse_fail(t->p, at, "",
+                          "%s: %d is outside %d-%d: a year needs 7 fields or cron(...)", v->label,
+                          value, v->min, v->max);
+    return parse_fail(t->p, at, "", "%s: %d is outside %d-%d", v->label, value, v->min, v->max);
+}
+
+static enum rc take_number(struct term *t, int *ret)
+{
+    const char *from = t->at;
+    int number = 0;
+
+    if (!isdigit((unsigned char)peek(t)))
+        return unexpected(t);
+    while (isdigit((unsigned char)peek(t))) {
+        if (t->at - from == NUMBER_DIGITS)
+            return parse_fail(t->p, from, "", "%s: '%.*s...' is too long a number",
+                              t->values->label, NUMBER_DIGITS, from);
+        number = number * 10 + (*t->at++ - '0');
+    }
+    *ret = number;
+    return RC_OK;
+}
+
+static bool take_name(struct term *t, int *ret)
+{
+    const char *names = t->values->names;
+
+    for (int i = 0; names[3 * i] != '\0'; i++) {
+        if (t->end - t->at >= 3 && strncasecmp(t->at, &names[3 * i], 3) == 0) {
+            t->at += 3;
+            *ret = t->values->min + i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum rc take_value(struct term *t, int *ret)
+{
+    const char *from = t->at;
+
+    if (take_name(t, ret))
+        return RC_OK;
+    if (t->values->names[0] != '\0' && isalpha((unsigned char)peek(t)))
+        return parse_fail(t->p, from, "names have three letters, such as JAN or MON",
+                          "%s: '%.*s' is not a name", t->values->label, (int)MIN(t->end - from, 40),
+                          from);
+    TRY(take_number(t, ret));
+    return check_value(t, from, *ret);
+}
+
+/* The end of a range from `from`: Sunday may end a week that it does not begin. */
+static enum rc take_range_end(struct term *t, int from, int *ret)
+{
+    bool named = isalpha((unsigned char)peek(t));
+
+    TRY(take_value(t, ret));
+    if (named && t->field == FIELD_WEEKDAY && *ret < from && *ret == 0)
+        *ret = 7;
+    return RC_OK;
+}
+
+/* How many values lie on the field's circle. */
+static int circle(const struct term *t)
+{
+    return t->values->top - t->values->min + 1;
+}
+
+static int bit_of(const struct term *t, int value)
+{
+    int index = (value - t->values->min) % circle(t);
+
+    return t->field == FIELD_DAY || t->field == FIELD_MONTH ? index + 1 : index;
+}
+
+static void set_bit(const struct term *t, int bit)
+{
+    struct fields *f = t->f;
+
+    switch (t->field) {
+    case FIELD_SECOND:
+        f->seconds |= UINT64_C(1) << bit;
+        break;
+    case FIELD_MINUTE:
+        f->minutes |= UINT64_C(1) << bit;
+        break;
+    case FIELD_HOUR:
+        f->hours |= UINT32_C(1) << bit;
+        break;
+    case FIELD_DAY:
+        f->days |= UINT32_C(1) << bit;
+        break;
+    case FIELD_MONTH:
+        f->months |= (uint16_t)(1U << bit);
+        break;
+    case FIELD_WEEKDAY:
+        f->weekdays |= (uint8_t)(1U << bit);
+        break;
+    case FIELD_YEAR:
+        f->years[bit / 64] |= UINT64_C(1) << bit % 64;
+        break;
+    case FIELD_COUNT:
+        break;
+    }
+}
+
+static uint8_t field_bit(const struct term *t)
+{
+    return (uint8_t)(1U << t->field);
+}
+
+/* --- ranges --- */
+
+static enum rc take_step(struct term *t, int *ret)
+{
+    const char *from = t->at;
+
+    TRY(take_number(t, ret));
+    if (*ret == 0)
+        return parse_fail(t->p, from, "", "%s: a step of 0 is outside 1-%d", t->values->label,
+                          circle(t));
+    return RC_OK;
+}
+
+static enum rc set_range(const struct term *t, const struct range *r)
+{
+    int to = r->to;
+
+    if (r->from > r->to) {
+        if (t->field == FIELD_YEAR)
+            return parse_fail(t->p, r->at, "", "year: %d-%d runs backwards", r->from, r->to);
+        if (is_strict(t->p))
+            return refuse_in_dialect(t, r->at, "ranges that wrap");
+        if (!is_quartz_like(t->p))
+            parse_lint(t->p, LINT_WRAPPED_RANGE, r->at, "%s: the range wraps around",
+                       t->values->label);
+        to += circle(t);
+    }
+    if (r->step > to - r->from && r->step > 1)
+        parse_lint(t->p, LINT_STEP_TOO_LARGE, r->at, "%s: a step of %d takes the first value only",
+                   t->values->label, r->step);
+    for (int64_t value = r->from; value <= to; value += r->step)
+        set_bit(t, bit_of(t, (int)value));
+    return RC_OK;
+}
+
+/* v/n runs to the highest value. */
+static enum rc take_open_step(struct term *t, struct range *r)
+{
+    const char *at = t->at - 1;
+
+    if (is_strict(t->p))
+        return refuse_in_dialect(t, at, "step from a single value: write a range, a-b/n");
+    if (!is_quartz_like(t->p))
+        parse_lint(t->p, LINT_STEP_FROM_VALUE, r->at,
+                   "%s: %d/n means from %d to the end; crond has no such form", t->values->label,
+                   r->from, r->from);
+    r->to = MAX(t->values->top, r->from);
+    return take_step(t, &r->step);
+}
+
+static enum rc star_term(struct term *t)
+{
+    struct range r = {.at = t->at - 1, .from = t->values->min, .to = t->values->top, .step = 1};
+    bool stepped = take(t, '/');
+
+    if (stepped)
+        TRY(take_step(t, &r.step));
+    TRY(finished(t));
+    t->f->stars |= field_bit(t);
+    if (!stepped)
+        t->f->bare |= field_bit(t);
+    return set_range(t, &r);
+}
+
+static enum rc question_term(struct term *t)
+{
+    struct range r = {.at = t->at, .from = t->values->min, .to = t->values->top, .step = 1};
+
+    TRY(finished(t));
+    t->f->bare |= field_bit(t);
+    return set_range(t, &r);
+}
+
+/* --- hashed values --- */
+
+/* A number below `span`, the same on every node for this task and field. */
+static int hashed(const struct term *t, int span)
+{
+    const char *label = t->values->label;
+    uint64_t hash = fnv1a(t->p->options->task.b, sizeof t->p->options->task.b, 0);
+
+    hash = fnv1a(label, strlen(label), hash);
+    return (int)((hash >> 32) * (uint64_t)span >> 32);
+}
+
+static enum rc check_hashable(const struct term *t, const char *at)
+{
+    if (t->field == FIELD_YEAR)
+        return parse_fail(t->p, at, "", "year: a year is not hashed");
+    if (uuid_is_nil(t->p->options->task))
+        parse_lint(t->p, LINT_HASH_WITHOUT_TASK, at,
+                   "%s: the value will be another one once the task has an id", t->values->label);
+    return RC_OK;
+}
+
+/* Hashed days of a month stay where every month has them. */
+static enum rc limit_hashed(const struct term *t, struct range *r)
+{
+    if (r->from > r->to)
+        return parse_fail(t->p, r->at, "", "%s: %d-%d runs backwards", t->values->label, r->from,
+                          r->to);
+    if (t->field != FIELD_DAY)
+        return RC_OK;
+    if (r->from > HASHED_DAY_MAX)
+        return parse_fail(t->p, r->at, "",
+                          "day of month: a hashed day stays in 1-%d, %d is outside", HASHED_DAY_MAX,
+                          r->from);
+    r->to = MIN(r->to, HASHED_DAY_MAX);
+    return RC_OK;
+}
+
+/* H, H/n, H(a-b), H(a-b)/n */
+static enum rc hash_term(struct term *t)
+{
+    struct range r = {.at = t->at - 1, .from = t->values->min, .to = t->values->top};
+    int span;
+
+    if (is_vixie(t->p))
+        return refuse_in_dialect(t, r.at, "H");
+    TRY(check_hashable(t, r.at));
+    if (take(t, '(')) {
+        TRY(take_value(t, &r.from));
+        if (!take(t, '-'))
+            return unexpected(t);
+        TRY(take_value(t, &r.to));
+        if (!take(t, ')'))
+            return unexpected(t);
+    }
+    TRY(limit_hashed(t, &r));
+    span = r.to - r.from + 1;
+    if (take(t, '/')) {
+        TRY(take_step(t, &r.step));
+        r.from += hashed(t, MIN(span, r.step));
+    } else {
+        r.from = r.to = r.from + hashed(t, span);
+        r.step = 1;
+    }
+    TRY(finished(t));
+    return set_range(t, &r);
+}
+
+/* ~, a~, ~b, a~b: `from` is taken already, and the '~'. */
+static enum rc tilde_term(struct term *t, const char *at, int from)
+{
+    struct range r = {.at = at, .from = from, .to = t->values->top, .step = 1};
+
+    TRY(check_hashable(t, at));
+    if (t->at < t->end)
+        TRY(take_value(t, &r.to));
+    TRY(limit_hashed(t, &r));
+    r.from = r.to = r.from + hashed(t, r.to - r.from + 1);
+    TRY(finished(t));
+    return set_range(t, &r);
+}
+
+/* --- days --- */
+
+/* L, L-n, LW, L-nW */
+static enum rc last_day_term(struct term *t)
+{
+    const char *at = t->at;
+    uint32_t bit;
+    int before = 0;
+
+    if (is_vixie(t->p))
+        return refuse_in_dialect(t, at - 1, "L");
+    if (take(t, '-')) {
+        at = t->at;
+        TRY(take_number(t, &before));
+        if (before > 30)
+            return parse_fail(t->p, at, "", "day of month: L-%d is outside L-0 to L-30", before);
+    }
+    bit = UINT32_C(1) << (LAST_BIT - before);
+    *(take(t, 'W') ? &t->f->last_near_days : &t->f->last_days) |= bit;
+    t->f->special = true;
+    return finished(t);
+}
+
+static enum rc near_day_term(struct term *t, int day)
+{
+    if (is_vixie(t->p))
+        return refuse_in_dialect(t, t->at - 1, "W");
+    t->f->near_days |= UINT32_C(1) << day;
+    t->f->special = true;
+    return finished(t);
+}
+
+/* dL, d#n, d#L, a-b#n, a-b#L: the weekdays from..to are taken already. */
+static enum rc nth_weekday_term(struct term *t, const struct range *r)
+{
+    uint8_t *set = &t->f->last_weekdays;
+    struct fields days = {0};
+    struct term into = *t;
+    const char *at = t->at;
+    int nth;
+
+    if (is_vixie(t->p))
+        return refuse_in_dialect(t, t->at, peek(t) == '#' ? "#" : "L");
+    if (take(t, '#') && peek(t) != 'L') {
+        at = t->at;
+        TRY(take_number(t, &nth));
+        if (nth < 1 || nth > NTH_MAX)
+            return parse_fail(t->p, at, "", "day of week: #%d is outside #1-#5", nth);
+        set = &t->f->nth_weekdays[nth - 1];
+    } else if (!take(t, 'L')) {
+        return unexpected(t);
+    }
+    TRY(finished(t));
+    into.f = &days;
+    TRY(set_range(&into, r));
+    *set |= days.weekdays;
+    t->f->special = true;
+    return RC_OK;
+}
+
+/* --- one term, one field --- */
+
+static enum rc value_term(struct term *t)
+{
+    struct range r = {.at = t->at, .step = 1};
+    bool is_range;
+
+    TRY(take_value(t, &r.from));
+    r.to = r.from;
+    if (take(t, '~'))
+        return tilde_term(t, r.at, r.from);
+    if (t->field == FIELD_DAY && take(t, 'W'))
+        return near_day_term(t, r.from);
+    is_range = take(t, '-');
+    if (is_range)
+        TRY(take_range_end(t, r.from, &r.to));
+    if (t->field == FIELD_WEEKDAY && (peek(t) == '#' || (peek(t) == 'L' && !is_range)))
+        return nth_weekday_term(t, &r);
+    if (take(t, '/'))
+        TRY(is_range ? take_step(t, &r.step) : take_open_step(t, &r));
+    TRY(finished(t));
+    return set_range(t, &r);
+}
+
+static enum rc term_parse(struct term *t)
+{
+    bool is_day = t->field == FIELD_DAY || t->field == FIELD_WEEKDAY;
+    const char *at = t->at;
+
+    if (take(t, '*'))
+        return star_term(t);
+    if (is_day && !is_vixie(t->p) && take(t, '?'))
+        return question_term(t);
+    if (take(t, 'H'))
+        return hash_term(t);
+    if (take(t, '~'))
+        return tilde_term(t, at, t->values->min);
+    if (t->field == FIELD_DAY && take(t, 'L'))
+        return last_day_term(t);
+    if (t->field == FIELD_WEEKDAY && peek(t) == 'L' && is_quartz_like(t->p)) {
+        t->at++; /* the last day of the week */
+        set_bit(t, 6);
+        return finished(t);
+    }
+    return value_term(t);
+}
+
+enum rc field_parse(const struct parse *p, enum field field, struct slice text, struct fields *f)
+{
+    bool from_one = field == FIELD_WEEKDAY && is_quartz_like(p);
+    const char *at = text.at;
+
+    for (;;) {
+        const char *comma = memchr(at, ',', (size_t)(text.end - at));
+        struct term t = {
+            .p = p,
+            .field = field,
+            .values = from_one ? &weekday_from_one : &field_values[field],
+            .at = at,
+            .end = comma != NULL ? comma : text.end,
+            .f = f,
+        };
+
+        if (t.at == t.end)
+            return parse_fail(p, at, "", "%s: a value is missing", t.values->label);
+        TRY(term_parse(&t));
+        if (comma == NULL)
+            return RC_OK;
+        at = comma + 1;
+    }
+}
