@@ -17,6 +17,8 @@ struct enum_type {
     int fallback; /* what an unknown symbol of a newer writer reads as */
 };
 
+/* clang-format off */
+
 /* Open ones < 5, SUCCEEDED = 5, other final ones > 5: the database's codes and indexes rest on it. */
 enum status {
     STATUS_PENDING, STATUS_WAITING, STATUS_RUNNING, STATUS_CANCELLING, STATUS_RETRYING,
@@ -67,9 +69,12 @@ extern const struct enum_type status_enum, trigger_enum, reason_enum, task_state
     outcome_result_enum, outcome_code_enum, dst_enum, misfire_enum, overlap_enum, calendar_mode_enum, log_level_enum,
     log_stream_enum, signal_enum, dialect_enum, dst_gap_enum, dst_overlap_enum;
 
+/* clang-format on */
+
 const char *enum_name(const struct enum_type *type, int value);
 /* Finds a symbol, any case when `any_case`; RC_INVALID names the allowed ones. */
-MUST_CHECK enum rc enum_find(const struct enum_type *type, const char *name, bool any_case, int *ret, struct error *err);
+MUST_CHECK enum rc enum_find(const struct enum_type *type, const char *name, bool any_case,
+                             int *ret, struct error *err);
 
 bool status_is_open(enum status s);
 bool status_is_final(enum status s); /* SUCCEEDED and above */

@@ -3,9 +3,9 @@
  *
  * All texts, bytes and arrays are borrowed: they live in the arena that the record was decoded into, or
  * with whoever fills it to encode it. A zeroed struct is valid: absent optional instants, durations and
- * revisions are 0, texts NULL, ids nil, bytes {NULL, 0}, records NULL. Instants are usec_t, durations
- * int64_t in milliseconds named _ms. Which fields exist, their types and names on the wire and in JSON:
- * the tables of model/tables.h, the one place that codec, API and docs read.
+ * revisions are 0, texts NULL, ids nil, bytes {NULL, 0} (empty ones have data), records NULL. Instants
+ * are usec_t, durations int64_t in milliseconds named _ms. Which fields exist, their types and names on
+ * the wire and in JSON: the tables of model/tables.h, the one place that codec, API and docs read.
  */
 #ifndef MODEL_RECORDS_H
 #define MODEL_RECORDS_H
@@ -39,7 +39,8 @@ struct schedule_spec {
 
 struct calendar_rule { /* dates: one of from/to, yearly, weekday; hours narrow it */
     const char *kind;  /* "date", "range", "yearly", "weekday", "nth_weekday", "hours" */
-    const char *value; /* "2026-12-24", "2026-12-24/2027-01-06", "12-25", "SAT", "MON#2", "12:00-13:00" */
+    const char *value; /* "2026-12-24", "2026-12-24/2027-01-06", "12-25", "SAT", "MON#2",
+                          "12:00-13:00" */
 };
 
 struct calendar_spec { /* inlined by the API, so a revision is self-contained */
@@ -50,7 +51,7 @@ struct calendar_spec { /* inlined by the API, so a revision is self-contained */
 };
 
 struct window_spec {
-    usec_t from, until;               /* instants; 0 = open */
+    usec_t from, until;                /* instants; 0 = open */
     const char *daily_from, *daily_to; /* "HH:MM", half-open, overnight allowed */
     const char *zone;
 };
@@ -101,8 +102,7 @@ struct resume_task {
     enum resume_gap gap;
 };
 struct trigger_task {
-    bool has_payload; /* else the task's own */
-    struct bytes payload;
+    struct bytes payload; /* {NULL, 0}: the task's own; an empty one of its own has data */
     bool ignore_overlap;
 };
 struct cancel_execution {
@@ -126,8 +126,8 @@ struct command {
     struct opt_int expected_revision; /* 0 = must not exist */
     const char *reason;
     enum command_kind kind; /* which member of `body`; the branch of the Avro union */
-    union command_body {
-        struct put_task put_task; /* COMMAND_PUT_TASK; COMMAND_DELETE_TASK and COMMAND_SKIP_NEXT carry nothing */
+    union command_body {    /* COMMAND_DELETE_TASK and COMMAND_SKIP_NEXT carry nothing */
+        struct put_task put_task;
         struct pause_task pause_task;
         struct resume_task resume_task;
         struct trigger_task trigger_task;
@@ -176,7 +176,7 @@ struct execution_created {
     int32_t revision, attempt, max_attempts;
     enum trigger trigger;
     usec_t scheduled_at, due_at;
-    usec_t nominal_local; /* wall time as if it were UTC (Avro local-timestamp-micros); 0 = manual */
+    usec_t nominal_local; /* wall time as if it were UTC; 0 = made by hand */
     const char *zone, *tzdata;
     enum dst dst;
     usec_t start_by, finish_by;
@@ -208,8 +208,8 @@ struct execution_status {
     struct bytes result; /* <= 64 KiB */
     usec_t next_attempt_at;
     struct uuid blocked_by;
-    usec_t scheduled_at;           /* these four: executions born SKIPPED, MISSED, WAITING or external */
-    enum trigger trigger;          /* TRIGGER_UNKNOWN (0) = absent */
+    usec_t scheduled_at;  /* these four: executions born SKIPPED, MISSED, WAITING or external */
+    enum trigger trigger; /* TRIGGER_UNKNOWN (0) = absent */
     int32_t revision;
     const char *queue;
 };
@@ -278,14 +278,14 @@ struct open_execution { /* key "open/<execution id>"; a tombstone when finished 
     int32_t revision, attempt;
     enum status status;
     usec_t scheduled_at, due_at, start_by, finish_by;
-    usec_t claimed_at;          /* broker time of the RUNNING that moved it last; 0 = none */
+    usec_t claimed_at; /* broker time of the RUNNING that moved it last; 0 = none */
     int64_t run_timeout_ms, heartbeat_ms;
     usec_t next_attempt_at;
-    struct uuid claimant;       /* incarnation */
+    struct uuid claimant; /* incarnation */
     enum trigger trigger;
     const char *queue;
     int32_t max_attempts;
-    enum status proposed; /* the scheduler's proposal that is not read back yet; STATUS_PENDING = none */
+    enum status proposed; /* the scheduler's own, not read back yet; STATUS_PENDING = none */
 };
 
 struct watermark { /* key "watermark", the first record of every transaction that touches p */

@@ -6,6 +6,8 @@
 
 #include "model/records.h"
 
+/* clang-format off */
+
 enum record_kind { /* = schema id on the wire, fixed for ever */
     RECORD_COMMAND = 1, RECORD_TASK_REVISION, RECORD_COMMAND_OUTCOME, RECORD_SCHEDULE_GAP, RECORD_EXECUTION_CREATED,
     RECORD_EXECUTION_STATUS, RECORD_HEARTBEAT, RECORD_LOG_BATCH, RECORD_EXECUTION_SIGNAL, RECORD_TASK_STATE, RECORD_RUN_STATE,
@@ -27,6 +29,8 @@ enum field_type {
     FIELD_TEXT_COUNTED,                                /* const char *, size_t length at count_offset */
 };
 
+/* clang-format on */
+
 struct field {
     const char *name; /* on the wire and in JSON */
     enum field_type type;
@@ -37,19 +41,25 @@ struct field {
 };
 
 struct record_type {
-    const char *name; /* Avro record name, "ExecutionCreated" */
+    const char *name;      /* Avro record name, "ExecutionCreated" */
     enum record_kind kind; /* 0 for types that only occur inside others */
     size_t size;
     const struct field *fields; /* name == NULL ends */
+    const char *doc;            /* one line */
 };
 
 struct union_type {
     const struct record_type *const *branches; /* index = the enum's value */
     int count;
+    const struct enum_type *kinds; /* the names of the branches in JSON */
 };
 
 const struct record_type *record_type_of(enum record_kind kind); /* NULL when there is none */
-extern const struct record_type task_spec_type; /* the API reads and writes it as JSON */
+extern const struct record_type task_spec_type;    /* the API reads and writes it as JSON */
+extern const struct record_type trigger_task_type; /* the body of :trigger */
+
+/* Is the field of this record there? Optional ones: not zero. All others: always. */
+bool field_is_set(const struct field *field, const void *record);
 
 /* Copies a record and all that it points to into `memory`. */
 struct arena;
