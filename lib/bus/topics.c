@@ -1,0 +1,290 @@
+#include "bus/topics.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+#define DAY_MS (INT64_C(86400) * 1000)
+
+/* clang-format off */
+const struct topic_rule topic_rules[] = {
+    {.name = "commands", .is_partitioned = true, .must_keep = true, .cleanup_policy = "delete", .retention_ms = -1,
+     .key = "task id", .written_by = "API, command line", .records = "Command"},
+    {.name = "tasks", .is_partitioned = true, .cleanup_policy = "delete", .retention_ms = -1,
+     .key = "task id", .written_by = "scheduler", .records = "TaskRevision, CommandOutcome, ScheduleGap"},
+    {.name = "executions.", .is_partitioned = true, .is_queue = true, .cleanup_policy = "delete", .retention_ms = -1,
+     .key = "task id", .written_by = "scheduler", .records = "ExecutionCreated"},
+    {.name = "status", .is_partitioned = true, .cleanup_policy = "delete", .retention_ms = -1,
+     .key = "task id", .written_by = "workers, scheduler", .records = "ExecutionStatus"},
+    {.name = "heartbeats", .is_partitioned = true, .cleanup_policy = "delete", .retention_ms = DAY_MS,
+     .key = "task id", .written_by = "workers", .records = "Heartbeat"},
+    {.name = "logs", .is_partitioned = true, .cleanup_policy = "delete", .retention_ms = 400 * DAY_MS,
+     .key = "execution id", .written_by = "workers", .records = "LogBatch"},
+    {.name = "control", .cleanup_policy = "delete", .retention_ms = 7 * DAY_MS,
+     .key = "execution id", .written_by = "scheduler", .records = "ExecutionSignal"},
+    {.name = "state", .is_partitioned = true, .cleanup_policy = "compact", .retention_ms = -1,
+     .key = "see docs/kafka.md", .written_by = "scheduler", .records = "TaskState, RunState, OpenExecution, Watermark"},
+    {.name = NULL},
+};
+/* clang-format on */
+
+static const char LETTERS[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+enum rc queue_check_name(const char *queue, struct error *err)
+{
+    size_t len = queue == NULL ? 0 : strlen(queue);
+
+    if (len == 0 || strchr(LETTERS, queue[0]) == NULL)
+        return error_set(err, RC_INVALID, "queue '%.40s' must begin with a-z or 0-9",
+                         len == 0 ? "" : queue);
+    if (len > QUEUE_NAME_MAX)
+        return error_set(err, RC_INVALID, "queue '%.40s...' has %zu characters, the limit is %d",
+                         queue, len, QUEUE_NAME_MAX);
+    for (const char *at = queue; *at != '\0'; at++)
+        if (strchr(LETTERS, *at) == NULL && strchr("._-", *at) == NULL)
+            return error_set(err, RC_INVALID, "queue '%.40s' has '%c': only a-z 0-9 . _ - go",
+                             queue, *at);
+    return RC_OK;
+}
+
+/* --- what should be --- */
+
+static struct bus_topic topic_of(const struct topics_wanted *w, const struct topic_rule *rule,
+                                 const char *name)
+{
+    int replication = MAX(w->replication, 1);
+
+    return (struct bus_topic){
+        .name = name,
+        .partitions = rule->is_partitioned ? w->partitions : 1,
+        .replication = replication,
+        .cleanup_policy = rule->cleanup_policy,
+        .retention_ms = rule->retention_ms,
+        .timestamp_type = "LogAppendTime",
+        .min_insync = MAX(replication - 1, 1),
+        .segment_ms = strcmp(rule->cleanup_policy, "compact") == 0 ? w->state_segment_ms : 0,
+    };
+}
+
+/* --- what differs --- */
+
+struct comparison { /* of one topic */
+    const struct topics_wanted *w;
+    const struct topic_rule *rule;
+    const struct bus_topic *is, *wanted;
+    struct buf what;
+    enum topic_remedy remedy;
+    bool breaks_promise;
+};
+
+static void differ(struct comparison *c, enum topic_remedy remedy, bool breaks_promise)
+{
+    c->remedy = MAX(c->remedy, remedy);
+    c->breaks_promise = c->breaks_promise || breaks_promise;
+}
+
+static void compare_number(struct comparison *c, const char *name, int64_t is, int64_t wanted,
+                           enum topic_remedy remedy)
+{
+    if (is == wanted)
+        return;
+    buf_printf(&c->what, "%s%s is %lld, not %lld", c->what.len > 0 ? "; " : "", name, (long long)is,
+               (long long)wanted);
+    differ(c, remedy, remedy == TOPIC_IMPOSSIBLE);
+}
+
+static void compare_text(struct comparison *c, const char *name, const char *is, const char *wanted)
+{
+    if (strcmp(is, wanted) == 0)
+        return;
+    buf_printf(&c->what, "%s%s is %s, not %s", c->what.len > 0 ? "; " : "", name, is, wanted);
+    differ(c, TOPIC_ALTER, true);
+}
+
+static void compare(struct comparison *c)
+{
+    const struct bus_topic *is = c->is, *wanted = c->wanted;
+
+    compare_number(c, "partitions", is->partitions, wanted->partitions, TOPIC_IMPOSSIBLE);
+    compare_text(c, "message.timestamp.type", is->timestamp_type, wanted->timestamp_type);
+    compare_text(c, "cleanup.policy", is->cleanup_policy, wanted->cleanup_policy);
+    if (strcmp(wanted->cleanup_policy, "delete") == 0) {
+        compare_number(c, "retention.ms", is->retention_ms, wanted->retention_ms, TOPIC_ALTER);
+        if (c->rule->must_keep && is->retention_ms != wanted->retention_ms)
+            differ(c, TOPIC_ALTER, true);
+    }
+    if (wanted->segment_ms > 0)
+        compare_number(c, "segment.ms", is->segment_ms, wanted->segment_ms, TOPIC_ALTER);
+    if (c->w->replication > 0) {
+        compare_number(c, "replication", is->replication, wanted->replication, TOPIC_ADVICE);
+        compare_number(c, "min.insync.replicas", is->min_insync, wanted->min_insync, TOPIC_ALTER);
+    }
+}
+
+struct planning {
+    struct bus_admin *admin;
+    const struct topics_wanted *w;
+    struct arena *memory;
+    struct topics_plan *plan;
+    size_t capacity;
+};
+
+static void add(struct planning *p, const struct topic_difference *difference)
+{
+    struct topics_plan *plan = p->plan;
+
+    if (plan->count == p->capacity) {
+        size_t grown = MAX(p->capacity * 2, 16);
+        struct topic_difference *items = arena_alloc(p->memory, grown * sizeof *items);
+
+        if (plan->count > 0)
+            memcpy(items, plan->items, plan->count * sizeof *items);
+        plan->items = items;
+        p->capacity = grown;
+    }
+    plan->items[plan->count++] = *difference;
+}
+
+static enum rc plan_topic(struct planning *p, const struct topic_rule *rule, const char *name,
+                          struct error *err)
+{
+    struct bus_topic is, wanted = topic_of(p->w, rule, name);
+    struct comparison c = {.w = p->w, .rule = rule, .is = &is, .wanted = &wanted};
+    enum rc rc = bus_topic_read(p->admin, name, p->memory, &is, err);
+
+    if (rc == RC_NOT_FOUND) {
+        add(p, &(struct topic_difference){.remedy = TOPIC_CREATE,
+                                          .breaks_promise = true,
+                                          .what = "does not exist",
+                                          .wanted = wanted});
+        return RC_OK;
+    }
+    TRY(rc);
+    compare(&c);
+    if (c.what.len > 0) {
+        if (p->w->replication == 0) { /* as it is */
+            wanted.replication = is.replication;
+            wanted.min_insync = is.min_insync;
+        }
+        add(p, &(struct topic_difference){.remedy = c.remedy,
+                                          .breaks_promise = c.breaks_promise,
+                                          .what = arena_strdup(p->memory, c.what.data),
+                                          .partitions = is.partitions,
+                                          .wanted = wanted});
+    }
+    buf_clear(&c.what);
+    return RC_OK;
+}
+
+static bool contains(const char *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static enum rc plan_queues(struct planning *p, const struct topic_rule *rule, struct error *err)
+{
+    const char *prefix = arena_printf(p->memory, "%s%s", p->w->prefix, rule->name);
+    const char **names;
+    size_t count;
+
+    TRY(bus_topic_list(p->admin, prefix, p->memory, &names, &count, err));
+    for (size_t i = 0; i < count; i++)
+        TRY(plan_topic(p, rule, names[i], err));
+    for (size_t i = 0; i < p->w->queue_count; i++) {
+        const char *name = arena_printf(p->memory, "%s%s", prefix, p->w->queues[i]);
+
+        TRY(queue_check_name(p->w->queues[i], err));
+        if (!contains(names, count, name))
+            TRY(plan_topic(p, rule, name, err));
+    }
+    return RC_OK;
+}
+
+enum rc topics_plan(struct bus_admin *a, const struct topics_wanted *wanted, struct arena *memory,
+                    struct topics_plan *ret, struct error *err)
+{
+    struct topics_plan plan = {0};
+    struct planning p = {.admin = a, .w = wanted, .memory = memory, .plan = &plan};
+
+    for (const struct topic_rule *rule = topic_rules; rule->name != NULL; rule++) {
+        if (rule->is_queue)
+            TRY(plan_queues(&p, rule, err));
+        else
+            TRY(plan_topic(&p, rule, arena_printf(memory, "%s%s", wanted->prefix, rule->name),
+                           err));
+    }
+    *ret = plan;
+    return RC_OK;
+}
+
+/* --- mending --- */
+
+static enum rc refuse(const struct topic_difference *d, struct error *err)
+{
+    (void)error_set(err, RC_INVALID, "topic %s: %s", d->wanted.name, d->what);
+    if (err == NULL)
+        return RC_INVALID;
+    if (d->remedy == TOPIC_IMPOSSIBLE)
+        (void)snprintf(err->hint, sizeof err->hint,
+                       "the number of partitions can never change: set partitions = %d, or use "
+                       "another topic.prefix, or delete the topic if it is empty",
+                       d->partitions);
+    else
+        (void)snprintf(err->hint, sizeof err->hint, "run: cronobs topics apply");
+    return RC_INVALID;
+}
+
+enum rc topics_apply(struct bus_admin *a, const struct topics_plan *plan, struct error *err)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->items[i].remedy == TOPIC_IMPOSSIBLE)
+            return refuse(&plan->items[i], err);
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct topic_difference *d = &plan->items[i];
+
+        if (d->remedy == TOPIC_CREATE) {
+            enum rc rc = bus_topic_create(a, &d->wanted, err);
+
+            if (rc != RC_CONFLICT) /* another one was first: the next plan tells whether it fits */
+                TRY(rc);
+        } else if (d->remedy == TOPIC_ALTER) {
+            TRY(bus_topic_alter(a, &d->wanted, err));
+        }
+    }
+    return RC_OK;
+}
+
+enum rc topics_check(struct bus_admin *a, const char *prefix, int partitions, struct error *err)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    const struct topics_wanted wanted = {.prefix = prefix, .partitions = partitions};
+    struct topics_plan plan;
+
+    TRY(topics_plan(a, &wanted, memory, &plan, err));
+    for (size_t i = 0; i < plan.count; i++)
+        if (plan.items[i].breaks_promise)
+            return refuse(&plan.items[i], err);
+    return RC_OK;
+}
+
+enum rc topics_create_queue(struct bus_admin *a, const char *prefix, int partitions,
+                            const char *queue, struct error *err)
+{
+    const struct topics_wanted wanted = {.prefix = prefix, .partitions = partitions};
+    const struct topic_rule *rule = topic_rules;
+    SCOPED(text) char *name = NULL;
+    struct bus_topic topic;
+    enum rc rc;
+
+    TRY(queue_check_name(queue, err));
+    while (!rule->is_queue)
+        rule++;
+    name = xasprintf("%s%s%s", prefix, rule->name, queue);
+    topic = topic_of(&wanted, rule, name);
+    rc = bus_topic_create(a, &topic, err);
+    return rc == RC_CONFLICT ? RC_OK : rc;
+}
