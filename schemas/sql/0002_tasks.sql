@@ -49,7 +49,7 @@ CREATE TABLE command (
   code               smallint,
   revision           int,
   execution_id       uuid,
-  decided_at         timestamptz,
+  outcome_at         timestamptz,
   outcome_partition  int,
   outcome_offset     bigint,
   message            text

@@ -34,7 +34,8 @@ CREATE TABLE execution (
   trigger              smallint,
   reason               smallint,
   dst                  smallint,
-  contradicted         boolean NOT NULL DEFAULT false,
+  cancel_requested     boolean NOT NULL DEFAULT false, -- CANCELLING was reached: no retry any more
+  contradicted         boolean NOT NULL DEFAULT false, -- a worker reported on it after a final status
   queue                text,
   zone                 text,
   tzdata               text,
@@ -68,7 +69,6 @@ CREATE TABLE execution_event ( -- every status report, in the order of the log; 
   reason              smallint,
   if_unclaimed        boolean NOT NULL,
   moved               boolean NOT NULL,
-  escaped             boolean NOT NULL, -- worker or message held NUL or invalid UTF-8, written here as \xHH
   worker              text,
   message             text,
   result              bytea COMPRESSION lz4,

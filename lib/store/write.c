@@ -1,0 +1,525 @@
+#include "store/write.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/pg.h"
+
+/* --- what is done with rows, as data --- */
+
+enum op_kind { OP_COPY, OP_UPDATE, OP_INSERT, OP_MERGE };
+
+struct op {
+    const char *name; /* of the prepared statement */
+    const struct row_type *type;
+    enum op_kind kind;
+    int groups;         /* columns that take part; 0 = all */
+    const char *pick;   /* OP_INSERT: of several rows with one key, which; NULL: the first */
+    const char *unless; /* OP_INSERT: when an existing row is replaced; NULL: never */
+};
+
+#define LIFE (GROUP_KEY | GROUP_LIFE)
+
+/* clang-format off */
+static const struct op ops[STORE_OP_COUNT] = {
+    [STORE_NEW_EXECUTIONS]  = {"new_executions",  &execution_type,     OP_COPY,   0,    NULL, NULL},
+    [STORE_EXECUTION_LIVES] = {"execution_lives", &execution_type,     OP_UPDATE, LIFE, NULL, NULL},
+    [STORE_EXECUTIONS]      = {"executions",      &execution_type,     OP_UPDATE, 0,    NULL, NULL},
+    [STORE_EVENTS]          = {"events",          &event_type,         OP_COPY,   0,    NULL, NULL},
+    [STORE_LOG_BATCHES]     = {"log_batches",     &log_batch_type,     OP_COPY,   0,    NULL, NULL},
+    [STORE_NEW_WRITERS]     = {"new_writers",     &log_writer_type,    OP_COPY,   0,    NULL, NULL},
+    [STORE_WRITERS]         = {"writers",         &log_writer_type,    OP_UPDATE, 0,    NULL, NULL},
+    [STORE_ROLLUPS]         = {"rollups",         &rollup_type,        OP_MERGE,  0,    NULL, NULL},
+    [STORE_ROLLUPS_ALL]     = {"rollups_all",     &rollup_all_type,    OP_MERGE,  0,    NULL, NULL},
+    [STORE_TASKS]           = {"tasks",           &task_type,          OP_INSERT, 0,    "revision DESC", "excluded.revision > t.revision"},
+    [STORE_TASK_REVISIONS]  = {"task_revisions",  &task_revision_type, OP_INSERT, 0,    NULL, NULL},
+    [STORE_COMMANDS]        = {"commands",        &command_type,       OP_INSERT, 0,    "kafka_partition, kafka_offset",
+        "t.kind IS NULL OR (excluded.kafka_partition, excluded.kafka_offset) < (t.kafka_partition, t.kafka_offset)"},
+    [STORE_OUTCOMES]        = {"outcomes",        &outcome_type,       OP_INSERT, 0,    "outcome_partition, outcome_offset",
+        "t.result IS NULL OR (excluded.outcome_partition, excluded.outcome_offset) < (t.outcome_partition, t.outcome_offset)"},
+    [STORE_GAPS]            = {"gaps",            &gap_type,           OP_INSERT, 0,    NULL, NULL},
+    [STORE_HEARTBEATS]      = {"heartbeats",      &heartbeat_type,     OP_INSERT, 0,    "received_at DESC", "excluded.received_at >= t.received_at"},
+    [STORE_DEAD_LETTERS]    = {"dead_letters",    &dead_letter_type,   OP_INSERT, 0,    NULL, NULL},
+};
+
+#define AT(member) offsetof(struct offset_row, member)
+static const struct column offset_columns[] = {
+    {"topic",        COLUMN_TEXT, AT(topic),        GROUP_KEY,  false},
+    {"part",         COLUMN_INT,  AT(part),         GROUP_KEY,  false},
+    {"first_offset", COLUMN_LONG, AT(first_offset), GROUP_REST, false},
+    {"next_offset",  COLUMN_LONG, AT(next_offset),  GROUP_REST, false},
+    {"epoch",        COLUMN_LONG, AT(epoch),        GROUP_REST, false},
+    {.name = NULL},
+};
+#undef AT
+static const struct row_type offset_type = {"kafka_offset", offset_columns, sizeof(struct offset_row)};
+
+static const struct column uuid_column = {"id", COLUMN_UUID, 0, GROUP_KEY, false};
+
+static const char claim_sql[] =
+    "INSERT INTO kafka_offset AS k (topic, part, next_offset, epoch, owner)"
+    " SELECT topic, part, 0, 1, $3::text FROM unnest($1::text[], $2::int4[]) u(topic, part) ORDER BY topic, part"
+    " ON CONFLICT (topic, part) DO UPDATE SET epoch = k.epoch + 1, owner = excluded.owner"
+    " RETURNING topic, part, next_offset, epoch";
+
+/* Rows are locked in one order; then those whose epoch and position are still the expected ones advance. */
+static const char advance_sql[] =
+    "WITH u AS (SELECT * FROM unnest($1::text[], $2::int4[], $3::int8[], $4::int8[], $5::int8[]) u(topic, part, first_offset, next_offset, epoch)),"
+    " locked AS (SELECT k.topic, k.part FROM kafka_offset k JOIN u USING (topic, part) ORDER BY k.topic, k.part FOR UPDATE OF k)"
+    " UPDATE kafka_offset k SET next_offset = u.next_offset FROM locked JOIN u USING (topic, part)"
+    " WHERE k.topic = locked.topic AND k.part = locked.part AND k.epoch = u.epoch AND k.next_offset = u.first_offset AND u.next_offset > u.first_offset";
+
+static const char lost_sql[] = "INSERT INTO lost_log_range (topic, part, from_offset, to_offset) VALUES ($1::text, $2::int4, $3::int8, $4::int8)"
+                               " ON CONFLICT DO NOTHING";
+static const char leaf_sql[] = "SELECT ensure_partition($1::text, $2::timestamptz)";
+static const char read_events_sql[] = "SELECT execution_id, event_id FROM execution_event WHERE execution_id = ANY ($1::uuid[])"
+                                      " AND execution_id BETWEEN $2::uuid AND $3::uuid";
+/* clang-format on */
+
+const struct row_type *store_op_type(enum store_op op)
+{
+    return ops[op].type;
+}
+
+static bool takes_part(const struct column *c, int groups)
+{
+    return groups == 0 || ((int)c->group & groups) != 0;
+}
+
+/* --- their SQL --- */
+
+/* Appends the names of the columns in `groups`, each as `format` says (one %s, or two). */
+static void list_columns(struct buf *sql, const struct column *columns, int groups, const char *separator, const char *format)
+{
+    const char *between = "";
+
+    for (const struct column *c = columns; c->name != NULL; c++) {
+        if (!takes_part(c, groups))
+            continue;
+        buf_add_text(sql, between);
+        between = separator;
+        for (const char *f = format; *f != '\0'; f++) {
+            if (*f == '@')
+                buf_add_text(sql, c->name);
+            else
+                buf_add_char(sql, *f);
+        }
+    }
+}
+
+/* "unnest($1::uuid[], ...) u(execution_id, ...)" */
+static void add_unnest(struct buf *sql, const struct column *columns, int groups)
+{
+    int n = 0;
+
+    buf_add_text(sql, "unnest(");
+    for (const struct column *c = columns; c->name != NULL; c++)
+        if (takes_part(c, groups)) {
+            n++;
+            buf_printf(sql, "%s$%d::%s[]", n > 1 ? ", " : "", n, column_pg_type(c->type)->name);
+        }
+    buf_add_text(sql, ") u(");
+    list_columns(sql, columns, groups, ", ", "@");
+    buf_add_char(sql, ')');
+}
+
+static void copy_sql(struct buf *sql, const struct op *op)
+{
+    buf_printf(sql, "COPY %s (", op->type->table);
+    list_columns(sql, op->type->columns, 0, ", ", "@");
+    buf_add_text(sql, ") FROM STDIN BINARY");
+}
+
+static void update_sql(struct buf *sql, const struct op *op)
+{
+    const struct column *columns = op->type->columns;
+    int changed = (op->groups == 0 ? ~0 : op->groups) & ~GROUP_KEY;
+
+    buf_printf(sql, "UPDATE %s t SET ", op->type->table);
+    list_columns(sql, columns, changed, ", ", "@ = u.@");
+    buf_add_text(sql, " FROM ");
+    add_unnest(sql, columns, op->groups);
+    buf_add_text(sql, " WHERE ");
+    list_columns(sql, columns, GROUP_KEY, " AND ", "t.@ = u.@");
+}
+
+static void insert_sql(struct buf *sql, const struct op *op)
+{
+    const struct column *columns = op->type->columns;
+
+    buf_printf(sql, "INSERT INTO %s AS t (", op->type->table);
+    list_columns(sql, columns, 0, ", ", "@");
+    buf_add_text(sql, ") SELECT ");
+    if (op->pick != NULL) {
+        buf_add_text(sql, "DISTINCT ON (");
+        list_columns(sql, columns, GROUP_KEY, ", ", "u.@");
+        buf_add_text(sql, ") ");
+    }
+    buf_add_text(sql, "u.* FROM ");
+    add_unnest(sql, columns, 0);
+    if (op->pick != NULL) {
+        buf_add_text(sql, " ORDER BY ");
+        list_columns(sql, columns, GROUP_KEY, ", ", "u.@");
+        buf_printf(sql, ", %s", op->pick);
+    }
+    buf_add_text(sql, " ON CONFLICT (");
+    list_columns(sql, columns, GROUP_KEY, ", ", "@");
+    if (op->unless == NULL) {
+        buf_add_text(sql, ") DO NOTHING");
+        return;
+    }
+    buf_add_text(sql, ") DO UPDATE SET ");
+    list_columns(sql, columns, ~(GROUP_KEY | GROUP_ONCE), ", ", "@ = excluded.@");
+    buf_printf(sql, " WHERE %s", op->unless);
+}
+
+static void merge_sql(struct buf *sql, const struct op *op)
+{
+    const struct column *columns = op->type->columns;
+
+    buf_printf(sql, "MERGE INTO %s t USING ", op->type->table);
+    add_unnest(sql, columns, 0);
+    buf_add_text(sql, " ON ");
+    list_columns(sql, columns, GROUP_KEY, " AND ", "t.@ = u.@");
+    buf_add_text(sql, " WHEN MATCHED AND t.count + u.count = 0 AND t.run_ms + u.run_ms = 0 THEN DELETE"
+                      " WHEN MATCHED THEN UPDATE SET count = t.count + u.count, run_ms = t.run_ms + u.run_ms"
+                      " WHEN NOT MATCHED THEN INSERT (");
+    list_columns(sql, columns, 0, ", ", "@");
+    buf_add_text(sql, ") VALUES (");
+    list_columns(sql, columns, 0, ", ", "u.@");
+    buf_add_char(sql, ')');
+}
+
+/* What is read back of rows that exist: key and life; of log writers everything. */
+static void read_sql(struct buf *sql, const struct row_type *type, int groups)
+{
+    buf_add_text(sql, "SELECT ");
+    list_columns(sql, type->columns, groups, ", ", "@");
+    buf_printf(sql, " FROM %s WHERE execution_id = ANY ($1::uuid[]) AND execution_id BETWEEN $2::uuid AND $3::uuid", type->table);
+}
+
+static enum rc prepare_op(struct store *s, const struct op *op, struct error *err)
+{
+    static void (*const writers[])(struct buf *, const struct op *) = {
+        [OP_COPY] = copy_sql,
+        [OP_UPDATE] = update_sql,
+        [OP_INSERT] = insert_sql,
+        [OP_MERGE] = merge_sql,
+    };
+    SCOPED_BUF sql = {0};
+
+    if (op->kind == OP_COPY)
+        return RC_OK; /* cannot be prepared */
+    writers[op->kind](&sql, op);
+    return pg_prepare(s, op->name, buf_text(&sql), err);
+}
+
+enum rc store_prepare(struct store *s, struct error *err)
+{
+    SCOPED_BUF executions = {0};
+    SCOPED_BUF log_writers = {0};
+
+    for (size_t i = 0; i < STORE_OP_COUNT; i++)
+        TRY(prepare_op(s, &ops[i], err));
+    read_sql(&executions, &execution_type, LIFE);
+    read_sql(&log_writers, &log_writer_type, 0);
+    TRY(pg_prepare(s, "read_executions", buf_text(&executions), err));
+    TRY(pg_prepare(s, "read_writers", buf_text(&log_writers), err));
+    TRY(pg_prepare(s, "read_events", read_events_sql, err));
+    TRY(pg_prepare(s, "claim", claim_sql, err));
+    TRY(pg_prepare(s, "advance", advance_sql, err));
+    TRY(pg_prepare(s, "lost", lost_sql, err));
+    return pg_prepare(s, "leaf", leaf_sql, err);
+}
+
+/* --- parameters --- */
+
+enum { MOST_PARAMS = 40 };
+
+struct params {
+    struct buf items[MOST_PARAMS];
+    int count;
+};
+
+static void params_clear(struct params *p)
+{
+    for (int i = 0; i < p->count; i++)
+        buf_clear(&p->items[i]);
+}
+
+#define SCOPED_PARAMS __attribute__((cleanup(params_clear))) struct params
+
+static void add_array(struct params *p, const struct column *c, const void *rows, size_t count, size_t stride)
+{
+    value_put_array(&p->items[p->count++], c, rows, count, stride);
+}
+
+static void add_arrays(struct params *p, const struct row_type *type, int groups, const void *rows, size_t count)
+{
+    for (const struct column *c = type->columns; c->name != NULL; c++)
+        if (takes_part(c, groups))
+            add_array(p, c, rows, count, type->size);
+}
+
+static void add_value(struct params *p, enum column_type type, const void *value)
+{
+    const struct column c = {.name = "", .type = type};
+
+    value_put_bare(&p->items[p->count], &c, value);
+    (void)buf_reserve(&p->items[p->count++], 1); /* an empty text is not NULL */
+}
+
+static enum rc run_dropping(struct store *s, const char *name, const struct params *p, struct error *err)
+{
+    SCOPED(pg_result) PGresult *r = NULL;
+
+    return pg_run(s, name, p->items, p->count, &r, err);
+}
+
+/* --- positions --- */
+
+static struct offset_row *find_offset(struct offset_row *rows, size_t count, struct bytes topic, struct bytes part)
+{
+    uint32_t number = 0;
+
+    memcpy(&number, part.data, MIN(part.len, sizeof number));
+    for (size_t i = 0; i < count; i++)
+        if ((uint32_t)rows[i].part == be32toh(number) && bytes_equal(bytes_of(rows[i].topic), topic))
+            return &rows[i];
+    return NULL;
+}
+
+static enum rc take_claim(const PGresult *r, int i, struct offset_row *rows, size_t count, struct error *err)
+{
+    struct offset_row *row = find_offset(rows, count, pg_value(r, i, 0), pg_value(r, i, 1));
+
+    if (row == NULL)
+        return error_set(err, RC_FATAL, "could not claim positions: an unknown one came back");
+    TRY(value_get(&offset_columns[3], pg_value(r, i, 2), NULL, row, err));
+    row->first_offset = row->next_offset;
+    return value_get(&offset_columns[4], pg_value(r, i, 3), NULL, row, err);
+}
+
+enum rc store_claim(struct store *s, const char *owner, struct offset_row *rows, size_t count, struct error *err)
+{
+    SCOPED(pg_result) PGresult *r = NULL;
+    SCOPED_PARAMS p = {.count = 0};
+
+    add_arrays(&p, &offset_type, GROUP_KEY, rows, count);
+    add_value(&p, COLUMN_TEXT, &owner);
+    TRY(pg_run(s, "claim", p.items, p.count, &r, err));
+    if ((size_t)PQntuples(r) != count)
+        return error_set(err, RC_FATAL, "could not claim positions: %d rows instead of %zu", PQntuples(r), count);
+    for (int i = 0; i < PQntuples(r); i++)
+        TRY(take_claim(r, i, rows, count, err));
+    return RC_OK;
+}
+
+static enum rc advance(struct store *s, const struct offset_row *rows, size_t count, struct error *err)
+{
+    SCOPED(pg_result) PGresult *r = NULL;
+    SCOPED_PARAMS p = {.count = 0};
+    size_t expected = 0;
+
+    for (size_t i = 0; i < count; i++)
+        expected += rows[i].next_offset > rows[i].first_offset;
+    add_arrays(&p, &offset_type, 0, rows, count);
+    TRY(pg_run(s, "advance", p.items, p.count, &r, err));
+    if (strtoul(PQcmdTuples(r), NULL, 10) != expected)
+        return error_set(err, RC_FENCED, "another consumer owns some of these positions now (%s of %zu are ours)", PQcmdTuples(r), expected);
+    return RC_OK;
+}
+
+enum rc store_begin(struct store *s, const struct offset_row *rows, size_t count, struct error *err)
+{
+    TRY(pg_exec(s, "BEGIN", err));
+    return count == 0 ? RC_OK : advance(s, rows, count, err);
+}
+
+static enum rc record_lost(struct store *s, const struct offset_row *row, int64_t to, struct error *err)
+{
+    struct offset_row moved = *row;
+    SCOPED_PARAMS p = {.count = 0};
+
+    moved.first_offset = row->next_offset;
+    moved.next_offset = to;
+    TRY(store_begin(s, &moved, 1, err));
+    add_value(&p, COLUMN_TEXT, &row->topic);
+    add_value(&p, COLUMN_INT, &row->part);
+    add_value(&p, COLUMN_LONG, &row->next_offset);
+    add_value(&p, COLUMN_LONG, &to);
+    TRY(run_dropping(s, "lost", &p, err));
+    return store_commit(s, err);
+}
+
+enum rc store_skip_lost(struct store *s, struct offset_row *row, int64_t to, struct error *err)
+{
+    enum rc rc = record_lost(s, row, to, err);
+
+    if (rc != RC_OK) {
+        store_rollback(s);
+        return rc;
+    }
+    row->first_offset = row->next_offset = to;
+    return RC_OK;
+}
+
+enum rc store_make_leaf(struct store *s, struct leaf leaf, struct error *err)
+{
+    SCOPED_PARAMS p = {.count = 0};
+
+    add_value(&p, COLUMN_TEXT, &leaf.parent);
+    add_value(&p, COLUMN_TIME, &leaf.at);
+    if (run_dropping(s, "leaf", &p, err) == RC_OK)
+        return RC_OK;
+    return error_prefix(err, "could not make the leaf of %s", leaf.parent);
+}
+
+enum rc store_commit(struct store *s, struct error *err)
+{
+    return pg_exec(s, "COMMIT", err);
+}
+
+void store_rollback(struct store *s)
+{
+    struct error ignored;
+
+    if (PQtransactionStatus(s->conn) == PQTRANS_IDLE || PQstatus(s->conn) == CONNECTION_BAD)
+        return;
+    (void)!pg_exec(s, "ROLLBACK", &ignored); /* a lost connection rolls back by itself */
+}
+
+/* --- reading --- */
+
+static enum rc read_row(const PGresult *r, int i, const struct row_type *type, int groups, struct arena *memory, void *row, struct error *err)
+{
+    int n = 0;
+
+    for (const struct column *c = type->columns; c->name != NULL; c++)
+        if (takes_part(c, groups))
+            TRY(value_get(c, pg_value(r, i, n++), memory, row, err));
+    return RC_OK;
+}
+
+/* Runs a statement of read_sql's form; rows are found by execution id. */
+static enum rc read_rows(struct store *s, const char *name, struct uuid_list ids, PGresult **ret, struct error *err)
+{
+    SCOPED_PARAMS p = {.count = 0};
+
+    add_array(&p, &uuid_column, ids.items, ids.count, sizeof *ids.items);
+    add_value(&p, COLUMN_UUID, &ids.items[0]);
+    add_value(&p, COLUMN_UUID, &ids.items[ids.count - 1]);
+    return pg_run(s, name, p.items, p.count, ret, err);
+}
+
+enum rc store_read_executions(struct store *s, struct uuid_list ids, struct arena *memory, struct execution_row **ret, size_t *ret_count,
+                              struct error *err)
+{
+    SCOPED(pg_result) PGresult *r = NULL;
+    struct execution_row *rows;
+
+    TRY(read_rows(s, "read_executions", ids, &r, err));
+    rows = arena_alloc(memory, (size_t)PQntuples(r) * sizeof *rows);
+    for (int i = 0; i < PQntuples(r); i++)
+        TRY(read_row(r, i, &execution_type, LIFE, memory, &rows[i], err));
+    *ret = rows;
+    *ret_count = (size_t)PQntuples(r);
+    return RC_OK;
+}
+
+enum rc store_read_writers(struct store *s, struct uuid_list executions, struct arena *memory, struct log_writer_row **ret, size_t *ret_count,
+                           struct error *err)
+{
+    SCOPED(pg_result) PGresult *r = NULL;
+    struct log_writer_row *rows;
+
+    TRY(read_rows(s, "read_writers", executions, &r, err));
+    rows = arena_alloc(memory, (size_t)PQntuples(r) * sizeof *rows);
+    for (int i = 0; i < PQntuples(r); i++)
+        TRY(read_row(r, i, &log_writer_type, 0, memory, &rows[i], err));
+    *ret = rows;
+    *ret_count = (size_t)PQntuples(r);
+    return RC_OK;
+}
+
+enum rc store_read_events(struct store *s, struct uuid_list executions, struct arena *memory, struct event_key **ret, size_t *ret_count,
+                          struct error *err)
+{
+    SCOPED(pg_result) PGresult *r = NULL;
+    struct event_key *rows;
+
+    TRY(read_rows(s, "read_events", executions, &r, err));
+    rows = arena_alloc(memory, (size_t)PQntuples(r) * sizeof *rows);
+    for (int i = 0; i < PQntuples(r); i++) {
+        memcpy(&rows[i].execution_id, PQgetvalue(r, i, 0), sizeof(struct uuid));
+        memcpy(&rows[i].event_id, PQgetvalue(r, i, 1), sizeof(struct uuid));
+    }
+    *ret = rows;
+    *ret_count = (size_t)PQntuples(r);
+    return RC_OK;
+}
+
+/* --- writing --- */
+
+/* Ends a COPY, well or not, so that the connection can be used again. */
+static enum rc finish_copy(struct store *s, const char *what, struct error *err)
+{
+    enum rc rc = RC_OK;
+    PGresult *r;
+
+    while ((r = PQgetResult(s->conn)) != NULL) {
+        if (PQresultStatus(r) == PGRES_COPY_IN) /* only when the data could not be sent */
+            (void)PQputCopyEnd(s->conn, "given up");
+        else if (rc == RC_OK && PQresultStatus(r) != PGRES_COMMAND_OK)
+            rc = pg_fail(s->conn, r, what, err);
+        PQclear(r);
+        if (PQstatus(s->conn) == CONNECTION_BAD && rc == RC_OK)
+            rc = pg_fail(s->conn, NULL, what, err);
+    }
+    return rc;
+}
+
+static enum rc run_copy(struct store *s, const struct op *op, struct row_list rows, struct error *err)
+{
+    enum { CHUNK = 256 * 1024 };
+    SCOPED_BUF sql = {0};
+    SCOPED_BUF data = {0};
+    SCOPED(pg_result) PGresult *r = NULL;
+    bool sent = true;
+
+    copy_sql(&sql, op);
+    r = PQexec(s->conn, buf_text(&sql));
+    if (PQresultStatus(r) != PGRES_COPY_IN)
+        return pg_fail(s->conn, r, op->name, err);
+    copy_put_head(&data);
+    for (size_t i = 0; i < rows.count && sent; i++) {
+        copy_put_row(&data, op->type, (const char *)rows.items + i * op->type->size);
+        if (data.len >= CHUNK) {
+            sent = PQputCopyData(s->conn, data.data, (int)data.len) == 1;
+            buf_reset(&data);
+        }
+    }
+    copy_put_tail(&data);
+    if (sent && PQputCopyData(s->conn, data.data, (int)data.len) == 1)
+        (void)PQputCopyEnd(s->conn, NULL);
+    return finish_copy(s, op->name, err);
+}
+
+static enum rc run_op(struct store *s, const struct op *op, struct row_list rows, struct error *err)
+{
+    SCOPED_PARAMS p = {.count = 0};
+
+    if (rows.count == 0)
+        return RC_OK;
+    if (op->kind == OP_COPY)
+        return run_copy(s, op, rows, err);
+    add_arrays(&p, op->type, op->groups, rows.items, rows.count);
+    return run_dropping(s, op->name, &p, err);
+}
+
+enum rc store_rows_write(struct store *s, const struct store_rows *rows, struct error *err)
+{
+    for (size_t i = 0; i < STORE_OP_COUNT; i++)
+        TRY(run_op(s, &ops[i], rows->of[i], err));
+    return RC_OK;
+}
