@@ -33,6 +33,18 @@ enum rc error_prefix(struct error *err, const char *format, ...)
     return err->rc;
 }
 
+enum rc error_hint(struct error *err, const char *format, ...)
+{
+    va_list args;
+
+    if (err == NULL)
+        return RC_FATAL;
+    va_start(args, format);
+    (void)vsnprintf(err->hint, sizeof err->hint, format, args);
+    va_end(args);
+    return err->rc;
+}
+
 const char *rc_name(enum rc rc)
 {
     static const char *const names[] = {

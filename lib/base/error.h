@@ -36,6 +36,9 @@ enum rc error_set(struct error *err, enum rc rc, const char *format, ...) PRINTF
 /* Puts "<context>: " before the text that err has. Returns err's own rc. */
 enum rc error_prefix(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* Adds the way out to an error that has been set. Returns err's own rc, so `return error_hint(err, "allowed: %s", ...)`. */
+enum rc error_hint(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
+
 /* "invalid", "not-found", ... for logs and JSON. */
 const char *rc_name(enum rc rc);
 
