@@ -1,0 +1,20 @@
+/*
+ * migrate.h - bringing the tables to the form that this program knows (schemas/sql, embedded).
+ *
+ * Under an advisory lock, each file in one transaction with its line in schema_migration. A file whose text changed after
+ * it was applied is refused: what is applied is never edited. A database that is newer than the program is refused too.
+ */
+#ifndef STORE_MIGRATE_H
+#define STORE_MIGRATE_H
+
+#include "store/store.h"
+
+typedef void (*migrated_fn)(void *ctx, int version, const char *name);
+
+/* Applies what is missing; `applied` (may be NULL) is told of each file. */
+MUST_CHECK enum rc store_migrate(struct store *s, migrated_fn applied, void *ctx, struct error *err);
+
+/* RC_FATAL unless all files, and no others, are applied unchanged. */
+MUST_CHECK enum rc store_check_schema(struct store *s, struct error *err);
+
+#endif
