@@ -116,7 +116,9 @@ static void keep_whole_minutes(struct fields *f)
 
 static void keep_every_year(struct fields *f)
 {
-    memset(f->years, 0xff, sizeof f->years);
+    static const uint64_t all[4] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, (UINT64_C(1) << 38) - 1};
+
+    memcpy(f->years, all, sizeof all); /* 230 years */
 }
 
 static bool is_restricted(const struct fields *f, enum field field)
@@ -582,4 +584,38 @@ enum rc expression_parse(const char *text, const struct schedule_options *option
     TRY(parse_form(&p, rest, ret));
     *ret_zone = p.zone;
     return RC_OK;
+}
+
+static bool fields_equal(const struct fields *a, const struct fields *b)
+{
+    const uint8_t times = 1 << FIELD_SECOND | 1 << FIELD_MINUTE | 1 << FIELD_HOUR;
+    bool same_times = a->seconds == b->seconds && a->minutes == b->minutes &&
+                      a->hours == b->hours && (a->stars & times) == (b->stars & times);
+    bool same_days = a->days == b->days && a->last_days == b->last_days &&
+                     a->near_days == b->near_days && a->last_near_days == b->last_near_days;
+    bool same_weekdays = a->weekdays == b->weekdays && a->last_weekdays == b->last_weekdays &&
+                         memcmp(a->nth_weekdays, b->nth_weekdays, sizeof a->nth_weekdays) == 0;
+
+    return same_times && same_days && same_weekdays && a->months == b->months &&
+           a->days_ored == b->days_ored && memcmp(a->years, b->years, sizeof a->years) == 0;
+}
+
+bool expression_equal(const struct expression *a, const struct expression *b)
+{
+    if (a->form != b->form)
+        return false;
+    switch (a->form) {
+    case FORM_FIELDS:
+        return fields_equal(&a->fields, &b->fields);
+    case FORM_EVERY:
+        return a->every.period == b->every.period && a->every.phase == b->every.phase;
+    case FORM_DAILY:
+        return a->daily.from == b->daily.from && a->daily.to == b->daily.to &&
+               a->daily.period == b->daily.period && a->daily.weekdays == b->daily.weekdays;
+    case FORM_INSTANT:
+        return a->instant == b->instant;
+    case FORM_WALL:
+        break;
+    }
+    return a->wall == b->wall;
 }

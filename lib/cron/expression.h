@@ -48,6 +48,15 @@ MUST_CHECK enum rc expression_parse(const char *text, const struct schedule_opti
                                     struct lints *lints, struct expression *ret,
                                     struct slice *ret_zone, struct error *err);
 
+/* Canonical text and plain English (without the zone), appended. */
+void expression_format(const struct expression *e, enum dialect dialect, struct buf *out);
+void expression_describe(const struct expression *e, struct buf *out);
+bool expression_equal(const struct expression *a, const struct expression *b);
+
+/* Every value of the field is set (and of a time field, by a star term). */
+bool field_is_full(const struct fields *f, enum field field);
+void duration_format(int64_t seconds, struct buf *out); /* "1h30m" */
+
 /* --- between expression.c and term.c --- */
 
 struct parse {

@@ -140,6 +140,27 @@ bool schedule_is_interval(const struct schedule *s)
     return s->interval;
 }
 
+bool schedule_equal(const struct schedule *a, const struct schedule *b)
+{
+    return text_equal(schedule_zone(a), schedule_zone(b)) && a->repairs_gap == b->repairs_gap &&
+           a->skips_repeated == b->skips_repeated &&
+           expression_equal(&a->expression, &b->expression);
+}
+
+void schedule_format(const struct schedule *s, struct buf *out)
+{
+    if (s->zone_in_text)
+        buf_printf(out, "TZ=%s ", schedule_zone(s));
+    expression_format(&s->expression, s->dialect, out);
+}
+
+void schedule_describe(const struct schedule *s, struct buf *out)
+{
+    expression_describe(&s->expression, out);
+    if (s->expression.form != FORM_EVERY && s->expression.form != FORM_INSTANT)
+        buf_printf(out, ", %s", schedule_zone(s));
+}
+
 /* --- wall times --- */
 
 static int64_t floor_div(int64_t a, int64_t b)
