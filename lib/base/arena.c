@@ -27,13 +27,18 @@ static struct block *block_new(size_t size, struct block *older)
     return b;
 }
 
-struct arena *arena_new(size_t budget)
+struct arena *arena_new_sized(size_t budget, size_t first)
 {
     struct arena *a = xcalloc(1, sizeof *a);
 
     a->budget = budget;
-    a->newest = block_new(FIRST_BLOCK, NULL);
+    a->newest = block_new(first, NULL);
     return a;
+}
+
+struct arena *arena_new(size_t budget)
+{
+    return arena_new_sized(budget, FIRST_BLOCK);
 }
 
 static void free_until(struct arena *a, bool keep_first)
@@ -65,6 +70,11 @@ void arena_reset(struct arena *a)
 size_t arena_used(const struct arena *a)
 {
     return a->used;
+}
+
+void arena_limit(struct arena *a, size_t more)
+{
+    a->budget = more == 0 ? 0 : a->used + more;
 }
 
 void *arena_alloc(struct arena *a, size_t size)
