@@ -15,8 +15,9 @@
 enum {
     INIT_STEP_MS = 10, /* short calls ask again at once; one long call waits 500 ms between tries */
     FENCE_STEP_MS = 2,
-    CALL_MS = 10000, /* send_offsets was seen to take twice as long */
-    ABORT_MS = 2000, /* repeating an abort cost 20 s and ended fatal */
+    MESSAGE_MS = 30000, /* and never above the transaction's */
+    CALL_MS = 10000,    /* send_offsets was seen to take twice as long */
+    ABORT_MS = 2000,    /* repeating an abort cost 20 s and ended fatal */
     FULL_MS = 5,
 };
 static const usec_t REPEAT_FOR = 20 * USEC_PER_SEC;
@@ -57,11 +58,12 @@ static void on_delivered(rd_kafka_t *rk UNUSED, const rd_kafka_message_t *m, voi
 static enum rc conf_of(struct kafka_handle *handle, const char *transactional_id,
                        rd_kafka_conf_t **ret, struct error *err)
 {
-    char timeout[KAFKA_NUMBER_TEXT];
+    int timeout_ms = handle->kafka->transaction_timeout_ms;
+    char timeout[KAFKA_NUMBER_TEXT], message[KAFKA_NUMBER_TEXT];
     const struct kafka_setting settings[] = {
         {"transactional.id", transactional_id},
-        {"transaction.timeout.ms", kafka_number(handle->kafka->transaction_timeout_ms, timeout)},
-        {"message.timeout.ms", "30000"},
+        {"transaction.timeout.ms", kafka_number(timeout_ms, timeout)},
+        {"message.timeout.ms", kafka_number(MIN(timeout_ms, MESSAGE_MS), message)},
         {"linger.ms", "2"},
         {"queue.buffering.max.messages", "1000000"},
         {"topic.metadata.propagation.max.ms",

@@ -231,7 +231,7 @@ static enum rc refuse(const struct topic_difference *d, struct error *err)
     if (d->remedy == TOPIC_IMPOSSIBLE)
         (void)snprintf(err->hint, sizeof err->hint,
                        "the number of partitions can never change: set partitions = %d, or use "
-                       "another topic.prefix, or delete the topic if it is empty",
+                       "another topic.prefix; cronobs topics plan shows all",
                        d->partitions);
     else
         (void)snprintf(err->hint, sizeof err->hint, "run: cronobs topics apply");

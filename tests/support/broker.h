@@ -1,0 +1,33 @@
+/*
+ * broker.h - the real Kafka of integration tests: its address is in CRONOBS_TEST_BROKERS.
+ *
+ * Each test program works under a topic prefix of its own, so that several run side by side.
+ */
+#ifndef SUPPORT_BROKER_H
+#define SUPPORT_BROKER_H
+
+#include "bus/bus.h"
+
+enum { TEST_SKIPPED = 77, TEST_DEADLINE_MS = 30000 };
+
+/* Checks that must hold for a test to make sense: prints what failed and where, then aborts the test. */
+#define MUST(call) broker_must((call), #call, __FILE__, __LINE__)
+/* Repeats `condition` (which may poll) until it holds; fails the test after TEST_DEADLINE_MS. */
+#define WAIT_FOR(condition)                                        \
+    for (usec_t end_ = broker_deadline(#condition); !(condition);) \
+    broker_check_deadline(end_, #condition, __FILE__, __LINE__)
+
+extern struct error test_error; /* where the calls inside MUST put their words */
+
+const char *
+broker_address(void);            /* NULL: there is none, the program should end with TEST_SKIPPED */
+const char *broker_prefix(void); /* "t<time>-<pid>." */
+struct bus *broker_bus(const char *instance);         /* session time-out 6 s, transactions 10 s */
+void broker_create(const char *name, int partitions); /* prefix + name, LogAppendTime */
+const char *broker_topic(const char *name);           /* prefix + name; lives for ever */
+
+void broker_must(enum rc rc, const char *what, const char *file, int line);
+usec_t broker_deadline(const char *what);
+void broker_check_deadline(usec_t end, const char *what, const char *file, int line);
+
+#endif
