@@ -21,6 +21,7 @@ enum {
     FREE_BYTES = 64 << 10, /* a message may ask for so much, */
     BYTES_PER_BYTE = 32,   /* and for so much more for each of its bytes */
     ARENA_UNIT = 16,       /* what the arena may add to an allocation */
+    FIRST_ROOM = 512,      /* for a frame; doubled until it fits */
     SCHEMAS_MAX = 256,
 };
 
@@ -38,12 +39,13 @@ static struct {
 void *scratch_alloc(size_t size)
 {
     size_t cost = size + ARENA_UNIT;
-    void *p;
+    void *p = NULL;
 
-    if (cost < size || cost > scratch.left)
-        return NULL;
-    p = arena_alloc(scratch.memory, size);
-    if (p != NULL)
+    if (cost > size && cost <= scratch.left)
+        p = arena_alloc(scratch.memory, size);
+    if (p == NULL)
+        scratch.is_spent = true;
+    else
         scratch.left -= cost;
     return p;
 }
@@ -135,8 +137,10 @@ static int write_record(struct node *node, const void *record, struct buf *out, 
 
 enum rc codec_encode(enum record_kind kind, const void *record, struct buf *out, struct error *err)
 {
-    size_t start = out->len, room = MAX(out->capacity - out->len, 512);
+    size_t start = out->len, room = out->capacity - out->len;
     int rc, id;
+
+    room = room > FIRST_ROOM ? room - 1 : FIRST_ROOM; /* buf.h keeps a byte for a NUL */
 
     need_schemas();
     id = schemas.newest[kind];
@@ -185,13 +189,15 @@ static enum rc fill_record(avro_reader_t reader, struct node *node, const void *
 {
     avro_value_t value = {.iface = &node->iface, .self = scratch_alloc(node->record->size)};
 
-    if (value.self == NULL || avro_value_read(reader, &value) != 0)
-        return error_set(err, RC_INVALID, "malformed %s: %s %s", node->record->name,
-                         scratch.culprit == NULL ? "it" : scratch.culprit,
-                         scratch.culprit == NULL ? "asks for too much memory"
-                                                 : "holds no valid value, or too much");
-    *ret = value.self;
-    return RC_OK;
+    if (value.self != NULL && avro_value_read(reader, &value) == 0) {
+        *ret = value.self;
+        return RC_OK;
+    }
+    if (scratch.is_spent || scratch.culprit == NULL)
+        return error_set(err, RC_INVALID, "malformed %s: asks for too much memory",
+                         node->record->name);
+    return error_set(err, RC_INVALID, "malformed %s: %s holds no valid value", node->record->name,
+                     scratch.culprit);
 }
 
 static enum rc decode_body(struct bytes body, struct node *node, const void **ret,
@@ -216,9 +222,7 @@ enum rc codec_decode(struct bytes frame, struct arena *memory, enum record_kind 
     need_schemas();
     TRY(get_header(frame, &id, err));
     body = (struct bytes){(const char *)frame.data + HEADER, frame.len - HEADER};
-    scratch.memory = memory;
-    scratch.left = FREE_BYTES + BYTES_PER_BYTE * frame.len;
-    scratch.culprit = NULL;
+    scratch = (struct scratch){.memory = memory, .left = FREE_BYTES + BYTES_PER_BYTE * frame.len};
     rc = decode_body(body, schemas.nodes[id - 1], ret, err);
     scratch.memory = NULL;
     if (rc == RC_OK)

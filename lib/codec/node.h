@@ -36,6 +36,7 @@ extern const avro_value_iface_t node_interface;
 struct scratch {
     struct arena *memory; /* decoding: where avro-c and we allocate; else NULL: malloc */
     size_t left;          /* bytes that this message may still ask for */
+    bool is_spent;        /* it asked for more */
     const char *culprit;  /* name of the field that was refused; NULL: the bytes themselves */
     char id[UUID_TEXT];   /* text of an id, until the library has written it */
 };

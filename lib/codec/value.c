@@ -40,6 +40,20 @@ static size_t count_beside(const struct node *n, const void *self)
                                            n->field->count_offset);
 }
 
+/* Pointers to whatever type: read and written as bytes. */
+static void *load_pointer(const void *at)
+{
+    void *p;
+
+    memcpy(&p, at, sizeof p);
+    return p;
+}
+
+static void store_pointer(void *at, const void *p)
+{
+    memcpy(at, &p, sizeof p);
+}
+
 static int value_reset(const avro_value_iface_t *iface UNUSED, void *self UNUSED)
 {
     return 0; /* records are zeroed before they are filled */
@@ -293,7 +307,7 @@ static int get_by_index(const avro_value_iface_t *iface, const void *self, size_
     if (n->field->type == FIELD_PAIRS)
         return get_label(n, &((const struct pairs *)self)->items[index], child, name);
     c = n->children[0];
-    set_child(child, c, *(const char *const *)self + index * c->record->size);
+    set_child(child, c, (const char *)load_pointer(self) + index * c->record->size);
     return 0;
 }
 
@@ -316,11 +330,11 @@ static int append(const avro_value_iface_t *iface, void *self, avro_value_t *chi
     const struct node *n = node_of(iface);
     struct node *item = n->children[0];
     size_t *count = beside(n, self);
-    char *items = grow(*(void **)self, *count, item->record->size);
+    char *items = grow(load_pointer(self), *count, item->record->size);
 
     if (items == NULL)
         return refuse(n);
-    *(void **)self = items;
+    store_pointer(self, items);
     set_child(child, item, items + *count * item->record->size);
     ++*count;
     return 0;
@@ -375,7 +389,7 @@ static int get_current_branch(const avro_value_iface_t *iface, const void *self,
     if (rc != 0)
         return rc;
     if (n->codes[index] >= 0 && n->field->type == FIELD_RECORD_PTR)
-        self = *(const void *const *)self;
+        self = load_pointer(self);
     set_child(branch, n->children[index], self);
     return 0;
 }
@@ -393,7 +407,7 @@ static int set_branch(const avro_value_iface_t *iface, void *self, int index, av
 
         if (record == NULL)
             return refuse(n);
-        *(void **)self = record;
+        store_pointer(self, record);
         self = record;
     }
     set_child(branch, n->children[index], self);

@@ -18,7 +18,15 @@ static size_t count_of(const struct field *f, const void *record)
 
 static const void *pointer_of(const struct field *f, const void *record)
 {
-    return *(const void *const *)member(record, f->offset);
+    const void *p; /* to whatever type: read as bytes */
+
+    memcpy(&p, member(record, f->offset), sizeof p);
+    return p;
+}
+
+static void set_pointer(const struct field *f, void *record, const void *p)
+{
+    memcpy((char *)record + f->offset, &p, sizeof p);
 }
 
 static const struct record_type *branch_of(const struct field *f, const void *record)
@@ -104,36 +112,42 @@ static void *copy_items(const struct record_type *type, const void *items, size_
 }
 
 /* The record itself is copied already; what this field points to is not. */
+static void deepen_pointer(const struct field *f, void *record, struct arena *memory)
+{
+    const void *p = pointer_of(f, record);
+
+    if (p == NULL)
+        return;
+    if (f->type == FIELD_TEXT)
+        p = arena_strdup(memory, p);
+    else if (f->type == FIELD_TEXT_COUNTED)
+        p = arena_strndup(memory, p, count_of(f, record));
+    else if (f->type == FIELD_RECORD_PTR)
+        p = record_copy(f->of, p, memory);
+    else
+        p = copy_items(f->of, p, count_of(f, record), memory);
+    set_pointer(f, record, p);
+}
+
 static void deepen_field(const struct field *f, void *record, struct arena *memory)
 {
-    char *at = (char *)record + f->offset;
-    const void *pointer;
+    void *at = (char *)record + f->offset;
 
     switch (f->type) {
     case FIELD_TEXT:
-        if ((pointer = pointer_of(f, record)) != NULL)
-            *(const char **)(void *)at = arena_strdup(memory, pointer);
-        break;
     case FIELD_TEXT_COUNTED:
-        if ((pointer = pointer_of(f, record)) != NULL)
-            *(const char **)(void *)at = arena_strndup(memory, pointer, count_of(f, record));
+    case FIELD_RECORD_PTR:
+    case FIELD_ARRAY:
+        deepen_pointer(f, record, memory);
         break;
     case FIELD_BYTES:
-        *(struct bytes *)(void *)at = copy_bytes(*(struct bytes *)(void *)at, memory);
+        *(struct bytes *)at = copy_bytes(*(struct bytes *)at, memory);
         break;
     case FIELD_PAIRS:
-        *(struct pairs *)(void *)at = copy_pairs(*(struct pairs *)(void *)at, memory);
+        *(struct pairs *)at = copy_pairs(*(struct pairs *)at, memory);
         break;
     case FIELD_RECORD:
         deepen(f->of, at, memory);
-        break;
-    case FIELD_RECORD_PTR:
-        if ((pointer = pointer_of(f, record)) != NULL)
-            *(void **)(void *)at = record_copy(f->of, pointer, memory);
-        break;
-    case FIELD_ARRAY:
-        if ((pointer = pointer_of(f, record)) != NULL)
-            *(void **)(void *)at = copy_items(f->of, pointer, count_of(f, record), memory);
         break;
     case FIELD_UNION:
         if (branch_of(f, record) != NULL)

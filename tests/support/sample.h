@@ -38,6 +38,11 @@ UNUSED static void *sample_items(struct sample *s, const struct record_type *typ
     return items;
 }
 
+UNUSED static void sample_pointer(void *at, const void *p)
+{
+    memcpy(at, &p, sizeof p);
+}
+
 UNUSED static struct pairs sample_pairs(struct sample *s)
 {
     struct pairs pairs = {arena_alloc(s->memory, 2 * sizeof(struct pair)), 2};
@@ -94,10 +99,10 @@ UNUSED static void sample_field(struct sample *s, const struct field *f, char *r
     } else if (f->type == FIELD_RECORD) {
         sample_record(s, f->of, at);
     } else if (f->type == FIELD_RECORD_PTR) {
-        *(void **)at = sample_items(s, f->of, 1);
+        sample_pointer(at, sample_items(s, f->of, 1));
     } else if (f->type == FIELD_ARRAY) {
         *count = 3;
-        *(void **)at = sample_items(s, f->of, *count);
+        sample_pointer(at, sample_items(s, f->of, *count));
     } else if (f->type == FIELD_UNION) {
         sample_branch(s, f, record);
     } else {

@@ -305,7 +305,7 @@ static void refuses_a_message_that_asks_for_far_more_memory_than_it_has_bytes(vo
     memset(buf_reserve(&frame, 4 * LINES + 1), 0, 4 * LINES + 1);
     frame.len += 4 * LINES + 1;
     assert_int_equal(decode_any(buf_bytes(&frame), &err), RC_INVALID);
-    assert_string_equal(err.text, "malformed LogBatch: lines holds no valid value, or too much");
+    assert_string_equal(err.text, "malformed LogBatch: asks for too much memory");
 }
 
 static void obeys_the_budget_of_the_arena(void **state UNUSED)
