@@ -240,22 +240,12 @@ class World:
         for worker in self.workers:
             worker.stop(60)
 
-    def wait_for_projection(self, history):
-        ends = {}
-        for m in (*history.commands, *history.tasks, *history.statuses, *history.logs, *history.created):
-            ends[m.topic, m.partition] = max(ends.get((m.topic, m.partition), 0), m.offset + 1)
-        with self.stack.connect() as connection:
-            def behind():
-                at = {(t, p): n for t, p, n in connection.execute("SELECT topic, part, next_offset FROM kafka_offset").fetchall()}
-                return [k for k, end in ends.items() if at.get(k, 0) < end]
-            wait_for("the projection has caught up", lambda: not behind(), 120)
-
     def judge(self):
         history = judge.History(self.stack)
-        self.wait_for_projection(history)
         expected = judge.expected_instants(history)
         with self.stack.connect() as connection:
-            verdicts = [judge.judge_topic(history, expected), judge.judge_table(connection, expected, CODES),
+            judge.wait_until_level(connection, history, wait_for)
+            verdicts = [judge.judge_topic(history, expected), judge.judge_table(connection, expected),
                         judge.judge_fold(history, connection), judge.judge_logs(history, connection),
                         judge.judge_numbered(history, LINES), judge.judge_commands(history, self.driver.entries)]
         for verdict in verdicts:
@@ -264,7 +254,6 @@ class World:
         return verdicts
 
 
-CODES = {"trigger": ["UNKNOWN", "SCHEDULED", "CATCH_UP", "BACKFILL", "MANUAL", "RETRY", "CHAIN", "EXTERNAL"]}
 NAMESPACE = uuid.UUID("4b5a1f0e-8f5c-5d1b-9a43-c20b0b5e7a11")
 
 
@@ -286,7 +275,7 @@ def blank_status(execution, task, status, attempt):
     return {
         "event_id": str(uuid.uuid4()), "execution_id": execution, "task_id": task, "attempt": attempt, "status": status,
         "if_unclaimed": False, "reason": "NONE", "occurred_at": int(time.time() * 1_000_000), "worker": None, "message": None,
-        "exit_code": None, "result": None, "next_attempt_at": None, "blocked_by": None, "scheduled_at": None, "trigger": "UNKNOWN",
+        "exit_code": None, "result": None, "next_attempt_at": None, "blocked_by": None, "scheduled_at": None, "trigger": None,
         "revision": None, "queue": None,
     }
 

@@ -9,7 +9,6 @@ from support.driver import Driver
 from support.servers import service
 from support.stack import Stack, wait_for
 
-CODES = {"trigger": ["UNKNOWN", "SCHEDULED", "CATCH_UP", "BACKFILL", "MANUAL", "RETRY", "CHAIN", "EXTERNAL"]}
 stack = Stack("outages")
 stack.prepare("q")
 driver = Driver(stack)
@@ -137,12 +136,11 @@ def nothing_was_lost():
     worker.stop(30)
     history = judge.History(stack)
     expected = judge.expected_instants(history)
-    wait_for("the projection is level", lambda: rows("SELECT count(*) FROM execution")[0][0] >= len(
-        {m.value["execution_id"] for m in history.created}), 60)
     topic = judge.judge_topic(history, expected)
     topic.counts.pop("late", None)  # the outages themselves
     with stack.connect() as connection:
-        verdicts = [topic, judge.judge_table(connection, expected, CODES), judge.judge_fold(history, connection),
+        judge.wait_until_level(connection, history, wait_for)
+        verdicts = [topic, judge.judge_table(connection, expected), judge.judge_fold(history, connection),
                     judge.judge_logs(history, connection), judge.judge_commands(history, driver.entries)]
     for verdict in verdicts:
         verdict.show()

@@ -12,7 +12,7 @@ TABLES = {
     "command": "command_id", "execution": "execution_id", "execution_event": "execution_id, event_id",
     "execution_rollup": "task_id, bucket, status", "log_batch": "execution_id, attempt, writer, first_seq, day",
     "log_writer": "execution_id, attempt, writer", "rollup_all": "bucket, kafka_partition, status",
-    "schedule_gap": 'task_id, revision, "from", reason', "task": "task_id", "task_revision": "task_id, revision",
+    "schedule_gap": "task_id, revision, from_at, reason", "task": "task_id", "task_revision": "task_id, revision",
 }
 stack = Stack("rebuild")
 stack.prepare("q")

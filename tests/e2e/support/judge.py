@@ -19,6 +19,8 @@ MOVES = {
 CODES = ["PENDING", "WAITING", "RUNNING", "CANCELLING", "RETRYING", "SUCCEEDED", "FAILED", "TIMED_OUT", "LOST", "CANCELLED",
          "MISSED", "SKIPPED"]
 
+TRIGGERS = ["UNKNOWN", "SCHEDULED", "CATCH_UP", "BACKFILL", "MANUAL", "RETRY", "CHAIN", "EXTERNAL"]
+
 
 def execution_id(task, scheduled_at, kind="instant", nonce=""):
     raw = bytearray(uuid.uuid5(uuid.UUID(task), f"{scheduled_at}/{kind}/{nonce}").bytes)
@@ -173,15 +175,15 @@ def judge_topic(history, expected):
     return verdict
 
 
-def judge_table(connection, expected, codes):
+def judge_table(connection, expected):
     verdict, ids, gaps = Verdict("table"), defaultdict(Counter), defaultdict(list)
     rows = connection.execute("SELECT task_id::text, (extract(epoch FROM scheduled_at) * 1000000)::bigint, trigger FROM execution "
                               "WHERE scheduled_at IS NOT NULL").fetchall()
     for task, scheduled, trigger in rows:
-        if codes["trigger"][trigger] in ("SCHEDULED", "CATCH_UP"):
+        if TRIGGERS[trigger] in ("SCHEDULED", "CATCH_UP"):
             ids[task][scheduled] += 1
     for task, low, high, count, more in connection.execute(
-            'SELECT task_id::text, (extract(epoch FROM "from") * 1000000)::bigint, (extract(epoch FROM "to") * 1000000)::bigint, count, more '
+            "SELECT task_id::text, (extract(epoch FROM from_at) * 1000000)::bigint, (extract(epoch FROM to_at) * 1000000)::bigint, count, more "
             "FROM schedule_gap").fetchall():
         gaps[task].append((low, high, count, more))
     account(verdict, expected, ids, gaps)
@@ -277,3 +279,16 @@ def judge_commands(history, journal):
         if not outcomes[command]:
             verdict.find("undecided", command)
     return verdict
+
+
+def wait_until_level(connection, history, wait_for):
+    """Until the projection has read all that the history has."""
+    ends = {}
+    for m in (*history.commands, *history.tasks, *history.statuses, *history.logs, *history.created):
+        place = (m.topic[len(history.prefix):], m.partition)
+        ends[place] = max(ends.get(place, 0), m.offset + 1)
+
+    def is_level():
+        at = {(t, p): n for t, p, n in connection.execute("SELECT topic, part, next_offset FROM kafka_offset").fetchall()}
+        return all(at.get(place, 0) >= end for place, end in ends.items())
+    wait_for("the projection has caught up", is_level, 120)
