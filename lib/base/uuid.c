@@ -48,11 +48,35 @@ struct uuid uuid_named(struct uuid ns, const char *name)
     return id;
 }
 
+static int digit_of(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))
+        return (c | 0x20) - 'a' + 10;
+    return -1;
+}
+
+/* By hand: each record that is decoded holds several, and uuid_parse() takes ten times as long. */
+static bool parse_digits(const char *text, struct uuid *ret)
+{
+    static const uint8_t places[16] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+    int wrong = 0;
+
+    for (size_t i = 0; i < sizeof places; i++) {
+        int high = digit_of(text[places[i]]), low = digit_of(text[places[i] + 1]);
+
+        wrong |= high | low;
+        ret->b[i] = (uint8_t)(high * 16 + low);
+    }
+    return wrong >= 0 && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-';
+}
+
 enum rc uuid_from_text(const char *text, struct uuid *ret, struct error *err)
 {
     struct uuid id;
 
-    if (text == NULL || strlen(text) != UUID_TEXT - 1 || uuid_parse(text, id.b) != 0)
+    if (text == NULL || strlen(text) != UUID_TEXT - 1 || !parse_digits(text, &id))
         return error_set(err, RC_INVALID, "'%.60s' is not a UUID (8-4-4-4-12 hexadecimal digits)",
                          text == NULL ? "" : text);
     *ret = id;
