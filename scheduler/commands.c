@@ -1,0 +1,362 @@
+/*
+ * commands.c - one handler a kind of command; each either changes the task and is ACCEPTED, or is REJECTED
+ * and changes nothing. Everything that a command needs is checked before its first effect.
+ */
+#include "scheduler/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/utf8.h"
+#include "codec/codec.h"
+#include "scheduler/planner.h"
+#include "scheduler/policy.h"
+#include "scheduler/revision.h"
+
+struct order { /* a command in hand */
+    const struct command *command;
+    struct task *task; /* a ghost when there is none yet */
+    usec_t at;         /* broker time */
+    bool waits;        /* it cannot be decided now: nothing was done */
+    struct command_outcome outcome;
+    char text[640]; /* why it is rejected */
+};
+
+static enum rc reject(struct order *o, enum outcome_code code, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+static enum rc reject(struct order *o, enum outcome_code code, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(o->text, sizeof o->text, format, args);
+    va_end(args);
+    o->outcome.result = OUTCOME_REJECTED;
+    o->outcome.code = code;
+    return RC_OK;
+}
+
+static enum rc accept(struct order *o, enum outcome_code code)
+{
+    o->outcome.code = code;
+    o->outcome.revision = task_seen(o->task)->revision;
+    return RC_OK;
+}
+
+static bool exists(const struct order *o)
+{
+    const struct task_view *v = task_seen(o->task);
+
+    return v->revision > 0 && v->state != TASK_DELETED;
+}
+
+/* 0 stands for "must not exist": a deleted task does not, whatever its number. */
+static bool is_stale(const struct order *o)
+{
+    const struct opt_int *expected = &o->command->expected_revision;
+
+    if (!expected->is_set)
+        return false;
+    if (expected->value == 0)
+        return exists(o);
+    return expected->value != task_seen(o->task)->revision;
+}
+
+/* Whether the task has undecided instants up to then: deciding them would fire. */
+static bool would_fire(const struct plan *p, const struct order *o, usec_t until)
+{
+    const struct task_view *v = task_seen(o->task);
+
+    return !p->may_fire && v->state == TASK_ACTIVE && v->wake <= until;
+}
+
+/* --- PutTask --- */
+
+static bool never_fires(const struct timeline *timeline)
+{
+    struct occurrence o;
+
+    return timeline_schedules(timeline) > 0 && timeline_next(timeline, 0, &o) != RC_OK;
+}
+
+/* RC_INVALID with the outcome's text in err. */
+static enum rc check_spec(struct plan *p, struct order *o, struct body **ret,
+                          enum outcome_code *ret_code, struct error *err)
+{
+    const struct task_spec *spec = &o->command->body.put_task.spec;
+    SCOPED(body) struct body *body = NULL;
+
+    *ret_code = CODE_INVALID_SPEC;
+    *ret_code = CODE_UNSUPPORTED;
+    TRY(policy_check_supported(spec, err));
+    *ret_code = CODE_INVALID_SPEC;
+    TRY(body_new(p->core, o->task->node.id, spec, &body, err));
+    if (never_fires(body->timeline))
+        return error_set(err, RC_INVALID, "schedules: none of them ever fires");
+    *ret_code = CODE_NO_QUEUE;
+    if (!p->core->env->queue_exists(p->core->env->ctx, spec->queue))
+        return error_set(err, RC_INVALID, "queue \"%s\" does not exist", spec->queue);
+    *ret = TAKE(body);
+    return RC_OK;
+}
+
+static bool is_unchanged(const struct order *o, const struct body *body)
+{
+    return exists(o) && record_equal(&task_spec_type, task_seen(o->task)->body->spec, body->spec);
+}
+
+/* What was due before the edit belongs to the old revision: decided under it, or a gap of its pause. */
+static enum rc settle_before_edit(struct plan *p, struct order *o, usec_t at, struct error *err)
+{
+    const struct task_view *v = task_seen(o->task);
+
+    if (v->state == TASK_ACTIVE)
+        return planner_run_task(p, o->task, at, err);
+    if (v->state == TASK_PAUSED)
+        return plan_emit_gap(p, o->task, v->floor, at, REASON_PAUSED, err);
+    return RC_OK;
+}
+
+static enum rc put_body(struct plan *p, struct order *o, struct body *body, struct error *err)
+{
+    const struct task_view *v = task_seen(o->task);
+    usec_t at = revision_effective_at(p, o->task, o->at);
+    bool is_new = !exists(o);
+    struct change change = {
+        .state = v->state == TASK_PAUSED ? TASK_PAUSED : TASK_ACTIVE,
+        .effective_at = at,
+        .floor = at,
+        .paused_until = v->paused_until,
+        .by = o->command,
+    };
+
+    o->waits = would_fire(p, o, at);
+    if (o->waits) {
+        body_free(body);
+        return RC_OK;
+    }
+    change.body = body;
+    if (settle_before_edit(p, o, at, err) != RC_OK) {
+        body_free(body);
+        return RC_FATAL;
+    }
+    TRY(revision_write(p, o->task, &change, err));
+    return accept(o, is_new ? CODE_CREATED : CODE_UPDATED);
+}
+
+static enum rc put_task(struct plan *p, struct order *o, struct error *err)
+{
+    const struct task_spec *spec = &o->command->body.put_task.spec;
+    SCOPED(body) struct body *body = NULL;
+    struct error why = {0};
+    enum outcome_code code;
+
+    if (spec->project == NULL || spec->key == NULL ||
+        !uuid_equal(task_id_of(spec->project, spec->key), o->task->node.id))
+        return reject(o, CODE_MISPLACED, "the task id is not that of project and key");
+    if (check_spec(p, o, &body, &code, &why) != RC_OK)
+        return reject(o, code, "%s%s%s", why.text, why.hint[0] == '\0' ? "" : "; ", why.hint);
+    if (is_unchanged(o, body))
+        return accept(o, CODE_UNCHANGED);
+    return put_body(p, o, TAKE(body), err);
+}
+
+/* --- DeleteTask, PauseTask, ResumeTask --- */
+
+static enum rc delete_task(struct plan *p, struct order *o, struct error *err)
+{
+    const struct task_view *v = task_seen(o->task);
+    usec_t at = revision_effective_at(p, o->task, o->at);
+    enum reason reason = v->state == TASK_PAUSED ? REASON_PAUSED : REASON_DELETED;
+
+    TRY(plan_emit_gap(p, o->task, v->floor, at, reason, err));
+    TRY(revision_write(
+        p, o->task,
+        &(struct change){.state = TASK_DELETED, .effective_at = at, .floor = at, .by = o->command},
+        err));
+    return accept(o, CODE_OK);
+}
+
+static enum rc pause_task(struct plan *p, struct order *o, struct error *err)
+{
+    const struct task_view *v = task_seen(o->task);
+    usec_t until = MAX(o->command->body.pause_task.until, 0);
+
+    if (v->state == TASK_PAUSED && v->paused_until == until)
+        return accept(o, CODE_UNCHANGED);
+    TRY(revision_write(p, o->task,
+                       &(struct change){
+                           .state = TASK_PAUSED,
+                           .effective_at = revision_effective_at(p, o->task, o->at),
+                           .floor = v->floor,
+                           .paused_until = until,
+                           .by = o->command,
+                       },
+                       err));
+    return accept(o, CODE_OK);
+}
+
+static size_t resume_limit(const struct order *o)
+{
+    size_t most = policy_misfire_limit(task_seen(o->task)->body->spec);
+
+    switch (o->command->body.resume_task.gap) {
+    case RESUME_LAST:
+        return 1;
+    case RESUME_ALL:
+        return most;
+    default:
+        return 0;
+    }
+}
+
+/* The gap is the old revision's; what is made up for is the new one's, and outside rule (c): the resume emits it itself. */
+static enum rc resume_task(struct plan *p, struct order *o, struct error *err)
+{
+    const struct task_view *v = task_seen(o->task);
+    usec_t at = revision_effective_at(p, o->task, o->at);
+    const struct make_up range = {
+        .from = v->floor, .to = at, .limit = resume_limit(o), .reason = REASON_PAUSED};
+    struct occurrence *chosen;
+    size_t count;
+
+    if (v->state != TASK_PAUSED)
+        return reject(o, CODE_NOT_PAUSED, "the task is not paused");
+    o->waits = !p->may_fire && range.limit > 0;
+    if (o->waits)
+        return RC_OK;
+    TRY(planner_choose(p, o->task, &range, &chosen, &count, err));
+    TRY(revision_write(
+        p, o->task,
+        &(struct change){.state = TASK_ACTIVE, .effective_at = at, .floor = at, .by = o->command},
+        err));
+    for (size_t i = 0; i < count; i++)
+        TRY(planner_decide(p, o->task, &chosen[i], TRIGGER_CATCH_UP, err));
+    return accept(o, CODE_OK);
+}
+
+/* --- TriggerTask --- */
+
+static enum rc trigger_task(struct plan *p, struct order *o, struct error *err)
+{
+    const struct trigger_task *trigger = &o->command->body.trigger_task;
+    const struct task_spec *spec = task_seen(o->task)->body->spec;
+    struct uuid blocker = spec->overlap == OVERLAP_ALLOW ? UUID_NIL : planner_blocker(o->task);
+    char nonce[UUID_TEXT], text[UUID_TEXT];
+    struct manual manual = {.at = o->at,
+                            .payload = trigger->payload.data == NULL ? NULL : &trigger->payload};
+
+    if (!p->core->env->queue_exists(p->core->env->ctx, spec->queue))
+        return reject(o, CODE_NO_QUEUE, "queue \"%s\" does not exist", spec->queue);
+    if (!uuid_is_nil(blocker) && !trigger->ignore_overlap)
+        return reject(o, CODE_OVERLAP, "execution %s is not finished", uuid_to_text(blocker, text));
+    manual.execution_id = execution_id_of(o->task->node.id, o->at, "command",
+                                          uuid_to_text(o->command->command_id, nonce));
+    o->outcome.execution_id = manual.execution_id;
+    TRY(planner_fire_manual(p, o->task, &manual, err));
+    return accept(o, CODE_OK);
+}
+
+/* --- all commands --- */
+
+static const struct handler {
+    enum rc (*apply)(struct plan *p, struct order *o, struct error *err);
+    bool makes_tasks; /* else the task must exist */
+} handlers[COMMAND_KIND_COUNT] = {
+    [COMMAND_PUT_TASK] = {put_task, true},          [COMMAND_DELETE_TASK] = {delete_task, false},
+    [COMMAND_PAUSE_TASK] = {pause_task, false},     [COMMAND_RESUME_TASK] = {resume_task, false},
+    [COMMAND_TRIGGER_TASK] = {trigger_task, false},
+};
+
+static enum rc judge(struct plan *p, struct order *o, struct error *err)
+{
+    const struct handler *handler = &handlers[o->command->kind];
+    const struct task_view *v = task_seen(o->task);
+
+    if (partition_of(o->task->node.id, p->core->env->partitions) != p->core->partition)
+        return reject(o, CODE_MISPLACED, "the task belongs to partition %d, not %d",
+                      partition_of(o->task->node.id, p->core->env->partitions), p->core->partition);
+    if (handler->apply == NULL)
+        return reject(o, CODE_UNSUPPORTED, "%s is not supported yet",
+                      enum_name(&command_kind_enum, (int)o->command->kind));
+    if (!handler->makes_tasks && v->revision == 0)
+        return reject(o, CODE_NOT_FOUND, "there is no such task");
+    if (!handler->makes_tasks && v->state == TASK_DELETED)
+        return reject(o, CODE_DELETED, "the task is deleted");
+    if (is_stale(o))
+        return reject(o, CODE_STALE_REVISION, "expected revision %d, but it is %d",
+                      (int)o->command->expected_revision.value, exists(o) ? (int)v->revision : 0);
+    return handler->apply(p, o, err);
+}
+
+static bool is_repeated(const struct task *t, struct uuid command)
+{
+    const struct task_view *v = task_seen(t);
+
+    for (size_t i = 0; i < v->recent_count; i++)
+        if (uuid_equal(v->recent[i].command_id, command))
+            return true;
+    return false;
+}
+
+static enum rc decide(struct plan *p, struct order *o, struct error *err)
+{
+    SCOPED_BUF message = {0};
+
+    TRY(judge(p, o, err));
+    if (o->waits)
+        return RC_OK;
+    utf8_escape(&message, o->text,
+                strlen(o->text)); /* it may quote bytes, and be cut within a character */
+    o->outcome.message = message.data;
+    plan_remember(p, o->task, o->command->command_id, o->at);
+    if (task_seen(o->task)->revision == 0)
+        plan_wake(p, o->task, o->at + RECENT_COMMANDS_KEPT);
+    return plan_emit(p, p->core->tasks_topic, o->task->node.id, RECORD_COMMAND_OUTCOME, &o->outcome,
+                     err);
+}
+
+/* Sets *ret_waits when the command must be looked at again by a later plan. */
+static enum rc apply(struct plan *p, const struct input *input, bool *ret_waits, struct error *err)
+{
+    enum record_kind kind;
+    const void *record;
+    struct order o = {.at = input->at};
+
+    *ret_waits = false;
+    arena_reset(p->core->foreign);
+    if (codec_decode(input->value, p->core->foreign, &kind, &record, NULL) != RC_OK ||
+        kind != RECORD_COMMAND)
+        return RC_OK;
+    o.command = record;
+    if ((unsigned)o.command->kind >= COMMAND_KIND_COUNT)
+        return RC_OK;
+    o.outcome.command_id = o.command->command_id;
+    o.outcome.task_id = o.command->task_id;
+    o.task = registry_find(p->core, o.command->task_id);
+    if (o.task == NULL)
+        o.task = plan_add_task(p, o.command->task_id);
+    if (!is_repeated(o.task, o.command->command_id))
+        TRY(decide(p, &o, err));
+    *ret_waits = o.waits;
+    p->out.counts.commands += !o.waits;
+    return RC_OK;
+}
+
+enum rc commands_run(struct plan *p, struct error *err)
+{
+    const struct inputs *in = &p->core->commands;
+    bool waits = false;
+
+    while (p->commands_used < in->count && !waits) {
+        if (plan_is_full(p)) {
+            p->out.more = true;
+            return RC_OK;
+        }
+        TRY(apply(p, &in->items[p->commands_used], &waits, err));
+        p->commands_used += !waits;
+    }
+    return RC_OK;
+}

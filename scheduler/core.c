@@ -1,0 +1,193 @@
+/*
+ * core.c - the order of a turn: commands, statuses, what is due, deadlines. The parts: registry (what is
+ * remembered), plan (drafts and records), commands and revision, planner, deadlines.
+ */
+#include "scheduler/core.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scheduler/commands.h"
+#include "scheduler/deadlines.h"
+#include "scheduler/planner.h"
+
+enum {
+    FOREIGN_BUDGET = 4 << 20
+}; /* of one decoded message; a spec is at most 128 KiB on the wire */
+
+struct core *core_new(const struct core_env *env, int partition)
+{
+    struct core *c = xcalloc(1, sizeof *c);
+
+    c->env = env;
+    c->partition = partition;
+    c->tasks_topic = xasprintf("%stasks", env->prefix);
+    c->status_topic = xasprintf("%sstatus", env->prefix);
+    c->state_topic = xasprintf("%sstate", env->prefix);
+    c->foreign = arena_new(FOREIGN_BUDGET);
+    c->packing = arena_new(0);
+    return c;
+}
+
+static void inputs_drop(struct inputs *in, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free((void *)(uintptr_t)in->items[i].value.data);
+    in->count -= count;
+    if (in->count > 0)
+        memmove(in->items, in->items + count, in->count * sizeof *in->items);
+}
+
+void core_free(struct core *c)
+{
+    if (c == NULL)
+        return;
+    core_discard(c, (struct core_plan *)c->plan);
+    registry_clear(c);
+    inputs_drop(&c->commands, c->commands.count);
+    inputs_drop(&c->statuses, c->statuses.count);
+    free(c->commands.items);
+    free(c->statuses.items);
+    free(c->tasks_topic);
+    free(c->status_topic);
+    free(c->state_topic);
+    arena_free(c->foreign);
+    arena_free(c->packing);
+    buf_clear(&c->frame);
+    free(c);
+}
+
+/* --- restore --- */
+
+enum rc core_restore(struct core *c, struct bytes key, struct bytes value, struct error *err)
+{
+    if (registry_restore(c, key, value, err) == RC_OK)
+        return RC_OK;
+    (void)error_prefix(err, "could not read state of partition %d", c->partition);
+    return RC_FATAL;
+}
+
+enum rc core_restored(struct core *c, int64_t ret_next[2], struct error *err)
+{
+    TRY(registry_restored(c, err));
+    ret_next[0] = c->commands.decided;
+    ret_next[1] = c->statuses.decided;
+    return RC_OK;
+}
+
+/* --- inputs --- */
+
+static void input_add(struct inputs *in, int64_t offset, usec_t at, struct bytes value)
+{
+    in->items = array_grow(in->items, in->count, &in->capacity, sizeof *in->items);
+    in->items[in->count++] = (struct input){
+        .offset = offset, .at = at, .value = {xmemdup(value.data, value.len), value.len}};
+}
+
+void core_take_command(struct core *c, int64_t offset, usec_t at, struct bytes key UNUSED,
+                       struct bytes value)
+{
+    if (offset < c->commands.seen)
+        return;
+    c->commands.seen = offset + 1;
+    input_add(&c->commands, offset, at, value);
+}
+
+void core_take_status(struct core *c, int64_t offset, usec_t at, struct bytes key UNUSED,
+                      struct bytes value)
+{
+    if (offset < c->statuses.seen)
+        return;
+    c->statuses.seen = offset + 1;
+    if (statuses_matter(c, value))
+        input_add(&c->statuses, offset, at, value);
+}
+
+bool core_has_commands(const struct core *c)
+{
+    return c->commands.seen > c->commands.decided;
+}
+
+bool core_has_statuses(const struct core *c)
+{
+    return c->statuses.seen > c->statuses.decided;
+}
+
+usec_t core_wake(const struct core *c)
+{
+    return MIN(heap_first_due(&c->due), heap_first_due(&c->deadlines));
+}
+
+/* --- plans --- */
+
+static int64_t next_after(const struct inputs *in, size_t used)
+{
+    return used < in->count ? in->items[used].offset : in->seen;
+}
+
+/* One stage after the other; a full plan ends the turn. */
+static enum rc run(struct plan *p, struct error *err)
+{
+    static enum rc (*const stages[])(struct plan *, struct error *) = {commands_run, statuses_run,
+                                                                       planner_run, deadlines_run};
+    size_t count = p->may_fire ? ARRAY_LEN(stages) : 2;
+
+    for (size_t i = 0; i < count && !p->out.more; i++)
+        TRY(stages[i](p, err));
+    p->out.commands_next = next_after(&p->core->commands, p->commands_used);
+    p->out.status_next = next_after(&p->core->statuses, p->statuses_used);
+    return plan_is_idle(p) ? RC_OK : plan_finish(p, err);
+}
+
+enum rc core_plan(struct core *c, usec_t now, bool may_fire, size_t limit, struct core_plan **ret,
+                  struct error *err)
+{
+    struct plan *p;
+    enum rc rc;
+
+    assert(c->plan == NULL);
+    p = plan_new(c, now, may_fire, limit);
+    rc = run(p, err);
+    if (rc != RC_OK || plan_is_idle(p)) {
+        core_discard(c, &p->out);
+        p = NULL;
+    }
+    if (rc == RC_OK)
+        *ret = p == NULL ? NULL : &p->out;
+    return rc;
+}
+
+void core_commit(struct core *c, struct core_plan *plan)
+{
+    struct plan *p = (struct plan *)plan; /* core_plan is its first member */
+
+    assert(p == c->plan);
+    plan_commit(p);
+    inputs_drop(&c->commands, p->commands_used);
+    inputs_drop(&c->statuses, p->statuses_used);
+    c->commands.decided = plan->commands_next;
+    c->statuses.decided = plan->status_next;
+    plan_free(p);
+}
+
+void core_discard(struct core *c, struct core_plan *plan)
+{
+    struct plan *p = (struct plan *)plan;
+
+    if (p == NULL)
+        return;
+    assert(p == c->plan);
+    plan_discard(p);
+    plan_free(p);
+}
+
+size_t core_task_count(const struct core *c)
+{
+    return c->live_tasks;
+}
+
+size_t core_open_count(const struct core *c)
+{
+    return c->opens.count;
+}

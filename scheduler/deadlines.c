@@ -1,0 +1,133 @@
+#include "scheduler/deadlines.h"
+
+#include "base/hash.h"
+#include "codec/codec.h"
+#include "model/lifecycle.h"
+
+/* NULL: not a status. Lives until the next message. */
+static const struct execution_status *decode(struct core *c, struct bytes value)
+{
+    enum record_kind kind;
+    const void *record;
+
+    arena_reset(c->foreign);
+    if (codec_decode(value, c->foreign, &kind, &record, NULL) != RC_OK ||
+        kind != RECORD_EXECUTION_STATUS)
+        return NULL;
+    return record;
+}
+
+static bool is_misplaced(const struct core *c, const struct execution_status *status)
+{
+    return partition_of(status->task_id, c->env->partitions) != c->partition;
+}
+
+bool statuses_matter(struct core *c, struct bytes value)
+{
+    const struct execution_status *status = decode(c, value);
+
+    return status != NULL &&
+           (is_misplaced(c, status) || map_find(&c->opens, status->execution_id) != NULL);
+}
+
+/* The one proposal on its way is back, whether it won or not. */
+static bool is_our_proposal(const struct open_execution *e, const struct execution_status *status)
+{
+    return status->worker == NULL && status->status == e->proposed && status->attempt == e->attempt;
+}
+
+static struct execution_state state_of(const struct open_execution *e)
+{
+    return (struct execution_state){
+        .status = e->status,
+        .attempt = e->attempt,
+        .status_at = e->claimed_at,
+        .started_at = e->claimed_at,
+        .next_attempt_at = e->next_attempt_at,
+        .claimant = e->claimant,
+    };
+}
+
+static void fold(struct plan *p, struct open *o, const struct execution_status *status, usec_t at)
+{
+    struct open_execution *e = plan_open(p, o);
+    const struct lifecycle_event event = {.report = status, .at = at};
+    struct execution_state state = state_of(e);
+
+    if (is_our_proposal(e, status))
+        e->proposed = STATUS_PENDING;
+    if (lifecycle_apply(&state, &event, &state) == LIFECYCLE_MOVED) {
+        e->status = state.status;
+        e->attempt = state.attempt;
+        e->claimed_at = state.started_at;
+        e->claimant = state.claimant;
+    }
+    plan_open_changed(p, o);
+}
+
+static void apply(struct plan *p, const struct input *input)
+{
+    const struct execution_status *status = decode(p->core, input->value);
+    struct open *o;
+
+    if (status == NULL)
+        return;
+    if (is_misplaced(p->core, status)) {
+        plan_copy_status(p, status->task_id, input->value);
+        return;
+    }
+    o = map_find(&p->core->opens, status->execution_id);
+    if (o != NULL && !status_is_final(open_seen(o)->status))
+        fold(p, o, status, input->at);
+}
+
+enum rc statuses_run(struct plan *p, struct error *err UNUSED)
+{
+    const struct inputs *in = &p->core->statuses;
+
+    for (; p->statuses_used < in->count; p->statuses_used++) {
+        if (plan_is_full(p)) {
+            p->out.more = true;
+            return RC_OK;
+        }
+        apply(p, &in->items[p->statuses_used]);
+        p->out.counts.statuses++;
+    }
+    return RC_OK;
+}
+
+static enum rc propose(struct plan *p, struct open *o, struct error *err)
+{
+    struct open_execution *e = plan_open(p, o);
+    bool has_started = e->status != STATUS_PENDING;
+    enum status says = has_started ? STATUS_TIMED_OUT : STATUS_MISSED;
+    const struct execution_status status = {
+        .event_id = event_id_of(e->execution_id, e->attempt, enum_name(&status_enum, (int)says)),
+        .execution_id = e->execution_id,
+        .task_id = e->task_id,
+        .attempt = e->attempt,
+        .status = says,
+        .reason = has_started ? REASON_RUN_TIMEOUT : REASON_START_DEADLINE,
+        .occurred_at = p->now,
+    };
+
+    e->proposed = says;
+    plan_open_changed(p, o);
+    p->out.counts.deadlines++;
+    return plan_emit_status(p, &status, err);
+}
+
+enum rc deadlines_run(struct plan *p, struct error *err)
+{
+    struct heap *deadlines = &p->core->deadlines;
+
+    while (heap_first_due(deadlines) <= p->now) {
+        if (plan_is_full(p)) {
+            p->out.more = true;
+            return RC_OK;
+        }
+        TRY(propose(p, (struct open *)heap_first(deadlines),
+                    err)); /* the node is its first member */
+    }
+    return RC_OK;
+}

@@ -1,0 +1,79 @@
+/*
+ * plan.h - one plan in the making: drafts of what it changes, and the records that say so.
+ *
+ * Everything lives in the plan's arena until core_commit or core_discard. Emitting fails only on a record
+ * that breaks its own type, which is a bug: RC_FATAL.
+ */
+#ifndef SCHEDULER_PLAN_H
+#define SCHEDULER_PLAN_H
+
+#include "model/tables.h"
+#include "scheduler/registry.h"
+
+struct plan_task { /* the first member of its draft */
+    struct task_view view;
+    usec_t decided; /* due of its last instant that this plan decided; 0 = none */
+    bool is_new;    /* was not in the registry before this plan */
+    bool is_gone;   /* a ghost to forget */
+    bool is_stored; /* its state record goes into the plan */
+};
+
+struct plan {
+    struct core_plan out; /* first: what the shell sees */
+    struct core *core;
+    struct arena *memory;
+    usec_t now;
+    bool may_fire;
+    size_t limit;
+    struct mark mark; /* W as the plan leaves it */
+    struct bus_record *records;
+    size_t count, capacity;
+    size_t pending; /* state records that plan_finish adds */
+    size_t looked;  /* instants passed over: they cost time, but are no records */
+    struct task **tasks;
+    size_t task_count, task_capacity;
+    struct open **opens, **made; /* with a draft; made by this plan */
+    size_t open_count, open_capacity, made_count, made_capacity;
+    size_t commands_used, statuses_used;
+};
+
+struct plan *plan_new(struct core *c, usec_t now, bool may_fire, size_t limit);
+void plan_free(struct plan *p); /* drafts must be gone */
+
+bool plan_is_full(const struct plan *p); /* stop before the next decision */
+bool plan_is_idle(const struct plan *p); /* nothing to write */
+
+/* The draft of a task; made on first use. */
+struct plan_task *plan_task(struct plan *p, struct task *t);
+struct task *plan_add_task(struct plan *p,
+                           struct uuid id); /* a ghost, gone again if the plan is discarded */
+void plan_forget_task(struct plan *p, struct task *t);
+void plan_store(struct plan *p, struct task *t); /* write its state record */
+void plan_set_body(struct plan *p, struct task *t, struct body *body);
+void plan_remember(struct plan *p, struct task *t, struct uuid command, usec_t at);
+void plan_wake(struct plan *p, struct task *t, usec_t wake); /* and its place in the heap */
+void plan_seek(struct plan *p, struct task *t);              /* registry_seek, and the heap */
+void plan_decided(struct plan *p, struct task *t,
+                  usec_t due); /* all of its instants up to that due time */
+
+struct open_execution *plan_open(struct plan *p, struct open *o); /* then plan_open_changed */
+void plan_open_changed(struct plan *p,
+                       struct open *o); /* its deadline, or its end: the slot is free */
+void plan_add_open(struct plan *p, struct task *t, const struct open_execution *e);
+
+MUST_CHECK enum rc plan_emit(struct plan *p, const char *topic, struct uuid key,
+                             enum record_kind kind, const void *record, struct error *err);
+MUST_CHECK enum rc plan_emit_gap(struct plan *p, struct task *t, usec_t from, usec_t to,
+                                 enum reason reason, struct error *err);
+MUST_CHECK enum rc plan_emit_status(struct plan *p, const struct execution_status *status,
+                                    struct error *err);
+void plan_copy_status(struct plan *p, struct uuid task,
+                      struct bytes value); /* to its own partition */
+
+/* State records of what was touched, the watermark, the offsets: the plan is complete. */
+MUST_CHECK enum rc plan_finish(struct plan *p, struct error *err);
+
+void plan_commit(struct plan *p);  /* drafts become the state */
+void plan_discard(struct plan *p); /* drafts are forgotten */
+
+#endif

@@ -1,0 +1,384 @@
+#include "scheduler/registry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "codec/codec.h"
+
+const struct task_view *task_seen(const struct task *t)
+{
+    return t->draft != NULL ? t->draft : &t->now;
+}
+
+const struct open_execution *open_seen(const struct open *o)
+{
+    return o->draft != NULL ? o->draft : &o->now;
+}
+
+/* --- bodies --- */
+
+static enum rc parse_schedules(struct core *c, struct uuid task, const struct task_spec *spec,
+                               struct timeline **ret, struct error *err)
+{
+    struct schedule *parsed[TIMELINE_SCHEDULES_MAX];
+    size_t count = 0;
+    enum rc rc = RC_OK;
+
+    if (spec->schedule_count > TIMELINE_SCHEDULES_MAX)
+        return error_set(err, RC_INVALID, "schedules: %zu are more than %d", spec->schedule_count,
+                         TIMELINE_SCHEDULES_MAX);
+    while (rc == RC_OK && count < spec->schedule_count) {
+        const struct schedule_spec *s = &spec->schedules[count];
+        const struct schedule_options options = {.zone = s->zone,
+                                                 .dialect = s->dialect,
+                                                 .dst_gap = s->dst_gap,
+                                                 .dst_overlap = s->dst_overlap,
+                                                 .task = task};
+
+        rc = schedule_parse(s->expression, &options, c->env->zones, NULL, &parsed[count], err);
+        count += rc == RC_OK;
+    }
+    if (rc == RC_OK) {
+        *ret = timeline_new(parsed, count);
+        return RC_OK;
+    }
+    while (count > 0)
+        schedule_free(parsed[--count]);
+    return rc;
+}
+
+void body_free(struct body *b)
+{
+    if (b == NULL)
+        return;
+    timeline_free(b->timeline);
+    arena_free(b->memory);
+    free(b);
+}
+
+/* The spec in an arena of just its size: there may be a million of them. */
+static struct body *body_pack(struct core *c, const struct task_spec *spec)
+{
+    struct body *b = xcalloc(1, sizeof *b);
+    size_t size;
+
+    arena_reset(c->packing);
+    (void)record_copy(&task_spec_type, spec, c->packing);
+    (void)arena_printf(c->packing, "%sexecutions.%s", c->env->prefix, spec->queue);
+    size = arena_used(c->packing);
+    b->memory = arena_new_sized(0, size);
+    b->spec = record_copy(&task_spec_type, spec, b->memory);
+    b->queue_topic = arena_printf(b->memory, "%sexecutions.%s", c->env->prefix, spec->queue);
+    return b;
+}
+
+enum rc body_new(struct core *c, struct uuid task, const struct task_spec *spec, struct body **ret,
+                 struct error *err)
+{
+    struct timeline *timeline = NULL;
+    struct body *b;
+
+    TRY(parse_schedules(c, task, spec, &timeline, err));
+    b = body_pack(c, spec);
+    b->timeline = timeline;
+    *ret = b;
+    return RC_OK;
+}
+
+/* --- tasks --- */
+
+struct task *registry_find(const struct core *c, struct uuid id)
+{
+    return map_find(&c->tasks, id);
+}
+
+struct task *registry_add(struct core *c, struct uuid id)
+{
+    struct task *t = xcalloc(1, sizeof *t);
+
+    t->node.id = id;
+    t->now.state = TASK_DELETED;
+    t->now.wake = USEC_MAX;
+    map_put(&c->tasks, id, t);
+    return t;
+}
+
+static void task_free(struct task *t)
+{
+    body_free(t->now.body);
+    free(t->now.recent);
+    free(t);
+}
+
+void registry_forget(struct core *c, struct task *t)
+{
+    (void)map_remove(&c->tasks, t->node.id);
+    heap_remove(&c->due, &t->node);
+    task_free(t);
+}
+
+/* --- open executions --- */
+
+usec_t open_deadline(const struct open_execution *e)
+{
+    if (e->proposed != STATUS_PENDING)
+        return USEC_MAX;
+    if (e->status == STATUS_PENDING)
+        return e->start_by > 0 ? e->start_by : USEC_MAX;
+    if ((e->status == STATUS_RUNNING || e->status == STATUS_CANCELLING) && e->run_timeout_ms > 0)
+        return e->claimed_at + e->run_timeout_ms * USEC_PER_MS;
+    return USEC_MAX;
+}
+
+static void link_open(struct task *t, struct open *o)
+{
+    o->task = t;
+    o->older = t->opens;
+    if (t->opens != NULL)
+        t->opens->newer = o;
+    t->opens = o;
+}
+
+struct open *registry_add_open(struct core *c, struct task *t, const struct open_execution *e)
+{
+    struct open *o = xcalloc(1, sizeof *o);
+
+    o->node.id = e->execution_id;
+    o->now = *e;
+    o->queue = e->queue == NULL ? NULL : xstrdup(e->queue);
+    o->now.queue = o->queue;
+    map_put(&c->opens, o->node.id, o);
+    heap_set(&c->deadlines, &o->node, open_deadline(e));
+    if (t != NULL)
+        link_open(t, o);
+    return o;
+}
+
+static void open_free(struct open *o)
+{
+    free(o->queue);
+    free(o);
+}
+
+void registry_forget_open(struct core *c, struct open *o)
+{
+    if (o->older != NULL)
+        o->older->newer = o->newer;
+    if (o->newer != NULL)
+        o->newer->older = o->older;
+    else if (o->task != NULL)
+        o->task->opens = o->older;
+    (void)map_remove(&c->opens, o->node.id);
+    heap_remove(&c->deadlines, &o->node);
+    open_free(o);
+}
+
+void registry_clear(struct core *c)
+{
+    struct task *t;
+    struct open *o;
+
+    for (size_t at = 0; (o = map_each(&c->opens, &at)) != NULL; open_free(o))
+        ;
+    for (size_t at = 0; (t = map_each(&c->tasks, &at)) != NULL; task_free(t))
+        ;
+    map_clear(&c->tasks);
+    map_clear(&c->opens);
+    heap_clear(&c->due);
+    heap_clear(&c->deadlines);
+}
+
+/* --- the order of instants --- */
+
+usec_t due_of(const struct task_view *v UNUSED, const struct occurrence *o)
+{
+    return o->at;
+}
+
+int mark_order(struct mark a, struct mark b)
+{
+    if (a.due != b.due)
+        return a.due < b.due ? -1 : 1;
+    return uuid_order(a.id, b.id);
+}
+
+/* Rules (b) and (c) for an instant to be undecided; (a), scheduled_at > floor, is how it was found. */
+static bool is_undecided(const struct task_view *v, struct uuid id, struct mark mark,
+                         const struct occurrence *o)
+{
+    usec_t due = due_of(v, o);
+
+    return due > v->effective_at && mark_order((struct mark){due, id}, mark) > 0;
+}
+
+/*
+ * An instant may be due later than it is scheduled, so the last one scheduled before a decided time may
+ * itself be undecided (but not the one before it: due times keep the order). The search starts with it.
+ */
+static enum rc first_candidate(const struct task_view *v, usec_t decided, struct occurrence *ret)
+{
+    const struct timeline *timeline = v->body->timeline;
+
+    if (decided < USEC_MAX && timeline_prev(timeline, decided + 1, ret) == RC_OK &&
+        ret->at > v->floor)
+        return RC_OK;
+    return timeline_next(timeline, MAX(v->floor, decided), ret);
+}
+
+void registry_seek(const struct core *c UNUSED, struct uuid id, struct task_view *v,
+                   struct mark mark)
+{
+    struct occurrence o;
+    enum rc rc;
+
+    v->wake = USEC_MAX;
+    if (v->state == TASK_PAUSED && v->paused_until > 0)
+        v->wake = v->paused_until;
+    if (v->state != TASK_ACTIVE || v->body->timeline == NULL)
+        return;
+    rc = first_candidate(v, MAX(mark.due, v->effective_at), &o);
+    while (rc == RC_OK && !is_undecided(v, id, mark, &o)) {
+        v->floor = o.at;
+        rc = timeline_next(v->body->timeline, o.at, &o);
+    }
+    if (rc != RC_OK)
+        return;
+    v->next = o;
+    v->wake = due_of(v, &o);
+}
+
+/* --- restoring --- */
+
+static enum rc decode_as(struct core *c, enum record_kind kind, struct bytes value,
+                         const void **ret, struct error *err)
+{
+    enum record_kind found;
+
+    arena_reset(c->foreign);
+    TRY(codec_decode(value, c->foreign, &found, ret, err));
+    if (found != kind)
+        return error_set(err, RC_INVALID, "record kind %d instead of %d", (int)found, (int)kind);
+    return RC_OK;
+}
+
+/* Zones may have gone since the spec was accepted: the task stays, but is never due (core_undatable_count). */
+static struct body *body_restored(struct core *c, struct uuid id, const struct task_spec *spec)
+{
+    struct body *b = NULL;
+
+    if (body_new(c, id, spec, &b, NULL) != RC_OK)
+        b = body_pack(c, spec);
+    return b;
+}
+
+static enum rc restore_task(struct core *c, struct uuid id, struct bytes value, struct error *err)
+{
+    struct task *t = registry_find(c, id);
+    const struct task_state_record *r;
+
+    if (value.data == NULL) {
+        if (t != NULL)
+            registry_forget(c, t);
+        return RC_OK;
+    }
+    TRY(decode_as(c, RECORD_TASK_STATE, value, (const void **)&r, err));
+    if (t == NULL)
+        t = registry_add(c, id);
+    body_free(t->now.body);
+    free(t->now.recent);
+    t->now = (struct task_view){
+        .revision = r->revision,
+        .state = r->state,
+        .effective_at = r->effective_at,
+        .floor = r->floor,
+        .paused_until = r->paused_until,
+        .recent =
+            r->recent_count == 0 ? NULL : xmemdup(r->recent, r->recent_count * sizeof *r->recent),
+        .recent_count = r->recent_count,
+        .wake = USEC_MAX,
+    };
+    t->now.body = r->revision == 0 ? NULL : body_restored(c, id, &r->spec);
+    return RC_OK;
+}
+
+static enum rc restore_open(struct core *c, struct uuid id, struct bytes value, struct error *err)
+{
+    struct open *o = map_find(&c->opens, id);
+    const struct open_execution *e;
+
+    if (o != NULL)
+        registry_forget_open(c, o);
+    if (value.data == NULL)
+        return RC_OK;
+    TRY(decode_as(c, RECORD_OPEN_EXECUTION, value, (const void **)&e, err));
+    (void)registry_add_open(c, NULL, e);
+    return RC_OK;
+}
+
+static enum rc restore_watermark(struct core *c, struct bytes value, struct error *err)
+{
+    const struct watermark *w;
+
+    TRY(decode_as(c, RECORD_WATERMARK, value, (const void **)&w, err));
+    c->mark = (struct mark){.due = w->due, .id = w->task_id};
+    c->commands.decided = c->commands.seen = w->commands_next;
+    c->statuses.decided = c->statuses.seen = w->status_next;
+    c->has_watermark = true;
+    return RC_OK;
+}
+
+enum rc registry_restore(struct core *c, struct bytes key, struct bytes value, struct error *err)
+{
+    enum state_key kind;
+    struct uuid id;
+
+    TRY(state_key_parse(key, &kind, &id, err));
+    c->has_records = true;
+    if (kind == STATE_TASK)
+        return restore_task(c, id, value, err);
+    if (kind == STATE_OPEN)
+        return restore_open(c, id, value, err);
+    if (kind == STATE_WATERMARK && value.data != NULL)
+        return restore_watermark(c, value, err);
+    return RC_OK;
+}
+
+static void wake_restored(struct core *c, struct task *t)
+{
+    struct task_view *v = &t->now;
+
+    if (fault_planted("forget-watermark"))
+        v->floor = 0;
+    if (v->revision == 0)
+        v->wake =
+            v->recent_count == 0 ? 0 : v->recent[v->recent_count - 1].at + RECENT_COMMANDS_KEPT;
+    else
+        registry_seek(c, t->node.id, v, c->mark);
+    heap_set(&c->due, &t->node, v->wake);
+    c->live_tasks += v->revision > 0 && v->state != TASK_DELETED;
+}
+
+enum rc registry_restored(struct core *c, struct error *err)
+{
+    struct task *t;
+    struct open *o;
+
+    if (c->has_records && !c->has_watermark)
+        return error_set(err, RC_FATAL, "state of partition %d has records, but no watermark",
+                         c->partition);
+    if (fault_planted("forget-watermark"))
+        c->mark = (struct mark){0};
+    for (size_t at = 0; (o = map_each(&c->opens, &at)) != NULL;) {
+        t = registry_find(c, o->now.task_id);
+        if (t == NULL)
+            return error_set(err, RC_FATAL,
+                             "state of partition %d has an open execution, but not its task",
+                             c->partition);
+        link_open(t, o);
+        t->now.unfinished++;
+    }
+    for (size_t at = 0; (t = map_each(&c->tasks, &at)) != NULL;)
+        wake_restored(c, t);
+    return RC_OK;
+}
