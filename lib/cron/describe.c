@@ -17,7 +17,16 @@ static const char *const month_names[] = {"",        "January",  "February", "Ma
                                           "October", "November", "December"};
 static const char *const day_names[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                         "Thursday", "Friday", "Saturday"};
-static const char *const nth_names[] = {"1st", "2nd", "3rd", "4th", "5th", "last"};
+
+/* 1st, 2nd, 3rd, 4th ... */
+static const char *ordinal(int n, char text[16])
+{
+    static const char *const ends[] = {"th", "st", "nd", "rd"};
+    int last = n % 10 <= 3 && n / 10 != 1 ? n % 10 : 0;
+
+    (void)snprintf(text, 16, "%d%s", n, ends[last]);
+    return text;
+}
 
 /* --- lists: "a, b and c" --- */
 
@@ -194,6 +203,7 @@ static bool describe_minutes(const struct fields *f, struct buf *out)
 static bool describe_time(const struct fields *f, struct buf *out)
 {
     int step = even_step(f->hours, 24);
+    char nth[16];
     bool implied;
 
     if (describe_clocks(f, out))
@@ -206,8 +216,10 @@ static bool describe_time(const struct fields *f, struct buf *out)
     if (step == 1 && implied)
         return false;
     buf_add_text(out, " of ");
-    if (step > 0)
-        add_every(out, "hour", step);
+    if (step > 1)
+        buf_printf(out, "every %s hour", ordinal(step, nth));
+    else if (step == 1)
+        buf_add_text(out, "every hour");
     else
         add_unit(out, "hour", FIELD_HOUR, f->hours);
     return false;
@@ -215,19 +227,18 @@ static bool describe_time(const struct fields *f, struct buf *out)
 
 /* --- on which days --- */
 
-static void add_last_days(struct list *l, uint32_t set, const char *kind)
+static void add_last_days(struct list *l, uint32_t set, const char *kind, const char *nearest)
 {
     for (int before = 0; before <= 30; before++) {
-        char text[64];
+        char text[64], nth[16];
 
         if (!has(set, LAST_BIT - before))
             continue;
         if (before == 0)
             (void)snprintf(text, sizeof text, "the last %s", kind);
         else
-            (void)snprintf(text, sizeof text, "%s%d day%s before the last day",
-                           kind[0] == 'w' ? "the weekday nearest " : "", before,
-                           before == 1 ? "" : "s");
+            (void)snprintf(text, sizeof text, "%sthe %s day before the last", nearest,
+                           ordinal(before, nth));
         list_add(l, text);
     }
 }
@@ -240,8 +251,8 @@ static void describe_days(const struct fields *f, struct buf *out)
         buf_add_text(out, bits(f->days) == 1 ? "day " : "days ");
     l = list_start(out);
     add_values(&l, FIELD_DAY, f->days);
-    add_last_days(&l, f->last_days, "day");
-    add_last_days(&l, f->last_near_days, "weekday");
+    add_last_days(&l, f->last_days, "day", "");
+    add_last_days(&l, f->last_near_days, "weekday", "the weekday nearest ");
     for (uint32_t near = f->near_days; near != 0; near &= near - 1) {
         char text[48];
 
@@ -262,9 +273,10 @@ static bool describe_weekdays(const struct fields *f, struct buf *out)
         uint8_t set = nth < 5 ? f->nth_weekdays[nth] : f->last_weekdays;
 
         for (; set != 0; set &= (uint8_t)(set - 1)) {
-            char text[48];
+            char text[48], place[16];
 
-            (void)snprintf(text, sizeof text, "the %s %s", nth_names[nth], day_names[lowest(set)]);
+            (void)snprintf(text, sizeof text, "the %s %s",
+                           nth < 5 ? ordinal(nth + 1, place) : "last", day_names[lowest(set)]);
             list_add(&l, text);
             of_month = true;
         }

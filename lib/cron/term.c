@@ -13,6 +13,7 @@
 enum { NUMBER_DIGITS = 9, HASHED_DAY_MAX = 28, NTH_MAX = 5, LAST_BIT = 31 };
 
 static const char months[] = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC";
+static const char three_letters[] = "names have three letters, such as JAN or MON";
 static const char weekdays[] = "SUNMONTUEWEDTHUFRISAT";
 
 struct values { /* how a field is written */
@@ -81,6 +82,8 @@ static enum rc unexpected(const struct term *t)
         return parse_fail(t->p, t->at, "", "%s: a value is missing", t->values->label);
     if (*t->at == '?')
         hint = "looks like AWS: write cron(...)";
+    else if (t->values->names[0] != '\0' && isalpha((unsigned char)*t->at))
+        hint = three_letters;
     return parse_fail(t->p, t->at, hint, "%s: unexpected '%.*s'", t->values->label,
                       (int)MIN(t->end - t->at, 40), t->at);
 }
@@ -106,7 +109,7 @@ static enum rc check_value(const struct term *t, const char *at, int value)
 
     if (value >= v->min && value <= v->max)
         return RC_OK;
-    if (t->field == FIELD_WEEKDAY && t->p->field_count == 6 && value > v->max && !t->p->aws)
+    if (t->field == FIELD_WEEKDAY && t->p->field_count == 6 && value > v->max && v->min == 0)
         return parse_fail(t->p, at, "",
                           "%s: %d is outside %d-%d: a year needs 7 fields or cron(...)", v->label,
                           value, v->min, v->max);
@@ -151,9 +154,8 @@ static enum rc take_value(struct term *t, int *ret)
     if (take_name(t, ret))
         return RC_OK;
     if (t->values->names[0] != '\0' && isalpha((unsigned char)peek(t)))
-        return parse_fail(t->p, from, "names have three letters, such as JAN or MON",
-                          "%s: '%.*s' is not a name", t->values->label, (int)MIN(t->end - from, 40),
-                          from);
+        return parse_fail(t->p, from, three_letters, "%s: '%.*s' is not a name", t->values->label,
+                          (int)MIN(t->end - from, 40), from);
     TRY(take_number(t, ret));
     return check_value(t, from, *ret);
 }

@@ -1,0 +1,80 @@
+#include "cron/zoneset.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "unit/cron/zones.h"
+
+static void has_utc_without_a_directory(void **state UNUSED)
+{
+    SCOPED(zoneset) struct zoneset *set = zoneset_new("");
+    struct zone *z = NULL;
+    char text[TZDATA_VERSION_MAX];
+
+    assert_int_equal(zoneset_get(set, "UTC", &z, NULL), RC_OK);
+    assert_string_equal(zone_name(z), "UTC");
+    assert_int_equal(zone_offset_at(z, 0), 0);
+    assert_string_equal(zoneset_version(set), "unknown");
+    assert_string_equal(zoneset_version_now(set, text), "unknown");
+}
+
+static void answers_the_same_zone_twice(void **state UNUSED)
+{
+    SCOPED(zoneset) struct zoneset *set = test_zoneset();
+
+    for (size_t i = 0; i < ARRAY_LEN(test_zones); i++) {
+        struct zone *a = NULL, *b = NULL;
+
+        assert_int_equal(zoneset_get(set, test_zones[i].name, &a, NULL), RC_OK);
+        assert_int_equal(zoneset_get(set, test_zones[i].name, &b, NULL), RC_OK);
+        assert_ptr_equal(a, b);
+        assert_string_equal(zone_name(a), test_zones[i].name);
+    }
+}
+
+static void refuses_an_unknown_zone(void **state UNUSED)
+{
+    static const char *const names[] = {"Europe/Nowhere", "", "../../etc/passwd", "localtime"};
+    SCOPED(zoneset) struct zoneset *set = zoneset_new("");
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        SCOPED(text) char *text = xasprintf("unknown time zone '%s'", names[i]);
+        struct zone *z = NULL;
+        struct error err = {0};
+
+        assert_int_equal(zoneset_get(set, names[i], &z, &err), RC_INVALID);
+        assert_string_equal(err.text, text);
+        assert_int_equal(zoneset_get(set, names[i], &z, NULL), RC_INVALID);
+        assert_null(z);
+    }
+}
+
+static void puts_a_zone_in_the_place_of_another(void **state UNUSED)
+{
+    SCOPED(zoneset) struct zoneset *set = zoneset_new("");
+    SCOPED(zone) struct zone *utc = zone_utc();
+    struct zone *before = NULL, *after = NULL;
+
+    assert_int_equal(zoneset_get(set, "UTC", &before, NULL), RC_OK);
+    SCOPED(zone) struct zone *kept = zone_ref(before);
+    zoneset_add(set, utc);
+    assert_int_equal(zoneset_get(set, "UTC", &after, NULL), RC_OK);
+    assert_ptr_equal(after, utc);
+    assert_string_equal(zone_name(kept), "UTC");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(has_utc_without_a_directory),
+        cmocka_unit_test(answers_the_same_zone_twice),
+        cmocka_unit_test(refuses_an_unknown_zone),
+        cmocka_unit_test(puts_a_zone_in_the_place_of_another),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
