@@ -1,0 +1,187 @@
+#include "scheduler/ownership.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+void ownership_init(struct ownership *o, const struct core_env *env, const struct names *names)
+{
+    *o = (struct ownership){.env = env, .names = names};
+    o->of = xcalloc((size_t)env->partitions, sizeof *o->of);
+}
+
+static void drop_all(struct ownership *o)
+{
+    for (int p = 0; p < o->env->partitions; p++) {
+        core_free(o->of[p].core);
+        o->of[p] = (struct owned){.phase = PHASE_NONE};
+    }
+    o->epoch++;
+}
+
+void ownership_clear(struct ownership *o)
+{
+    if (o->of == NULL)
+        return;
+    drop_all(o);
+    free(o->of);
+    o->of = NULL;
+}
+
+void ownership_enter(struct owned *p, enum phase phase, usec_t mono)
+{
+    p->phase = phase;
+    p->since[phase] = mono;
+    p->unstable_since = 0;
+}
+
+int ownership_count(const struct ownership *o, enum phase from, enum phase to)
+{
+    int count = 0;
+
+    for (int p = 0; p < o->env->partitions; p++)
+        count += o->of[p].phase >= from && o->of[p].phase <= to;
+    return count;
+}
+
+/* --- the assignment changes --- */
+
+static enum rc assigned(struct ownership *o, const struct bus_event *e, usec_t mono,
+                        struct error *err)
+{
+    drop_all(o);
+    for (size_t i = 0; i < e->position_count; i++) {
+        int p = e->positions[i].partition;
+
+        if (p < 0 || p >= o->env->partitions)
+            return error_set(err, RC_FATAL, "could not own %s[%d]: partitions is %d",
+                             e->positions[i].topic, p, o->env->partitions);
+        o->of[p].core = core_new(o->env, p);
+        ownership_enter(&o->of[p], PHASE_STABLE, mono);
+    }
+    log_info("partitions assigned", "count=%zu", e->position_count);
+    return RC_OK;
+}
+
+static void revoked(struct ownership *o, const struct bus_event *e)
+{
+    log_info("partitions revoked", "count=%d lost=%s",
+             ownership_count(o, PHASE_STABLE, PHASE_READY), e->lost ? "yes" : "no");
+    drop_all(o);
+}
+
+enum rc ownership_add(struct ownership *o, usec_t mono, struct error *err)
+{
+    size_t count = 0;
+    struct bus_position *all;
+    enum rc rc;
+
+    if (ownership_count(o, PHASE_ADD, PHASE_ADD) == 0)
+        return RC_OK;
+    all = xcalloc((size_t)o->env->partitions * INPUT_COUNT, sizeof *all);
+    for (int p = 0; p < o->env->partitions; p++) {
+        struct owned *owned = &o->of[p];
+
+        if (owned->phase < PHASE_ADD)
+            continue;
+        all[count++] = (struct bus_position){o->names->commands, p, owned->next[INPUT_COMMANDS]};
+        all[count++] = (struct bus_position){o->names->status, p, owned->next[INPUT_STATUS]};
+        if (owned->phase == PHASE_ADD)
+            ownership_enter(owned, PHASE_CATCH_UP, mono);
+    }
+    rc = bus_assign(o->consumer, all, count, err);
+    free(all);
+    return rc;
+}
+
+/* --- what is read --- */
+
+static void log_ready(const struct ownership *o, const struct owned *p, usec_t mono)
+{
+    int owned = ownership_count(o, PHASE_STABLE, PHASE_READY);
+    usec_t began = p->since[PHASE_STABLE];
+
+    if (ownership_count(o, PHASE_READY, PHASE_READY) == owned)
+        log_info("partitions owned", "count=%d ms=%lld stable_ms=%lld state_ms=%lld", owned,
+                 (long long)((mono - began) / USEC_PER_MS),
+                 (long long)((p->since[PHASE_STATE] - began) / USEC_PER_MS),
+                 (long long)((p->since[PHASE_ADD] - began) / USEC_PER_MS));
+}
+
+static void look_if_caught_up(struct ownership *o, int p, enum input input, usec_t mono)
+{
+    const char *const topics[] = {o->names->commands, o->names->status};
+    struct owned *owned = &o->of[p];
+
+    if (owned->phase != PHASE_CATCH_UP)
+        return;
+    if (owned->end[input] < 0) /* noted once: a busy topic would never be caught up with */
+        owned->end[input] = bus_high_watermark(o->consumer, topics[input], p);
+    for (int i = 0; i < INPUT_COUNT; i++)
+        if (owned->end[i] < 0 || owned->next[i] < owned->end[i])
+            return;
+    ownership_enter(owned, PHASE_READY, mono);
+    log_ready(o, owned, mono);
+}
+
+static void take_message(struct owned *p, enum input input, const struct bus_event *e)
+{
+    if (e->offset < p->next[input])
+        return; /* it has it */
+    p->next[input] = e->offset + 1;
+    if (input == INPUT_COMMANDS)
+        core_take_command(p->core, e->offset, e->timestamp, e->key, e->value);
+    else
+        core_take_status(p->core, e->offset, e->timestamp, e->key, e->value);
+}
+
+static void take_input(struct ownership *o, const struct bus_event *e, usec_t mono)
+{
+    enum input input = strcmp(e->topic, o->names->commands) == 0 ? INPUT_COMMANDS : INPUT_STATUS;
+    struct owned *p = &o->of[e->partition];
+
+    if (p->phase < PHASE_CATCH_UP)
+        return;
+    if (e->kind == BUS_MESSAGE)
+        take_message(p, input, e);
+    else /* the end: past records of transactions that nobody may see */
+        p->next[input] = MAX(p->next[input], e->offset);
+    look_if_caught_up(o, e->partition, input, mono);
+}
+
+static enum rc failed(const struct bus_event *e, struct error *err)
+{
+    switch (e->err.rc) {
+    case RC_RETRY:
+    case RC_CONFLICT:
+        log_warn("could not read, going on", "why=\"%s\"", e->err.text);
+        return RC_OK;
+    case RC_FENCED:
+        return error_set(err, RC_FENCED, "another process has this instance's name: %s",
+                         e->err.text);
+    default: /* a position that is gone, a topic that is gone: never skipped in silence */
+        return error_set(err, RC_FATAL, "%s", e->err.text);
+    }
+}
+
+enum rc ownership_take(struct ownership *o, const struct bus_event *e, usec_t mono,
+                       struct error *err)
+{
+    switch (e->kind) {
+    case BUS_NOTHING:
+        break;
+    case BUS_MESSAGE:
+    case BUS_EOF:
+        take_input(o, e, mono);
+        break;
+    case BUS_ASSIGNED:
+        return assigned(o, e, mono, err);
+    case BUS_REVOKED:
+        revoked(o, e);
+        break;
+    case BUS_FAILED:
+        return failed(e, err);
+    }
+    return RC_OK;
+}

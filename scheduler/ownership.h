@@ -1,0 +1,56 @@
+/*
+ * ownership.h - which partitions are ours, and how far each is on its way to being scheduled.
+ *
+ * The group shares out commands[p]; with it comes everything of p. Each partition goes through the phases
+ * by itself (restore.h does the first three), and nothing fires for it before it is READY. When the
+ * assignment changes, everything in memory is dropped: what is lost has to be read again anyway, since
+ * others may have written it meanwhile.
+ */
+#ifndef SCHEDULER_OWNERSHIP_H
+#define SCHEDULER_OWNERSHIP_H
+
+#include "scheduler/core.h"
+#include "scheduler/names.h"
+
+enum phase {
+    PHASE_NONE,     /* not ours */
+    PHASE_STABLE,   /* waits until no transaction is pending on the group's offset of commands[p] */
+    PHASE_STATE,    /* reads state[p] */
+    PHASE_ADD,      /* knows its positions, not yet read by the consumer */
+    PHASE_CATCH_UP, /* reads commands[p] and status[p] up to the ends noted after the first fetch */
+    PHASE_READY,
+};
+
+enum input { INPUT_COMMANDS, INPUT_STATUS, INPUT_COUNT };
+
+struct owned {
+    enum phase phase;
+    struct core *core;
+    int64_t next[INPUT_COUNT];     /* what the core has been given; never librdkafka's idea of it */
+    int64_t end[INPUT_COUNT];      /* where catching up ends; -1 = not noted yet */
+    usec_t since[PHASE_READY + 1]; /* monotonic: when each phase began */
+    usec_t unstable_since; /* monotonic; 0 = the current step has not met a pending transaction */
+};
+
+struct ownership {
+    struct bus_consumer *consumer; /* of the group; set after ownership_init */
+    const struct core_env *env;
+    const struct names *names;
+    struct owned *of; /* [env->partitions] */
+    uintptr_t epoch;  /* + 1 with every assignment: answers to older questions are void */
+};
+
+void ownership_init(struct ownership *o, const struct core_env *env, const struct names *names);
+void ownership_clear(struct ownership *o);
+
+/* One event of the consumer. RC_FENCED, RC_FATAL: this process is done. */
+MUST_CHECK enum rc ownership_take(struct ownership *o, const struct bus_event *e, usec_t mono,
+                                  struct error *err);
+
+/* Lets the consumer read all partitions that wait in PHASE_ADD, in one assignment of all that is read. */
+MUST_CHECK enum rc ownership_add(struct ownership *o, usec_t mono, struct error *err);
+
+void ownership_enter(struct owned *p, enum phase phase, usec_t mono);
+int ownership_count(const struct ownership *o, enum phase from, enum phase to); /* inclusive */
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * queues.h - which queues there are: the topics under the prefix, asked for every 10 s, and once more
+ * in a turn that meets a name which is not among them (the API makes a topic before it sends the command).
+ */
+#ifndef SCHEDULER_QUEUES_H
+#define SCHEDULER_QUEUES_H
+
+#include "base/arena.h"
+#include "bus/bus.h"
+
+struct queues {
+    struct bus_admin *admin;
+    const char *prefix; /* of their topics, "cronobs.executions." */
+    struct arena *memory;
+    const char **topics; /* sorted */
+    size_t count;
+    usec_t refresh_at; /* monotonic */
+    bool is_fresh;     /* asked for in this turn */
+    enum rc failed;    /* asking in this turn went wrong: its plan must not be used */
+};
+
+void queues_init(struct queues *q, struct bus_admin *admin, const char *prefix);
+void queues_clear(struct queues *q);
+MUST_CHECK enum rc queues_refresh(struct queues *q, usec_t mono, struct error *err);
+/* Refreshes when it is time; keeps what it has when that fails. */
+void queues_step(struct queues *q, usec_t mono);
+void queues_begin_turn(struct queues *q);
+bool queues_exist(void *queues, const char *queue); /* for core_env */
+
+#endif

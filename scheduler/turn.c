@@ -1,0 +1,274 @@
+#include "scheduler/turn.h"
+
+#include <stdlib.h>
+
+#include "base/fault.h"
+#include "base/log.h"
+
+enum { RECORDS_A_TURN = 10000, FLUSH_MS = 10000 };
+static const usec_t PLAN_FOR = 100 * USEC_PER_MS;
+static const usec_t PACE = 20 * USEC_PER_MS;
+static const usec_t STATUS_PACE = USEC_PER_SEC;
+static const usec_t AFTER_ABORT = 100 * USEC_PER_MS;
+static const usec_t PLANTED_EARLY = 200 * USEC_PER_MS;
+
+void turns_init(struct turns *t, struct ownership *o)
+{
+    *t = (struct turns){.ownership = o, .instance = o->env->instance};
+    t->planned = xcalloc((size_t)o->env->partitions, sizeof *t->planned);
+}
+
+static void discard(struct turns *t)
+{
+    for (size_t i = 0; i < t->planned_count; i++)
+        core_discard(t->planned[i].core, t->planned[i].plan);
+    t->planned_count = 0;
+}
+
+void turns_clear(struct turns *t)
+{
+    if (t->planned == NULL)
+        return;
+    discard(t);
+    free(t->planned);
+    t->planned = NULL;
+}
+
+/* --- when --- */
+
+/* Monotonic instant at which there is something to do for p, pace aside. */
+static usec_t wanted_at(const struct turns *t, const struct owned *p, struct moment now)
+{
+    usec_t wake = core_wake(p->core), at = USEC_MAX;
+
+    if (core_has_commands(p->core))
+        return now.mono;
+    if (wake != USEC_MAX)
+        at = now.mono + MAX(wake - now.real, 0);
+    if (!t->guard.is_open && !clock_guard_may_ask(&t->guard, now))
+        at = MAX(at, t->guard.asked_at + USEC_PER_SEC);
+    if (core_has_statuses(p->core))
+        at = MIN(at, MAX(t->ended + STATUS_PACE, now.mono));
+    return at;
+}
+
+usec_t turns_wait(const struct turns *t, struct moment now)
+{
+    const struct ownership *o = t->ownership;
+    usec_t earliest = t->more ? now.mono : t->ended + MAX(PACE, 2 * t->took), at = USEC_MAX;
+
+    for (int p = 0; p < o->env->partitions; p++)
+        if (o->of[p].phase == PHASE_READY)
+            at = MIN(at, wanted_at(t, &o->of[p], now));
+    if (at == USEC_MAX)
+        return USEC_MAX;
+    at = MAX(MAX(at, earliest), t->not_before);
+    return MAX(at - now.mono, 0);
+}
+
+/* --- what --- */
+
+static struct moment read_clock(const struct turns *t)
+{
+    struct moment now;
+
+    t->read_clock(&now);
+    return now;
+}
+
+static enum rc plan_one(struct turns *t, int p, usec_t now, size_t *room, struct error *err)
+{
+    struct owned *owned = &t->ownership->of[p];
+    struct core_plan *plan = NULL;
+
+    if (owned->phase != PHASE_READY)
+        return RC_OK;
+    TRY(core_plan(owned->core, now, t->may_fire, *room, &plan, err));
+    if (plan == NULL)
+        return RC_OK;
+    t->planned[t->planned_count++] = (struct planned){owned->core, p, plan};
+    t->more = t->more || plan->more;
+    *room -= MIN(*room, plan->count);
+    return RC_OK;
+}
+
+static enum rc plan_all(struct turns *t, struct error *err)
+{
+    int partitions = t->ownership->env->partitions;
+    struct moment now = read_clock(t);
+    usec_t end = now.mono + PLAN_FOR;
+    size_t room = RECORDS_A_TURN;
+
+    if (fault_planted("early-200ms"))
+        now.real += PLANTED_EARLY;
+    t->more = false;
+    queues_begin_turn(t->queues);
+    for (int i = 0; i < partitions; i++) {
+        int p = (t->first + i) % partitions;
+
+        if (room == 0 || read_clock(t).mono > end) {
+            t->more = true;
+            t->first = p; /* so that none waits for ever */
+            break;
+        }
+        TRY(plan_one(t, p, now.real, &room, err));
+    }
+    if (t->queues->failed != RC_OK)
+        return error_set(err, RC_CONFLICT, "could not list queues");
+    return RC_OK;
+}
+
+/* --- writing it --- */
+
+static enum rc write_watermarks(struct turns *t, struct error *err)
+{
+    struct moment sent = read_clock(t);
+
+    for (size_t i = 0; i < t->planned_count; i++)
+        TRY(bus_txn_produce(t->txn, t->planned[i].plan->watermark, err));
+    TRY(bus_txn_flush(t->txn, FLUSH_MS, err));
+    if (t->guard.is_open)
+        return RC_OK;
+    if (clock_guard_ask(&t->guard, bus_txn_broker_time(t->txn), sent, read_clock(t)))
+        log_info("clock agrees with the broker", "instance=%s", t->instance);
+    if (t->guard.is_open || !t->may_fire)
+        return RC_OK;
+    return error_set(err, RC_CONFLICT, "this clock is %+lld ms from the broker's",
+                     (long long)((sent.real - bus_txn_broker_time(t->txn)) / USEC_PER_MS));
+}
+
+static enum rc write_records(struct turns *t, struct error *err)
+{
+    for (size_t i = 0; i < t->planned_count; i++) {
+        const struct core_plan *plan = t->planned[i].plan;
+
+        for (size_t n = 0; n < plan->count; n++)
+            TRY(bus_txn_produce(t->txn, &plan->records[n], err));
+    }
+    return bus_txn_flush(t->txn, FLUSH_MS, err);
+}
+
+static bool has_commands(const struct turns *t)
+{
+    for (size_t i = 0; i < t->planned_count; i++)
+        if (t->planned[i].plan->counts.commands > 0)
+            return true;
+    return false;
+}
+
+static enum rc write_offsets(struct turns *t, struct error *err)
+{
+    struct bus_position *next = xcalloc(t->planned_count, sizeof *next);
+    enum rc rc;
+
+    for (size_t i = 0; i < t->planned_count; i++)
+        next[i] = (struct bus_position){t->ownership->names->commands, t->planned[i].partition,
+                                        t->planned[i].plan->commands_next};
+    if (fault_planted("timer-only-without-offsets") && !has_commands(t))
+        rc = RC_OK;
+    else
+        rc = bus_txn_offsets(t->txn, t->ownership->consumer, next, t->planned_count, err);
+    free(next);
+    return rc;
+}
+
+static enum rc write_all(struct turns *t, struct error *err)
+{
+    TRY(bus_txn_begin(t->txn, err));
+    fault_point("turn.begin");
+    TRY(write_watermarks(t, err));
+    fault_point("turn.watermark");
+    TRY(write_records(t, err));
+    fault_point("turn.produced");
+    TRY(write_offsets(t, err));
+    fault_point("turn.offsets");
+    TRY(bus_txn_commit(t->txn, err));
+    fault_point("turn.committed");
+    return RC_OK;
+}
+
+/* --- after it --- */
+
+static void count(struct turn_counters *c, const struct core_plan *plan)
+{
+    c->records += (long)plan->count + 1;
+    c->decided.fired += plan->counts.fired;
+    c->decided.skipped += plan->counts.skipped;
+    c->decided.missed += plan->counts.missed;
+    c->decided.gaps += plan->counts.gaps;
+    c->decided.commands += plan->counts.commands;
+    c->decided.statuses += plan->counts.statuses;
+    c->decided.deadlines += plan->counts.deadlines;
+}
+
+static void committed(struct turns *t, usec_t took)
+{
+    for (size_t i = 0; i < t->planned_count; i++) {
+        count(&t->counters, t->planned[i].plan);
+        core_commit(t->planned[i].core, t->planned[i].plan);
+    }
+    t->planned_count = 0;
+    t->is_replan = false;
+    t->took = took;
+    t->counters.turns++;
+    t->counters.commit_sum += took;
+    t->counters.commit_max = MAX(t->counters.commit_max, took);
+}
+
+static enum rc aborted(struct turns *t, struct error *why, struct error *err)
+{
+    log_warn("transaction aborted", "partitions=%zu why=\"%s\"", t->planned_count, why->text);
+    discard(t);
+    TRY(bus_txn_abort(t->txn, err));
+    t->counters.aborts++;
+    t->is_replan = true;
+    t->not_before = read_clock(t).mono + AFTER_ABORT;
+    t->queues->refresh_at = 0; /* a queue that has vanished is one of the reasons */
+    return RC_OK;
+}
+
+/* May this turn decide what is due? With the guard closed it may try to, once a second. */
+static bool may_fire(struct turns *t)
+{
+    struct moment now = read_clock(t);
+
+    if (clock_guard_look(&t->guard, now))
+        log_warn("clock jumped, nothing fires until it agrees with the broker", "instance=%s",
+                 t->instance);
+    return t->guard.is_open || clock_guard_may_ask(&t->guard, now);
+}
+
+static enum rc write_and_commit(struct turns *t, struct error *err)
+{
+    usec_t began = read_clock(t).mono;
+    struct error why = {0};
+    enum rc rc = write_all(t, &why);
+
+    if (rc == RC_OK) {
+        committed(t, read_clock(t).mono - began);
+        return RC_OK;
+    }
+    if (rc == RC_CONFLICT)
+        return aborted(t, &why, err);
+    discard(t);
+    return error_set(err, rc == RC_FENCED ? RC_FENCED : RC_FATAL, "%s", why.text);
+}
+
+enum rc turns_step(struct turns *t, struct error *err)
+{
+    enum rc rc;
+
+    t->may_fire = may_fire(t);
+    rc = plan_all(t, err);
+    if (rc == RC_OK && t->planned_count > 0) {
+        if (t->is_replan)
+            log_info("turn planned again", "partitions=%zu", t->planned_count);
+        rc = write_and_commit(t, err);
+    } else if (rc == RC_CONFLICT) { /* nothing was begun */
+        discard(t);
+        t->not_before = read_clock(t).mono + AFTER_ABORT;
+        rc = RC_OK;
+    }
+    t->ended = read_clock(t).mono;
+    return rc;
+}

@@ -1,0 +1,61 @@
+/*
+ * turn.h - one turn = one transaction: what the cores decide goes into the log, whole or not at all.
+ *
+ * Order: begin; the Watermark of each touched partition; flush, so that no transaction is ever open whose
+ * writer cannot be seen; all other records; the offsets of commands[p] of each touched partition (without
+ * them the transaction would not be fenced); commit; only then memory changes. An abort leaves memory as
+ * it was, and the same is planned again.
+ *
+ * Pace: a turn begins when something is due or a command has come, but not before max(20 ms, 2 x the last
+ * commit's time) after the last one; when only statuses wait, 1 s after it. What one turn cannot hold
+ * (10,000 records, 100 ms of planning) follows at once.
+ */
+#ifndef SCHEDULER_TURN_H
+#define SCHEDULER_TURN_H
+
+#include "scheduler/clock_guard.h"
+#include "scheduler/ownership.h"
+#include "scheduler/queues.h"
+
+struct turn_counters {
+    long turns, aborts, records;
+    struct core_counts decided;
+    usec_t commit_max, commit_sum; /* from begin to the end of the commit */
+};
+
+struct planned { /* one partition's part of a turn */
+    struct core *core;
+    int partition;
+    struct core_plan *plan;
+};
+
+struct turns {
+    struct ownership *ownership;
+    struct bus_txn *txn;
+    struct queues *queues;
+    struct clock_guard guard;
+    void (*read_clock)(struct moment *ret);
+    const char *instance;
+
+    struct planned *planned; /* [partitions] */
+    size_t planned_count;
+    bool may_fire;     /* this turn decides what is due */
+    bool more;         /* the last turn was cut off */
+    bool is_replan;    /* the last one was aborted */
+    int first;         /* the partition that the next turn begins with */
+    usec_t ended;      /* monotonic: the last turn */
+    usec_t took;       /* its commit */
+    usec_t not_before; /* monotonic: after an abort */
+    struct turn_counters counters;
+};
+
+void turns_init(struct turns *t, struct ownership *o);
+void turns_clear(struct turns *t);
+
+/* Microseconds until the next turn should begin, as things are; 0 = now, USEC_MAX = nothing to do. */
+usec_t turns_wait(const struct turns *t, struct moment now);
+
+/* One turn. RC_OK also when there was nothing to do or the transaction was aborted; else exit. */
+MUST_CHECK enum rc turns_step(struct turns *t, struct error *err);
+
+#endif
