@@ -1,0 +1,127 @@
+/*
+ * Claiming, in three steps that each wait for the one before: RUNNING is in the log; the group's position is past
+ * the execution; the user has it. Killed between the first two, the execution is run by whoever reads it
+ * next; killed after them, it is one that was RUNNING when its worker died.
+ */
+#include <stdlib.h>
+
+#include "c/worker.h"
+
+/* --- which ones --- */
+
+static bool must_skip(struct cronobs_worker *w, const struct cronobs_job *job)
+{
+    const struct cronobs_execution *e = &job->view;
+
+    if (inbox_has_seen(&w->inbox, job->execution_id, e->attempt))
+        return true; /* a second delivery, or cancelled */
+    return e->start_by != 0 && e->start_by < w->writer.now;
+}
+
+static void start_claim(struct cronobs_worker *w, struct cronobs_job *job)
+{
+    job->worker = w;
+    job->state = JOB_CLAIMING;
+    w->jobs = array_grow(w->jobs, w->job_count, &w->job_capacity, sizeof(struct cronobs_job *));
+    w->jobs[w->job_count++] = job;
+    w->busy++;
+}
+
+static void start_claims(struct cronobs_worker *w)
+{
+    struct cronobs_job *job;
+
+    if (!w->control_is_read)
+        return;
+    pthread_mutex_lock(&w->lock);
+    while (!w->is_draining && w->busy < w->config.concurrency &&
+           (job = inbox_first(&w->inbox, JOB_WAITING)) != NULL) {
+        if (must_skip(w, job)) {
+            inbox_remove(&w->inbox, job);
+            job_free(job);
+        } else {
+            start_claim(w, job);
+        }
+    }
+    pthread_mutex_unlock(&w->lock);
+}
+
+void claim_forget(struct cronobs_worker *w)
+{
+    struct cronobs_job *job;
+
+    pthread_mutex_lock(&w->lock);
+    while ((job = inbox_pop(&w->inbox)) != NULL) {
+        if (job->state == JOB_WAITING) {
+            job_free(job);
+            continue;
+        }
+        job->state = JOB_GONE; /* still in w->jobs: freed there */
+        w->busy--;
+    }
+    pthread_mutex_unlock(&w->lock);
+}
+
+bool claim_is_under_way(const struct cronobs_worker *w)
+{
+    return inbox_first(&w->inbox, JOB_CLAIMING) != NULL ||
+           inbox_first(&w->inbox, JOB_CLAIMED) != NULL;
+}
+
+/* --- the position --- */
+
+static enum rc commit(struct cronobs_worker *w, struct error *err)
+{
+    struct bus_position *positions = xcalloc(w->inbox.partition_count, sizeof *positions);
+    size_t count = inbox_positions(&w->inbox, w->topics.queue, positions);
+    enum rc rc = RC_OK;
+
+    if (count > 0)
+        rc = bus_commit(w->consumer, positions, count, WORKER_COMMIT_MS, err);
+    if (rc == RC_OK)
+        inbox_committed(&w->inbox, positions, count);
+    free(positions);
+    return rc;
+}
+
+static void hand_out(struct cronobs_worker *w)
+{
+    struct cronobs_job *job;
+
+    pthread_mutex_lock(&w->lock);
+    while ((job = inbox_pop_committed(&w->inbox)) != NULL) {
+        inbox_note(&w->inbox, job->execution_id, job->view.attempt);
+        job->heartbeat_at = w->tick + job->heartbeat_ms * USEC_PER_MS;
+        job->state = JOB_READY;
+        worker_tell_user(w);
+    }
+    pthread_mutex_unlock(&w->lock);
+}
+
+static bool has_claimed(const struct cronobs_worker *w)
+{
+    return inbox_first(&w->inbox, JOB_CLAIMED) != NULL;
+}
+
+usec_t claim_wake(const struct cronobs_worker *w)
+{
+    return has_claimed(w) ? w->commit_at : USEC_MAX;
+}
+
+void claim_step(struct cronobs_worker *w)
+{
+    struct error err = {0};
+    enum rc rc;
+
+    start_claims(w);
+    if (!has_claimed(w) || w->tick < w->commit_at)
+        return;
+    rc = commit(w, &err);
+    if (rc == RC_OK) {
+        hand_out(w);
+        return;
+    }
+    /* Another member may own the partition by now; if so we are told by the next poll. */
+    w->commit_at = w->tick + WORKER_RETRY_US;
+    worker_notice(w, CRONOBS_NOTICE_WARNING, "will commit the position again: %s", err.text);
+}

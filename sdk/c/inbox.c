@@ -1,0 +1,168 @@
+#include "c/inbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void inbox_clear(struct inbox *b)
+{
+    free(b->partitions);
+    free(b->entries);
+    free(b->seen_ring);
+    map_clear(&b->seen);
+    *b = (struct inbox){0};
+}
+
+void inbox_assign(struct inbox *b, const struct bus_position *positions, size_t count)
+{
+    b->partitions = xrealloc(b->partitions, count + 1, sizeof *b->partitions);
+    b->partition_count = count;
+    for (size_t i = 0; i < count; i++)
+        b->partitions[i] = (struct inbox_partition){
+            .partition = positions[i].partition, .next = BUS_STORED, .committed = -1};
+}
+
+struct inbox_partition *inbox_partition(struct inbox *b, int partition)
+{
+    for (size_t i = 0; i < b->partition_count; i++)
+        if (b->partitions[i].partition == partition)
+            return &b->partitions[i];
+    return NULL;
+}
+
+bool inbox_take(struct inbox *b, int partition, int64_t offset, struct cronobs_job *job)
+{
+    struct inbox_partition *p = inbox_partition(b, partition);
+
+    if (p == NULL)
+        return false;
+    p->next = offset + 1;
+    if (job == NULL)
+        return true;
+    b->entries = array_grow(b->entries, b->count, &b->capacity, sizeof *b->entries);
+    b->entries[b->count++] =
+        (struct inbox_entry){.job = job, .partition = partition, .offset = offset};
+    return true;
+}
+
+/* --- what was taken on --- */
+
+static void *as_value(int attempt)
+{
+    return (void *)(uintptr_t)(unsigned)MAX(attempt, 1);
+}
+
+static int seen_attempt(const struct inbox *b, struct uuid execution_id)
+{
+    return (int)(uintptr_t)map_find(&b->seen, execution_id);
+}
+
+bool inbox_has_seen(const struct inbox *b, struct uuid execution_id, int attempt)
+{
+    return seen_attempt(b, execution_id) >= MAX(attempt, 1);
+}
+
+void inbox_note(struct inbox *b, struct uuid execution_id, int attempt)
+{
+    if (b->seen_ring == NULL)
+        b->seen_ring = xcalloc(INBOX_SEEN_MAX, sizeof *b->seen_ring);
+    if (seen_attempt(b, execution_id) == 0) {
+        (void)map_remove(&b->seen, b->seen_ring[b->seen_at]);
+        b->seen_ring[b->seen_at] = execution_id;
+        b->seen_at = (b->seen_at + 1) % INBOX_SEEN_MAX;
+    }
+    map_put(&b->seen, execution_id, as_value(attempt));
+}
+
+/* --- entries --- */
+
+struct cronobs_job *inbox_first(const struct inbox *b, enum job_state state)
+{
+    for (size_t i = 0; i < b->count; i++)
+        if (b->entries[i].job->state == state)
+            return b->entries[i].job;
+    return NULL;
+}
+
+struct cronobs_job *inbox_find(const struct inbox *b, struct uuid execution_id)
+{
+    for (size_t i = 0; i < b->count; i++)
+        if (uuid_equal(b->entries[i].job->execution_id, execution_id))
+            return b->entries[i].job;
+    return NULL;
+}
+
+static struct cronobs_job *take_out(struct inbox *b, size_t i)
+{
+    struct cronobs_job *job = b->entries[i].job;
+
+    b->count--;
+    memmove(&b->entries[i], &b->entries[i + 1], (b->count - i) * sizeof *b->entries);
+    return job;
+}
+
+void inbox_remove(struct inbox *b, const struct cronobs_job *job)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        if (b->entries[i].job != job)
+            continue;
+        (void)take_out(b, i);
+        return;
+    }
+}
+
+struct cronobs_job *inbox_pop(struct inbox *b)
+{
+    return b->count == 0 ? NULL : take_out(b, 0);
+}
+
+/* --- positions --- */
+
+static int64_t position_of(const struct inbox *b, const struct inbox_partition *p)
+{
+    int64_t position = p->next;
+
+    for (size_t i = 0; i < b->count; i++) {
+        const struct inbox_entry *e = &b->entries[i];
+
+        if (e->partition == p->partition && e->job->state < JOB_CLAIMED)
+            position = MIN(position, e->offset);
+    }
+    return position;
+}
+
+size_t inbox_positions(const struct inbox *b, const char *topic, struct bus_position *ret)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < b->partition_count; i++) {
+        const struct inbox_partition *p = &b->partitions[i];
+        int64_t position = position_of(b, p);
+
+        if (position >= 0 && position > p->committed)
+            ret[count++] = (struct bus_position){
+                .topic = topic, .partition = p->partition, .offset = position};
+    }
+    return count;
+}
+
+void inbox_committed(struct inbox *b, const struct bus_position *positions, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct inbox_partition *p = inbox_partition(b, positions[i].partition);
+
+        if (p != NULL)
+            p->committed = positions[i].offset;
+    }
+}
+
+struct cronobs_job *inbox_pop_committed(struct inbox *b)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        const struct inbox_entry *e = &b->entries[i];
+        const struct inbox_partition *p = inbox_partition(b, e->partition);
+
+        if (e->job->state == JOB_CLAIMED && p != NULL && p->committed > e->offset)
+            return take_out(b, i);
+    }
+    return NULL;
+}

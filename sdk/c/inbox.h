@@ -1,0 +1,70 @@
+/*
+ * inbox.h - executions that were read and not yet handed out, and how far each partition's position may go.
+ *
+ * Invariant: the position to commit in a partition is the offset of its first execution that is not claimed,
+ * or, when there is none, the offset read next. So whatever was not announced is read again by whoever owns the
+ * partition next, and what was is not. Also remembers what this process has already taken on: the log may
+ * repeat a record. Pure.
+ */
+#ifndef SDK_INBOX_H
+#define SDK_INBOX_H
+
+#include "base/map.h"
+#include "bus/bus.h"
+#include "c/job.h"
+
+enum { INBOX_SEEN_MAX = 16384 };
+
+struct inbox_partition {
+    int partition;
+    int64_t next;         /* to be read next; BUS_STORED, BUS_BEGINNING before the first message */
+    int64_t committed;    /* what the group's position is known to be; -1 = not known */
+    bool has_no_position; /* Kafka knew none: the backlog rule holds */
+};
+
+struct inbox_entry {
+    struct cronobs_job *job;
+    int partition;
+    int64_t offset;
+};
+
+struct inbox {
+    struct inbox_partition *partitions;
+    size_t partition_count;
+    struct inbox_entry *entries; /* in the order they were read */
+    size_t count, capacity;
+    struct map seen;        /* execution id -> its highest attempt that was taken on */
+    struct uuid *seen_ring; /* the order they came in, to forget the oldest */
+    size_t seen_at;
+};
+
+void inbox_clear(struct inbox *b); /* jobs in it are not freed: empty it first */
+
+/* A new assignment: every partition from the group's position. The inbox must be empty. */
+void inbox_assign(struct inbox *b, const struct bus_position *positions, size_t count);
+struct inbox_partition *inbox_partition(struct inbox *b, int partition); /* NULL: not ours */
+
+/* A message at `offset` was read. job NULL: it needs nothing. Takes the job over; false: the partition is not ours (any more). */
+bool inbox_take(struct inbox *b, int partition, int64_t offset, struct cronobs_job *job);
+
+/* Was (execution, attempt) taken on before? inbox_note says that it is now. */
+bool inbox_has_seen(const struct inbox *b, struct uuid execution_id, int attempt);
+void inbox_note(struct inbox *b, struct uuid execution_id, int attempt);
+
+/* The first job in that state, NULL when there is none. */
+struct cronobs_job *inbox_first(const struct inbox *b, enum job_state state);
+struct cronobs_job *inbox_find(const struct inbox *b, struct uuid execution_id);
+/* Takes it out, as if it had needed nothing. */
+void inbox_remove(struct inbox *b, const struct cronobs_job *job);
+
+/* Positions that have moved since they were last committed, into ret (room for partition_count); returns how many. */
+size_t inbox_positions(const struct inbox *b, const char *topic, struct bus_position *ret);
+void inbox_committed(struct inbox *b, const struct bus_position *positions, size_t count);
+
+/* A claimed job that the committed position covers, taken out; NULL when there is none (any more). */
+struct cronobs_job *inbox_pop_committed(struct inbox *b);
+
+/* Any job, taken out; NULL when it is empty. */
+struct cronobs_job *inbox_pop(struct inbox *b);
+
+#endif

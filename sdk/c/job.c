@@ -1,0 +1,276 @@
+#include "c/job.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "c/text.h"
+
+/* --- what it is --- */
+
+static const char *text_or_empty(struct arena *memory, const char *text)
+{
+    return arena_strdup(memory, text == NULL ? "" : text);
+}
+
+static const char *id_text(struct arena *memory, struct uuid id)
+{
+    return uuid_to_text(id, arena_alloc(memory, UUID_TEXT));
+}
+
+static const struct cronobs_label *copy_labels(struct arena *memory, const struct pairs *labels)
+{
+    struct cronobs_label *copy = arena_alloc(memory, (labels->count + 1) * sizeof *copy);
+
+    for (size_t i = 0; i < labels->count; i++)
+        copy[i] = (struct cronobs_label){.name = text_or_empty(memory, labels->items[i].name),
+                                         .value = text_or_empty(memory, labels->items[i].value)};
+    return copy;
+}
+
+static struct cronobs_execution view_of(struct arena *memory, const struct execution_created *e,
+                                        const char *queue)
+{
+    return (struct cronobs_execution){
+        .execution_id = id_text(memory, e->execution_id),
+        .task_id = id_text(memory, e->task_id),
+        .task_key = text_or_empty(memory, e->task_key),
+        .project = text_or_empty(memory, e->project),
+        .queue = text_or_empty(memory, queue),
+        .trigger = enum_name(&trigger_enum, (int)e->trigger),
+        .attempt = e->attempt,
+        .max_attempts = e->max_attempts,
+        .revision = e->revision,
+        .scheduled_at = e->scheduled_at,
+        .due_at = e->due_at,
+        .nominal_local = e->nominal_local,
+        .zone = text_or_empty(memory, e->zone),
+        .start_by = e->start_by,
+        .finish_by = e->finish_by,
+        .run_timeout_ms = e->run_timeout_ms,
+        .payload =
+            arena_strndup(memory, e->payload.len == 0 ? "" : e->payload.data, e->payload.len),
+        .payload_len = e->payload.len,
+        .content_type = text_or_empty(memory, e->content_type),
+        .labels = copy_labels(memory, &e->labels),
+        .label_count = e->labels.count,
+    };
+}
+
+struct cronobs_job *job_new(const struct execution_created *e, const char *queue, int partitions)
+{
+    struct cronobs_job *job = xcalloc(1, sizeof *job);
+
+    job->memory = arena_new(0);
+    job->view = view_of(job->memory, e, queue);
+    job->execution_id = e->execution_id;
+    job->task_id = e->task_id;
+    job->status_partition = e->status_partition;
+    job->log_partition = partition_of(e->execution_id, partitions);
+    job->heartbeat_ms = e->heartbeat_ms;
+    job->lines_end = &job->lines;
+    job->next_seq = 1;
+    return job;
+}
+
+void job_free_lines(struct job_line *line)
+{
+    while (line != NULL) {
+        struct job_line *next = line->next;
+
+        free(line);
+        line = next;
+    }
+}
+
+void job_free(struct cronobs_job *job)
+{
+    if (job == NULL)
+        return;
+    job_free_lines(job->lines);
+    free(job->final.message);
+    free((void *)(uintptr_t)job->final.result.data);
+    buf_clear(&job->frame);
+    arena_free(job->memory);
+    free(job);
+}
+
+/* --- lines --- */
+
+struct job_line *job_line_new(enum log_line_level level, enum log_stream stream, struct bytes text)
+{
+    struct job_line *line = malloc(sizeof *line + text.len);
+
+    if (line == NULL)
+        return NULL;
+    *line = (struct job_line){.level = level, .stream = stream, .len = text.len};
+    if (text.len > 0)
+        memcpy(line->text, text.data, text.len);
+    return line;
+}
+
+size_t job_line_weight(const struct job_line *line)
+{
+    return line->len + 32; /* text, time, level, stream */
+}
+
+void job_add_line(struct cronobs_job *job, struct job_line *line, usec_t at, usec_t tick)
+{
+    line->at = at;
+    line->queued = tick;
+    *job->lines_end = line;
+    job->lines_end = &line->next;
+    job->line_count++;
+    job->line_bytes += job_line_weight(line);
+}
+
+/* How many of the oldest lines make one batch. */
+static size_t batch_size(const struct cronobs_job *job)
+{
+    size_t count = 0, bytes = 0;
+
+    for (const struct job_line *l = job->lines; l != NULL && count < JOB_BATCH_LINES; l = l->next) {
+        bytes += job_line_weight(l);
+        if (count > 0 && bytes > JOB_BATCH_BYTES)
+            break;
+        count++;
+    }
+    return count;
+}
+
+static void drop_lines(struct cronobs_job *job, size_t count)
+{
+    job->frame_lines = count;
+    job->frame_bytes = 0;
+    for (; count > 0; count--) {
+        struct job_line *line = job->lines;
+
+        job->lines = line->next;
+        job->line_count--;
+        job->line_bytes -= job_line_weight(line);
+        job->frame_bytes += job_line_weight(line);
+        free(line);
+    }
+    if (job->lines == NULL)
+        job->lines_end = &job->lines;
+}
+
+static enum rc make_batch(struct cronobs_job *job, const struct job_writer *writer,
+                          struct error *err)
+{
+    size_t count = batch_size(job);
+    struct log_line *lines = xcalloc(count, sizeof *lines);
+    const struct job_line *at = job->lines;
+    const struct log_batch batch = {.execution_id = job->execution_id,
+                                    .task_id = job->task_id,
+                                    .attempt = job->view.attempt,
+                                    .writer = writer->incarnation,
+                                    .first_seq = job->next_seq,
+                                    .lines = lines,
+                                    .line_count = count};
+    enum rc rc;
+
+    for (size_t i = 0; i < count; i++, at = at->next)
+        lines[i] = (struct log_line){.at = at->at,
+                                     .level = at->level,
+                                     .stream = at->stream,
+                                     .message = at->text,
+                                     .message_len = at->len};
+    job->frame_kind = RECORD_LOG_BATCH;
+    rc = codec_encode(RECORD_LOG_BATCH, &batch, &job->frame, err);
+    free(lines);
+    drop_lines(job, count);
+    job->next_seq += (int64_t)count;
+    return rc;
+}
+
+/* --- statuses --- */
+
+static enum rc make_status(struct cronobs_job *job, const struct job_writer *writer,
+                           const struct job_final *what, struct error *err)
+{
+    const struct worker_ref worker = {.name = writer->name, .incarnation = writer->incarnation};
+    const struct execution_status status = {.event_id = uuid_random(),
+                                            .execution_id = job->execution_id,
+                                            .task_id = job->task_id,
+                                            .attempt = job->view.attempt,
+                                            .status = what->status,
+                                            .reason = what->reason,
+                                            .occurred_at = writer->now,
+                                            .worker = &worker,
+                                            .message = what->message,
+                                            .exit_code = what->exit_code,
+                                            .result = what->result};
+
+    job->frame_kind = RECORD_EXECUTION_STATUS;
+    job->frame_lines = job->frame_bytes = 0;
+    return codec_encode(RECORD_EXECUTION_STATUS, &status, &job->frame, err);
+}
+
+struct heartbeat job_heartbeat(const struct cronobs_job *job, const struct job_writer *writer)
+{
+    return (struct heartbeat){.execution_id = job->execution_id,
+                              .task_id = job->task_id,
+                              .attempt = job->view.attempt,
+                              .worker = {.name = writer->name, .incarnation = writer->incarnation},
+                              .occurred_at = writer->now};
+}
+
+/* --- the queue --- */
+
+static usec_t batch_due(const struct cronobs_job *job)
+{
+    if (job->lines == NULL)
+        return USEC_MAX;
+    if (job->state == JOB_ENDING || job->line_count >= JOB_BATCH_LINES ||
+        job->line_bytes >= JOB_BATCH_BYTES)
+        return USEC_MIN;
+    return job->lines->queued + JOB_BATCH_US;
+}
+
+usec_t job_wake(const struct cronobs_job *job)
+{
+    if (job->is_in_flight)
+        return USEC_MAX; /* the delivery wakes us */
+    if (job->frame.len > 0)
+        return job->retry_at;
+    if (job->state == JOB_CLAIMING || job->state == JOB_ENDING)
+        return USEC_MIN;
+    return batch_due(job);
+}
+
+enum rc job_next_frame(struct cronobs_job *job, const struct job_writer *writer, usec_t tick,
+                       struct error *err)
+{
+    static const struct job_final running = {.status = STATUS_RUNNING};
+    enum rc rc = RC_NOT_FOUND;
+
+    if (job->frame.len > 0)
+        return RC_OK; /* once more */
+    if (job->state == JOB_CLAIMING)
+        rc = make_status(job, writer, &running, err);
+    else if (batch_due(job) <= tick)
+        rc = make_batch(job, writer, err);
+    else if (job->state == JOB_ENDING && job->final.is_set)
+        rc = make_status(job, writer, &job->final, err);
+    else if (job->state == JOB_ENDING)
+        job->state = JOB_GONE;
+    if (rc != RC_OK)
+        buf_reset(&job->frame);
+    return rc;
+}
+
+size_t job_delivered(struct cronobs_job *job)
+{
+    size_t bytes = job->frame_bytes;
+
+    buf_reset(&job->frame);
+    job->frame_bytes = job->frame_lines = 0;
+    if (job->frame_kind != RECORD_EXECUTION_STATUS)
+        return bytes;
+    if (job->state == JOB_CLAIMING)
+        job->state = JOB_CLAIMED;
+    else if (job->state == JOB_ENDING)
+        job->state = JOB_GONE;
+    return bytes;
+}

@@ -1,0 +1,112 @@
+/*
+ * job.h - one execution in this process: what it is, what is still to be published about it, in order.
+ *
+ * A job's records form one queue: RUNNING, batches of log lines, the final status. At most one is on its way
+ * at a time, and the next one is made only when the brokers have the one before: so whatever is sent again
+ * keeps its place. Heartbeats stand outside the queue. No clock, no network: times are arguments.
+ */
+#ifndef SDK_JOB_H
+#define SDK_JOB_H
+
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "c/cronobs.h"
+#include "codec/codec.h"
+#include "model/records.h"
+
+enum {
+    JOB_BATCH_LINES = 1000,
+    JOB_BATCH_BYTES = 256 * 1024,
+    JOB_BATCH_US = 200 * 1000, /* a line waits no longer than this for company */
+};
+
+enum job_state {
+    JOB_WAITING,  /* read, not yet claimed */
+    JOB_CLAIMING, /* RUNNING is to be published */
+    JOB_CLAIMED,  /* the log has RUNNING; the position in the queue is being committed */
+    JOB_READY,    /* may be handed out */
+    JOB_HANDED,   /* the user has it */
+    JOB_ENDING,   /* finished or abandoned: what is left is being published */
+    JOB_GONE,     /* nothing left to do: to be freed when nothing is on its way */
+};
+
+struct job_line {
+    struct job_line *next;
+    usec_t at;     /* shown in the history */
+    usec_t queued; /* by a clock that never jumps: when it was accepted */
+    enum log_line_level level;
+    enum log_stream stream;
+    size_t len;
+    char text[];
+};
+
+struct job_final {
+    bool is_set;
+    enum status status;
+    enum reason reason;
+    struct opt_int exit_code;
+    char *message;
+    struct bytes result; /* owned */
+};
+
+struct cronobs_worker;
+
+struct cronobs_job {
+    struct cronobs_worker *worker;
+    struct arena *memory; /* of the view and what it points to */
+    struct cronobs_execution view;
+    struct uuid execution_id, task_id;
+    int status_partition, log_partition;
+    int64_t heartbeat_ms;
+    enum job_state state;
+    atomic_bool is_cancelled;
+
+    struct job_line *lines, **lines_end; /* accepted, not yet in a batch */
+    size_t line_count, line_bytes;
+    int64_t next_seq; /* of the first of `lines` */
+    struct job_final final;
+
+    bool is_in_flight;
+    struct buf frame; /* what is on its way, or to be sent again; empty: nothing */
+    enum record_kind frame_kind;
+    size_t frame_lines, frame_bytes; /* lines in it, what they weigh */
+    usec_t retry_at;                 /* not before */
+    usec_t heartbeat_at;             /* the next one; 0 = none */
+};
+
+/* Who publishes, and when: goes into every record. */
+struct job_writer {
+    const char *name;
+    struct uuid incarnation;
+    usec_t now;
+};
+
+/* Makes a job of a record; everything is copied. */
+struct cronobs_job *job_new(const struct execution_created *e, const char *queue, int partitions);
+void job_free(struct cronobs_job *job); /* NULL is fine */
+
+/* A line as it will be published: at most TEXT_PIECE_MAX clean bytes. NULL when memory runs out. */
+struct job_line *job_line_new(enum log_line_level level, enum log_stream stream, struct bytes text);
+void job_free_lines(struct job_line *first);         /* the whole list; NULL is fine */
+size_t job_line_weight(const struct job_line *line); /* what it takes, here and on the wire */
+void job_add_line(struct cronobs_job *job, struct job_line *line, usec_t at,
+                  usec_t tick); /* takes it over */
+
+/* What to publish next: RC_OK filled job->frame; RC_NOT_FOUND: nothing (yet); RC_INVALID: it cannot be encoded,
+   call job_delivered to go on without it. `tick` is a clock that never jumps. */
+MUST_CHECK enum rc job_next_frame(struct cronobs_job *job, const struct job_writer *writer,
+                                  usec_t tick, struct error *err);
+
+/* The brokers have job->frame. Returns the bytes of log lines that it held. */
+size_t job_delivered(struct cronobs_job *job);
+
+/* The tick at which job_next_frame has something; USEC_MAX: not before something else happens. */
+usec_t job_wake(const struct cronobs_job *job);
+
+struct heartbeat job_heartbeat(const struct cronobs_job *job, const struct job_writer *writer);
+
+DEFINE_SCOPED(job, struct cronobs_job, job_free)
+
+#endif

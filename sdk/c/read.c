@@ -1,0 +1,309 @@
+/*
+ * Reading: the queue as a member of the workers' group, and `control` beside it, by hand.
+ *
+ * The group's positions live in Kafka. They may be unknown there: at the first start, or when the group was empty
+ * for longer than offsets.retention.minutes. Reading from the end would lose executions, reading from the
+ * beginning would run a year's history again; so it is the beginning, without what is older than the backlog.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "c/worker.h"
+
+enum { READ_MAX = 500, READ_MEMORY = 1 << 20, CANCELLED_ATTEMPT = INT32_MAX };
+
+/* --- starting --- */
+
+static enum rc count_partitions(struct cronobs_worker *w, struct bus_admin *admin,
+                                struct error *err)
+{
+    const char *const topics[] = {w->topics.logs, w->topics.status, w->topics.heartbeats,
+                                  w->topics.control, w->topics.queue};
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    struct bus_topic topic = {0};
+    int partitions = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(topics); i++) {
+        enum rc rc = bus_topic_read(admin, topics[i], memory, &topic, err);
+
+        if (rc == RC_NOT_FOUND && i + 1 == ARRAY_LEN(topics))
+            return error_set(err, rc, "waiting for queue '%s': there is no topic %s yet",
+                             w->config.queue, topics[i]);
+        if (rc == RC_NOT_FOUND)
+            return error_set(err, rc, "there is no topic %s: run `cronobs topics apply`",
+                             topics[i]);
+        TRY(rc);
+        if (i == 0)
+            partitions = topic.partitions;
+    }
+    w->partitions = partitions;
+    return RC_OK;
+}
+
+static enum rc look_at_topics(struct cronobs_worker *w, struct error *err)
+{
+    SCOPED(bus_admin) struct bus_admin *admin = NULL;
+
+    TRY(bus_admin_new(w->bus, &admin, err));
+    return count_partitions(w, admin, err);
+}
+
+static enum rc join(struct cronobs_worker *w, struct error *err)
+{
+    const char *const topics[] = {w->topics.queue, NULL};
+    const char *const warm[] = {w->topics.control, NULL};
+    const struct bus_consumer_config config = {.group = w->config.group,
+                                               .static_member = w->config.instance != NULL,
+                                               .topics = topics,
+                                               .warm = warm,
+                                               .isolation = BUS_COMMITTED};
+
+    if (w->producer == NULL)
+        TRY(bus_producer_new(w->bus, &w->producer, err));
+    return bus_consumer_new(w->bus, &config, &w->consumer, err);
+}
+
+void read_start(struct cronobs_worker *w)
+{
+    struct error err = {0};
+    enum rc rc = RC_OK;
+
+    if (w->tick < w->start_at)
+        return;
+    if (w->partitions == 0)
+        rc = look_at_topics(w, &err);
+    if (rc == RC_OK)
+        rc = join(w, &err);
+    if (rc != RC_OK) {
+        worker_notice(w, CRONOBS_NOTICE_WARNING, "%s", err.text);
+        w->start_at = w->tick + WORKER_START_US;
+        return;
+    }
+    pthread_mutex_lock(&w->lock);
+    w->phase = WORKER_READING;
+    pthread_mutex_unlock(&w->lock);
+}
+
+void read_stop(struct cronobs_worker *w)
+{
+    claim_forget(w);
+    if (w->consumer != NULL)
+        bus_consumer_close(TAKE(w->consumer));
+}
+
+/* --- the assignment --- */
+
+static void assign(struct cronobs_worker *w)
+{
+    const struct inbox *b = &w->inbox;
+    struct bus_position *positions = xcalloc(b->partition_count + 1, sizeof *positions);
+    struct error err = {0};
+    size_t count = 0;
+
+    positions[count++] =
+        (struct bus_position){.topic = w->topics.control, .offset = w->control_next};
+    for (size_t i = 0; i < b->partition_count && !w->is_paused; i++)
+        positions[count++] = (struct bus_position){.topic = w->topics.queue,
+                                                   .partition = b->partitions[i].partition,
+                                                   .offset = b->partitions[i].next};
+    if (bus_assign(w->consumer, positions, b->partition_count == 0 ? 0 : count, &err) != RC_OK)
+        worker_notice(w, CRONOBS_NOTICE_WARNING, "%s", err.text);
+    free(positions);
+    w->must_assign = false;
+}
+
+/* Full: read nothing more of the queue until half of it is gone. */
+static void pause_or_go_on(struct cronobs_worker *w)
+{
+    bool was_paused = w->is_paused;
+
+    if (w->inbox.count >= WORKER_INBOX_MAX)
+        w->is_paused = true;
+    else if (w->inbox.count <= WORKER_INBOX_MAX / 2)
+        w->is_paused = false;
+    w->must_assign = w->must_assign || was_paused != w->is_paused;
+}
+
+static void take_assignment(struct cronobs_worker *w, const struct bus_event *event)
+{
+    claim_forget(w);
+    inbox_assign(&w->inbox, event->positions, event->position_count);
+    w->is_paused = false;
+    w->must_assign = true;
+}
+
+static void take_revocation(struct cronobs_worker *w)
+{
+    claim_forget(w);
+    inbox_assign(&w->inbox, NULL, 0);
+    w->must_assign = false;
+}
+
+/* A position is not known to Kafka, or gone from the topic. */
+static void take_lost_position(struct cronobs_worker *w, const struct bus_event *event)
+{
+    struct inbox_partition *p = inbox_partition(&w->inbox, event->partition);
+
+    if (strcmp(event->topic, w->topics.control) == 0) {
+        w->control_next = BUS_BEGINNING;
+        w->must_assign = true;
+    } else if (p != NULL && p->next != BUS_BEGINNING) {
+        p->next = BUS_BEGINNING;
+        p->has_no_position = true;
+        w->must_assign = true;
+    } else {
+        worker_notice(w, CRONOBS_NOTICE_WARNING, "%s", event->err.text);
+    }
+}
+
+/* --- messages --- */
+
+static bool is_too_old(struct cronobs_worker *w, const struct bus_event *event)
+{
+    const struct inbox_partition *p = inbox_partition(&w->inbox, event->partition);
+
+    return p != NULL && p->has_no_position &&
+           event->timestamp < w->writer.now - w->config.backlog_ms * USEC_PER_MS;
+}
+
+/* NULL: nothing to do for it. */
+static struct cronobs_job *job_of(struct cronobs_worker *w, const struct bus_event *event)
+{
+    SCOPED(arena) struct arena *memory = arena_new(READ_MEMORY);
+    const struct execution_created *e;
+    enum record_kind kind;
+    const void *record;
+    struct error err = {0};
+
+    if (event->value.data == NULL || is_too_old(w, event))
+        return NULL;
+    if (codec_decode(event->value, memory, &kind, &record, &err) != RC_OK) {
+        worker_notice(w, CRONOBS_NOTICE_ERROR, "passed over %s[%d] at %lld: %s", event->topic,
+                      event->partition, (long long)event->offset, err.text);
+        return NULL;
+    }
+    e = record;
+    if (kind != RECORD_EXECUTION_CREATED || e->status_partition < 0 ||
+        e->status_partition >= w->partitions) {
+        worker_notice(w, CRONOBS_NOTICE_ERROR, "passed over %s[%d] at %lld: no execution of ours",
+                      event->topic, event->partition, (long long)event->offset);
+        return NULL;
+    }
+    return job_new(e, w->config.queue, w->partitions);
+}
+
+static void take_execution(struct cronobs_worker *w, const struct bus_event *event)
+{
+    struct cronobs_job *job = job_of(w, event);
+
+    if (!inbox_take(&w->inbox, event->partition, event->offset, job))
+        job_free(job);
+}
+
+static void cancel_job(struct cronobs_worker *w, struct uuid execution_id)
+{
+    pthread_mutex_lock(&w->lock);
+    for (size_t i = 0; i < w->job_count; i++) {
+        if (!uuid_equal(w->jobs[i]->execution_id, execution_id))
+            continue;
+        w->jobs[i]->is_cancelled = true;
+        worker_tell_user(w);
+    }
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void take_signal(struct cronobs_worker *w, const struct bus_event *event)
+{
+    SCOPED(arena) struct arena *memory = arena_new(READ_MEMORY);
+    const struct execution_signal *signal;
+    enum record_kind kind;
+    const void *record;
+
+    w->control_next = event->offset + 1;
+    if (event->value.data == NULL ||
+        codec_decode(event->value, memory, &kind, &record, NULL) != RC_OK ||
+        kind != RECORD_EXECUTION_SIGNAL)
+        return; /* the projection keeps what nobody can read */
+    signal = record;
+    if (signal->signal != SIGNAL_CANCEL)
+        return;
+    inbox_note(&w->inbox, signal->execution_id, CANCELLED_ATTEMPT); /* never to be claimed */
+    cancel_job(w, signal->execution_id);
+}
+
+static void take_message(struct cronobs_worker *w, const struct bus_event *event)
+{
+    if (strcmp(event->topic, w->topics.control) == 0)
+        take_signal(w, event);
+    else
+        take_execution(w, event);
+}
+
+static void take_end(struct cronobs_worker *w, const struct bus_event *event)
+{
+    if (strcmp(event->topic, w->topics.control) != 0)
+        return;
+    w->control_next = event->offset;
+    w->control_is_read = true;
+}
+
+static void take_failure(struct cronobs_worker *w, const struct bus_event *event)
+{
+    switch (event->err.rc) {
+    case RC_NOT_FOUND:
+        take_lost_position(w, event);
+        return;
+    case RC_FENCED:
+    case RC_INVALID:
+        worker_break(w, &event->err);
+        return;
+    case RC_FATAL: /* a new consumer, from the positions that Kafka has */
+        worker_notice(w, CRONOBS_NOTICE_ERROR, "joins the group anew: %s", event->err.text);
+        claim_forget(w);
+        bus_consumer_free(TAKE(w->consumer));
+        inbox_assign(&w->inbox, NULL, 0);
+        w->start_at = w->tick + WORKER_START_US;
+        return;
+    default:
+        worker_notice(w, CRONOBS_NOTICE_WARNING, "%s", event->err.text);
+    }
+}
+
+static void take_event(struct cronobs_worker *w, const struct bus_event *event)
+{
+    switch (event->kind) {
+    case BUS_MESSAGE:
+        take_message(w, event);
+        break;
+    case BUS_EOF:
+        take_end(w, event);
+        break;
+    case BUS_ASSIGNED:
+        take_assignment(w, event);
+        break;
+    case BUS_REVOKED:
+        take_revocation(w);
+        break;
+    case BUS_FAILED:
+        take_failure(w, event);
+        break;
+    case BUS_NOTHING:
+        break;
+    }
+}
+
+void read_step(struct cronobs_worker *w)
+{
+    struct bus_event event = {.kind = BUS_MESSAGE};
+
+    for (int i = 0; i < READ_MAX && event.kind != BUS_NOTHING && w->consumer != NULL; i++) {
+        bus_poll(w->consumer, 0, &event);
+        take_event(w, &event);
+    }
+    w->has_more = event.kind != BUS_NOTHING;
+    if (w->consumer == NULL)
+        return;
+    pause_or_go_on(w);
+    if (w->must_assign)
+        assign(w);
+}

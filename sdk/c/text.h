@@ -1,0 +1,19 @@
+/*
+ * text.h - what a program printed, as the wire wants it: valid UTF-8 in pieces of at most 16 KiB.
+ *
+ * Pure. Nothing is lost: bytes that are no UTF-8 become "\xHH", and a piece never ends inside a character.
+ */
+#ifndef SDK_TEXT_H
+#define SDK_TEXT_H
+
+#include "base/buf.h"
+
+enum { TEXT_PIECE_MAX = 16384 };
+
+/* Length of the longest start of text[0..len) that has at most `max` bytes and ends between characters. */
+size_t text_piece(const char *text, size_t len, size_t max);
+
+/* Appends the text: as it is when it is valid UTF-8 (NUL allowed), else with the offending bytes escaped. */
+void text_clean(struct buf *out, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,102 @@
+/*
+ * worker.h - inside a worker: the mailbox between the user's threads and the worker's own, and that thread's state.
+ *
+ * One lock guards the mailbox: the list of jobs, their lines, finals and states, and the flags. All Kafka
+ * handles and the inbox belong to the thread alone; no call that may wait is made under the lock.
+ */
+#ifndef SDK_WORKER_H
+#define SDK_WORKER_H
+
+#include <pthread.h>
+
+#include "c/inbox.h"
+
+enum {
+    WORKER_INBOX_MAX = 64,                /* executions read ahead, not yet claimed */
+    WORKER_UNSENT_MAX = 16 * 1024 * 1024, /* bytes of log lines that may wait */
+    WORKER_RETRY_US = 200 * 1000,         /* before a record or a commit is tried again */
+    WORKER_START_US = 1000 * 1000,        /* before brokers and topics are looked for again */
+    WORKER_COMMIT_MS = 2000,
+};
+
+enum worker_phase {
+    WORKER_STARTING, /* brokers or topics are not there yet */
+    WORKER_READING,
+    WORKER_DRAINED, /* has left the group; jobs may still be running */
+    WORKER_BROKEN,  /* the same, against our will: `failure` says why */
+};
+
+struct worker_topics {
+    char *queue, *status, *logs, *heartbeats, *control;
+};
+
+struct cronobs_worker {
+    /* --- fixed --- */
+    struct cronobs_config config; /* its texts are owned */
+    struct job_writer writer;     /* .now belongs to the thread */
+    struct worker_topics topics;
+    int wake_io, wake_user; /* eventfds */
+    pthread_t thread;
+
+    /* --- the mailbox, under `lock` --- */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct cronobs_job **jobs; /* from the claim until all is published */
+    size_t job_count, job_capacity;
+    int busy; /* claimed and not finished: what counts against `concurrency` */
+    size_t unsent_bytes;
+    bool was_full; /* somebody was told CRONOBS_FULL */
+    bool is_draining, is_stopping;
+    enum worker_phase phase;
+    struct cronobs_error failure;
+
+    /* --- the thread's own --- */
+    struct bus *bus;
+    struct bus_consumer *consumer; /* NULL unless WORKER_READING */
+    struct bus_producer *producer;
+    struct inbox inbox;
+    usec_t tick;          /* of this turn: a clock that never jumps */
+    int partitions;       /* of the installation; 0 = not known yet */
+    int64_t control_next; /* where to go on reading `control` */
+    bool control_is_read; /* to its end, once: nothing is claimed before */
+    bool must_assign;     /* positions have changed by other means than reading */
+    bool is_paused;       /* the inbox is full */
+    bool has_more;        /* to read, at once */
+    bool producer_is_dead;
+    usec_t commit_at, start_at; /* ticks: not before */
+
+    /* --- notices, under a lock of their own: they come from any thread --- */
+    pthread_mutex_t notice_lock;
+    char last_notice[256];
+    usec_t last_notice_at;
+};
+
+/* Tells config.on_notice; the same words at most every 10 s. */
+void worker_notice(struct cronobs_worker *w, enum cronobs_notice kind, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+void worker_wake(int fd); /* makes an eventfd readable */
+void worker_tell_user(
+    struct cronobs_worker *w); /* under the lock: cronobs_next has something to say */
+
+/* loop.c: the thread; returns soon after is_stopping is set. */
+void *worker_thread(void *worker);
+void worker_break(struct cronobs_worker *w,
+                  const struct error *err); /* no job will come any more */
+
+/* read.c: topics, the group, the queue, cancellations. */
+void read_start(struct cronobs_worker *w); /* looks for brokers and topics, then joins the group */
+void read_step(struct cronobs_worker *w);  /* takes in what has come */
+void read_stop(struct cronobs_worker *w);  /* forgets what is not claimed, leaves the group */
+
+/* claim.c: from the inbox into the user's hands. */
+void claim_step(struct cronobs_worker *w);
+usec_t claim_wake(const struct cronobs_worker *w); /* the tick at which it has something to do */
+void claim_forget(struct cronobs_worker *w);       /* empties the inbox: others will read it */
+bool claim_is_under_way(const struct cronobs_worker *w);
+
+/* send.c: what jobs have to say. */
+void send_step(struct cronobs_worker *w);
+usec_t send_wake(struct cronobs_worker *w);
+
+#endif

@@ -1,0 +1,162 @@
+#include "c/inbox.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+static struct cronobs_job *new_job(uint8_t number)
+{
+    const struct execution_created created = {.execution_id = {.b = {number}}, .attempt = 1};
+
+    return job_new(&created, "default", 12);
+}
+
+static struct inbox make(void)
+{
+    const struct bus_position positions[] = {{.partition = 0}, {.partition = 3}};
+    struct inbox b = {0};
+
+    inbox_assign(&b, positions, ARRAY_LEN(positions));
+    return b;
+}
+
+static void release(struct inbox *b)
+{
+    struct cronobs_job *job;
+
+    while ((job = inbox_pop(b)) != NULL)
+        job_free(job);
+    inbox_clear(b);
+}
+
+/* "0:5 3:9" */
+static const char *positions_of(const struct inbox *b)
+{
+    static char text[64];
+    struct bus_position positions[2];
+    size_t count = inbox_positions(b, "t", positions), at = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < count; i++)
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s%d:%lld", i == 0 ? "" : " ",
+                               positions[i].partition, (long long)positions[i].offset);
+    return text;
+}
+
+static void a_new_assignment_starts_where_the_group_is(void **state UNUSED)
+{
+    struct inbox b = make();
+
+    assert_int_equal(inbox_partition(&b, 3)->next, BUS_STORED);
+    assert_null(inbox_partition(&b, 1));
+    assert_string_equal(positions_of(&b), "");
+    release(&b);
+}
+
+static void the_position_stops_at_the_first_unclaimed_execution(void **state UNUSED)
+{
+    struct inbox b = make();
+    struct cronobs_job *first = new_job(1), *second = new_job(2), *third = new_job(3);
+
+    assert_true(inbox_take(&b, 0, 10, first));
+    assert_true(inbox_take(&b, 0, 11, NULL));
+    assert_true(inbox_take(&b, 0, 12, second));
+    assert_true(inbox_take(&b, 3, 7, third));
+    assert_string_equal(positions_of(&b), "0:10 3:7");
+    second->state = third->state = JOB_CLAIMED;
+    assert_string_equal(positions_of(&b), "0:10 3:8");
+    first->state = JOB_CLAIMING;
+    assert_string_equal(positions_of(&b), "0:10 3:8");
+    first->state = JOB_CLAIMED;
+    assert_string_equal(positions_of(&b), "0:13 3:8");
+    release(&b);
+}
+
+static void a_job_is_handed_out_when_the_position_is_past_it(void **state UNUSED)
+{
+    struct inbox b = make();
+    struct cronobs_job *first = new_job(1), *second = new_job(2);
+    const struct bus_position committed = {.partition = 0, .offset = 11};
+
+    (void)inbox_take(&b, 0, 10, first);
+    (void)inbox_take(&b, 0, 11, second);
+    first->state = second->state = JOB_CLAIMED;
+    assert_null(inbox_pop_committed(&b));
+    inbox_committed(&b, &committed, 1);
+    assert_ptr_equal(inbox_pop_committed(&b), first);
+    assert_null(inbox_pop_committed(&b));
+    assert_string_equal(positions_of(&b), "0:12");
+    job_free(first);
+    release(&b);
+}
+
+static void a_removed_execution_counts_as_done(void **state UNUSED)
+{
+    struct inbox b = make();
+    struct cronobs_job *job = new_job(1);
+
+    (void)inbox_take(&b, 3, 4, job);
+    assert_ptr_equal(inbox_first(&b, JOB_WAITING), job);
+    inbox_remove(&b, job);
+    job_free(job);
+    assert_null(inbox_first(&b, JOB_WAITING));
+    assert_string_equal(positions_of(&b), "3:5");
+    release(&b);
+}
+
+static void a_partition_of_somebody_else_is_refused(void **state UNUSED)
+{
+    struct inbox b = make();
+    SCOPED(job) struct cronobs_job *job = new_job(1);
+
+    assert_false(inbox_take(&b, 1, 4, job));
+    release(&b);
+}
+
+static void an_attempt_is_taken_on_once(void **state UNUSED)
+{
+    const struct uuid id = {.b = {7}}, other = {.b = {8}};
+    struct inbox b = make();
+
+    assert_false(inbox_has_seen(&b, id, 1));
+    inbox_note(&b, id, 1);
+    assert_true(inbox_has_seen(&b, id, 1));
+    assert_false(inbox_has_seen(&b, id, 2));
+    inbox_note(&b, id, 2);
+    assert_true(inbox_has_seen(&b, id, 1));
+    assert_true(inbox_has_seen(&b, id, 2));
+    assert_false(inbox_has_seen(&b, other, 1));
+    release(&b);
+}
+
+static void only_the_latest_are_remembered(void **state UNUSED)
+{
+    struct inbox b = make();
+
+    for (uint32_t i = 0; i < INBOX_SEEN_MAX + 1; i++)
+        inbox_note(&b, (struct uuid){.b = {1, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i}},
+                   1);
+    assert_int_equal(b.seen.count, INBOX_SEEN_MAX);
+    assert_false(inbox_has_seen(&b, (struct uuid){.b = {1, 0, 0, 0}}, 1));
+    assert_true(inbox_has_seen(&b, (struct uuid){.b = {1, 0, 0, 1}}, 1));
+    release(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_new_assignment_starts_where_the_group_is),
+        cmocka_unit_test(the_position_stops_at_the_first_unclaimed_execution),
+        cmocka_unit_test(a_job_is_handed_out_when_the_position_is_past_it),
+        cmocka_unit_test(a_removed_execution_counts_as_done),
+        cmocka_unit_test(a_partition_of_somebody_else_is_refused),
+        cmocka_unit_test(an_attempt_is_taken_on_once),
+        cmocka_unit_test(only_the_latest_are_remembered),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,226 @@
+#include "c/job.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/hash.h"
+
+static const struct execution_created created = {
+    .execution_id = {.b = {1, 2, 3}},
+    .task_id = {.b = {4, 5, 6}},
+    .task_key = "report",
+    .attempt = 2,
+    .max_attempts = 3,
+    .trigger = TRIGGER_MANUAL,
+    .status_partition = 7,
+    .payload = {"x\0y", 3},
+};
+static const struct job_writer writer = {.name = "w", .incarnation = {.b = {9}}, .now = 1000};
+
+static struct cronobs_job *claimed_job(void)
+{
+    struct cronobs_job *job = job_new(&created, "default", 12);
+
+    job->state = JOB_CLAIMED;
+    return job;
+}
+
+static void add(struct cronobs_job *job, const char *text, size_t len, usec_t tick)
+{
+    job_add_line(job, job_line_new(LINE_INFO, STREAM_STDOUT, (struct bytes){text, len}), 5000,
+                 tick);
+}
+
+/* The record in job->frame, which is taken as delivered. */
+static const void *deliver(struct cronobs_job *job, enum record_kind kind, struct arena *memory)
+{
+    enum record_kind got;
+    const void *record;
+
+    assert_int_equal(codec_decode(buf_bytes(&job->frame), memory, &got, &record, NULL), RC_OK);
+    assert_int_equal(got, kind);
+    (void)job_delivered(job);
+    return record;
+}
+
+static void a_job_shows_what_the_record_says(void **state UNUSED)
+{
+    SCOPED(job) struct cronobs_job *job = job_new(&created, "default", 12);
+    const struct cronobs_execution *e = &job->view;
+
+    assert_string_equal(e->task_key, "report");
+    assert_string_equal(e->queue, "default");
+    assert_string_equal(e->trigger, "MANUAL");
+    assert_string_equal(e->zone, "");
+    assert_string_equal(e->content_type, "");
+    assert_int_equal(e->attempt, 2);
+    assert_int_equal(e->payload_len, 3);
+    assert_memory_equal(e->payload, "x\0y", 4);
+    assert_int_equal(job->log_partition, partition_of(created.execution_id, 12));
+    assert_int_equal(job->status_partition, 7);
+}
+
+static void a_claim_publishes_running_and_waits_for_it(void **state UNUSED)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    SCOPED(job) struct cronobs_job *job = job_new(&created, "default", 12);
+    const struct execution_status *status;
+
+    assert_int_equal(job_wake(job), USEC_MAX);
+    job->state = JOB_CLAIMING;
+    assert_true(job_wake(job) <= 0);
+    assert_int_equal(job_next_frame(job, &writer, 0, NULL), RC_OK);
+    job->is_in_flight = true;
+    assert_int_equal(job_wake(job), USEC_MAX);
+    job->is_in_flight = false;
+
+    status = deliver(job, RECORD_EXECUTION_STATUS, memory);
+    assert_int_equal(job->state, JOB_CLAIMED);
+    assert_int_equal(status->status, STATUS_RUNNING);
+    assert_int_equal(status->attempt, 2);
+    assert_int_equal(status->occurred_at, 1000);
+    assert_string_equal(status->worker->name, "w");
+    assert_true(uuid_equal(status->worker->incarnation, writer.incarnation));
+    assert_false(uuid_is_nil(status->event_id));
+}
+
+static void a_record_that_failed_is_sent_again_unchanged(void **state UNUSED)
+{
+    SCOPED(job) struct cronobs_job *job = job_new(&created, "default", 12);
+    SCOPED_BUF first = {0};
+
+    job->state = JOB_CLAIMING;
+    assert_int_equal(job_next_frame(job, &writer, 0, NULL), RC_OK);
+    buf_add(&first, job->frame.data, job->frame.len);
+    job->retry_at = 700;
+    assert_int_equal(job_wake(job), 700);
+    assert_int_equal(job_next_frame(job, &writer, 700, NULL), RC_OK);
+    assert_int_equal(first.len, job->frame.len);
+    assert_memory_equal(first.data, job->frame.data, first.len);
+}
+
+static void lines_wait_for_company_and_are_numbered(void **state UNUSED)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    SCOPED(job) struct cronobs_job *job = claimed_job();
+    const struct log_batch *batch;
+
+    add(job, "one", 3, 100);
+    add(job, "", 0, 150);
+    assert_int_equal(job_wake(job), 100 + JOB_BATCH_US);
+    assert_int_equal(job_next_frame(job, &writer, 100, NULL), RC_NOT_FOUND);
+    assert_int_equal(job_next_frame(job, &writer, 100 + JOB_BATCH_US, NULL), RC_OK);
+    add(job, "three", 5, 300); /* while the first batch is on its way */
+    batch = deliver(job, RECORD_LOG_BATCH, memory);
+    assert_int_equal(batch->first_seq, 1);
+    assert_int_equal(batch->line_count, 2);
+    assert_true(uuid_equal(batch->writer, writer.incarnation));
+    assert_int_equal(batch->lines[0].at, 5000);
+    assert_int_equal(batch->lines[0].stream, STREAM_STDOUT);
+    assert_int_equal(batch->lines[1].message_len, 0);
+
+    job->state = JOB_ENDING; /* no time is lost once it is over */
+    assert_int_equal(job_next_frame(job, &writer, 300, NULL), RC_OK);
+    batch = deliver(job, RECORD_LOG_BATCH, memory);
+    assert_int_equal(batch->first_seq, 3);
+    assert_memory_equal(batch->lines[0].message, "three", 5);
+}
+
+static void a_batch_is_full_at_its_limits(void **state UNUSED)
+{
+    static char big[10000];
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    SCOPED(job) struct cronobs_job *job = claimed_job();
+    const struct log_batch *batch;
+
+    for (int i = 0; i < JOB_BATCH_LINES + 1; i++)
+        add(job, "x", 1, 100);
+    assert_true(job_wake(job) <= 0);
+    assert_int_equal(job_next_frame(job, &writer, 100, NULL), RC_OK);
+    batch = deliver(job, RECORD_LOG_BATCH, memory);
+    assert_int_equal(batch->line_count, JOB_BATCH_LINES);
+    assert_int_equal(job->line_count, 1);
+
+    memset(big, 'y', sizeof big);
+    for (int i = 0; i < 40; i++)
+        add(job, big, sizeof big, 100);
+    assert_int_equal(job_next_frame(job, &writer, 100, NULL), RC_OK);
+    assert_true(job->frame.len <= JOB_BATCH_BYTES);
+    assert_true(job->frame.len > JOB_BATCH_BYTES - 2 * (int)sizeof big);
+    batch = deliver(job, RECORD_LOG_BATCH, memory);
+    assert_int_equal(batch->first_seq, JOB_BATCH_LINES + 1);
+}
+
+static void the_final_status_comes_after_the_last_line(void **state UNUSED)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    SCOPED(job) struct cronobs_job *job = claimed_job();
+    const struct execution_status *status;
+
+    add(job, "last words", 10, 100);
+    job->final = (struct job_final){.is_set = true,
+                                    .status = STATUS_FAILED,
+                                    .reason = REASON_EXIT_CODE,
+                                    .exit_code = {true, 3},
+                                    .message = strdup("exit code 3")};
+    job->state = JOB_ENDING;
+    assert_int_equal(job_next_frame(job, &writer, 100, NULL), RC_OK);
+    (void)deliver(job, RECORD_LOG_BATCH, memory);
+    assert_int_equal(job->state, JOB_ENDING);
+    assert_int_equal(job_next_frame(job, &writer, 100, NULL), RC_OK);
+    status = deliver(job, RECORD_EXECUTION_STATUS, memory);
+    assert_int_equal(status->status, STATUS_FAILED);
+    assert_int_equal(status->exit_code.value, 3);
+    assert_string_equal(status->message, "exit code 3");
+    assert_int_equal(job->state, JOB_GONE);
+}
+
+static void an_abandoned_job_publishes_its_lines_and_no_status(void **state UNUSED)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    SCOPED(job) struct cronobs_job *job = claimed_job();
+
+    add(job, "x", 1, 100);
+    job->state = JOB_ENDING;
+    assert_int_equal(job_next_frame(job, &writer, 100, NULL), RC_OK);
+    (void)deliver(job, RECORD_LOG_BATCH, memory);
+    assert_int_equal(job_next_frame(job, &writer, 100, NULL), RC_NOT_FOUND);
+    assert_int_equal(job->state, JOB_GONE);
+}
+
+static void what_lines_weigh_is_given_back(void **state UNUSED)
+{
+    SCOPED(job) struct cronobs_job *job = claimed_job();
+    size_t weight;
+
+    add(job, "abc", 3, 100);
+    add(job, "d", 1, 100);
+    weight = job->line_bytes;
+    job->state = JOB_ENDING;
+    assert_int_equal(job_next_frame(job, &writer, 100, NULL), RC_OK);
+    assert_int_equal(job->line_bytes, 0);
+    assert_int_equal(job_delivered(job), weight);
+    assert_int_equal(job_delivered(job), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_job_shows_what_the_record_says),
+        cmocka_unit_test(a_claim_publishes_running_and_waits_for_it),
+        cmocka_unit_test(a_record_that_failed_is_sent_again_unchanged),
+        cmocka_unit_test(lines_wait_for_company_and_are_numbered),
+        cmocka_unit_test(a_batch_is_full_at_its_limits),
+        cmocka_unit_test(the_final_status_comes_after_the_last_line),
+        cmocka_unit_test(an_abandoned_job_publishes_its_lines_and_no_status),
+        cmocka_unit_test(what_lines_weigh_is_given_back),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

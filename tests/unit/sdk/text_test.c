@@ -1,0 +1,76 @@
+#include "c/text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct piece_case {
+    const char *text;
+    size_t max, piece;
+} piece_cases[] = {
+    {"", 4, 0},
+    {"abc", 4, 3},
+    {"abcd", 4, 4},
+    {"abcde", 4, 4},
+    {"ab\xc3\xa9", 3, 2}, /* two bytes: the second does not fit */
+    {"ab\xc3\xa9", 4, 4},
+    {"a\xe2\x82\xac"
+     "b",
+     3, 1}, /* three */
+    {"a\xf0\x9f\x98\x80"
+     "b",
+     4, 1}, /* four */
+    {"a\xf0\x9f\x98\x80"
+     "b",
+     5, 5},
+    {"\x80\x80\x80\x80\x80\x80", 5, 5}, /* no characters at all */
+};
+
+static void a_piece_never_ends_inside_a_character(void **state UNUSED)
+{
+    for (size_t i = 0; i < ARRAY_LEN(piece_cases); i++) {
+        const struct piece_case *c = &piece_cases[i];
+
+        assert_int_equal(text_piece(c->text, strlen(c->text), c->max), c->piece);
+    }
+}
+
+static const struct clean_case {
+    const char *text;
+    size_t len;
+    const char *clean;
+    size_t clean_len;
+} clean_cases[] = {
+    {"", 0, "", 0},
+    {"plain", 5, "plain", 5},
+    {"gr\xc3\xbc\xc3\x9f", 6, "gr\xc3\xbc\xc3\x9f", 6},
+    {"a\0b", 3, "a\0b", 3},
+    {"\xff", 1, "\\xff", 4},
+    {"a\xff\0\xc3", 4, "a\\xff\0\\xc3", 10},
+};
+
+static void what_is_no_text_is_escaped_and_nothing_is_lost(void **state UNUSED)
+{
+    for (size_t i = 0; i < ARRAY_LEN(clean_cases); i++) {
+        const struct clean_case *c = &clean_cases[i];
+        SCOPED_BUF out = {0};
+
+        text_clean(&out, c->text, c->len);
+        assert_int_equal(out.len, c->clean_len);
+        assert_memory_equal(buf_text(&out), c->clean, c->clean_len);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_piece_never_ends_inside_a_character),
+        cmocka_unit_test(what_is_no_text_is_escaped_and_nothing_is_lost),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
