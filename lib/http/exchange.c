@@ -1,0 +1,170 @@
+#include "http/exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/rfc3339.h"
+
+struct http_exchange *exchange_new(struct http_server *s, struct http_connection *c)
+{
+    struct http_exchange *x = xcalloc(1, sizeof *x);
+
+    x->server = s;
+    x->connection = c;
+    x->memory = arena_new(0);
+    return x;
+}
+
+void exchange_free(struct http_exchange *x)
+{
+    if (x == NULL)
+        return;
+    arena_free(x->memory);
+    buf_clear(&x->body);
+    buf_clear(&x->extra);
+    free(x);
+}
+
+/* --- the request --- */
+
+static const char *find_pair(const struct http_pair *pairs, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(pairs[i].name, name) == 0)
+            return pairs[i].value;
+    return NULL;
+}
+
+enum http_method http_method(const struct http_exchange *x)
+{
+    return x->head.method;
+}
+
+const char *http_path(const struct http_exchange *x)
+{
+    return x->target.path;
+}
+
+const struct http_target *http_target(const struct http_exchange *x)
+{
+    return &x->target;
+}
+
+const char *http_header(const struct http_exchange *x, const char *name)
+{
+    return http_head_find(&x->head, name);
+}
+
+const char *http_query(const struct http_exchange *x, const char *name)
+{
+    return find_pair(x->target.query, x->target.query_count, name);
+}
+
+const char *http_param(const struct http_exchange *x, const char *name)
+{
+    return find_pair(x->params, x->param_count, name);
+}
+
+void http_set_param(struct http_exchange *x, const char *name, const char *value)
+{
+    if (x->param_count < ARRAY_LEN(x->params))
+        x->params[x->param_count++] = (struct http_pair){name, value};
+}
+
+struct bytes http_body(const struct http_exchange *x)
+{
+    return buf_bytes(&x->body);
+}
+
+struct arena *http_memory(struct http_exchange *x)
+{
+    return x->memory;
+}
+
+/* --- the answer --- */
+
+static const struct {
+    int status;
+    const char *text;
+} status_texts[] = {
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {400, "Bad Request"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {421, "Misdirected Request"},
+    {422, "Unprocessable Content"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {503, "Service Unavailable"},
+    {505, "HTTP Version Not Supported"},
+};
+
+const char *http_status_text(int status)
+{
+    for (size_t i = 0; i < ARRAY_LEN(status_texts); i++)
+        if (status_texts[i].status == status)
+            return status_texts[i].text;
+    return "Unknown";
+}
+
+void http_answer_header(struct http_exchange *x, const char *name, const char *value)
+{
+    buf_printf(&x->extra, "%s: ", name);
+    for (; *value != '\0'; value++) /* never a second line */
+        buf_add_char(&x->extra, (unsigned char)*value < ' ' ? ' ' : *value);
+    buf_add_text(&x->extra, "\r\n");
+}
+
+void http_answer_close(struct http_exchange *x)
+{
+    x->close_after = true;
+}
+
+static void add_date(struct buf *out, usec_t now)
+{
+    static const char days[] = "ThuFriSatSunMonTueWed"; /* 1970-01-01 was a Thursday */
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    struct civil c = civil_of(now);
+
+    buf_printf(out, "Date: %.3s, %02d %.3s %04d %02d:%02d:%02d GMT\r\n",
+               days + now / USEC_PER_DAY % 7 * 3, c.day, months + (c.month - 1) * 3, c.year, c.hour,
+               c.minute, c.second);
+}
+
+void exchange_head(const struct http_exchange *x, int status, const char *content_type,
+                   size_t body_len, usec_t now, struct buf *out)
+{
+    buf_printf(out, "HTTP/1.1 %d %s\r\n", status, http_status_text(status));
+    add_date(out, now);
+    if (content_type != NULL)
+        buf_printf(out, "Content-Type: %s\r\n", content_type);
+    if (status != 204)
+        buf_printf(out, "Content-Length: %zu\r\n", body_len);
+    buf_add_text(out, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
+    buf_add(out, x->extra.data, x->extra.len);
+    buf_printf(out, "Connection: %s\r\n\r\n",
+               x->close_after || !x->head.keep_alive ? "close" : "keep-alive");
+}
+
+void http_answer(struct http_exchange *x, int status, const char *content_type, struct buf *body)
+{
+    SCOPED_BUF head = {0};
+    struct buf none = {0};
+
+    if (body == NULL)
+        body = &none;
+    exchange_head(x, status, content_type, body->len, clock_realtime(), &head);
+    server_finish(x, status, &head, body);
+}

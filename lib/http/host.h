@@ -1,0 +1,26 @@
+/*
+ * host.h - whom a server listens to: its address, and the names a Host field may hold.
+ *
+ * A page of another site can make a browser send requests to 127.0.0.1, under that site's name (DNS rebinding): so a
+ * name that is not ours is refused. Loopback's names always are ours: localhost, 127.x.y.z, [::1].
+ */
+#ifndef HTTP_HOST_H
+#define HTTP_HOST_H
+
+#include <sys/socket.h>
+
+#include "base/error.h"
+
+struct listen_address {
+    struct sockaddr_storage address;
+    int len;
+    bool is_loopback;
+};
+
+/* "127.0.0.1:8080", "[::1]:8080", "0.0.0.0:8080": numbers only. */
+MUST_CHECK enum rc listen_parse(const char *text, struct listen_address *ret, struct error *err);
+
+/* host: as in the field, with or without a port; hosts: further names, NULL ends, NULL for none. */
+bool host_is_ours(const char *host, const char *const *hosts);
+
+#endif

@@ -1,0 +1,135 @@
+#include "http/router.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "http/problem.h"
+
+/* ":name" takes the whole segment, ":name:verb" what stands before ":verb", anything else itself. */
+static bool match_segment(const char *pattern, size_t len, const char *segment,
+                          struct arena *memory, struct http_pair *params, size_t *count)
+{
+    const char *verb;
+    size_t name_len, value_len, segment_len = strlen(segment);
+
+    if (pattern[0] != ':')
+        return segment_len == len && memcmp(pattern, segment, len) == 0;
+    verb = memchr(pattern + 1, ':', len - 1);
+    name_len = verb == NULL ? len - 1 : (size_t)(verb - pattern) - 1;
+    value_len = strcspn(segment, ":");
+    if (value_len == 0 || segment_len - value_len != len - 1 - name_len ||
+        (verb != NULL && memcmp(segment + value_len, verb, segment_len - value_len) != 0))
+        return false;
+    params[(*count)++] = (struct http_pair){arena_strndup(memory, pattern + 1, name_len),
+                                            arena_strndup(memory, segment, value_len)};
+    return true;
+}
+
+bool http_pattern_match(const char *pattern, const struct http_target *target, struct arena *memory,
+                        struct http_pair *params, size_t *ret_count)
+{
+    const char *at = pattern + 1; /* after the '/' */
+
+    *ret_count = 0;
+    for (size_t i = 0; i < target->segment_count; i++) {
+        size_t len = strcspn(at, "/");
+        bool is_last = at[len] == '\0';
+
+        if (is_last != (i + 1 == target->segment_count) ||
+            !match_segment(at, len, target->segments[i], memory, params, ret_count))
+            return false;
+        at += len + 1;
+    }
+    return target->segment_count > 0;
+}
+
+static void allow_method(char allow[64], enum http_method method)
+{
+    size_t len = strlen(allow);
+
+    (void)snprintf(allow + len, 64 - len, "%s%s", len > 0 ? ", " : "", http_method_name(method));
+    if (method == HTTP_GET)
+        allow_method(allow, HTTP_HEAD);
+}
+
+const struct http_route *http_route_find(const struct http_route *table, struct http_exchange *x,
+                                         char allow[64])
+{
+    enum http_method method = http_method(x) == HTTP_HEAD ? HTTP_GET : http_method(x);
+    struct http_pair params[HTTP_SEGMENTS_MAX];
+    size_t count;
+
+    allow[0] = '\0';
+    for (const struct http_route *r = table; r->pattern != NULL; r++) {
+        if (!http_pattern_match(r->pattern, http_target(x), http_memory(x), params, &count))
+            continue;
+        if (r->method != method) {
+            allow_method(allow, r->method);
+            continue;
+        }
+        for (size_t i = 0; i < count; i++)
+            http_set_param(x, params[i].name, params[i].value);
+        return r;
+    }
+    return NULL;
+}
+
+/* Is the name one of the blank-separated names? */
+static bool has_word(const char *words, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (const char *at = words; at != NULL && *at != '\0'; at += strspn(at, " ")) {
+        size_t word = strcspn(at, " ");
+
+        if (word == len && memcmp(at, name, len) == 0)
+            return true;
+        at += word;
+    }
+    return false;
+}
+
+/* A misspelt filter would answer everything: so unknown names are refused. */
+static bool query_is_known(const struct http_route *route, struct http_exchange *x)
+{
+    const struct http_target *t = http_target(x);
+
+    if (text_equal(route->query, "*"))
+        return true;
+    for (size_t i = 0; i < t->query_count; i++) {
+        if (has_word(route->query, t->query[i].name))
+            continue;
+        problem_answer_text(x, PROBLEM_INVALID,
+                            route->query != NULL ? route->query
+                                                 : "this resource takes no parameters",
+                            "query parameter \"%.60s\" is not known here", t->query[i].name);
+        return false;
+    }
+    return true;
+}
+
+static void answer_no_route(struct http_exchange *x, const char *allow)
+{
+    if (allow[0] == '\0') {
+        problem_answer_text(x, PROBLEM_NOT_FOUND, "docs/http-api.md lists all resources",
+                            "there is no resource %.200s", http_path(x));
+        return;
+    }
+    http_answer_header(x, "Allow", allow);
+    if (http_method(x) == HTTP_OPTIONS)
+        http_answer(x, 204, NULL, NULL);
+    else
+        problem_answer_text(x, PROBLEM_METHOD, allow, "%s is not allowed on %.200s",
+                            http_method_name(http_method(x)), http_path(x));
+}
+
+void http_route(const struct http_route *table, struct http_exchange *x, void *ctx)
+{
+    char allow[64];
+    const struct http_route *route = http_route_find(table, x, allow);
+
+    if (route == NULL)
+        answer_no_route(x, allow);
+    else if (query_is_known(route, x))
+        route->handler(x, ctx);
+}

@@ -1,0 +1,453 @@
+/*
+ * server.c - connections: each is a small state machine round a bufferevent.
+ *
+ *   IDLE --first byte--> HEAD --> BODY --> BUSY (the handler has it; nothing is read) --answer--> WRITING --> IDLE
+ *   what is refused goes HEAD|BODY --> WRITING --> LINGER: the rest of what the client sends is read and dropped for a
+ *   moment, else the kernel would reset the connection before the client has seen why.
+ */
+#include "http/server.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/listener.h>
+
+#include "base/clock.h"
+#include "http/exchange.h"
+#include "http/host.h"
+#include "http/problem.h"
+
+enum state { STATE_IDLE, STATE_HEAD, STATE_BODY, STATE_BUSY, STATE_WRITING, STATE_LINGER };
+
+#define LINGER_TIMEOUT (2 * USEC_PER_SEC)
+#define ACCEPT_PAUSE   (100 * USEC_PER_MS)
+
+enum { INPUT_MAX = 64 * 1024 }; /* read ahead of what is taken */
+
+struct http_connection {
+    struct http_server *server;
+    struct http_connection *next, **link; /* of the server's list */
+    struct bufferevent *bev;
+    struct loop_timer *deadline;
+    struct http_exchange *x; /* in HEAD to BUSY */
+    enum state state;
+    size_t scanned;  /* of the head */
+    bool in_step;    /* http_answer may come from inside a step */
+    bool is_closing; /* after WRITING */
+    bool has_rest;   /* the client may still be sending what nobody wants */
+    bool at_end;     /* the client has closed its half */
+};
+
+struct http_server {
+    struct loop *loop;
+    struct http_config config;
+    struct evconnlistener *listener;
+    struct loop_timer *accept_again;
+    struct http_connection *connections;
+    struct http_stats stats;
+    int port;
+};
+
+static void step(struct http_connection *c);
+
+/* --- connections --- */
+
+static void connection_close(struct http_connection *c)
+{
+    struct http_server *s = c->server;
+
+    if (c->x != NULL && c->state == STATE_BUSY)
+        c->x->connection = NULL; /* the handler still has it, and frees it by answering */
+    else
+        exchange_free(c->x);
+    *c->link = c->next;
+    if (c->next != NULL)
+        c->next->link = c->link;
+    bufferevent_free(c->bev);
+    loop_timer_free(c->deadline);
+    free(c);
+    if (s->stats.connections-- == s->config.connections_max)
+        (void)evconnlistener_enable(s->listener);
+}
+
+static void go(struct http_connection *c, enum state state, usec_t timeout)
+{
+    c->state = state;
+    if (timeout > 0)
+        loop_timer_start(c->deadline, timeout);
+    else
+        loop_timer_stop(c->deadline);
+}
+
+/* Answers that a request cannot be served, and ends the connection. */
+static void refuse(struct http_connection *c, int status, const struct error *err)
+{
+    if (c->x == NULL)
+        c->x = exchange_new(c->server, c);
+    c->server->stats.refused++;
+    c->has_rest = true;
+    http_answer_close(c->x);
+    problem_answer(c->x, problem_of_status(status), err);
+}
+
+static void on_deadline(void *ctx)
+{
+    struct http_connection *c = ctx;
+    struct error err;
+
+    if (c->state != STATE_HEAD && c->state != STATE_BODY) {
+        connection_close(c);
+        return;
+    }
+    error_set(&err, RC_INVALID, "the request was not complete within %d s of its first byte",
+              (int)(c->server->config.request_timeout / USEC_PER_SEC));
+    refuse(c, 408, &err);
+}
+
+/* --- reading --- */
+
+/* RC_OK: complete, RC_RETRY: more is needed, RC_INVALID: refused already. */
+static enum rc read_head(struct http_connection *c)
+{
+    struct evbuffer *in = bufferevent_get_input(c->bev);
+    size_t have = MIN(evbuffer_get_length(in), (size_t)HTTP_HEAD_MAX), len = 0;
+    const char *data = (const char *)evbuffer_pullup(in, (ev_ssize_t)have);
+    struct error err = {0};
+    int status = 400;
+    char *copy;
+
+    if (http_head_length(data, have, &c->scanned, &len, &status, &err) != RC_OK) {
+        refuse(c, status, &err);
+        return RC_INVALID;
+    }
+    if (len == 0)
+        return RC_RETRY;
+    c->scanned = 0;
+    c->x = exchange_new(c->server, c);
+    copy = arena_alloc(c->x->memory, len);
+    (void)evbuffer_remove(in, copy, len);
+    if (http_head_parse(copy, len, &c->x->head, &status, &err) != RC_OK ||
+        http_target_parse(c->x->head.target, c->x->memory, &c->x->target, &err) != RC_OK) {
+        refuse(c, status, &err);
+        return RC_INVALID;
+    }
+    return RC_OK;
+}
+
+static enum rc check_body(struct http_connection *c, const struct http_head *head)
+{
+    struct error err;
+    size_t limit = c->server->config.body_max;
+
+    if (head->host != NULL && !host_is_ours(head->host, c->server->config.hosts)) {
+        error_set(&err, RC_INVALID, "Host: \"%.80s\" is none of this server's names", head->host);
+        (void)error_hint(&err, "call it localhost, or name it in the setting api.hosts");
+        refuse(c, 421, &err);
+        return RC_INVALID;
+    }
+    if (head->content_length > (int64_t)limit) {
+        error_set(&err, RC_INVALID, "the body of %lld bytes is longer than %zu bytes",
+                  (long long)head->content_length, limit);
+        refuse(c, 413, &err);
+        return RC_INVALID;
+    }
+    if (head->expects_continue && (head->is_chunked || head->content_length > 0))
+        (void)bufferevent_write(c->bev, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+    return RC_OK;
+}
+
+static enum rc read_chunks(struct http_connection *c, struct evbuffer *in)
+{
+    struct http_exchange *x = c->x;
+    struct error err = {0};
+    enum rc rc = RC_RETRY;
+
+    while (rc == RC_RETRY && evbuffer_get_length(in) > 0) {
+        size_t have = evbuffer_get_contiguous_space(in), used = 0;
+        const char *data = (const char *)evbuffer_pullup(in, (ev_ssize_t)have);
+
+        rc = chunked_decode(&x->chunked, data, have, c->server->config.body_max, &x->body, &used,
+                            &err);
+        (void)evbuffer_drain(in, used);
+    }
+    if (rc == RC_OK || rc == RC_RETRY)
+        return rc;
+    refuse(c, rc == RC_INVALID ? 400 : 413, &err);
+    return RC_INVALID;
+}
+
+static enum rc read_body(struct http_connection *c)
+{
+    struct evbuffer *in = bufferevent_get_input(c->bev);
+    struct http_exchange *x = c->x;
+    size_t want = (size_t)x->head.content_length - x->body.len;
+    size_t take = MIN(want, evbuffer_get_length(in));
+
+    if (x->head.is_chunked)
+        return read_chunks(c, in);
+    if (take > 0) {
+        (void)evbuffer_remove(in, buf_reserve(&x->body, take), take);
+        x->body.len += take;
+        x->body.data[x->body.len] = '\0';
+    }
+    return take == want ? RC_OK : RC_RETRY;
+}
+
+static void dispatch(struct http_connection *c)
+{
+    struct http_server *s = c->server;
+
+    s->stats.requests++;
+    c->x->began = clock_monotonic();
+    go(c, STATE_BUSY, 0);
+    (void)bufferevent_disable(c->bev, EV_READ);
+    s->config.handler(c->x, s->config.ctx);
+}
+
+/* One move of the machine; false when nothing more can be done now. */
+static bool step_once(struct http_connection *c)
+{
+    struct evbuffer *in = bufferevent_get_input(c->bev);
+
+    if (c->state == STATE_LINGER)
+        (void)evbuffer_drain(in, evbuffer_get_length(in));
+    if (c->state == STATE_IDLE && evbuffer_get_length(in) > 0)
+        go(c, STATE_HEAD, c->server->config.request_timeout);
+    if (c->state == STATE_HEAD && evbuffer_get_length(in) > 0) {
+        if (read_head(c) != RC_OK || check_body(c, &c->x->head) != RC_OK)
+            return false;
+        c->state = STATE_BODY; /* under the same deadline */
+    }
+    if (c->state != STATE_BODY || read_body(c) != RC_OK)
+        return false;
+    dispatch(c);
+    return true;
+}
+
+static void step(struct http_connection *c)
+{
+    if (c->in_step)
+        return;
+    c->in_step = true;
+    while (step_once(c))
+        continue;
+    c->in_step = false;
+}
+
+/* --- writing --- */
+
+static void free_body(const void *data UNUSED, size_t len UNUSED, void *memory)
+{
+    free(memory);
+}
+
+void server_finish(struct http_exchange *x, int status, struct buf *head, struct buf *body)
+{
+    struct http_connection *c = x->connection;
+    struct http_stats *stats = &x->server->stats;
+
+    stats->answers[status / 100]++;
+    if (x->began != 0)
+        stats->busy_us += clock_monotonic() - x->began;
+    if (c == NULL || x->head.method == HTTP_HEAD || body->len == 0)
+        buf_clear(body);
+    if (c != NULL) {
+        size_t len = body->len;
+        char *memory = buf_take(body);
+
+        (void)bufferevent_write(c->bev, head->data, head->len);
+        if (len == 0 || evbuffer_add_reference(bufferevent_get_output(c->bev), memory, len,
+                                               free_body, memory) != 0)
+            free(memory);
+        c->is_closing = x->close_after || !x->head.keep_alive;
+        c->x = NULL;
+        (void)bufferevent_disable(c->bev, EV_READ);
+        go(c, STATE_WRITING, c->server->config.idle_timeout);
+    }
+    exchange_free(x);
+}
+
+/* The answer is with the kernel. */
+static void written(struct http_connection *c)
+{
+    if (c->is_closing && !c->has_rest) {
+        connection_close(c);
+        return;
+    }
+    if (c->is_closing) {
+        (void)shutdown(bufferevent_getfd(c->bev), SHUT_WR);
+        go(c, STATE_LINGER, LINGER_TIMEOUT);
+    } else {
+        go(c, STATE_IDLE, c->server->config.idle_timeout);
+    }
+    (void)bufferevent_enable(c->bev, EV_READ);
+    step(c); /* a next request may have come already */
+}
+
+void http_drop(struct http_exchange *x)
+{
+    struct http_connection *c = x->connection;
+
+    if (c != NULL) {
+        c->x = NULL;
+        connection_close(c);
+    }
+    exchange_free(x);
+}
+
+/* --- libevent's side --- */
+
+static void on_read(struct bufferevent *bev UNUSED, void *ctx)
+{
+    struct http_connection *c = ctx;
+    struct loop *loop = c->server->loop;
+    usec_t entered = loop_enter();
+
+    step(c);
+    loop_leave(loop, entered);
+}
+
+static void on_write(struct bufferevent *bev UNUSED, void *ctx)
+{
+    struct http_connection *c = ctx;
+    struct loop *loop = c->server->loop;
+    usec_t entered = loop_enter();
+
+    if (c->state == STATE_WRITING)
+        written(c);
+    loop_leave(loop, entered);
+}
+
+static void on_event(struct bufferevent *bev UNUSED, short what, void *ctx)
+{
+    if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) != 0)
+        connection_close(ctx);
+}
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd,
+                      struct sockaddr *from UNUSED, int len UNUSED, void *ctx)
+{
+    struct http_server *s = ctx;
+    struct http_connection *c = xcalloc(1, sizeof *c);
+    int on = 1;
+
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    c->server = s;
+    c->bev = bufferevent_socket_new(loop_base(s->loop), fd, BEV_OPT_CLOSE_ON_FREE);
+    if (c->bev == NULL)
+        abort(); /* out of memory */
+    c->deadline = loop_timer_new(s->loop, on_deadline, c);
+    c->link = &s->connections;
+    c->next = s->connections;
+    if (c->next != NULL)
+        c->next->link = &c->next;
+    s->connections = c;
+    bufferevent_setcb(c->bev, on_read, on_write, on_event, c);
+    bufferevent_setwatermark(c->bev, EV_READ, 0, INPUT_MAX);
+    go(c, STATE_IDLE, s->config.idle_timeout);
+    (void)bufferevent_enable(c->bev, EV_READ | EV_WRITE);
+    s->stats.connections_total++;
+    if (++s->stats.connections == s->config.connections_max)
+        (void)evconnlistener_disable(listener);
+}
+
+/* Out of file descriptors, most likely: asking again at once would burn a core. */
+static void on_accept_error(struct evconnlistener *listener, void *ctx)
+{
+    struct http_server *s = ctx;
+
+    (void)evconnlistener_disable(listener);
+    loop_timer_start(s->accept_again, ACCEPT_PAUSE);
+}
+
+static void accept_again(void *ctx)
+{
+    struct http_server *s = ctx;
+
+    if (s->stats.connections < s->config.connections_max)
+        (void)evconnlistener_enable(s->listener);
+}
+
+/* --- the server --- */
+
+static int bound_port(evutil_socket_t fd)
+{
+    struct sockaddr_storage a;
+    socklen_t len = sizeof a;
+
+    if (getsockname(fd, (struct sockaddr *)&a, &len) != 0)
+        return 0;
+    return ntohs(a.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&a)->sin6_port
+                                         : ((struct sockaddr_in *)&a)->sin_port);
+}
+
+static void set_defaults(struct http_config *c)
+{
+    if (c->body_max == 0)
+        c->body_max = HTTP_BODY_MAX;
+    if (c->connections_max == 0)
+        c->connections_max = HTTP_CONNECTIONS_MAX;
+    if (c->request_timeout == 0)
+        c->request_timeout = 10 * USEC_PER_SEC;
+    if (c->idle_timeout == 0)
+        c->idle_timeout = 60 * USEC_PER_SEC;
+}
+
+enum rc http_server_new(struct loop *loop, const struct http_config *config,
+                        struct http_server **ret, struct error *err)
+{
+    SCOPED(http_server) struct http_server *s = xcalloc(1, sizeof *s);
+    struct listen_address at;
+
+    s->loop = loop;
+    s->config = *config;
+    set_defaults(&s->config);
+    TRY(listen_parse(config->listen, &at, err));
+    if (!at.is_loopback && (config->hosts == NULL || config->hosts[0] == NULL)) {
+        error_set(err, RC_INVALID,
+                  "api.listen: %s can be reached from other machines, and there are no keys yet",
+                  config->listen);
+        return error_hint(err,
+                          "listen on 127.0.0.1, or say by which names it may be called: api.hosts");
+    }
+    s->listener =
+        evconnlistener_new_bind(loop_base(loop), on_accept, s,
+                                LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
+                                1024, (struct sockaddr *)&at.address, at.len);
+    if (s->listener == NULL)
+        return error_set(err, RC_RETRY, "could not listen on %s: %s", config->listen,
+                         strerror(errno));
+    s->port = bound_port(evconnlistener_get_fd(s->listener));
+    s->accept_again = loop_timer_new(loop, accept_again, s);
+    evconnlistener_set_error_cb(s->listener, on_accept_error);
+    *ret = TAKE(s);
+    return RC_OK;
+}
+
+void http_server_free(struct http_server *s)
+{
+    if (s == NULL)
+        return;
+    while (s->connections != NULL)
+        connection_close(s->connections);
+    if (s->listener != NULL)
+        evconnlistener_free(s->listener);
+    loop_timer_free(s->accept_again);
+    free(s);
+}
+
+int http_server_port(const struct http_server *s)
+{
+    return s->port;
+}
+
+const struct http_stats *http_server_stats(const struct http_server *s)
+{
+    return &s->stats;
+}

@@ -1,0 +1,112 @@
+#include "store/read_executions.h"
+#include "store/read_leaves.h"
+
+#define AT(member) offsetof(struct day_count, member)
+
+/* clang-format off */
+static const struct column day_columns[] = {
+    {"day",    COLUMN_INT,   AT(day),    GROUP_REST, false},
+    {"status", COLUMN_SMALL, AT(status), GROUP_REST, false},
+    {"count",  COLUMN_LONG,  AT(count),  GROUP_REST, false},
+    {"run_ms", COLUMN_LONG,  AT(run_ms), GROUP_REST, false},
+    {.name = NULL},
+};
+/* clang-format on */
+
+static const struct row_type day_type = {"execution_rollup", day_columns, sizeof(struct day_count)};
+
+struct days {
+    struct read_pool *pool;
+    struct uuid task;
+    const usec_t *bounds;
+    size_t bound_count;
+    struct arena *memory;
+    read_done_fn done;
+    void *ctx;
+    struct leaf_list leaves;
+    struct read_page page;
+};
+
+static void ask(struct days *d);
+
+static void days_failed(struct days *d, const struct error *err)
+{
+    d->page = (struct read_page){.rc = RC_RETRY, .err = *err};
+    d->done(d->ctx, &d->page);
+}
+
+static void days_rows(void *ctx, const PGresult *r, bool missing, const struct error *err)
+{
+    struct days *d = ctx;
+    struct error why;
+
+    if (r == NULL && !missing) {
+        days_failed(d, err);
+        return;
+    }
+    if (r != NULL &&
+        read_rows(r, &day_type, d->memory, &d->page.rows, &d->page.count, &why) != RC_OK) {
+        days_failed(d, &why);
+        return;
+    }
+    if (d->leaves.count > 0)
+        d->leaves.count--;
+    if (d->leaves.count > 0)
+        ask(d);
+    else
+        d->done(d->ctx, &d->page);
+}
+
+/* width_bucket answers which day a bucket lies in, so that days come back, not quarters of hours. */
+static void ask(struct days *d)
+{
+    struct read_query q = {0};
+    bool is_all = uuid_is_nil(d->task);
+    const char *table = is_all ? "rollup_all" : d->leaves.items[d->leaves.count - 1].name;
+
+    buf_printf(
+        &q.sql,
+        "SELECT width_bucket(bucket, $3) AS day, status, sum(count)::bigint AS count, sum(run_ms)::bigint AS run_ms FROM %s"
+        " WHERE bucket >= $1 AND bucket < $2%s GROUP BY 1, 2",
+        table, is_all ? "" : " AND task_id = $4");
+    query_add_time(&q, d->bounds[0]);
+    query_add_time(&q, d->bounds[d->bound_count - 1]);
+    query_add_times(&q, d->bounds, d->bound_count);
+    if (!is_all)
+        query_add_uuid(&q, d->task);
+    read_submit(d->pool, &q, days_rows, d);
+}
+
+static void days_leaves(void *ctx, const struct leaf_list *list, const struct error *err)
+{
+    struct days *d = ctx;
+
+    if (list == NULL) {
+        days_failed(d, err);
+        return;
+    }
+    d->leaves = *list;
+    if (d->leaves.count > 0)
+        ask(d);
+    else
+        d->done(d->ctx, &d->page);
+}
+
+void read_days(struct read_pool *p, struct uuid task, const usec_t *bounds, size_t bound_count,
+               struct arena *memory, read_done_fn done, void *ctx)
+{
+    struct days *d = arena_alloc(memory, sizeof *d);
+
+    *d = (struct days){.pool = p,
+                       .task = task,
+                       .bounds = bounds,
+                       .bound_count = bound_count,
+                       .memory = memory,
+                       .done = done,
+                       .ctx = ctx};
+    if (uuid_is_nil(task))
+        ask(d);
+    else
+        leaves_find(p, "execution_rollup", bounds[0], bounds[bound_count - 1], memory, days_leaves,
+                    d);
+}

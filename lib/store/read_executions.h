@@ -1,0 +1,58 @@
+/*
+ * read_executions.h - history: pages of executions, one of them, its events, counts by day.
+ *
+ * Pages go from the newest to the oldest by execution id, leaf by leaf, and are found by keys, never by
+ * counting rows. Which index leads the way is chosen by the filter; what remains of the filter is checked on
+ * at most READ_SCAN_MAX rows a page: a page may then hold fewer rows than `limit`, or none, and still say `more`.
+ */
+#ifndef STORE_READ_EXECUTIONS_H
+#define STORE_READ_EXECUTIONS_H
+
+#include "store/read.h"
+
+enum { READ_SCAN_MAX = 20000 };
+
+struct execution_filter {
+    struct uuid task;   /* nil: any */
+    const char *queue;  /* NULL: any */
+    uint32_t statuses;  /* bit set of 1 << enum status; 0: any */
+    struct uuid before; /* only ids below it: the cursor, or the first instant after a range */
+    usec_t from;        /* scheduled at or after it; 0: from the beginning */
+};
+
+/* The smallest execution id of an instant. */
+struct uuid execution_id_floor(usec_t t);
+
+struct execution_page {
+    struct read_page page; /* rows: struct execution_row, without payload */
+    struct uuid next;      /* `before` of the next page, when page.more */
+};
+
+typedef void (*executions_fn)(void *ctx, const struct execution_page *page);
+
+void read_executions(struct read_pool *p, const struct execution_filter *filter, size_t limit,
+                     struct arena *memory, executions_fn done, void *ctx);
+
+/* One execution, whole: 0 or 1 struct execution_row. */
+void read_execution(struct read_pool *p, struct uuid id, struct arena *memory, read_done_fn done,
+                    void *ctx);
+
+/* What was reported about it, in the order of the log: struct event_row. The first `limit` after (partition, offset). */
+void read_events(struct read_pool *p, struct uuid id, int64_t after_offset, size_t limit,
+                 struct arena *memory, read_done_fn done, void *ctx);
+
+/* Its last sign of life: 0 or 1 struct heartbeat_row. */
+void read_heartbeat(struct read_pool *p, struct uuid id, struct arena *memory, read_done_fn done,
+                    void *ctx);
+
+struct day_count {
+    int32_t day; /* 1 for [bounds[0], bounds[1]) */
+    int32_t status;
+    int64_t count, run_ms;
+};
+
+/* Counts by day and status: struct day_count, in no order, maybe several of one day and status. `bounds`: ascending, at least 2. task nil: all. */
+void read_days(struct read_pool *p, struct uuid task, const usec_t *bounds, size_t bound_count,
+               struct arena *memory, read_done_fn done, void *ctx);
+
+#endif

@@ -1,0 +1,181 @@
+#include "store/read_leaves.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/rfc3339.h"
+
+#define FRESH_FOR USEC_PER_SEC
+
+static const char leaves_sql[] =
+    "SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE n.nspname = 'cronobs' AND c.relkind = 'r' AND NOT i.inhdetachpending";
+
+struct asker {
+    struct read_pool *pool;
+    const char *parent;
+    usec_t from, to;
+    struct arena *memory;
+    leaves_fn fn;
+    void *ctx;
+    struct asker *next;
+};
+
+struct read_leaves {
+    struct leaf *items; /* sorted by name: by parent, then by time */
+    size_t count, capacity;
+    usec_t read_at; /* 0: never */
+    struct asker *waiting;
+};
+
+/* --- names --- */
+
+static usec_t month_start(int year, int month)
+{
+    return civil_to_days(year + (month - 1) / 12, (month - 1) % 12 + 1, 1) * USEC_PER_DAY;
+}
+
+bool leaf_parse(const char *name, struct leaf *ret)
+{
+    const char *mark = strrchr(name, '_');
+    size_t digits = mark == NULL ? 0 : strspn(mark + 1, "0123456789");
+    int year, month, day = 1;
+
+    if (mark == NULL || mark[1 + digits] != '\0' || (digits != 6 && digits != 8) ||
+        strlen(name) >= sizeof ret->name)
+        return false;
+    if (sscanf(mark + 1, "%4d%2d%2d", &year, &month, &day) < 2 || month < 1 || month > 12)
+        return false;
+    (void)snprintf(ret->name, sizeof ret->name, "%s", name);
+    ret->from =
+        digits == 6 ? month_start(year, month) : civil_to_days(year, month, day) * USEC_PER_DAY;
+    ret->to = digits == 6 ? month_start(year, month + 1) : ret->from + 7 * USEC_PER_DAY;
+    return true;
+}
+
+void leaf_of(const char *parent, usec_t t, struct leaf *ret)
+{
+    struct civil c = civil_of(t);
+
+    ret->from = month_start(c.year, c.month);
+    ret->to = month_start(c.year, c.month + 1);
+    (void)snprintf(ret->name, sizeof ret->name, "%s_%04d%02d", parent, c.year, c.month);
+}
+
+static int leaf_order(const void *a, const void *b)
+{
+    return strcmp(((const struct leaf *)a)->name, ((const struct leaf *)b)->name);
+}
+
+/* --- the list --- */
+
+static struct read_leaves *leaves_of(struct read_pool *p)
+{
+    struct read_leaves **l = read_pool_leaves(p);
+
+    if (*l == NULL)
+        *l = xcalloc(1, sizeof **l);
+    return *l;
+}
+
+static bool is_leaf_of(const struct leaf *leaf, const char *parent)
+{
+    size_t len = strlen(parent);
+
+    return strncmp(leaf->name, parent, len) == 0 && leaf->name[len] == '_' &&
+           strchr(leaf->name + len + 1, '_') == NULL;
+}
+
+static void tell(struct read_leaves *l, const struct asker *a)
+{
+    struct leaf_list list = {.items = arena_alloc(a->memory, l->count * sizeof *list.items)};
+
+    for (size_t i = 0; i < l->count; i++)
+        if (is_leaf_of(&l->items[i], a->parent) && l->items[i].to > a->from &&
+            l->items[i].from < a->to)
+            list.items[list.count++] = l->items[i];
+    a->fn(a->ctx, &list, NULL);
+}
+
+static void take_names(struct read_leaves *l, const PGresult *r)
+{
+    l->count = 0;
+    for (int i = 0; i < PQntuples(r); i++) {
+        l->items = array_grow(l->items, l->count, &l->capacity, sizeof *l->items);
+        if (leaf_parse(PQgetvalue(r, i, 0), &l->items[l->count]))
+            l->count++;
+    }
+    if (l->count > 0)
+        qsort(l->items, l->count, sizeof *l->items, leaf_order);
+}
+
+static void leaves_rows(void *ctx, const PGresult *r, bool missing UNUSED, const struct error *err)
+{
+    struct read_pool *p = ctx;
+    struct read_leaves *l = leaves_of(p);
+    struct asker *a = TAKE(l->waiting);
+
+    if (r != NULL) {
+        take_names(l, r);
+        l->read_at = read_pool_now(p);
+    }
+    while (a != NULL) {
+        struct asker *next = a->next; /* before a's owner releases its memory */
+
+        if (r != NULL)
+            tell(l, a);
+        else
+            a->fn(a->ctx, NULL, err);
+        a = next;
+    }
+}
+
+/* Recently read, and today's leaf is known: the first row of a new month must not be missed for a second. */
+static bool is_fresh(const struct read_pool *p, const struct read_leaves *l, const char *parent)
+{
+    usec_t now = clock_realtime();
+
+    if (l->read_at == 0 || read_pool_now(p) - l->read_at >= FRESH_FOR)
+        return false;
+    for (size_t i = 0; i < l->count; i++)
+        if (is_leaf_of(&l->items[i], parent) && l->items[i].from <= now && now < l->items[i].to)
+            return true;
+    return false;
+}
+
+void leaves_find(struct read_pool *p, const char *parent, usec_t from, usec_t to,
+                 struct arena *memory, leaves_fn fn, void *ctx)
+{
+    struct read_leaves *l = leaves_of(p);
+    struct asker *a = arena_alloc(memory, sizeof *a);
+    struct read_query q = {0};
+    bool is_asked = l->waiting != NULL;
+
+    *a = (struct asker){p, parent, from, to, memory, fn, ctx, NULL};
+    if (!is_asked && is_fresh(p, l, parent)) {
+        tell(l, a);
+        return;
+    }
+    a->next = l->waiting;
+    l->waiting = a;
+    if (is_asked)
+        return;
+    buf_add_text(&q.sql, leaves_sql);
+    read_submit(p, &q, leaves_rows, p);
+}
+
+void leaves_forget(struct read_pool *p)
+{
+    leaves_of(p)->read_at = 0;
+}
+
+void leaves_free(struct read_leaves *l)
+{
+    if (l == NULL)
+        return;
+    free(l->items);
+    free(l);
+}

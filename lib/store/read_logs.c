@@ -1,0 +1,175 @@
+/*
+ * read_logs.c - pages of log lines. Batches are found by (execution, received_at, ...), a few at a time, and taken
+ * apart by the server; the walk goes on until the page is full or the newest weekly leaf is read.
+ */
+#include "store/read_logs.h"
+
+#include "store/read_leaves.h"
+
+#define AT(member) offsetof(struct log_line_view, member)
+
+enum { BATCHES_AT_ONCE = 64 };
+
+/* clang-format off */
+static const struct column line_columns[] = {
+    {"received_at", COLUMN_TIME,  AT(received_at), GROUP_REST, false},
+    {"attempt",     COLUMN_SMALL, AT(attempt),     GROUP_REST, false},
+    {"writer",      COLUMN_UUID,  AT(writer),      GROUP_REST, false},
+    {"seq",         COLUMN_LONG,  AT(seq),         GROUP_REST, false},
+    {"at",          COLUMN_TIME,  AT(at),          GROUP_REST, true},
+    {"level",       COLUMN_TEXT,  AT(level),       GROUP_REST, false},
+    {"stream",      COLUMN_TEXT,  AT(stream),      GROUP_REST, false},
+    {"message",     COLUMN_TEXT,  AT(message),     GROUP_REST, false},
+    {"escaped",     COLUMN_BOOL,  AT(escaped),     GROUP_REST, false},
+    {.name = NULL},
+};
+/* clang-format on */
+
+static const struct row_type line_type = {"log_batch", line_columns, sizeof(struct log_line_view)};
+
+/* A batch counts when a line of it lies after the position: by received_at, attempt, writer, and its last number. */
+static const char lines_sql[] =
+    "SELECT b.received_at, b.attempt, b.writer, b.first_seq + u.n - 1 AS seq, u.at, u.level::text AS level, u.stream::text AS stream,"
+    " u.message, coalesce(u.n = ANY (b.escaped), false) AS escaped FROM"
+    " (SELECT * FROM %s WHERE execution_id = $1 AND levels & $6 <> 0"
+    " AND (received_at, attempt, writer, first_seq + cardinality(at)) > ($2, $3, $4, $5)"
+    " ORDER BY received_at, attempt, writer, first_seq LIMIT %d) b,"
+    " unnest(b.at, b.level, b.stream, b.message) WITH ORDINALITY u(at, level, stream, message, n)"
+    " WHERE u.level = ANY ($7) AND (b.received_at, b.attempt, b.writer, b.first_seq + u.n - 1) >= ($2, $3, $4, $5)"
+    " LIMIT $8";
+
+struct walk {
+    struct read_pool *pool;
+    struct log_filter filter;
+    size_t limit;
+    struct arena *memory;
+    read_done_fn done;
+    void *ctx;
+    struct leaf_list leaves;
+    size_t leaf;
+    struct read_page page;
+};
+
+/* --- letters --- */
+
+static const char level_letters[] = "IDWE"; /* by enum log_line_level */
+
+enum log_line_level log_level_of(char letter)
+{
+    for (int i = 0; i < LINE_LEVEL_COUNT; i++)
+        if (level_letters[i] == letter)
+            return (enum log_line_level)i;
+    return LINE_INFO;
+}
+
+const char *log_stream_name(char letter)
+{
+    return enum_name(&log_stream_enum, letter == 'O'   ? STREAM_STDOUT
+                                       : letter == 'E' ? STREAM_STDERR
+                                                       : STREAM_LOG);
+}
+
+/* As the column holds them: one line of each level that is wanted. */
+static void add_levels(struct read_query *q, uint32_t levels)
+{
+    struct log_line lines[LINE_LEVEL_COUNT];
+    struct line_list list = {lines, 0};
+
+    for (int i = 0; i < LINE_LEVEL_COUNT; i++)
+        if (levels == 0 || (levels & (1u << i)) != 0)
+            lines[list.count++] = (struct log_line){.level = (enum log_line_level)i};
+    query_add(q, COLUMN_LINE_LEVELS, &list);
+}
+
+/* --- the walk --- */
+
+static void next_leaf(struct walk *w);
+
+static void logs_failed(struct walk *w, const struct error *err)
+{
+    w->page = (struct read_page){.rc = RC_RETRY, .err = *err};
+    w->done(w->ctx, &w->page);
+}
+
+static void move_on(struct walk *w)
+{
+    const struct log_line_view *last =
+        (const struct log_line_view *)w->page.rows + w->page.count - 1;
+
+    w->filter.after =
+        (struct log_position){last->received_at, last->attempt, last->writer, last->seq + 1};
+}
+
+static void line_rows(void *ctx, const PGresult *r, bool missing, const struct error *err)
+{
+    struct walk *w = ctx;
+    size_t before = w->page.count;
+    struct error why;
+
+    if (r == NULL && !missing) {
+        logs_failed(w, err);
+        return;
+    }
+    if (r != NULL &&
+        read_rows(r, &line_type, w->memory, &w->page.rows, &w->page.count, &why) != RC_OK) {
+        logs_failed(w, &why);
+        return;
+    }
+    if (w->page.count == before)
+        w->leaf++; /* nothing more in this one */
+    else
+        move_on(w);
+    next_leaf(w);
+}
+
+static void ask_lines(struct walk *w)
+{
+    struct read_query q = {0};
+    const struct log_position *after = &w->filter.after;
+
+    buf_printf(&q.sql, lines_sql, w->leaves.items[w->leaf].name, BATCHES_AT_ONCE);
+    query_add_uuid(&q, w->filter.execution);
+    query_add_time(&q, after->received_at);
+    query_add_int(&q, after->attempt);
+    query_add_uuid(&q, after->writer);
+    query_add_long(&q, after->next_seq);
+    query_add_int(&q, w->filter.levels != 0 ? (int32_t)w->filter.levels : -1);
+    add_levels(&q, w->filter.levels);
+    query_add_long(&q, (int64_t)(w->limit - w->page.count));
+    read_submit(w->pool, &q, line_rows, w);
+}
+
+static void next_leaf(struct walk *w)
+{
+    if (w->page.count < w->limit && w->leaf < w->leaves.count) {
+        ask_lines(w);
+        return;
+    }
+    w->page.more = w->page.count == w->limit;
+    w->done(w->ctx, &w->page);
+}
+
+static void walk_leaves(void *ctx, const struct leaf_list *list, const struct error *err)
+{
+    struct walk *w = ctx;
+
+    if (list == NULL) {
+        logs_failed(w, err);
+        return;
+    }
+    w->leaves = *list;
+    next_leaf(w);
+}
+
+void read_logs(struct read_pool *p, const struct log_filter *filter, size_t limit,
+               struct arena *memory, read_done_fn done, void *ctx)
+{
+    struct walk *w = arena_alloc(memory, sizeof *w);
+    usec_t from =
+        execution_id_ms(filter->execution) * USEC_PER_MS - USEC_PER_DAY; /* clocks may differ */
+
+    *w = (struct walk){
+        .pool = p, .filter = *filter, .limit = limit, .memory = memory, .done = done, .ctx = ctx};
+    leaves_find(p, "log_batch", MAX(from, filter->after.received_at), USEC_MAX, memory, walk_leaves,
+                w);
+}

@@ -1,0 +1,575 @@
+/*
+ * read_pool.c - connections as state machines round libpq's asynchronous calls.
+ *
+ *   DOWN --back-off over--> CONNECTING --> SETTING (session settings) --> IDLE --a read--> BUSY --> IDLE
+ *
+ * A read's statement is prepared on the connection at its first use there (by a hash of its text), so BUSY is
+ * up to three exchanges: DEALLOCATE ALL when too many are prepared, PREPARE, EXECUTE.
+ */
+#include "store/read_pool.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+
+#define QUERY_TIMEOUT   (7 * USEC_PER_SEC) /* the server's own is 5 s */
+#define CONNECT_TIMEOUT (5 * USEC_PER_SEC)
+#define BACKOFF_MIN     (100 * USEC_PER_MS)
+#define BACKOFF_MAX     (5 * USEC_PER_SEC)
+
+enum { PREPARED_MAX = 200 };
+
+static const char session_settings[] =
+    "SET search_path = cronobs, pg_temp; SET role = cronobs_reader; SET default_transaction_read_only = on;"
+    "SET statement_timeout = 5000; SET timezone = 'UTC'; SET jit = off; SET plan_cache_mode = force_generic_plan;"
+    "SET enable_seqscan = off";
+
+enum slot_state { SLOT_DOWN, SLOT_CONNECTING, SLOT_SETTING, SLOT_IDLE, SLOT_BUSY };
+enum stage { STAGE_DEALLOCATE, STAGE_PREPARE, STAGE_EXECUTE };
+
+struct job {
+    struct read_query query;
+    uint64_t hash;
+    read_rows_fn rows;
+    void *ctx;
+    usec_t asked, deadline;
+    struct job *next;
+};
+
+struct slot {
+    PGconn *conn;
+    enum slot_state state;
+    enum stage stage;
+    struct job *job;
+    PGresult *result; /* of the current exchange, until libpq has no more */
+    usec_t until;     /* DOWN: try again then; CONNECTING, SETTING, BUSY: give up then */
+    usec_t backoff;
+    uint64_t prepared[PREPARED_MAX];
+    size_t prepared_count;
+};
+
+struct read_pool {
+    struct read_config config;
+    char *database;
+    struct slot slots[READ_CONNECTIONS_MAX];
+    struct job *first, **last;
+    struct read_stats stats;
+    struct read_leaves *leaves;
+    usec_t now;
+    char trouble[256];
+};
+
+static void pump(struct read_pool *p);
+
+/* --- queries --- */
+
+void query_add(struct read_query *q, enum column_type type, const void *member)
+{
+    struct column c = {.name = "", .type = type};
+
+    q->params[q->param_count].oid = column_pg_type(type)->oid;
+    (void)buf_reserve(&q->params[q->param_count].value, 1); /* an empty text is not NULL */
+    value_put_bare(&q->params[q->param_count++].value, &c, member);
+}
+
+void query_add_uuid(struct read_query *q, struct uuid id)
+{
+    query_add(q, COLUMN_UUID, &id);
+}
+
+void query_add_time(struct read_query *q, usec_t t)
+{
+    query_add(q, COLUMN_TIME, &t);
+}
+
+void query_add_long(struct read_query *q, int64_t n)
+{
+    query_add(q, COLUMN_LONG, &n);
+}
+
+void query_add_int(struct read_query *q, int32_t n)
+{
+    query_add(q, COLUMN_INT, &n);
+}
+
+void query_add_text(struct read_query *q, const char *text)
+{
+    query_add(q, COLUMN_TEXT, &text);
+}
+
+static void add_array(struct read_query *q, enum column_type type, const void *items, size_t count,
+                      size_t size)
+{
+    struct column c = {.name = "", .type = type};
+
+    q->params[q->param_count].oid = column_pg_type(type)->array_oid;
+    value_put_array(&q->params[q->param_count++].value, &c, items, count, size);
+}
+
+void query_add_uuids(struct read_query *q, const struct uuid *ids, size_t count)
+{
+    add_array(q, COLUMN_UUID, ids, count, sizeof *ids);
+}
+
+void query_add_times(struct read_query *q, const usec_t *times, size_t count)
+{
+    add_array(q, COLUMN_TIME, times, count, sizeof *times);
+}
+
+void query_columns(struct read_query *q, const struct row_type *type, const char *except)
+{
+    const char *comma = "";
+
+    for (const struct column *c = type->columns; c->name != NULL; c++) {
+        if (text_equal(c->name, except))
+            continue;
+        buf_printf(&q->sql, "%s%s", comma, c->name);
+        comma = ", ";
+    }
+}
+
+static void query_clear(struct read_query *q)
+{
+    buf_clear(&q->sql);
+    for (int i = 0; i < q->param_count; i++)
+        buf_clear(&q->params[i].value);
+    q->param_count = 0;
+}
+
+/* --- jobs --- */
+
+/* Exactly once for each job: tells its owner, and frees it. */
+static void finish_job(struct read_pool *p, struct job *job, const PGresult *r, bool missing,
+                       const struct error *err)
+{
+    p->stats.queries++;
+    p->stats.busy_us += p->now - job->asked;
+    if (r == NULL && !missing)
+        p->stats.failures++;
+    query_clear(&job->query);
+    job->rows(job->ctx, r, missing, err);
+    free(job);
+}
+
+static void fail_job(struct read_pool *p, struct job *job, const char *why)
+{
+    struct error err;
+
+    error_set(&err, RC_RETRY, "the database cannot be asked: %s", why);
+    finish_job(p, job, NULL, false, &err);
+}
+
+/* Answers all that wait. Their owners may ask again at once: such reads go into a new list. */
+static void fail_waiting(struct read_pool *p, const char *why)
+{
+    struct job *job = p->first;
+
+    p->first = NULL;
+    p->last = &p->first;
+    p->stats.waiting = 0;
+    while (job != NULL) {
+        struct job *next = job->next;
+
+        fail_job(p, job, why);
+        job = next;
+    }
+}
+
+static void push_job(struct read_pool *p, struct job *job)
+{
+    *p->last = job;
+    p->last = &job->next;
+    p->stats.waiting++;
+}
+
+static struct job *pop_job(struct read_pool *p)
+{
+    struct job *job = p->first;
+
+    p->first = job->next;
+    if (p->first == NULL)
+        p->last = &p->first;
+    job->next = NULL;
+    p->stats.waiting--;
+    return job;
+}
+
+/* --- connections --- */
+
+static void watch(struct read_pool *p, struct slot *s, int wants)
+{
+    p->config.watch(p->config.ctx, (int)(s - p->slots), s->conn != NULL ? PQsocket(s->conn) : -1,
+                    wants);
+}
+
+static bool is_up(const struct slot *s)
+{
+    return s->state == SLOT_IDLE || s->state == SLOT_BUSY;
+}
+
+/* Nobody can be asked, and nobody is about to be: waiting would be in vain. */
+static bool all_down(const struct read_pool *p)
+{
+    for (int i = 0; i < p->config.connections; i++)
+        if (is_up(&p->slots[i]) || (p->slots[i].state != SLOT_DOWN && p->slots[i].backoff == 0))
+            return false;
+    return true;
+}
+
+static void slot_down(struct read_pool *p, struct slot *s, const char *why)
+{
+    struct job *job = TAKE(s->job);
+
+    if (is_up(s))
+        p->stats.connected--;
+    (void)snprintf(p->trouble, sizeof p->trouble, "%.*s", (int)strcspn(why, "\n"), why);
+    p->config.watch(p->config.ctx, (int)(s - p->slots), -1, 0);
+    PQclear(s->result);
+    PQfinish(s->conn);
+    s->result = NULL;
+    s->conn = NULL;
+    s->state = SLOT_DOWN;
+    s->prepared_count = 0;
+    s->backoff = s->backoff == 0 ? BACKOFF_MIN : MIN(s->backoff * 2, BACKOFF_MAX);
+    s->until = p->now + s->backoff;
+    if (job != NULL)
+        fail_job(p, job, p->trouble);
+    if (all_down(p))
+        fail_waiting(p, p->trouble);
+}
+
+static void slot_connect(struct read_pool *p, struct slot *s)
+{
+    const char *const names[] = {"dbname", "client_encoding", "keepalives_idle", "application_name",
+                                 NULL};
+    const char *const values[] = {p->database, "UTF8", "10", "cronobs-api", NULL};
+
+    s->state = SLOT_CONNECTING;
+    s->until = p->now + CONNECT_TIMEOUT;
+    s->conn = PQconnectStartParams(names, values, 1);
+    if (s->conn == NULL)
+        abort(); /* out of memory */
+    if (PQstatus(s->conn) == CONNECTION_BAD) {
+        slot_down(p, s, PQerrorMessage(s->conn));
+        return;
+    }
+    (void)PQsetnonblocking(s->conn, 1);
+    watch(p, s, READ_WANTS_OUTPUT);
+}
+
+/* After a send: all of it may not have fitted into the socket. */
+static void slot_flush(struct read_pool *p, struct slot *s)
+{
+    int rest = PQflush(s->conn);
+
+    if (rest < 0)
+        slot_down(p, s, PQerrorMessage(s->conn));
+    else
+        watch(p, s, READ_WANTS_INPUT | (rest > 0 ? READ_WANTS_OUTPUT : 0));
+}
+
+static void slot_send_settings(struct read_pool *p, struct slot *s)
+{
+    s->state = SLOT_SETTING;
+    if (PQsendQuery(s->conn, session_settings) == 0)
+        slot_down(p, s, PQerrorMessage(s->conn));
+    else
+        slot_flush(p, s);
+}
+
+static void slot_poll(struct read_pool *p, struct slot *s)
+{
+    switch (PQconnectPoll(s->conn)) {
+    case PGRES_POLLING_READING:
+        watch(p, s, READ_WANTS_INPUT);
+        return;
+    case PGRES_POLLING_WRITING:
+        watch(p, s, READ_WANTS_OUTPUT);
+        return;
+    case PGRES_POLLING_OK:
+        slot_send_settings(p, s);
+        return;
+    default:
+        slot_down(p, s, PQerrorMessage(s->conn));
+    }
+}
+
+/* --- running a job --- */
+
+static bool is_prepared(const struct slot *s, uint64_t hash)
+{
+    for (size_t i = 0; i < s->prepared_count; i++)
+        if (s->prepared[i] == hash)
+            return true;
+    return false;
+}
+
+static int send_prepare(struct slot *s, const struct job *job, const char *name)
+{
+    Oid types[READ_PARAMS_MAX];
+
+    for (int i = 0; i < job->query.param_count; i++)
+        types[i] = job->query.params[i].oid;
+    s->stage = STAGE_PREPARE;
+    return PQsendPrepare(s->conn, name, job->query.sql.data, job->query.param_count, types);
+}
+
+static int send_execute(struct slot *s, const struct job *job, const char *name)
+{
+    const char *values[READ_PARAMS_MAX];
+    int lengths[READ_PARAMS_MAX], formats[READ_PARAMS_MAX];
+
+    for (int i = 0; i < job->query.param_count; i++) {
+        values[i] = job->query.params[i].value.data;
+        lengths[i] = (int)job->query.params[i].value.len;
+        formats[i] = 1;
+    }
+    s->stage = STAGE_EXECUTE;
+    return PQsendQueryPrepared(s->conn, name, job->query.param_count, values, lengths, formats, 1);
+}
+
+/* The next exchange that the slot's job needs. */
+static void slot_advance(struct read_pool *p, struct slot *s)
+{
+    struct job *job = s->job;
+    char name[24];
+    int sent;
+
+    (void)snprintf(name, sizeof name, "q%016llx", (unsigned long long)job->hash);
+    if (is_prepared(s, job->hash)) {
+        sent = send_execute(s, job, name);
+    } else if (s->prepared_count == PREPARED_MAX) {
+        s->stage = STAGE_DEALLOCATE;
+        sent = PQsendQuery(s->conn, "DEALLOCATE ALL");
+    } else {
+        sent = send_prepare(s, job, name);
+    }
+    if (sent == 0)
+        slot_down(p, s, PQerrorMessage(s->conn));
+    else
+        slot_flush(p, s);
+}
+
+/* Free for the next job: also for one that comes while the last one's owner is being told. */
+static void slot_rest(struct read_pool *p, struct slot *s)
+{
+    s->state = SLOT_IDLE;
+    watch(p, s, READ_WANTS_INPUT); /* the server's good-bye is noticed at once */
+}
+
+static bool is_missing_table(const PGresult *r)
+{
+    return text_equal(PQresultErrorField(r, PG_DIAG_SQLSTATE), "42P01");
+}
+
+static void job_failed(struct read_pool *p, struct slot *s, const PGresult *r)
+{
+    struct job *job = TAKE(s->job);
+    struct error err;
+    bool missing = is_missing_table(r);
+
+    (void)pg_fail(s->conn, r, "read", &err);
+    if (missing)
+        (void)error_hint(&err, "has `cronobs db migrate` run?");
+    slot_rest(p, s);
+    finish_job(p, job, NULL, missing, &err);
+    pump(p);
+}
+
+static void job_executed(struct read_pool *p, struct slot *s)
+{
+    struct job *job = TAKE(s->job);
+    SCOPED(pg_result) PGresult *r = TAKE(s->result);
+
+    slot_rest(p, s);
+    finish_job(p, job, r, false, NULL);
+    pump(p);
+}
+
+/* An exchange is over. */
+static void slot_answered(struct read_pool *p, struct slot *s)
+{
+    ExecStatusType status = PQresultStatus(s->result);
+    bool is_fine = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+
+    if (s->state == SLOT_SETTING && !is_fine) {
+        slot_down(p, s,
+                  s->result != NULL ? PQresultErrorMessage(s->result) : PQerrorMessage(s->conn));
+        return;
+    }
+    if (s->state == SLOT_BUSY && !is_fine && s->result != NULL &&
+        PQstatus(s->conn) == CONNECTION_OK) {
+        SCOPED(pg_result) PGresult *r = TAKE(s->result);
+
+        job_failed(p, s, r);
+        return;
+    }
+    if (!is_fine) {
+        slot_down(p, s, PQerrorMessage(s->conn));
+        return;
+    }
+    if (s->state == SLOT_BUSY && s->stage == STAGE_EXECUTE) {
+        job_executed(p, s);
+        return;
+    }
+    PQclear(s->result);
+    s->result = NULL;
+    if (s->state == SLOT_SETTING) {
+        s->backoff = 0;
+        p->trouble[0] = '\0';
+        p->stats.connected++;
+        slot_rest(p, s);
+        pump(p);
+        return;
+    }
+    if (s->stage == STAGE_DEALLOCATE)
+        s->prepared_count = 0;
+    else
+        s->prepared[s->prepared_count++] = s->job->hash;
+    slot_advance(p, s);
+}
+
+/* Takes what the server has sent. */
+static void slot_read(struct read_pool *p, struct slot *s)
+{
+    if (PQconsumeInput(s->conn) == 0) {
+        slot_down(p, s, PQerrorMessage(s->conn));
+        return;
+    }
+    if (s->state == SLOT_IDLE)
+        return; /* a notice */
+    while (PQisBusy(s->conn) == 0) {
+        PGresult *r = PQgetResult(s->conn);
+
+        if (r == NULL) {
+            slot_answered(p, s);
+            return;
+        }
+        PQclear(s->result); /* of several statements the last one counts: an error ends them */
+        s->result = r;
+    }
+    slot_flush(p, s);
+}
+
+/* Gives waiting jobs to idle connections. */
+static void pump(struct read_pool *p)
+{
+    for (int i = 0; i < p->config.connections && p->first != NULL; i++) {
+        struct slot *s = &p->slots[i];
+
+        if (s->state != SLOT_IDLE)
+            continue;
+        s->job = pop_job(p);
+        s->state = SLOT_BUSY;
+        s->until = p->now + QUERY_TIMEOUT;
+        slot_advance(p, s);
+    }
+}
+
+void read_submit(struct read_pool *p, struct read_query *q, read_rows_fn rows, void *ctx)
+{
+    struct job *job = xcalloc(1, sizeof *job);
+
+    job->query = *q;
+    *q = (struct read_query){0};
+    job->hash = fnv1a(job->query.sql.data, job->query.sql.len, 0);
+    job->rows = rows;
+    job->ctx = ctx;
+    p->now = clock_monotonic();
+    job->asked = p->now;
+    job->deadline = p->now + QUERY_TIMEOUT;
+    if (p->stats.waiting >= READ_QUEUE_MAX)
+        fail_job(p, job, "too many reads are waiting");
+    else if (all_down(p))
+        fail_job(p, job, p->trouble);
+    else
+        push_job(p, job);
+    pump(p);
+}
+
+/* --- the pool --- */
+
+struct read_pool *read_pool_new(const struct read_config *config, usec_t now)
+{
+    struct read_pool *p = xcalloc(1, sizeof *p);
+
+    p->config = *config;
+    p->config.connections = MAX(1, MIN(config->connections, READ_CONNECTIONS_MAX));
+    p->database = xstrdup(config->database);
+    p->last = &p->first;
+    p->now = now;
+    for (int i = 0; i < p->config.connections; i++)
+        slot_connect(p, &p->slots[i]);
+    return p;
+}
+
+void read_pool_free(struct read_pool *p)
+{
+    if (p == NULL)
+        return;
+    for (int i = 0; i < p->config.connections; i++)
+        if (p->slots[i].state != SLOT_DOWN)
+            slot_down(p, &p->slots[i], "the program is stopping");
+    fail_waiting(p, "the program is stopping");
+    leaves_free(p->leaves);
+    free(p->database);
+    free(p);
+}
+
+void read_pool_ready(struct read_pool *p, int slot, usec_t now)
+{
+    struct slot *s = &p->slots[slot];
+
+    p->now = now;
+    if (s->state == SLOT_CONNECTING)
+        slot_poll(p, s);
+    else if (s->state != SLOT_DOWN)
+        slot_read(p, s);
+}
+
+/* The list is in the order of asking, so of deadlines. */
+static void expire_waiting(struct read_pool *p)
+{
+    while (p->first != NULL && p->first->deadline <= p->now)
+        fail_job(p, pop_job(p), "no connection was free for 7 s");
+}
+
+void read_pool_step(struct read_pool *p, usec_t now)
+{
+    p->now = now;
+    expire_waiting(p);
+    for (int i = 0; i < p->config.connections; i++) {
+        struct slot *s = &p->slots[i];
+
+        if (s->state == SLOT_IDLE || now < s->until)
+            continue;
+        if (s->state == SLOT_DOWN)
+            slot_connect(p, s);
+        else
+            slot_down(p, s,
+                      s->state == SLOT_BUSY ? "it does not answer" : "connecting takes too long");
+    }
+}
+
+struct read_stats read_pool_stats(const struct read_pool *p)
+{
+    return p->stats;
+}
+
+const char *read_pool_trouble(const struct read_pool *p)
+{
+    return p->trouble;
+}
+
+struct read_leaves **read_pool_leaves(struct read_pool *p)
+{
+    return &p->leaves;
+}
+
+usec_t read_pool_now(const struct read_pool *p)
+{
+    return p->now;
+}

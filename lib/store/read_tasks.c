@@ -1,0 +1,141 @@
+#include "store/read_tasks.h"
+
+#include "store/read_pool.h"
+
+#define AT(member)       offsetof(struct command_view, member)
+#define PROGRESS(member) offsetof(struct progress_row, member)
+
+/* clang-format off */
+static const struct column command_view_columns[] = {
+    {"command_id",        COLUMN_UUID,      AT(command_id),        GROUP_KEY,  false},
+    {"task_id",           COLUMN_UUID,      AT(task_id),           GROUP_REST, false},
+    {"kind",              COLUMN_OPT_SMALL, AT(kind),              GROUP_REST, true},
+    {"expected_revision", COLUMN_OPT_INT,   AT(expected_revision), GROUP_REST, true},
+    {"received_at",       COLUMN_TIME,      AT(received_at),       GROUP_REST, true},
+    {"actor",             COLUMN_TEXT,      AT(actor),             GROUP_REST, true},
+    {"reason",            COLUMN_TEXT,      AT(reason),            GROUP_REST, true},
+    {"body",              COLUMN_JSON,      AT(body),              GROUP_REST, true},
+    {"result",            COLUMN_OPT_SMALL, AT(result),            GROUP_REST, true},
+    {"code",              COLUMN_OPT_SMALL, AT(code),              GROUP_REST, true},
+    {"revision",          COLUMN_INT,       AT(revision),          GROUP_REST, true},
+    {"execution_id",      COLUMN_UUID,      AT(execution_id),      GROUP_REST, true},
+    {"outcome_at",        COLUMN_TIME,      AT(outcome_at),        GROUP_REST, true},
+    {"message",           COLUMN_TEXT,      AT(message),           GROUP_REST, true},
+    {.name = NULL},
+};
+static const struct column progress_columns[] = {
+    {"topic",       COLUMN_TEXT, PROGRESS(topic),       GROUP_KEY,  false},
+    {"part",        COLUMN_INT,  PROGRESS(part),        GROUP_KEY,  false},
+    {"next_offset", COLUMN_LONG, PROGRESS(next_offset), GROUP_REST, false},
+    {.name = NULL},
+};
+/* clang-format on */
+
+const struct row_type command_view_type = {"command", command_view_columns,
+                                           sizeof(struct command_view)};
+static const struct row_type progress_type = {"kafka_offset", progress_columns,
+                                              sizeof(struct progress_row)};
+
+static void select_from(struct read_query *q, const struct row_type *type, const char *except)
+{
+    buf_add_text(&q->sql, "SELECT ");
+    query_columns(q, type, except);
+    buf_printf(&q->sql, " FROM %s ", type->table);
+}
+
+void read_tasks(struct read_pool *p, const struct task_filter *filter, size_t limit,
+                struct arena *memory, read_done_fn done, void *ctx)
+{
+    struct read_query q = {0};
+
+    select_from(&q, &task_type, "labels");
+    buf_add_text(&q.sql, "WHERE (project, key) > ($1, $2)");
+    query_add_text(&q, filter->project != NULL ? filter->project : "");
+    query_add_text(&q, filter->key != NULL ? filter->key : "");
+    query_add_long(&q, (int64_t)limit + 1);
+    query_add_int(&q, (int32_t)filter->states);
+    query_add_text(&q, filter->only_project != NULL ? filter->only_project : "");
+    query_add_text(&q, filter->queue != NULL ? filter->queue : "");
+    query_add_text(&q, filter->label != NULL ? filter->label : "");
+    query_add_text(&q, filter->label_value != NULL ? filter->label_value : "");
+    if (filter->states != 0)
+        buf_add_text(&q.sql, " AND (1 << state) & $4 <> 0");
+    if (filter->only_project != NULL)
+        buf_add_text(&q.sql, " AND project = $5");
+    if (filter->queue != NULL)
+        buf_add_text(&q.sql, " AND queue = $6");
+    if (filter->label != NULL)
+        buf_add_text(&q.sql, " AND labels ->> $7 = $8");
+    buf_add_text(&q.sql, " ORDER BY project, key LIMIT $3");
+    read_simple(p, &q, &task_type, limit, memory, done, ctx);
+}
+
+void read_task(struct read_pool *p, struct uuid id, struct arena *memory, read_done_fn done,
+               void *ctx)
+{
+    struct read_query q = {0};
+
+    select_from(&q, &task_type, "labels");
+    buf_add_text(&q.sql, "WHERE task_id = $1");
+    query_add_uuid(&q, id);
+    read_simple(p, &q, &task_type, 1, memory, done, ctx);
+}
+
+void read_revisions(struct read_pool *p, struct uuid id, int32_t before, size_t limit,
+                    struct arena *memory, read_done_fn done, void *ctx)
+{
+    struct read_query q = {0};
+
+    select_from(&q, &task_revision_type, NULL);
+    buf_add_text(&q.sql, "WHERE task_id = $1 AND revision < $2 ORDER BY revision DESC LIMIT $3");
+    query_add_uuid(&q, id);
+    query_add_int(&q, before != 0 ? before : INT32_MAX);
+    query_add_long(&q, (int64_t)limit + 1);
+    read_simple(p, &q, &task_revision_type, limit, memory, done, ctx);
+}
+
+void read_gaps(struct read_pool *p, struct uuid id, usec_t before, size_t limit,
+               struct arena *memory, read_done_fn done, void *ctx)
+{
+    struct read_query q = {0};
+
+    select_from(&q, &gap_type, NULL);
+    buf_add_text(
+        &q.sql,
+        "WHERE task_id = $1 AND ($2 = 0 OR to_at < $3) ORDER BY to_at DESC, revision DESC, reason LIMIT $4");
+    query_add_uuid(&q, id);
+    query_add_int(&q, before != 0);
+    query_add_time(&q, before);
+    query_add_long(&q, (int64_t)limit + 1);
+    read_simple(p, &q, &gap_type, limit, memory, done, ctx);
+}
+
+void read_command(struct read_pool *p, struct uuid id, struct arena *memory, read_done_fn done,
+                  void *ctx)
+{
+    struct read_query q = {0};
+
+    select_from(&q, &command_view_type, NULL);
+    buf_add_text(&q.sql, "WHERE command_id = $1");
+    query_add_uuid(&q, id);
+    read_simple(p, &q, &command_view_type, 1, memory, done, ctx);
+}
+
+void read_outcomes(struct read_pool *p, const struct uuid *ids, size_t count, struct arena *memory,
+                   read_done_fn done, void *ctx)
+{
+    struct read_query q = {0};
+
+    select_from(&q, &command_view_type, "body");
+    buf_add_text(&q.sql, "WHERE command_id = ANY($1) AND result IS NOT NULL");
+    query_add_uuids(&q, ids, count);
+    read_simple(p, &q, &command_view_type, count, memory, done, ctx);
+}
+
+void read_progress(struct read_pool *p, struct arena *memory, read_done_fn done, void *ctx)
+{
+    struct read_query q = {0};
+
+    select_from(&q, &progress_type, NULL);
+    read_simple(p, &q, &progress_type, SIZE_MAX / 2, memory, done, ctx);
+}

@@ -1,0 +1,56 @@
+/*
+ * read_tasks.h - tasks as they are, as they were, and what their schedules passed over; commands and their outcomes.
+ */
+#ifndef STORE_READ_TASKS_H
+#define STORE_READ_TASKS_H
+
+#include "store/read.h"
+
+struct task_filter {
+    const char *project, *key;       /* after (project, key), the cursor; NULL: from the first */
+    const char *only_project;        /* NULL: all */
+    const char *queue;               /* NULL: any */
+    uint32_t states;                 /* bit set of 1 << enum task_state; 0: any */
+    const char *label, *label_value; /* NULL: any */
+};
+
+/* By project and key: struct task_row without labels (the spec has them). */
+void read_tasks(struct read_pool *p, const struct task_filter *filter, size_t limit,
+                struct arena *memory, read_done_fn done, void *ctx);
+/* 0 or 1 struct task_row. */
+void read_task(struct read_pool *p, struct uuid id, struct arena *memory, read_done_fn done,
+               void *ctx);
+/* Newest first, below revision `before` (0: from the newest): struct task_row. */
+void read_revisions(struct read_pool *p, struct uuid id, int32_t before, size_t limit,
+                    struct arena *memory, read_done_fn done, void *ctx);
+/* Newest first, that end before `before` (0: from the newest): struct gap_row. */
+void read_gaps(struct read_pool *p, struct uuid id, usec_t before, size_t limit,
+               struct arena *memory, read_done_fn done, void *ctx);
+
+struct command_view { /* a command and its outcome; either may not have been read yet */
+    struct uuid command_id, task_id, execution_id;
+    struct opt_int kind, expected_revision, result, code;
+    usec_t received_at, outcome_at;
+    const char *actor, *reason, *body, *message; /* body: JSON */
+    int32_t revision;
+};
+
+extern const struct row_type command_view_type;
+
+/* 0 or 1 struct command_view. */
+void read_command(struct read_pool *p, struct uuid id, struct arena *memory, read_done_fn done,
+                  void *ctx);
+/* Those of these commands that have an outcome: struct command_view without body. */
+void read_outcomes(struct read_pool *p, const struct uuid *ids, size_t count, struct arena *memory,
+                   read_done_fn done, void *ctx);
+
+struct progress_row {
+    const char *topic; /* without the prefix */
+    int32_t part;
+    int64_t next_offset;
+};
+
+/* How far the projection has come: struct progress_row. */
+void read_progress(struct read_pool *p, struct arena *memory, read_done_fn done, void *ctx);
+
+#endif
