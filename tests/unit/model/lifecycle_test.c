@@ -95,19 +95,25 @@ static void check(const struct rule *rule, const struct execution_status *report
                      !moves && status_is_final(before.status) && is_workers_own(report->status));
 }
 
+/* Said by both, with and without if_unclaimed, about an older attempt, the current one, later ones. */
+static void check_all_reports(const struct rule *rule, enum status status)
+{
+    for (int bits = 0; bits < 4; bits++)
+        for (int attempt = 0; attempt <= 4; attempt++) {
+            struct execution_status report = {.status = status,
+                                              .attempt = attempt,
+                                              .if_unclaimed = (bits & 1) != 0,
+                                              .worker = (bits & 2) != 0 ? &worker : NULL};
+
+            check(rule, &report);
+        }
+}
+
 static void obeys_the_table_for_every_status_speaker_and_attempt(void **state UNUSED)
 {
     for (size_t r = 0; r < ARRAY_LEN(rules); r++)
         for (int status = 0; status < STATUS_COUNT; status++)
-            for (int bits = 0; bits < 4; bits++)
-                for (int attempt = 0; attempt <= 4; attempt++) {
-                    struct execution_status report = {.status = (enum status)status,
-                                                      .attempt = attempt,
-                                                      .if_unclaimed = (bits & 1) != 0,
-                                                      .worker = (bits & 2) != 0 ? &worker : NULL};
-
-                    check(&rules[r], &report);
-                }
+            check_all_reports(&rules[r], (enum status)status);
 }
 
 static void takes_no_attempt_for_the_first_one(void **state UNUSED)
