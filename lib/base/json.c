@@ -110,7 +110,7 @@ void json_text_of(struct json *j, const char *text, size_t len)
 void json_text(struct json *j, const char *text)
 {
     if (text == NULL)
-        json_null(j);
+        json_put_null(j);
     else
         json_text_of(j, text, strlen(text));
 }
@@ -177,7 +177,7 @@ void json_double(struct json *j, double value)
     char text[40];
 
     if (!isfinite(value)) {
-        json_null(j);
+        json_put_null(j);
         return;
     }
     for (int digits = 15; digits <= 17; digits++) {
@@ -193,7 +193,7 @@ void json_bool(struct json *j, bool value)
     json_raw(j, value ? "true" : "false");
 }
 
-void json_null(struct json *j)
+void json_put_null(struct json *j)
 {
     json_raw(j, "null");
 }

@@ -36,7 +36,7 @@ void json_text_of(struct json *j, const char *text, size_t len); /* may hold NUL
 void json_int(struct json *j, int64_t value);
 void json_double(struct json *j, double value); /* null where JSON has no number for it */
 void json_bool(struct json *j, bool value);
-void json_null(struct json *j);
+void json_put_null(struct json *j);                   /* json_null is a function of jansson */
 void json_uuid(struct json *j, struct uuid id);       /* nil: null */
 void json_instant(struct json *j, usec_t t);          /* RFC 3339; 0: null */
 void json_local(struct json *j, usec_t wall);         /* RFC 3339 without an offset */

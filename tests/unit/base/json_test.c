@@ -22,7 +22,7 @@ static void puts_commas_where_they_belong(void **state UNUSED)
     json_close_object(&j);
     json_open_array(&j);
     json_close_array(&j);
-    json_null(&j);
+    json_put_null(&j);
     json_close_array(&j);
     json_add_bool(&j, "c", true);
     json_add_int(&j, "d", -5);
