@@ -223,3 +223,13 @@ enum rc store_exec(struct store *s, const char *sql, struct error *err)
 {
     return pg_exec(s, sql, err);
 }
+
+enum rc store_check_rebuilt(struct store *s, struct error *err)
+{
+    SCOPED(text) char *count = NULL;
+
+    TRY(store_scalar(s, "SELECT count(*) FROM rebuild_target", &count, err));
+    if (text_equal(count, "0"))
+        return RC_OK;
+    return error_set(err, RC_FATAL, "a rebuild of the tables was not finished: run `cronobs db rebuild` again");
+}

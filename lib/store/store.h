@@ -34,6 +34,9 @@ MUST_CHECK enum rc store_create_database(const char *database, struct error *err
    RC_CONFLICT when the other kind is there. */
 MUST_CHECK enum rc store_lock_projection(struct store *s, bool exclusive, struct error *err);
 
+/* RC_FATAL while a rebuild that was begun is not finished. */
+MUST_CHECK enum rc store_check_rebuilt(struct store *s, struct error *err);
+
 /* A text value of the server's settings or a query without parameters: for tests and messages; *ret is owned. */
 MUST_CHECK enum rc store_scalar(struct store *s, const char *sql, char **ret, struct error *err);
 /* Runs statements; for tests and set-up. */

@@ -1,0 +1,291 @@
+/*
+ * consumer.c - one loop: what the bus says goes into a batch, a full or old batch goes into the database.
+ *
+ * Whatever goes wrong with the database has one answer: forget the batch, read nothing (an empty assignment keeps the
+ * membership), open a new connection after a while, claim the positions again. The database's positions then also
+ * tell whether a commit whose answer was lost has happened.
+ */
+#include "consumer/consumer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "consumer/source.h"
+#include "store/migrate.h"
+
+enum {
+    BATCH_RECORDS = 20000,
+    BATCH_BYTES = 8 * 1024 * 1024,
+    BATCH_MEMORY = 64 * 1024 * 1024,
+    BATCH_MS = 50,
+    IDLE_MS = 200,
+    BACK_OFF_FIRST_MS = 100,
+    BACK_OFF_MAX_MS = 5000,
+    STATEMENT_TIMEOUT_MS = 60000,
+};
+
+struct consumer {
+    const struct consumer_config *config;
+    struct bus *bus;
+    struct bus_consumer *bus_consumer;
+    struct store *store;
+    struct leaf_set *leaves;
+    struct positions positions; /* assigned */
+    bool claimed;               /* they are ours in the database, and being read */
+    bool away;                  /* the database was, when it was last tried */
+    usec_t retry_at;            /* monotonic */
+    int64_t back_off_ms;
+    struct batch_stats stats;
+
+    struct arena *memory; /* of the batch */
+    struct intake *items;
+    size_t count, capacity, bytes;
+    usec_t opened_at; /* when its first record came, monotonic */
+};
+
+static size_t batch_limit(const struct consumer *c)
+{
+    return c->config->batch_records > 0 ? (size_t)c->config->batch_records : BATCH_RECORDS;
+}
+
+static void drop_batch(struct consumer *c)
+{
+    c->count = c->bytes = 0;
+    arena_reset(c->memory);
+}
+
+/* --- the database comes and goes --- */
+
+static enum rc connect_store(struct consumer *c, struct error *err)
+{
+    const struct store_config config = {
+        .database = c->config->database,
+        .application = c->config->instance,
+        .role = STORE_AS_WRITER,
+        .statement_timeout_ms = STATEMENT_TIMEOUT_MS,
+    };
+
+    if (c->store != NULL)
+        return RC_OK;
+    TRY(store_open(&config, &c->store, err));
+    TRY(store_check_schema(c->store, err));
+    TRY(store_check_rebuilt(c->store, err));
+    if (store_lock_projection(c->store, false, err) != RC_OK)
+        return error_set(err, RC_RETRY, "a rebuild of the tables is under way");
+    return store_prepare(c->store, err);
+}
+
+static void disconnect_store(struct consumer *c)
+{
+    store_free(c->store);
+    c->store = NULL;
+    leaf_set_forget(c->leaves);
+}
+
+/* Reads nothing until positions are claimed again; stays in the group. */
+static enum rc let_go(struct consumer *c, struct error *err)
+{
+    drop_batch(c);
+    if (!c->claimed)
+        return RC_OK;
+    c->claimed = false;
+    return bus_assign(c->bus_consumer, NULL, 0, err);
+}
+
+/* RC_OK: goes on later; what a person or a restart must mend comes back as it is. */
+static enum rc recover(struct consumer *c, enum rc rc, struct error *err)
+{
+    struct error why = *err;
+
+    if (rc == RC_OK || (rc != RC_RETRY && rc != RC_FENCED && rc != RC_CONFLICT && rc != RC_NOT_FOUND))
+        return rc;
+    if (!c->away)
+        log_warn("could not store, trying again", "rc=%s why=\"%s\"", rc_name(rc), why.text);
+    c->away = true;
+    disconnect_store(c);
+    c->retry_at = clock_monotonic() + c->back_off_ms * USEC_PER_MS;
+    c->back_off_ms = MIN(c->back_off_ms * 2, BACK_OFF_MAX_MS);
+    return let_go(c, err);
+}
+
+static enum rc claim_and_read(struct consumer *c, struct error *err)
+{
+    TRY(connect_store(c, err));
+    TRY(store_claim(c->store, c->config->instance, c->positions.rows, c->positions.count, err));
+    TRY(source_start(c->bus_consumer, c->store, c->config->topic_prefix, &c->positions, err));
+    c->claimed = true;
+    return RC_OK;
+}
+
+static enum rc claim_when_due(struct consumer *c, struct error *err)
+{
+    if (c->claimed || c->positions.count == 0 || clock_monotonic() < c->retry_at)
+        return RC_OK;
+    TRY(recover(c, claim_and_read(c, err), err));
+    if (!c->claimed)
+        return RC_OK;
+    log_info("reading", "partitions=%zu owner=%s", c->positions.count, c->config->instance);
+    return RC_OK;
+}
+
+/* --- what the bus says --- */
+
+static void take_assignment(struct consumer *c, const struct bus_event *e)
+{
+    const char *prefix = c->config->topic_prefix;
+
+    positions_clear(&c->positions);
+    for (size_t i = 0; i < e->position_count; i++)
+        if (text_starts(e->positions[i].topic, prefix))
+            positions_add(&c->positions, e->positions[i].topic + strlen(prefix), e->positions[i].partition);
+    positions_sort(&c->positions);
+    c->claimed = false;
+    c->retry_at = 0;
+    drop_batch(c);
+}
+
+static void take_revocation(struct consumer *c, const struct bus_event *e)
+{
+    log_info("partitions revoked", "count=%zu lost=%s", c->positions.count, e->lost ? "yes" : "no");
+    positions_clear(&c->positions);
+    c->claimed = false;
+    drop_batch(c);
+}
+
+static void take_message(struct consumer *c, const struct bus_event *e)
+{
+    const char *topic = e->topic + strlen(c->config->topic_prefix);
+    const struct offset_row *row = c->claimed ? positions_find(&c->positions, topic, e->partition) : NULL;
+    const struct message m = {row != NULL ? row->topic : NULL, e->partition, e->offset, e->timestamp, e->key, e->value};
+
+    if (row == NULL || e->offset < row->next_offset)
+        return; /* from before an assignment */
+    if (c->count == 0)
+        c->opened_at = clock_monotonic();
+    c->items = array_grow(c->items, c->count, &c->capacity, sizeof *c->items);
+    c->items[c->count++] = intake_take(&m, c->config->partitions, c->memory);
+    c->bytes += e->key.len + e->value.len;
+}
+
+static enum rc take_failure(struct consumer *c, const struct bus_event *e, struct error *err)
+{
+    *err = e->err;
+    if (e->err.rc == RC_NOT_FOUND) /* a position is lost: claiming again says which, and what can be done */
+        return recover(c, source_explain_lost(c->bus_consumer, c->config->topic_prefix, &c->positions, err), err);
+    if (e->err.rc != RC_RETRY)
+        return e->err.rc;
+    log_debug("broker trouble", "why=\"%s\"", e->err.text);
+    return RC_OK;
+}
+
+static enum rc take_event(struct consumer *c, const struct bus_event *e, struct error *err)
+{
+    switch (e->kind) {
+    case BUS_ASSIGNED:
+        take_assignment(c, e);
+        return RC_OK;
+    case BUS_REVOKED:
+        take_revocation(c, e);
+        return RC_OK;
+    case BUS_MESSAGE:
+        take_message(c, e);
+        return RC_OK;
+    case BUS_FAILED:
+        return take_failure(c, e, err);
+    default:
+        return RC_OK;
+    }
+}
+
+/* --- storing --- */
+
+static bool is_full(const struct consumer *c)
+{
+    return c->count >= batch_limit(c) || c->bytes >= BATCH_BYTES || arena_used(c->memory) >= BATCH_MEMORY;
+}
+
+static bool is_due(const struct consumer *c)
+{
+    return is_full(c) || (c->count > 0 && clock_monotonic() - c->opened_at >= BATCH_MS * USEC_PER_MS);
+}
+
+static enum rc store_batch(struct consumer *c, struct error *err)
+{
+    struct batch_writer w = {c->store, &c->positions, c->leaves, &c->stats, c->memory};
+    uint64_t buried = c->stats.dead_letters;
+
+    TRY(recover(c, batch_store(&w, c->items, c->count, err), err));
+    if (!c->claimed)
+        return RC_OK;
+    if (c->stats.dead_letters > buried)
+        log_warn("records went to dead_letter", "count=%ju", (uintmax_t)(c->stats.dead_letters - buried));
+    if (c->away)
+        log_info("storing again", "records=%zu", c->count);
+    c->away = false;
+    c->back_off_ms = BACK_OFF_FIRST_MS;
+    source_hint(c->bus_consumer, c->config->topic_prefix, &c->positions);
+    drop_batch(c);
+    return RC_OK;
+}
+
+static int poll_ms(const struct consumer *c)
+{
+    usec_t left = c->opened_at + BATCH_MS * USEC_PER_MS - clock_monotonic();
+
+    if (c->count == 0)
+        return IDLE_MS;
+    return (int)MAX(0, MIN(left / USEC_PER_MS + 1, BATCH_MS));
+}
+
+/* One turn: claim what is assigned, take what has come, store what is due. */
+static enum rc consumer_step(struct consumer *c, struct error *err)
+{
+    struct bus_event e;
+
+    TRY(claim_when_due(c, err));
+    bus_poll(c->bus_consumer, poll_ms(c), &e);
+    TRY(take_event(c, &e, err));
+    return c->claimed && is_due(c) ? store_batch(c, err) : RC_OK;
+}
+
+/* --- beginning and end --- */
+
+static enum rc open_bus(struct consumer *c, struct error *err)
+{
+    const struct bus_config config = {
+        .brokers = c->config->brokers,
+        .instance = c->config->instance,
+        .session_timeout_ms = c->config->session_timeout_ms,
+        .on_notice = source_notice,
+    };
+
+    TRY(bus_kafka_new(&config, &c->bus, err));
+    TRY(source_check_topics(c->bus, c->config->topic_prefix, c->config->partitions, err));
+    return source_open(c->bus, c->config->topic_prefix, &c->bus_consumer, err);
+}
+
+static void consumer_clear(struct consumer *c)
+{
+    bus_consumer_free(c->bus_consumer); /* stays a member: it comes back */
+    bus_free(c->bus);
+    store_free(c->store);
+    leaf_set_free(c->leaves);
+    positions_clear(&c->positions);
+    arena_free(c->memory);
+    free(c->items);
+}
+
+enum rc consumer_run(const struct consumer_config *config, volatile sig_atomic_t *stop, struct error *err)
+{
+    struct consumer c = {.config = config, .memory = arena_new(0), .leaves = leaf_set_new(), .back_off_ms = BACK_OFF_FIRST_MS};
+    enum rc rc = open_bus(&c, err);
+
+    while (rc == RC_OK && !*stop)
+        rc = consumer_step(&c, err);
+    log_info("consumer ends", "rc=%s records=%ju batches=%ju dead_letters=%ju", rc_name(rc), (uintmax_t)c.stats.records,
+             (uintmax_t)c.stats.batches, (uintmax_t)c.stats.dead_letters);
+    consumer_clear(&c);
+    return rc;
+}

@@ -1,0 +1,214 @@
+#include "consumer/intake.h"
+
+#include <string.h>
+
+#include "base/hash.h"
+#include "codec/codec.h"
+
+#define YEAR_2000_MS INT64_C(946684800000)
+#define SEQ_MAX      (INT64_C(1) << 53)
+
+static const char queue_prefix[] = "executions.";
+
+enum feed feed_of(const char *topic)
+{
+    static const struct {
+        const char *name;
+        enum feed feed;
+    } feeds[] = {
+        {"commands", FEED_COMMANDS},     {"tasks", FEED_TASKS}, {"status", FEED_STATUS},
+        {"heartbeats", FEED_HEARTBEATS}, {"logs", FEED_LOGS},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(feeds); i++)
+        if (strcmp(topic, feeds[i].name) == 0)
+            return feeds[i].feed;
+    return text_starts(topic, queue_prefix) ? FEED_EXECUTIONS : FEED_NONE;
+}
+
+const char *queue_of(const char *topic)
+{
+    return topic + strlen(queue_prefix);
+}
+
+const char *refusal_name(enum refusal r)
+{
+    static const char *const names[REFUSED_COUNT] = {
+        [REFUSED_NOT] = "none",
+        [REFUSED_UNDECODABLE] = "undecodable",
+        [REFUSED_UNEXPECTED] = "unexpected record",
+        [REFUSED_BAD_ID] = "bad execution id",
+        [REFUSED_MISPLACED] = "misplaced",
+        [REFUSED_LIMITS] = "over limits",
+        [REFUSED_DATA] = "data error",
+    };
+
+    return names[r];
+}
+
+/* --- judging --- */
+
+struct judge {
+    struct intake *in;
+    struct arena *memory;
+    int partitions;
+};
+
+static void refuse(const struct judge *j, enum refusal r, const char *detail)
+{
+    if (j->in->refusal != REFUSED_NOT)
+        return; /* the first reason stands */
+    j->in->refusal = r;
+    j->in->detail = detail;
+}
+
+static void check_id(const struct judge *j, struct uuid execution)
+{
+    int64_t ms = execution_id_ms(execution);
+
+    if (uuid_version(execution) != 8)
+        refuse(j, REFUSED_BAD_ID, arena_printf(j->memory, "version %d instead of 8", uuid_version(execution)));
+    else if (ms < YEAR_2000_MS)
+        refuse(j, REFUSED_BAD_ID, "its time is before 2000");
+    else if (ms > (j->in->message.timestamp + USEC_PER_DAY) / USEC_PER_MS)
+        refuse(j, REFUSED_BAD_ID, "its time is more than a day ahead");
+}
+
+static void check_place(const struct judge *j, struct uuid task)
+{
+    int right = partition_of(task, j->partitions);
+
+    if (right != j->in->message.partition)
+        refuse(j, REFUSED_MISPLACED, arena_printf(j->memory, "belongs in partition %d", right));
+}
+
+static void check_range(const struct judge *j, const char *what, int64_t value, int64_t min, int64_t max)
+{
+    if (value < min || value > max)
+        refuse(j, REFUSED_LIMITS, arena_printf(j->memory, "%s: %jd is outside %jd-%jd", what, (intmax_t)value, (intmax_t)min, (intmax_t)max));
+}
+
+static void check_created(const struct judge *j, const struct execution_created *r)
+{
+    check_id(j, r->execution_id);
+    check_place(j, r->task_id);
+    check_range(j, "attempt", r->attempt, 1, ATTEMPT_MAX);
+    check_range(j, "max_attempts", r->max_attempts, 0, ATTEMPT_MAX);
+}
+
+static void check_status(const struct judge *j, const struct execution_status *r)
+{
+    enum { QUEUE_MAX = 200, RESULT_MAX = 64 * 1024 };
+
+    check_id(j, r->execution_id);
+    check_place(j, r->task_id);
+    check_range(j, "attempt", r->attempt, 1, ATTEMPT_MAX);
+    check_range(j, "result bytes", (int64_t)r->result.len, 0, RESULT_MAX);
+    if (r->queue != NULL)
+        check_range(j, "queue bytes", (int64_t)strlen(r->queue), 1, QUEUE_MAX);
+}
+
+static void check_heartbeat(const struct judge *j, const struct heartbeat *r)
+{
+    check_id(j, r->execution_id);
+    check_range(j, "attempt", r->attempt, 1, ATTEMPT_MAX);
+    if (r->progress.is_set)
+        check_range(j, "progress", r->progress.value, 0, 100);
+}
+
+static void check_log(const struct judge *j, const struct log_batch *r)
+{
+    size_t bytes = 0;
+
+    check_id(j, r->execution_id);
+    check_range(j, "attempt", r->attempt, 1, ATTEMPT_MAX);
+    check_range(j, "first_seq", r->first_seq, 1, SEQ_MAX);
+    check_range(j, "lines", (int64_t)r->line_count, 0, LOG_LINES_MAX);
+    for (size_t i = 0; i < r->line_count; i++) {
+        check_range(j, "message bytes", (int64_t)r->lines[i].message_len, 0, LOG_MESSAGE_MAX);
+        bytes += r->lines[i].message_len;
+    }
+    check_range(j, "bytes", (int64_t)bytes, 0, LOG_BYTES_MAX);
+}
+
+static bool belongs(enum feed feed, enum record_kind kind)
+{
+    switch (feed) {
+    case FEED_COMMANDS:
+        return kind == RECORD_COMMAND;
+    case FEED_TASKS:
+        return kind == RECORD_TASK_REVISION || kind == RECORD_COMMAND_OUTCOME || kind == RECORD_SCHEDULE_GAP;
+    case FEED_EXECUTIONS:
+        return kind == RECORD_EXECUTION_CREATED;
+    case FEED_STATUS:
+        return kind == RECORD_EXECUTION_STATUS;
+    case FEED_HEARTBEATS:
+        return kind == RECORD_HEARTBEAT;
+    case FEED_LOGS:
+        return kind == RECORD_LOG_BATCH;
+    default:
+        return false;
+    }
+}
+
+static void judge_record(const struct judge *j)
+{
+    const void *r = j->in->record;
+
+    if (!belongs(j->in->feed, j->in->kind)) {
+        refuse(j, REFUSED_UNEXPECTED, arena_printf(j->memory, "%s", record_type_of(j->in->kind)->name));
+        return;
+    }
+    switch (j->in->kind) {
+    case RECORD_EXECUTION_CREATED:
+        check_created(j, r);
+        return;
+    case RECORD_EXECUTION_STATUS:
+        check_status(j, r);
+        return;
+    case RECORD_HEARTBEAT:
+        check_heartbeat(j, r);
+        return;
+    case RECORD_LOG_BATCH:
+        check_log(j, r);
+        return;
+    default: /* only the scheduler writes the others; commands are stored whatever they ask */
+        return;
+    }
+}
+
+static struct bytes copy_bytes(struct bytes b, struct arena *memory)
+{
+    if (b.data == NULL)
+        return b;
+    return (struct bytes){arena_memdup(memory, b.data, b.len), b.len};
+}
+
+static void decode(struct judge *j)
+{
+    struct error err = {.rc = RC_OK};
+    enum rc rc;
+
+    /* A decoded record takes up to 16 times its frame (log lines of four bytes each); more is an attack. */
+    arena_limit(j->memory, j->in->message.value.len * 32 + 65536);
+    rc = codec_decode(j->in->message.value, j->memory, &j->in->kind, &j->in->record, &err);
+    arena_limit(j->memory, 0);
+    if (rc != RC_OK)
+        refuse(j, REFUSED_UNDECODABLE, arena_strdup(j->memory, err.text));
+    else
+        judge_record(j);
+}
+
+struct intake intake_take(const struct message *m, int partitions, struct arena *memory)
+{
+    struct intake in = {.message = *m, .feed = feed_of(m->topic)};
+    struct judge j = {&in, memory, partitions};
+
+    in.message.key = copy_bytes(m->key, memory);
+    in.message.value = copy_bytes(m->value, memory);
+    if (in.message.value.data == NULL)
+        refuse(&j, REFUSED_UNDECODABLE, "has no value");
+    else
+        decode(&j);
+    return in;
+}

@@ -1,0 +1,68 @@
+/*
+ * intake.h - from a message of the log to a record that the projector can fold, or the reason why it cannot.
+ *
+ * Pure but for the arena. A record that is refused keeps its bytes and goes to table dead_letter; the stream goes on:
+ * undecodable, a record that does not belong in its topic, an execution id of the wrong version or of an impossible time,
+ * a record outside its task's partition (the scheduler copies such a status to the right one), one over the limits.
+ */
+#ifndef CONSUMER_INTAKE_H
+#define CONSUMER_INTAKE_H
+
+#include "base/arena.h"
+#include "model/tables.h"
+
+enum feed { /* what a topic carries */
+    FEED_NONE, /* not for the projection */
+    FEED_COMMANDS,
+    FEED_TASKS,
+    FEED_EXECUTIONS,
+    FEED_STATUS,
+    FEED_HEARTBEATS,
+    FEED_LOGS,
+};
+
+enum refusal { /* words: refusal_name */
+    REFUSED_NOT,
+    REFUSED_UNDECODABLE,
+    REFUSED_UNEXPECTED,
+    REFUSED_BAD_ID,
+    REFUSED_MISPLACED,
+    REFUSED_LIMITS,
+    REFUSED_DATA, /* found by the database, when the record was stored alone */
+    REFUSED_COUNT
+};
+
+struct message { /* as the bus gave it; borrowed */
+    const char *topic; /* without the prefix */
+    int partition;
+    int64_t offset;
+    usec_t timestamp;
+    struct bytes key, value;
+};
+
+struct intake { /* all in the batch's arena, but for `topic` */
+    struct message message;
+    enum feed feed;
+    enum record_kind kind;
+    const void *record; /* NULL: refused as undecodable */
+    enum refusal refusal;
+    const char *detail; /* NULL: none */
+};
+
+enum {
+    LOG_LINES_MAX = 1000,
+    LOG_BYTES_MAX = 256 * 1024,
+    LOG_MESSAGE_MAX = 16 * 1024,
+    ATTEMPT_MAX = 32767, /* smallint */
+};
+
+/* By the topic's name without the prefix. */
+enum feed feed_of(const char *topic);
+/* Name of the queue in "executions.<queue>". */
+const char *queue_of(const char *topic);
+const char *refusal_name(enum refusal r);
+
+/* Copies, decodes and judges; never fails. `partitions`: of the installation. message.topic stays borrowed. */
+struct intake intake_take(const struct message *m, int partitions, struct arena *memory);
+
+#endif

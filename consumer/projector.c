@@ -1,0 +1,397 @@
+#include "consumer/projector.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "consumer/execution_fold.h"
+#include "consumer/log_fold.h"
+#include "consumer/log_rows.h"
+#include "consumer/rollup.h"
+#include "consumer/task_rows.h"
+#include "store/values.h"
+
+struct execution { /* one that the batch touches */
+    struct execution_row row;
+    struct rollup_row before; /* what it counted for, if it exists */
+    bool exists;
+    int changes; /* enum execution_change */
+    int kafka_partition;
+};
+
+struct writer {
+    struct log_writer_row row;
+    bool exists, changed;
+    struct writer *next; /* of the same execution */
+};
+
+struct seen { /* an event that is stored, or will be */
+    struct uuid execution_id;
+    struct seen *next; /* with the same event id */
+};
+
+struct list {
+    void *items;
+    size_t count, capacity;
+};
+
+struct projector {
+    struct arena *memory;
+    struct map executions, writers, events; /* by execution id, execution id, event id */
+    struct list lists[STORE_OP_COUNT];
+    struct rollup rollup;
+};
+
+struct projector *projector_new(struct arena *memory)
+{
+    struct projector *p = xcalloc(1, sizeof *p);
+
+    p->memory = memory;
+    return p;
+}
+
+void projector_free(struct projector *p)
+{
+    if (p == NULL)
+        return;
+    map_clear(&p->executions);
+    map_clear(&p->writers);
+    map_clear(&p->events);
+    for (size_t i = 0; i < STORE_OP_COUNT; i++)
+        free(p->lists[i].items);
+    rollup_clear(&p->rollup);
+    free(p);
+}
+
+static void add_row(struct projector *p, enum store_op op, const void *row)
+{
+    struct list *l = &p->lists[op];
+    size_t size = store_op_type(op)->size;
+
+    l->items = array_grow(l->items, l->count, &l->capacity, size);
+    memcpy((char *)l->items + l->count++ * size, row, size);
+}
+
+/* --- what must be known --- */
+
+static int order_uuids(const void *a, const void *b)
+{
+    return uuid_order(*(const struct uuid *)a, *(const struct uuid *)b);
+}
+
+static void sort_unique(struct uuid *ids, struct uuid_list *list)
+{
+    size_t count = 0;
+
+    if (list->count > 0)
+        qsort(ids, list->count, sizeof *ids, order_uuids);
+    for (size_t i = 0; i < list->count; i++)
+        if (count == 0 || !uuid_equal(ids[count - 1], ids[i]))
+            ids[count++] = ids[i];
+    *list = (struct uuid_list){ids, count};
+}
+
+struct projector_needs projector_needs(const struct intake *items, size_t count, struct arena *memory)
+{
+    struct uuid *executions = arena_alloc(memory, count * sizeof *executions);
+    struct uuid *logged = arena_alloc(memory, count * sizeof *logged);
+    struct projector_needs needs = {.executions.count = 0};
+
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].refusal != REFUSED_NOT)
+            continue;
+        if (items[i].kind == RECORD_EXECUTION_CREATED)
+            executions[needs.executions.count++] = ((const struct execution_created *)items[i].record)->execution_id;
+        else if (items[i].kind == RECORD_EXECUTION_STATUS)
+            executions[needs.executions.count++] = ((const struct execution_status *)items[i].record)->execution_id;
+        else if (items[i].kind == RECORD_LOG_BATCH)
+            logged[needs.logged.count++] = ((const struct log_batch *)items[i].record)->execution_id;
+    }
+    sort_unique(executions, &needs.executions);
+    sort_unique(logged, &needs.logged);
+    return needs;
+}
+
+static struct execution *add_execution(struct projector *p, const struct execution_row *row)
+{
+    struct execution *e = arena_alloc(p->memory, sizeof *e);
+
+    e->row = *row;
+    map_put(&p->executions, row->execution_id, e);
+    return e;
+}
+
+void projector_know_execution(struct projector *p, const struct execution_row *row)
+{
+    struct execution *e = add_execution(p, row);
+
+    e->exists = true;
+    e->before = rollup_of(row, 0); /* its partition is that of the record that touches it */
+}
+
+static struct writer *add_writer(struct projector *p, const struct log_writer_row *row)
+{
+    struct writer *w = arena_alloc(p->memory, sizeof *w);
+
+    w->row = *row;
+    w->next = map_find(&p->writers, row->execution_id);
+    map_put(&p->writers, row->execution_id, w);
+    return w;
+}
+
+void projector_know_writer(struct projector *p, const struct log_writer_row *row)
+{
+    add_writer(p, row)->exists = true;
+}
+
+static bool is_seen(const struct projector *p, const struct event_key *key)
+{
+    for (const struct seen *s = map_find(&p->events, key->event_id); s != NULL; s = s->next)
+        if (uuid_equal(s->execution_id, key->execution_id))
+            return true;
+    return false;
+}
+
+void projector_know_event(struct projector *p, const struct event_key *key)
+{
+    struct seen *s = arena_alloc(p->memory, sizeof *s);
+
+    s->execution_id = key->execution_id;
+    s->next = map_find(&p->events, key->event_id);
+    map_put(&p->events, key->event_id, s);
+}
+
+/* --- records of executions --- */
+
+static struct execution *touch(struct projector *p, struct uuid id, struct uuid task, const struct intake *in)
+{
+    struct execution *e = map_find(&p->executions, id);
+    struct execution_row stub;
+
+    if (e == NULL) {
+        stub = execution_stub(id, task);
+        e = add_execution(p, &stub);
+    }
+    e->kafka_partition = in->message.partition;
+    return e;
+}
+
+static void take_created(struct projector *p, const struct intake *in)
+{
+    const struct execution_created *r = in->record;
+    struct execution *e = touch(p, r->execution_id, r->task_id, in);
+
+    e->changes |= execution_fold_created(&e->row, in, p->memory);
+}
+
+static void take_status(struct projector *p, const struct intake *in)
+{
+    const struct execution_status *r = in->record;
+    const struct event_key key = {r->execution_id, r->event_id};
+    struct event_row event;
+    struct execution *e;
+    bool moved = false;
+
+    if (is_seen(p, &key))
+        return;
+    projector_know_event(p, &key);
+    e = touch(p, r->execution_id, r->task_id, in);
+    e->changes |= execution_fold_status(&e->row, in, &moved);
+    event = execution_event_of(in, moved);
+    add_row(p, STORE_EVENTS, &event);
+}
+
+static void take_heartbeat(struct projector *p, const struct intake *in)
+{
+    const struct heartbeat *r = in->record;
+    const struct heartbeat_row row = {
+        .execution_id = r->execution_id,
+        .worker_incarnation = r->worker.incarnation,
+        .received_at = in->message.timestamp,
+        .occurred_at = instant_shown(r->occurred_at),
+        .attempt = r->attempt,
+        .progress = r->progress,
+        .worker = r->worker.name,
+        .message = r->message,
+    };
+
+    add_row(p, STORE_HEARTBEATS, &row);
+}
+
+/* --- logs --- */
+
+static struct writer *find_writer(struct projector *p, const struct log_batch *r)
+{
+    struct log_writer_row row = {r->execution_id, r->writer, 1, r->attempt, {NULL, 0}};
+
+    for (struct writer *w = map_find(&p->writers, r->execution_id); w != NULL; w = w->next)
+        if (w->row.attempt == r->attempt && uuid_equal(w->row.writer, r->writer))
+            return w;
+    return add_writer(p, &row);
+}
+
+static void bury(struct projector *p, const struct intake *in, enum refusal why, const char *detail)
+{
+    const struct dead_letter_row row = {
+        .topic = in->message.topic,
+        .part = in->message.partition,
+        .kafka_offset = in->message.offset,
+        .received_at = in->message.timestamp,
+        .reason = refusal_name(why),
+        .detail = detail,
+        .key = in->message.key,
+        .value = in->message.value,
+    };
+
+    add_row(p, STORE_DEAD_LETTERS, &row);
+}
+
+static void take_log(struct projector *p, const struct intake *in)
+{
+    const struct log_batch *r = in->record;
+    struct seq_range lines = {r->first_seq, r->first_seq + (int64_t)r->line_count};
+    struct seq_ranges fresh = {NULL, 0};
+    struct writer *w;
+    struct error err;
+
+    if (r->line_count == 0)
+        return;
+    w = find_writer(p, r);
+    if (log_fold_take(&w->row, lines, p->memory, &fresh, &err) != RC_OK) {
+        bury(p, in, REFUSED_LIMITS, arena_strdup(p->memory, err.text));
+        return;
+    }
+    for (size_t i = 0; i < fresh.count; i++) {
+        struct log_batch_row row = log_row_of(in, fresh.items[i], p->memory);
+
+        add_row(p, STORE_LOG_BATCHES, &row);
+        w->changed = true;
+    }
+}
+
+/* --- records of tasks --- */
+
+static void take_revision(struct projector *p, const struct intake *in)
+{
+    struct task_row row = task_row_of(in, p->memory);
+
+    add_row(p, STORE_TASKS, &row);
+    add_row(p, STORE_TASK_REVISIONS, &row);
+}
+
+static void take_command(struct projector *p, const struct intake *in)
+{
+    struct command_row row = command_row_of(in, p->memory);
+
+    add_row(p, STORE_COMMANDS, &row);
+}
+
+static void take_outcome(struct projector *p, const struct intake *in)
+{
+    struct command_row row = outcome_row_of(in);
+
+    add_row(p, STORE_OUTCOMES, &row);
+}
+
+static void take_gap(struct projector *p, const struct intake *in)
+{
+    struct gap_row row = gap_row_of(in);
+
+    add_row(p, STORE_GAPS, &row);
+}
+
+void projector_take(struct projector *p, const struct intake *in)
+{
+    static void (*const takers[RECORD_KIND_END])(struct projector *, const struct intake *) = {
+        [RECORD_COMMAND] = take_command,           [RECORD_TASK_REVISION] = take_revision,
+        [RECORD_COMMAND_OUTCOME] = take_outcome,   [RECORD_SCHEDULE_GAP] = take_gap,
+        [RECORD_EXECUTION_CREATED] = take_created, [RECORD_EXECUTION_STATUS] = take_status,
+        [RECORD_HEARTBEAT] = take_heartbeat,       [RECORD_LOG_BATCH] = take_log,
+    };
+
+    if (in->refusal != REFUSED_NOT)
+        bury(p, in, in->refusal, in->detail);
+    else
+        takers[in->kind](p, in); /* intake lets no other kind pass */
+}
+
+/* --- what is to be written --- */
+
+static void finish_execution(struct projector *p, struct execution *e)
+{
+    struct rollup_row after;
+
+    if (e->exists && e->changes == EXECUTION_SAME)
+        return;
+    after = rollup_of(&e->row, e->kafka_partition);
+    e->before.kafka_partition = e->kafka_partition;
+    rollup_move(&p->rollup, e->exists ? &e->before : NULL, &after);
+    if (!e->exists)
+        add_row(p, STORE_NEW_EXECUTIONS, &e->row);
+    else if ((e->changes & EXECUTION_DESCRIBED) != 0)
+        add_row(p, STORE_EXECUTIONS, &e->row);
+    else
+        add_row(p, STORE_EXECUTION_LIVES, &e->row);
+}
+
+static int order_rows(const void *a, const void *b)
+{
+    return uuid_order(((const struct execution_row *)a)->execution_id, ((const struct execution_row *)b)->execution_id);
+}
+
+static int order_writers(const void *a, const void *b)
+{
+    const struct log_writer_row *x = a, *y = b;
+    int order = uuid_order(x->execution_id, y->execution_id);
+
+    if (order == 0)
+        order = x->attempt - y->attempt;
+    return order != 0 ? order : uuid_order(x->writer, y->writer);
+}
+
+static void sort_list(struct projector *p, enum store_op op, int (*order)(const void *, const void *))
+{
+    struct list *l = &p->lists[op];
+
+    if (l->count > 0)
+        qsort(l->items, l->count, store_op_type(op)->size, order);
+}
+
+static void finish_executions(struct projector *p)
+{
+    struct execution *e;
+    size_t at = 0;
+
+    while ((e = map_each(&p->executions, &at)) != NULL)
+        finish_execution(p, e);
+    sort_list(p, STORE_NEW_EXECUTIONS, order_rows);
+    sort_list(p, STORE_EXECUTIONS, order_rows);
+    sort_list(p, STORE_EXECUTION_LIVES, order_rows);
+}
+
+static void finish_writers(struct projector *p)
+{
+    struct writer *w;
+    size_t at = 0;
+
+    while ((w = map_each(&p->writers, &at)) != NULL)
+        for (; w != NULL; w = w->next)
+            if (w->changed)
+                add_row(p, w->exists ? STORE_WRITERS : STORE_NEW_WRITERS, &w->row);
+    sort_list(p, STORE_WRITERS, order_writers);
+    sort_list(p, STORE_NEW_WRITERS, order_writers);
+}
+
+struct store_rows projector_rows(struct projector *p)
+{
+    struct store_rows rows = {.of[0].count = 0};
+    struct row_list *by_task = &rows.of[STORE_ROLLUPS], *by_partition = &rows.of[STORE_ROLLUPS_ALL];
+
+    finish_executions(p);
+    finish_writers(p);
+    for (size_t i = 0; i < STORE_OP_COUNT; i++)
+        rows.of[i] = (struct row_list){p->lists[i].items, p->lists[i].count};
+    by_task->items = rollup_by_task(&p->rollup, p->memory, &by_task->count);
+    by_partition->items = rollup_by_partition(&p->rollup, p->memory, &by_partition->count);
+    return rows;
+}

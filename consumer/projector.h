@@ -1,0 +1,44 @@
+/*
+ * projector.h - which rows a batch of records means. Pure: no clock, no random, no database.
+ *
+ *     projector_needs   which rows must be known before the fold
+ *     projector_know_*  hand them in, as the database has them
+ *     projector_take    fold one record; within one topic partition in offset order
+ *     projector_rows    what is to be written
+ *
+ * However the records are cut into batches and the topics interleave, the tables come out the same:
+ * statuses of an execution are in one partition and are folded by lifecycle_apply; ExecutionCreated never sets a status, and
+ * where both know a column it beats the statuses (its lowest attempt beats later ones, then the queue that sorts first);
+ * commands and outcomes keep the lowest position, revisions and gaps the first; counts are sums.
+ */
+#ifndef CONSUMER_PROJECTOR_H
+#define CONSUMER_PROJECTOR_H
+
+#include "consumer/intake.h"
+#include "store/write.h"
+
+struct projector;
+
+/* Everything it makes lives in `memory`; records must outlive it. */
+struct projector *projector_new(struct arena *memory);
+void projector_free(struct projector *p); /* NULL is fine */
+
+struct projector_needs { /* sorted, each once, in memory */
+    struct uuid_list executions; /* to be read from table execution */
+    struct uuid_list logged;     /* whose log writers are to be read */
+};
+
+struct projector_needs projector_needs(const struct intake *items, size_t count, struct arena *memory);
+
+void projector_know_execution(struct projector *p, const struct execution_row *row);
+void projector_know_writer(struct projector *p, const struct log_writer_row *row);
+void projector_know_event(struct projector *p, const struct event_key *key);
+
+void projector_take(struct projector *p, const struct intake *in);
+
+/* Valid until the projector is freed. */
+struct store_rows projector_rows(struct projector *p);
+
+DEFINE_SCOPED(projector, struct projector, projector_free)
+
+#endif
