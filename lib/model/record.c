@@ -1,5 +1,5 @@
 /*
- * record.c - what can be done with any record by its table: is a field there, copy, compare.
+ * record.c - what can be done with any record by its table: is a field there, copy, compare, weigh.
  */
 #include <string.h>
 
@@ -273,4 +273,63 @@ bool record_equal(const struct record_type *type, const void *a, const void *b)
         if (!field_equal(f, a, b))
             return false;
     return true;
+}
+
+/* --- weighing --- */
+
+static size_t pairs_weight(const struct pairs *pairs)
+{
+    size_t sum = 0;
+
+    for (size_t i = 0; i < pairs->count; i++)
+        sum += strlen(pairs->items[i].name) + strlen(pairs->items[i].value);
+    return sum;
+}
+
+static size_t items_weight(const struct field *f, const void *record)
+{
+    const struct record_type *type = f->of;
+    const char *items = pointer_of(f, record);
+    size_t sum = 0;
+
+    for (size_t i = 0; i < count_of(f, record); i++)
+        sum += record_weight(type, items + i * type->size);
+    return sum;
+}
+
+static size_t field_weight(const struct field *f, const void *record)
+{
+    const void *at = member(record, f->offset), *p;
+
+    switch (f->type) {
+    case FIELD_TEXT:
+        p = pointer_of(f, record);
+        return p == NULL ? 0 : strlen(p);
+    case FIELD_TEXT_COUNTED:
+        return count_of(f, record);
+    case FIELD_BYTES:
+        return ((const struct bytes *)at)->len;
+    case FIELD_PAIRS:
+        return pairs_weight(at);
+    case FIELD_RECORD:
+        return record_weight(f->of, at);
+    case FIELD_RECORD_PTR:
+        p = pointer_of(f, record);
+        return p == NULL ? 0 : record_weight(f->of, p);
+    case FIELD_ARRAY:
+        return items_weight(f, record);
+    case FIELD_UNION:
+        return branch_of(f, record) == NULL ? 0 : record_weight(branch_of(f, record), at);
+    default:
+        return 0;
+    }
+}
+
+size_t record_weight(const struct record_type *type, const void *record)
+{
+    size_t sum = 0;
+
+    for (const struct field *f = type->fields; f->name != NULL; f++)
+        sum += field_weight(f, record);
+    return sum;
 }

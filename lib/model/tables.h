@@ -65,5 +65,6 @@ bool field_is_set(const struct field *field, const void *record);
 struct arena;
 void *record_copy(const struct record_type *type, const void *record, struct arena *memory);
 bool record_equal(const struct record_type *type, const void *a, const void *b);
+size_t record_weight(const struct record_type *type, const void *record); /* bytes of its texts */
 
 #endif

@@ -1,0 +1,323 @@
+#include "model/spec.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cron/schedule.h"
+#include "model/tables.h"
+
+enum { DAY_MS = 86400000, MINUTE_MS = 60000, DEFAULT_MISFIRE_LIMIT = 100 };
+
+/* --- defaults --- */
+
+static void default_text(const char **text, const char *fallback)
+{
+    if (*text == NULL || **text == '\0')
+        *text = fallback;
+}
+
+static void default_long(int64_t *value, int64_t fallback)
+{
+    if (*value == 0)
+        *value = fallback;
+}
+
+static void default_int(int32_t *value, int32_t fallback)
+{
+    if (*value == 0)
+        *value = fallback;
+}
+
+static int order_by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct pair *)a)->name, ((const struct pair *)b)->name);
+}
+
+void spec_normalise(struct task_spec *spec)
+{
+    default_text(&spec->project, "default");
+    default_text(&spec->queue, "default");
+    default_text(&spec->title, NULL);
+    default_text(&spec->description, NULL);
+    default_text(&spec->content_type, NULL);
+    if (spec->payload.len == 0)
+        spec->payload.data = NULL;
+    for (size_t i = 0; i < spec->schedule_count; i++)
+        default_text(&spec->schedules[i].zone, NULL);
+    if (spec->labels.count > 1)
+        qsort(spec->labels.items, spec->labels.count, sizeof(struct pair), order_by_name);
+
+    default_long(&spec->misfire.after_ms, MINUTE_MS);
+    default_long(&spec->misfire.window_ms, DAY_MS);
+    default_int(&spec->misfire.limit, DEFAULT_MISFIRE_LIMIT);
+    default_int(&spec->max_concurrency, 1);
+    default_int(&spec->retry.max_attempts, 1);
+    if (spec->overlap == OVERLAP_ALLOW)
+        return;
+    /* Else an execution that nobody starts or finishes would hold its slot for ever. */
+    default_long(&spec->start_deadline_ms, DAY_MS);
+    default_long(&spec->run_timeout_ms, DAY_MS);
+}
+
+/* --- errors --- */
+
+static enum rc refuse(struct error *err, const char *pointer, const char *hint, const char *format,
+                      ...) PRINTF_LIKE(4, 5);
+
+static enum rc refuse(struct error *err, const char *pointer, const char *hint, const char *format,
+                      ...)
+{
+    va_list args;
+
+    if (err == NULL)
+        return RC_INVALID;
+    *err = (struct error){.rc = RC_INVALID};
+    va_start(args, format);
+    (void)vsnprintf(err->text, sizeof err->text, format, args);
+    va_end(args);
+    (void)snprintf(err->pointer, sizeof err->pointer, "%s", pointer);
+    (void)snprintf(err->hint, sizeof err->hint, "%s", hint);
+    return RC_INVALID;
+}
+
+/* --- limits --- */
+
+bool spec_name_is_valid(const char *name, size_t max)
+{
+    static const char first[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    static const char rest[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";
+    size_t len = name == NULL ? 0 : strlen(name);
+
+    return len > 0 && len <= max && strchr(first, name[0]) != NULL && strspn(name, rest) == len;
+}
+
+static enum rc check_name(const char *member, const char *name, int max, struct error *err)
+{
+    char pointer[16];
+
+    if (spec_name_is_valid(name, (size_t)max))
+        return RC_OK;
+    (void)snprintf(pointer, sizeof pointer, "/%s", member);
+    if (name == NULL || *name == '\0')
+        return refuse(err, pointer, "", "%s is missing", member);
+    return refuse(
+        err, pointer, "a-z, 0-9, '.', '_' and '-'; the first a letter or digit",
+        "%s: '%.60s' is not a name of at most %d lower-case letters, digits, '.', '_', '-'", member,
+        name, max);
+}
+
+static enum rc check_length(const char *member, size_t len, size_t max, struct error *err)
+{
+    char pointer[32];
+
+    if (len <= max)
+        return RC_OK;
+    (void)snprintf(pointer, sizeof pointer, "/%s", member);
+    return refuse(err, pointer, "", "%s: %zu bytes are more than %zu", member, len, max);
+}
+
+static size_t length_of(const char *text)
+{
+    return text == NULL ? 0 : strlen(text);
+}
+
+static enum rc check_content_type(const char *text, struct error *err)
+{
+    TRY(check_length("content_type", length_of(text), SPEC_CONTENT_TYPE_MAX, err));
+    for (const char *at = text; at != NULL && *at != '\0'; at++)
+        if (*at < 0x20 || *at > 0x7e)
+            return refuse(err, "/content_type", "as in application/json",
+                          "content_type: is not ASCII");
+    return RC_OK;
+}
+
+static enum rc check_texts(const struct task_spec *spec, struct error *err)
+{
+    size_t all = record_weight(&task_spec_type, spec);
+
+    TRY(check_name("key", spec->key, SPEC_KEY_MAX, err));
+    TRY(check_name("project", spec->project, SPEC_KEY_MAX, err));
+    TRY(check_name("queue", spec->queue, SPEC_QUEUE_MAX, err));
+    TRY(check_length("title", length_of(spec->title), SPEC_TITLE_MAX, err));
+    TRY(check_content_type(spec->content_type, err));
+    TRY(check_length("payload", spec->payload.len, SPEC_PAYLOAD_MAX, err));
+    if (all > SPEC_BYTES_MAX)
+        return refuse(err, "", "keep large inputs elsewhere and name them in the payload",
+                      "the task: %zu bytes in all are more than %d", all, SPEC_BYTES_MAX);
+    return RC_OK;
+}
+
+static enum rc check_label(const struct pair *label, const struct pair *before, struct error *err)
+{
+    size_t len = strlen(label->name) + strlen(label->value);
+
+    if (label->name[0] == '\0')
+        return refuse(err, "/labels", "", "labels: a label without a name");
+    if (len > SPEC_LABEL_MAX)
+        return refuse(err, "/labels", "name and value together",
+                      "labels: %zu bytes of '%.60s' are more than %d", len, label->name,
+                      SPEC_LABEL_MAX);
+    if (before != NULL && text_equal(before->name, label->name))
+        return refuse(err, "/labels", "", "labels: '%.60s' is there twice", label->name);
+    return RC_OK;
+}
+
+static enum rc check_labels(const struct task_spec *spec, struct error *err)
+{
+    const struct pairs *labels = &spec->labels;
+
+    if (labels->count > SPEC_LABELS_MAX)
+        return refuse(err, "/labels", "", "labels: %zu are more than %d", labels->count,
+                      SPEC_LABELS_MAX);
+    for (size_t i = 0; i < labels->count; i++)
+        TRY(check_label(&labels->items[i], i == 0 ? NULL : &labels->items[i - 1], err));
+    return RC_OK;
+}
+
+/* clang-format off */
+static const struct range {
+    const char *pointer;
+    size_t offset;
+    bool is_int;        /* int32_t; else int64_t milliseconds */
+    int64_t min, max;
+    const char *hint;
+} ranges[] = {
+#define DURATION(member, low, text) {"/" #member, offsetof(struct task_spec, member), false, low, SPEC_DURATION_MAX_MS, text}
+#define NUMBER(member, low, high, text) {"/" #member, offsetof(struct task_spec, member), true, low, high, text}
+    DURATION(jitter_ms, 0, "milliseconds; 0: none"),
+    {"/misfire/after_ms", offsetof(struct task_spec, misfire.after_ms), false, 1, SPEC_DURATION_MAX_MS, "milliseconds; 0 or absent: 60000"},
+    {"/misfire/window_ms", offsetof(struct task_spec, misfire.window_ms), false, 1, SPEC_DURATION_MAX_MS, "milliseconds; 0 or absent: 86400000"},
+    {"/misfire/limit", offsetof(struct task_spec, misfire.limit), true, 1, SPEC_MISFIRE_LIMIT_MAX, "0 or absent: 100"},
+    NUMBER(max_concurrency, 1, SPEC_CONCURRENCY_MAX, "0 or absent: 1"),
+    DURATION(start_deadline_ms, 0, "milliseconds; 0 or absent: none, or a day where overlap is not ALLOW"),
+    DURATION(run_timeout_ms, 0, "milliseconds; 0 or absent: none, or a day where overlap is not ALLOW"),
+    DURATION(finish_by_ms, 0, "milliseconds; 0 or absent: none"),
+    DURATION(heartbeat_ms, 0, "milliseconds; 0 or absent: none"),
+    NUMBER(pause_after_failures, 0, INT32_MAX, "0 or absent: never"),
+};
+/* clang-format on */
+
+static int64_t number_at(const struct task_spec *spec, const struct range *r)
+{
+    const void *at = (const char *)spec + r->offset;
+
+    return r->is_int ? *(const int32_t *)at : *(const int64_t *)at;
+}
+
+static enum rc check_ranges(const struct task_spec *spec, struct error *err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(ranges); i++) {
+        const struct range *r = &ranges[i];
+        int64_t value = number_at(spec, r);
+
+        if (value < r->min || value > r->max)
+            return refuse(err, r->pointer, r->hint,
+                          "%s: %" PRId64 " is outside %" PRId64 "-%" PRId64, r->pointer + 1, value,
+                          r->min, r->max);
+    }
+    return RC_OK;
+}
+
+enum rc spec_check_limits(const struct task_spec *spec, struct error *err)
+{
+    TRY(check_texts(spec, err));
+    TRY(check_labels(spec, err));
+    TRY(check_ranges(spec, err));
+    if (spec->schedule_count > SPEC_SCHEDULES_MAX)
+        return refuse(err, "/schedules", "", "schedules: %zu are more than %d",
+                      spec->schedule_count, SPEC_SCHEDULES_MAX);
+    return RC_OK;
+}
+
+/* --- what is to come --- */
+
+static bool asks_for_retry(const struct retry_spec *r)
+{
+    return r->max_attempts != 1 || r->first_delay_ms != 0 || r->max_delay_ms != 0 ||
+           r->jitter_ms != 0 || r->multiplier < 0 || r->multiplier > 0 || r->on != NULL;
+}
+
+enum rc spec_check_supported(const struct task_spec *spec, struct error *err)
+{
+    const struct {
+        bool is_asked_for;
+        const char *pointer, *value, *instead;
+    } later[] = {
+        {spec->overlap > OVERLAP_SKIP, "/overlap", enum_name(&overlap_enum, (int)spec->overlap),
+         "ALLOW or SKIP"},
+        {spec->calendar_count > 0, "/calendars", "a calendar", "none"},
+        {spec->window != NULL, "/window", "a window", "none"},
+        {spec->jitter_ms != 0, "/jitter_ms", "jitter", "0"},
+        {asks_for_retry(&spec->retry), "/retry", "a retry", "max_attempts 1 and nothing else"},
+        {spec->finish_by_ms != 0, "/finish_by_ms", "a limit of all attempts", "0"},
+        {spec->heartbeat_ms != 0, "/heartbeat_ms", "a heartbeat", "0"},
+        {spec->pause_after_failures != 0, "/pause_after_failures", "a pause by itself", "0"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(later); i++)
+        if (later[i].is_asked_for)
+            return refuse(err, later[i].pointer, "leave it out",
+                          "%s: %s is not supported by this version (%s)", later[i].pointer + 1,
+                          later[i].value, later[i].instead);
+    return RC_OK;
+}
+
+/* --- schedules --- */
+
+static enum rc point_at_schedule(size_t index, const char *member, struct error *err)
+{
+    if (err == NULL)
+        return RC_INVALID;
+    (void)snprintf(err->pointer, sizeof err->pointer, "/schedules/%zu/%s", index, member);
+    return error_prefix(err, "schedules/%zu/%s", index, member);
+}
+
+static enum rc read_schedule(const struct task_spec *spec, size_t index, struct zoneset *zones,
+                             struct schedule **ret, struct error *err)
+{
+    const struct schedule_spec *s = &spec->schedules[index];
+    struct schedule_options options = {.zone = s->zone,
+                                       .dialect = s->dialect,
+                                       .dst_gap = s->dst_gap,
+                                       .dst_overlap = s->dst_overlap,
+                                       .task = task_id_of(spec->project, spec->key)};
+    struct zone *zone;
+
+    if (s->zone != NULL && zoneset_get(zones, s->zone, &zone, err) != RC_OK)
+        return point_at_schedule(index, "zone", err);
+    if (schedule_parse(s->expression == NULL ? "" : s->expression, &options, zones, NULL, ret,
+                       err) != RC_OK)
+        return point_at_schedule(index, "expression", err);
+    return RC_OK;
+}
+
+enum rc spec_check_schedules(const struct task_spec *spec, struct zoneset *zones, struct error *err)
+{
+    bool fires = spec->schedule_count == 0;
+
+    for (size_t i = 0; i < spec->schedule_count; i++) {
+        SCOPED(schedule) struct schedule *schedule = NULL;
+        struct occurrence first;
+
+        TRY(read_schedule(spec, i, zones, &schedule, err));
+        fires = fires || schedule_next(schedule, -1, &first) == RC_OK;
+    }
+    if (!fires)
+        return refuse(err, "/schedules", "leave schedules out for a task that is only triggered",
+                      "schedules: none of them ever fires");
+    return RC_OK;
+}
+
+enum rc spec_validate(const struct task_spec *spec, struct zoneset *zones, struct error *err)
+{
+    TRY(spec_check_limits(spec, err));
+    TRY(spec_check_supported(spec, err));
+    return spec_check_schedules(spec, zones, err);
+}
+
+bool spec_equal(const struct task_spec *a, const struct task_spec *b)
+{
+    return record_equal(&task_spec_type, a, b);
+}

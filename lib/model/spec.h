@@ -1,0 +1,53 @@
+/*
+ * spec.h - what a task may ask for: defaults, limits, and what this version does not do.
+ *
+ * Both sides use it: the API to answer at once and in good words, the scheduler because it trusts nobody.
+ * A spec that passes spec_validate is carried out as it says: a field that nobody acts upon yet is an error,
+ * never ignored. Errors carry the JSON pointer of the field, the value, the limit and a way out.
+ */
+#ifndef MODEL_SPEC_H
+#define MODEL_SPEC_H
+
+#include "cron/zoneset.h"
+#include "model/records.h"
+
+enum {
+    SPEC_KEY_MAX = 200,          /* bytes: key and project */
+    SPEC_QUEUE_MAX = 100,        /* a topic's name is at most 249, with prefix and "executions." */
+    SPEC_TITLE_MAX = 500,        /* bytes */
+    SPEC_CONTENT_TYPE_MAX = 200, /* bytes */
+    SPEC_LABELS_MAX = 32,
+    SPEC_LABEL_MAX = 128, /* bytes, name and value together */
+    SPEC_SCHEDULES_MAX = 16,
+    SPEC_PAYLOAD_MAX = 64 << 10,   /* bytes */
+    SPEC_BYTES_MAX = 128 << 10,    /* all texts and bytes together */
+    SPEC_MISFIRE_LIMIT_MAX = 1000, /* instants */
+    SPEC_CONCURRENCY_MAX = 1000,
+};
+
+#define SPEC_DURATION_MAX_MS (INT64_C(366) * 86400 * 1000)
+
+/*
+ * Puts the defaults of docs/scheduling.md in place of what is absent, and what means the same into the same
+ * form: labels by name, empty texts absent. In place: the spec and all it points to are the caller's own.
+ */
+void spec_normalise(struct task_spec *spec);
+
+/* The next three on a normalised spec; RC_INVALID says why. */
+MUST_CHECK enum rc spec_check_limits(const struct task_spec *spec, struct error *err);
+MUST_CHECK enum rc spec_check_supported(const struct task_spec *spec, struct error *err);
+/* Each schedule can be read, and one of them fires some time; no schedules are fine. */
+MUST_CHECK enum rc spec_check_schedules(const struct task_spec *spec, struct zoneset *zones,
+                                        struct error *err);
+
+/* All three. */
+MUST_CHECK enum rc spec_validate(const struct task_spec *spec, struct zoneset *zones,
+                                 struct error *err);
+
+/* Of two normalised specs: is a PUT of one over the other no change? */
+bool spec_equal(const struct task_spec *a, const struct task_spec *b);
+
+/* [a-z0-9][a-z0-9._-]*, at most `max` bytes: keys, projects, queues. */
+bool spec_name_is_valid(const char *name, size_t max);
+
+#endif

@@ -1,0 +1,337 @@
+#include "model/spec.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "model/tables.h"
+
+/* A spec that is fine, and room to spoil it. */
+struct draft {
+    struct task_spec spec;
+    struct schedule_spec schedules[20];
+    struct pair labels[40];
+    char text[200000];
+};
+
+static struct draft *draft_new(void)
+{
+    struct draft *d = xcalloc(1, sizeof *d);
+
+    d->spec = (struct task_spec){
+        .key = "backup", .schedules = d->schedules, .schedule_count = 1, .labels = {d->labels, 1}};
+    for (size_t i = 0; i < ARRAY_LEN(d->schedules); i++)
+        d->schedules[i] = (struct schedule_spec){.expression = "0 3 * * *"};
+    for (size_t i = 0; i < ARRAY_LEN(d->labels); i++)
+        d->labels[i] = (struct pair){"team", "ops"};
+    memset(d->text, 'x', sizeof d->text - 1);
+    return d;
+}
+
+static void draft_free(struct draft *d)
+{
+    free(d);
+}
+
+DEFINE_SCOPED(draft, struct draft, draft_free)
+
+static enum rc validate(struct draft *d, struct error *err)
+{
+    SCOPED(zoneset) struct zoneset *zones = zoneset_new("");
+
+    spec_normalise(&d->spec);
+    return spec_validate(&d->spec, zones, err);
+}
+
+static void fills_in_the_defaults(void **state UNUSED)
+{
+    SCOPED(draft) struct draft *d = draft_new();
+    struct error err = {0};
+
+    d->spec.title = "";
+    d->schedules[0].zone = "";
+    assert_int_equal(validate(d, &err), RC_OK);
+    assert_string_equal(d->spec.project, "default");
+    assert_string_equal(d->spec.queue, "default");
+    assert_null(d->spec.title);
+    assert_null(d->schedules[0].zone);
+    assert_int_equal(d->spec.misfire.policy, MISFIRE_LAST);
+    assert_int_equal(d->spec.misfire.after_ms, 60000);
+    assert_int_equal(d->spec.misfire.window_ms, 86400000);
+    assert_int_equal(d->spec.misfire.limit, 100);
+    assert_int_equal(d->spec.max_concurrency, 1);
+    assert_int_equal(d->spec.retry.max_attempts, 1);
+    assert_int_equal(d->spec.run_timeout_ms, 0);
+    assert_int_equal(d->spec.start_deadline_ms, 0);
+}
+
+static void gives_deadlines_to_a_task_that_waits_for_itself(void **state UNUSED)
+{
+    SCOPED(draft) struct draft *d = draft_new();
+
+    d->spec.overlap = OVERLAP_SKIP;
+    d->spec.run_timeout_ms = 5000;
+    assert_int_equal(validate(d, NULL), RC_OK);
+    assert_int_equal(d->spec.run_timeout_ms, 5000);
+    assert_int_equal(d->spec.start_deadline_ms, 86400000);
+}
+
+static void sees_that_two_specs_mean_the_same(void **state UNUSED)
+{
+    SCOPED(draft) struct draft *a = draft_new();
+    SCOPED(draft) struct draft *b = draft_new();
+
+    a->spec.labels.count = b->spec.labels.count = 2;
+    a->labels[1].name = b->labels[0].name = "area";
+    b->spec.project = "default";
+    b->spec.payload.data = "";
+    spec_normalise(&a->spec);
+    spec_normalise(&b->spec);
+    assert_true(spec_equal(&a->spec, &b->spec));
+    b->schedules[0].dst_gap = DST_GAP_SKIP;
+    assert_false(spec_equal(&a->spec, &b->spec));
+}
+
+/* --- one change to a good spec, and what comes of it --- */
+
+static void no_key(struct draft *d)
+{
+    d->spec.key = NULL;
+}
+static void upper_case_key(struct draft *d)
+{
+    d->spec.key = "Backup";
+}
+static void dotted_project(struct draft *d)
+{
+    d->spec.project = ".x";
+}
+static void long_queue(struct draft *d)
+{
+    d->text[101] = '\0';
+    d->spec.queue = d->text;
+}
+static void long_title(struct draft *d)
+{
+    d->text[501] = '\0';
+    d->spec.title = d->text;
+}
+static void odd_content_type(struct draft *d)
+{
+    d->spec.content_type = "text/plain\r\nx: y";
+}
+static void large_payload(struct draft *d)
+{
+    d->spec.payload = (struct bytes){d->text, 65537};
+}
+static void large_description(struct draft *d)
+{
+    d->text[131072] = '\0';
+    d->spec.description = d->text;
+}
+static void many_labels(struct draft *d)
+{
+    d->spec.labels.count = 33;
+}
+static void nameless_label(struct draft *d)
+{
+    d->labels[0].name = "";
+}
+static void long_label(struct draft *d)
+{
+    d->text[125] = '\0';
+    d->labels[0].value = d->text;
+}
+static void double_label(struct draft *d)
+{
+    d->spec.labels.count = 2;
+}
+static void negative_timeout(struct draft *d)
+{
+    d->spec.run_timeout_ms = -1;
+}
+static void long_deadline(struct draft *d)
+{
+    d->spec.start_deadline_ms = SPEC_DURATION_MAX_MS + 1;
+}
+static void high_limit(struct draft *d)
+{
+    d->spec.misfire.limit = 1001;
+}
+static void negative_concurrency(struct draft *d)
+{
+    d->spec.max_concurrency = -1;
+}
+static void many_schedules(struct draft *d)
+{
+    d->spec.schedule_count = 17;
+}
+static void queue_one(struct draft *d)
+{
+    d->spec.overlap = OVERLAP_QUEUE_ONE;
+}
+static void calendar(struct draft *d)
+{
+    static struct calendar_spec holidays;
+
+    d->spec.calendars = &holidays;
+    d->spec.calendar_count = 1;
+}
+static void window(struct draft *d)
+{
+    static const struct window_spec always;
+
+    d->spec.window = &always;
+}
+static void jitter(struct draft *d)
+{
+    d->spec.jitter_ms = 5;
+}
+static void retries(struct draft *d)
+{
+    d->spec.retry.max_attempts = 3;
+}
+static void retry_delay(struct draft *d)
+{
+    d->spec.retry.first_delay_ms = 3;
+}
+static void finish_by(struct draft *d)
+{
+    d->spec.finish_by_ms = 5;
+}
+static void heartbeat(struct draft *d)
+{
+    d->spec.heartbeat_ms = 5;
+}
+static void pause(struct draft *d)
+{
+    d->spec.pause_after_failures = 5;
+}
+static void bad_minute(struct draft *d)
+{
+    d->spec.schedule_count = 2;
+    d->schedules[1].expression = "60 * * * *";
+}
+static void no_expression(struct draft *d)
+{
+    d->schedules[0].expression = NULL;
+}
+static void unknown_zone(struct draft *d)
+{
+    d->schedules[0].zone = "Europe/Berlim";
+}
+static void never_fires(struct draft *d)
+{
+    d->spec.schedule_count = 2;
+    d->schedules[0].expression = "0 0 30 2 *";
+    d->schedules[1].expression = "0 0 31 4 *";
+}
+
+static const struct refusal {
+    void (*spoil)(struct draft *d);
+    const char *pointer, *text; /* the text begins so */
+} refusals[] = {
+    {no_key, "/key", "key is missing"},
+    {upper_case_key, "/key", "key: 'Backup' is not a name of at most 200 "},
+    {dotted_project, "/project", "project: '.x' is not a name of at most 200 "},
+    {long_queue, "/queue", "queue: 'xxx"},
+    {long_title, "/title", "title: 501 bytes are more than 500"},
+    {odd_content_type, "/content_type", "content_type: is not ASCII"},
+    {large_payload, "/payload", "payload: 65537 bytes are more than 65536"},
+    {large_description, "", "the task: 131108 bytes in all are more than 131072"},
+    {many_labels, "/labels", "labels: 33 are more than 32"},
+    {nameless_label, "/labels", "labels: a label without a name"},
+    {long_label, "/labels", "labels: 129 bytes of 'team' are more than 128"},
+    {double_label, "/labels", "labels: 'team' is there twice"},
+    {negative_timeout, "/run_timeout_ms", "run_timeout_ms: -1 is outside 0-31622400000"},
+    {long_deadline, "/start_deadline_ms",
+     "start_deadline_ms: 31622400001 is outside 0-31622400000"},
+    {high_limit, "/misfire/limit", "misfire/limit: 1001 is outside 1-1000"},
+    {negative_concurrency, "/max_concurrency", "max_concurrency: -1 is outside 1-1000"},
+    {many_schedules, "/schedules", "schedules: 17 are more than 16"},
+    {queue_one, "/overlap", "overlap: QUEUE_ONE is not supported by this version (ALLOW or SKIP)"},
+    {calendar, "/calendars", "calendars: a calendar is not supported by this version (none)"},
+    {window, "/window", "window: a window is not supported"},
+    {jitter, "/jitter_ms", "jitter_ms: jitter is not supported"},
+    {retries, "/retry", "retry: a retry is not supported"},
+    {retry_delay, "/retry", "retry: a retry is not supported"},
+    {finish_by, "/finish_by_ms", "finish_by_ms: a limit of all attempts is not supported"},
+    {heartbeat, "/heartbeat_ms", "heartbeat_ms: a heartbeat is not supported"},
+    {pause, "/pause_after_failures", "pause_after_failures: a pause by itself is not supported"},
+    {bad_minute, "/schedules/1/expression", "schedules/1/expression: minute: 60 is outside 0-59"},
+    {no_expression, "/schedules/0/expression", "schedules/0/expression: "},
+    {unknown_zone, "/schedules/0/zone", "schedules/0/zone: "},
+    {never_fires, "/schedules", "schedules: none of them ever fires"},
+};
+
+static void refuses_what_is_outside_its_limits_and_says_where(void **state UNUSED)
+{
+    for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
+        SCOPED(draft) struct draft *d = draft_new();
+        struct error err = {0};
+
+        refusals[i].spoil(d);
+        assert_int_equal(validate(d, &err), RC_INVALID);
+        if (!text_starts(err.text, refusals[i].text))
+            fail_msg("says: %s", err.text);
+        assert_string_equal(err.pointer, refusals[i].pointer);
+        assert_int_equal(err.rc, RC_INVALID);
+        assert_int_equal(validate(d, NULL), RC_INVALID);
+    }
+}
+
+static void keeps_the_column_of_an_expression(void **state UNUSED)
+{
+    SCOPED(draft) struct draft *d = draft_new();
+    struct error err = {0};
+
+    bad_minute(d);
+    assert_int_equal(validate(d, &err), RC_INVALID);
+    assert_int_equal(err.column, 1);
+}
+
+static void takes_what_is_just_inside_its_limits(void **state UNUSED)
+{
+    SCOPED(draft) struct draft *d = draft_new();
+    struct error err = {0};
+
+    d->text[200] = '\0';
+    d->spec.key = d->spec.project = d->text;
+    d->spec.payload = (struct bytes){d->text + 1000, 65536};
+    d->spec.schedule_count = 16;
+    d->spec.run_timeout_ms = SPEC_DURATION_MAX_MS;
+    d->spec.misfire.limit = 1000;
+    d->spec.max_concurrency = 1000;
+    d->spec.content_type = "application/vnd.cronobs.command+json; x=\"~\"";
+    if (validate(d, &err) != RC_OK)
+        fail_msg("%s", err.text);
+    d->spec.schedule_count = 0;
+    assert_int_equal(validate(d, &err), RC_OK); /* triggered by hand only */
+}
+
+static void takes_a_schedule_whose_zone_is_in_its_expression(void **state UNUSED)
+{
+    SCOPED(draft) struct draft *d = draft_new();
+
+    d->schedules[0].expression = "TZ=UTC 0 0 * * *";
+    assert_int_equal(validate(d, NULL), RC_OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fills_in_the_defaults),
+        cmocka_unit_test(gives_deadlines_to_a_task_that_waits_for_itself),
+        cmocka_unit_test(sees_that_two_specs_mean_the_same),
+        cmocka_unit_test(refuses_what_is_outside_its_limits_and_says_where),
+        cmocka_unit_test(keeps_the_column_of_an_expression),
+        cmocka_unit_test(takes_what_is_just_inside_its_limits),
+        cmocka_unit_test(takes_a_schedule_whose_zone_is_in_its_expression),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
