@@ -10,8 +10,8 @@
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "codec/codec.h"
+#include "model/spec.h"
 #include "scheduler/planner.h"
-#include "scheduler/policy.h"
 #include "scheduler/revision.h"
 
 struct order { /* a command in hand */
@@ -74,37 +74,25 @@ static bool would_fire(const struct plan *p, const struct order *o, usec_t until
 
 /* --- PutTask --- */
 
-static bool never_fires(const struct timeline *timeline)
+/* RC_INVALID with the outcome's code and text. */
+static enum rc check_spec(struct plan *p, const struct task_spec *spec, enum outcome_code *ret_code,
+                          struct error *err)
 {
-    struct occurrence o;
-
-    return timeline_schedules(timeline) > 0 && timeline_next(timeline, 0, &o) != RC_OK;
-}
-
-/* RC_INVALID with the outcome's text in err. */
-static enum rc check_spec(struct plan *p, struct order *o, struct body **ret,
-                          enum outcome_code *ret_code, struct error *err)
-{
-    const struct task_spec *spec = &o->command->body.put_task.spec;
-    SCOPED(body) struct body *body = NULL;
-
     *ret_code = CODE_INVALID_SPEC;
+    TRY(spec_check_limits(spec, err));
     *ret_code = CODE_UNSUPPORTED;
-    TRY(policy_check_supported(spec, err));
+    TRY(spec_check_supported(spec, err));
     *ret_code = CODE_INVALID_SPEC;
-    TRY(body_new(p->core, o->task->node.id, spec, &body, err));
-    if (never_fires(body->timeline))
-        return error_set(err, RC_INVALID, "schedules: none of them ever fires");
+    TRY(spec_check_schedules(spec, p->core->env->zones, err));
     *ret_code = CODE_NO_QUEUE;
     if (!p->core->env->queue_exists(p->core->env->ctx, spec->queue))
         return error_set(err, RC_INVALID, "queue \"%s\" does not exist", spec->queue);
-    *ret = TAKE(body);
     return RC_OK;
 }
 
-static bool is_unchanged(const struct order *o, const struct body *body)
+static bool is_unchanged(const struct order *o, const struct task_spec *spec)
 {
-    return exists(o) && record_equal(&task_spec_type, task_seen(o->task)->body->spec, body->spec);
+    return exists(o) && spec_equal(task_seen(o->task)->body->spec, spec);
 }
 
 /* What was due before the edit belongs to the old revision: decided under it, or a gap of its pause. */
@@ -119,7 +107,8 @@ static enum rc settle_before_edit(struct plan *p, struct order *o, usec_t at, st
     return RC_OK;
 }
 
-static enum rc put_body(struct plan *p, struct order *o, struct body *body, struct error *err)
+static enum rc put_spec(struct plan *p, struct order *o, const struct task_spec *spec,
+                        struct error *err)
 {
     const struct task_view *v = task_seen(o->task);
     usec_t at = revision_effective_at(p, o->task, o->at);
@@ -133,34 +122,29 @@ static enum rc put_body(struct plan *p, struct order *o, struct body *body, stru
     };
 
     o->waits = would_fire(p, o, at);
-    if (o->waits) {
-        body_free(body);
+    if (o->waits)
         return RC_OK;
-    }
-    change.body = body;
-    if (settle_before_edit(p, o, at, err) != RC_OK) {
-        body_free(body);
-        return RC_FATAL;
-    }
+    TRY(settle_before_edit(p, o, at, err));
+    TRY(body_new(p->core, o->task->node.id, spec, &change.body, err));
     TRY(revision_write(p, o->task, &change, err));
     return accept(o, is_new ? CODE_CREATED : CODE_UPDATED);
 }
 
 static enum rc put_task(struct plan *p, struct order *o, struct error *err)
 {
-    const struct task_spec *spec = &o->command->body.put_task.spec;
-    SCOPED(body) struct body *body = NULL;
+    struct task_spec spec =
+        o->command->body.put_task.spec; /* its parts are in the message's arena: ours */
     struct error why = {0};
     enum outcome_code code;
 
-    if (spec->project == NULL || spec->key == NULL ||
-        !uuid_equal(task_id_of(spec->project, spec->key), o->task->node.id))
+    spec_normalise(&spec);
+    if (spec.key == NULL || !uuid_equal(task_id_of(spec.project, spec.key), o->task->node.id))
         return reject(o, CODE_MISPLACED, "the task id is not that of project and key");
-    if (check_spec(p, o, &body, &code, &why) != RC_OK)
+    if (check_spec(p, &spec, &code, &why) != RC_OK)
         return reject(o, code, "%s%s%s", why.text, why.hint[0] == '\0' ? "" : "; ", why.hint);
-    if (is_unchanged(o, body))
+    if (is_unchanged(o, &spec))
         return accept(o, CODE_UNCHANGED);
-    return put_body(p, o, TAKE(body), err);
+    return put_spec(p, o, &spec, err);
 }
 
 /* --- DeleteTask, PauseTask, ResumeTask --- */
@@ -200,7 +184,7 @@ static enum rc pause_task(struct plan *p, struct order *o, struct error *err)
 
 static size_t resume_limit(const struct order *o)
 {
-    size_t most = policy_misfire_limit(task_seen(o->task)->body->spec);
+    size_t most = (size_t)task_seen(o->task)->body->spec->misfire.limit;
 
     switch (o->command->body.resume_task.gap) {
     case RESUME_LAST:

@@ -27,6 +27,9 @@ void plan_free(struct plan *p)
     if (p == NULL)
         return;
     p->core->plan = NULL;
+    for (size_t i = 0; i < p->retired_count; i++)
+        body_free(p->retired[i]);
+    free(p->retired);
     arena_free(p->memory);
     free(p->records);
     free(p->tasks);
@@ -90,8 +93,11 @@ void plan_set_body(struct plan *p, struct task *t, struct body *body)
 {
     struct task_view *v = &plan_task(p, t)->view;
 
-    if (v->body != t->now.body)
-        body_free(v->body);
+    if (v->body != t->now.body) {
+        p->retired =
+            array_grow(p->retired, p->retired_count, &p->retired_capacity, sizeof(struct body *));
+        p->retired[p->retired_count++] = v->body;
+    }
     v->body = body;
 }
 
@@ -125,7 +131,7 @@ void plan_seek(struct plan *p, struct task *t)
 {
     struct task_view *v = &plan_task(p, t)->view;
 
-    registry_seek(p->core, t->node.id, v, p->mark);
+    registry_seek(t->node.id, v, p->mark);
     heap_set(&p->core->due, &t->node, v->wake);
 }
 
@@ -217,7 +223,7 @@ enum rc plan_emit_gap(struct plan *p, struct task *t, usec_t from, usec_t to, en
         .task_id = t->node.id, .revision = v->revision, .from = from, .to = to, .reason = reason};
     size_t count;
 
-    if (to <= from || v->body->timeline == NULL)
+    if (to <= from)
         return RC_OK;
     count = timeline_count(v->body->timeline, from, to, TIMELINE_COUNT_MAX, &gap.more);
     if (count == 0)

@@ -34,6 +34,8 @@ struct plan {
     size_t task_count, task_capacity;
     struct open **opens, **made; /* with a draft; made by this plan */
     size_t open_count, open_capacity, made_count, made_capacity;
+    struct body **retired; /* replaced within the plan: its records still name their topics */
+    size_t retired_count, retired_capacity;
     size_t commands_used, statuses_used;
 };
 

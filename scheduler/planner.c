@@ -1,6 +1,5 @@
 #include "scheduler/planner.h"
 
-#include "scheduler/policy.h"
 #include "scheduler/revision.h"
 
 /* --- the checks --- */
@@ -10,7 +9,7 @@ struct uuid planner_blocker(const struct task *t)
     const struct task_view *v = task_seen(t);
     const struct open_execution *oldest = NULL;
 
-    if (v->unfinished < policy_max_concurrency(v->body->spec))
+    if (v->unfinished < v->body->spec->max_concurrency)
         return UUID_NIL;
     for (const struct open *o = t->opens; o != NULL; o = o->older) {
         const struct open_execution *e = open_seen(o);
@@ -25,7 +24,7 @@ struct uuid planner_blocker(const struct task *t)
 static bool is_past_start(const struct plan *p, const struct task *t, const struct occurrence *o)
 {
     const struct task_view *v = task_seen(t);
-    usec_t deadline = policy_start_deadline(v->body->spec);
+    usec_t deadline = v->body->spec->start_deadline_ms * USEC_PER_MS;
 
     return deadline > 0 && due_of(v, o) + deadline <= p->now;
 }
@@ -74,11 +73,12 @@ static const char *zone_of(const struct timeline *timeline, usec_t at)
     return schedule_zone(timeline_schedule(timeline, count - 1));
 }
 
+/* Only executions that a deadline or an overlap rule needs: who may overlap and never times out is not remembered. */
 static void remember_open(struct plan *p, struct task *t, const struct execution_created *x)
 {
     const struct task_spec *spec = task_seen(t)->body->spec;
 
-    if (!policy_keeps_open(spec))
+    if (spec->start_deadline_ms == 0 && spec->run_timeout_ms == 0)
         return;
     plan_add_open(p, t,
                   &(struct open_execution){
@@ -101,7 +101,7 @@ static enum rc fire(struct plan *p, struct task *t, struct execution_created *x,
 {
     const struct task_view *v = task_seen(t);
     const struct task_spec *spec = v->body->spec;
-    usec_t start_deadline = policy_start_deadline(spec);
+    usec_t start_deadline = spec->start_deadline_ms * USEC_PER_MS;
 
     x->task_id = t->node.id;
     x->task_key = spec->key;
@@ -110,7 +110,7 @@ static enum rc fire(struct plan *p, struct task *t, struct execution_created *x,
     x->attempt = x->max_attempts = 1;
     x->tzdata = zoneset_version(p->core->env->zones);
     x->start_by = start_deadline > 0 ? x->due_at + start_deadline : 0;
-    x->run_timeout_ms = policy_run_timeout(spec) / USEC_PER_MS;
+    x->run_timeout_ms = spec->run_timeout_ms;
     x->status_partition = p->core->partition;
     x->content_type = spec->content_type;
     x->labels = spec->labels;
@@ -210,7 +210,7 @@ enum rc planner_choose(struct plan *p, struct task *t, const struct make_up *ran
 {
     const struct task_view *v = task_seen(t);
     const struct timeline *timeline = v->body->timeline;
-    usec_t oldest = p->now - policy_misfire_window(v->body->spec);
+    usec_t oldest = p->now - v->body->spec->misfire.window_ms * USEC_PER_MS;
     struct occurrence *chosen = arena_alloc(p->memory, range->limit * sizeof *chosen);
     size_t count =
         timeline_newest(timeline, MAX(range->from, oldest - 1), range->to, range->limit, chosen);
@@ -236,9 +236,14 @@ static struct occurrence last_due_by(const struct task_view *v, usec_t then)
     return o;
 }
 
+static usec_t misfire_after(const struct task_view *v)
+{
+    return v->body->spec->misfire.after_ms * USEC_PER_MS;
+}
+
 static bool is_misfired(const struct plan *p, const struct task_view *v)
 {
-    return v->wake < p->now - policy_misfire_after(v->body->spec);
+    return v->wake < p->now - misfire_after(v);
 }
 
 /* `last` makes up for the newest, unless a later instant runs anyway. */
@@ -248,7 +253,7 @@ static size_t misfire_limit(const struct task_view *v, const struct occurrence *
     struct occurrence later;
 
     if (spec->misfire.policy == MISFIRE_ALL)
-        return policy_misfire_limit(spec);
+        return (size_t)spec->misfire.limit;
     if (spec->misfire.policy == MISFIRE_NONE)
         return 0;
     return timeline_next(v->body->timeline, last->at, &later) == RC_OK && due_of(v, &later) <= until
@@ -259,7 +264,7 @@ static size_t misfire_limit(const struct task_view *v, const struct occurrence *
 static enum rc decide_misfired(struct plan *p, struct task *t, usec_t until, struct error *err)
 {
     const struct task_view *v = task_seen(t);
-    usec_t then = MIN(until, p->now - policy_misfire_after(v->body->spec) - 1);
+    usec_t then = MIN(until, p->now - misfire_after(v) - 1);
     struct occurrence last = last_due_by(v, then), *chosen;
     const struct make_up range = {.from = v->floor,
                                   .to = last.at,

@@ -226,16 +226,15 @@ static enum rc first_candidate(const struct task_view *v, usec_t decided, struct
     return timeline_next(timeline, MAX(v->floor, decided), ret);
 }
 
-void registry_seek(const struct core *c UNUSED, struct uuid id, struct task_view *v,
-                   struct mark mark)
+void registry_seek(struct uuid id, struct task_view *v, struct mark mark)
 {
-    struct occurrence o;
+    struct occurrence o, before;
     enum rc rc;
 
     v->wake = USEC_MAX;
     if (v->state == TASK_PAUSED && v->paused_until > 0)
         v->wake = v->paused_until;
-    if (v->state != TASK_ACTIVE || v->body->timeline == NULL)
+    if (v->state != TASK_ACTIVE)
         return;
     rc = first_candidate(v, MAX(mark.due, v->effective_at), &o);
     while (rc == RC_OK && !is_undecided(v, id, mark, &o)) {
@@ -244,6 +243,9 @@ void registry_seek(const struct core *c UNUSED, struct uuid id, struct task_view
     }
     if (rc != RC_OK)
         return;
+    /* All before it is decided, though the stored floor may not say so: W did. */
+    if (timeline_prev(v->body->timeline, o.at, &before) == RC_OK)
+        v->floor = MAX(v->floor, before.at);
     v->next = o;
     v->wake = due_of(v, &o);
 }
@@ -262,7 +264,10 @@ static enum rc decode_as(struct core *c, enum record_kind kind, struct bytes val
     return RC_OK;
 }
 
-/* Zones may have gone since the spec was accepted: the task stays, but is never due (core_undatable_count). */
+/*
+ * Zones may have gone since the spec was accepted. Whether that matters is known at the end: an older
+ * revision of the task may be the one that names it.
+ */
 static struct body *body_restored(struct core *c, struct uuid id, const struct task_spec *spec)
 {
     struct body *b = NULL;
@@ -344,6 +349,20 @@ enum rc registry_restore(struct core *c, struct bytes key, struct bytes value, s
     return RC_OK;
 }
 
+static enum rc check_timeline(struct core *c, const struct task *t, struct error *err)
+{
+    const struct task_view *v = &t->now;
+    struct body *again = NULL;
+
+    if (v->revision == 0 || v->state == TASK_DELETED || v->body->timeline != NULL)
+        return RC_OK;
+    if (body_new(c, t->node.id, v->body->spec, &again, err) != RC_OK)
+        (void)error_prefix(err, "could not plan task \"%s\" of project \"%s\"", v->body->spec->key,
+                           v->body->spec->project);
+    body_free(again);
+    return RC_FATAL;
+}
+
 static void wake_restored(struct core *c, struct task *t)
 {
     struct task_view *v = &t->now;
@@ -354,7 +373,7 @@ static void wake_restored(struct core *c, struct task *t)
         v->wake =
             v->recent_count == 0 ? 0 : v->recent[v->recent_count - 1].at + RECENT_COMMANDS_KEPT;
     else
-        registry_seek(c, t->node.id, v, c->mark);
+        registry_seek(t->node.id, v, c->mark);
     heap_set(&c->due, &t->node, v->wake);
     c->live_tasks += v->revision > 0 && v->state != TASK_DELETED;
 }
@@ -378,7 +397,9 @@ enum rc registry_restored(struct core *c, struct error *err)
         link_open(t, o);
         t->now.unfinished++;
     }
-    for (size_t at = 0; (t = map_each(&c->tasks, &at)) != NULL;)
+    for (size_t at = 0; (t = map_each(&c->tasks, &at)) != NULL;) {
+        TRY(check_timeline(c, t, err));
         wake_restored(c, t);
+    }
     return RC_OK;
 }

@@ -30,7 +30,7 @@ struct body {
     struct arena *memory;
     const struct task_spec *spec;
     const char *queue_topic;
-    struct timeline *timeline; /* NULL: this host's zones cannot tell (only after a restore) */
+    struct timeline *timeline; /* NULL: its zone is gone (only of deleted tasks, after a restore) */
 };
 
 struct task_view {
@@ -120,7 +120,7 @@ usec_t due_of(const struct task_view *v, const struct occurrence *o);
 int mark_order(struct mark a, struct mark b); /* <0, 0, >0 */
 
 /* Finds the first undecided instant of an active task after a change or a restore: moves `next`, `wake`, `floor`. */
-void registry_seek(const struct core *c, struct uuid id, struct task_view *v, struct mark mark);
+void registry_seek(struct uuid id, struct task_view *v, struct mark mark);
 
 /* One record of state[p]. */
 MUST_CHECK enum rc registry_restore(struct core *c, struct bytes key, struct bytes value,

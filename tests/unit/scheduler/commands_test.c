@@ -528,6 +528,23 @@ static void accounts_for_what_a_deletion_leaves_undecided(void **state UNUSED)
     world_free(w);
 }
 
+static void takes_several_edits_and_triggers_in_one_turn(void **state UNUSED)
+{
+    struct world *w = world_new();
+
+    for (int i = 0; i < 3; i++) {
+        world_put(w, spec_of("a", i % 2 == 0 ? "@every 10s" : "@every 20s"));
+        world_order(w, "a", COMMAND_TRIGGER_TASK);
+    }
+    world_turn(w);
+    assert_int_equal(w->turns, 1);
+    assert_int_equal(world_revision(w, "a")->revision, 3);
+    for (size_t i = 0; i < w->count; i++)
+        if (w->log[i].kind == RECORD_EXECUTION_CREATED)
+            assert_string_equal(w->log[i].topic, "t.executions.default");
+    world_free(w);
+}
+
 /* --- triggers --- */
 
 static void triggers_at_the_broker_time_of_the_command(void **state UNUSED)
@@ -649,6 +666,7 @@ int main(void)
         cmocka_unit_test(closes_a_gap_for_good_by_an_edit_while_paused),
         cmocka_unit_test(resumes_by_itself_when_the_pause_ends),
         cmocka_unit_test(accounts_for_what_a_deletion_leaves_undecided),
+        cmocka_unit_test(takes_several_edits_and_triggers_in_one_turn),
         cmocka_unit_test(triggers_at_the_broker_time_of_the_command),
         cmocka_unit_test(obeys_the_overlap_rule_unless_told_otherwise),
         cmocka_unit_test(waits_for_a_clock_with_commands_that_would_fire),

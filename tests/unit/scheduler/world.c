@@ -94,12 +94,13 @@ struct uuid world_send(struct world *w, struct command command)
     if (uuid_is_nil(command.command_id))
         command.command_id = command_numbered((int)at);
     k.value = encoded(w, RECORD_COMMAND, &command);
+    k.record = record_copy(record_type_of(RECORD_COMMAND), &command, w->memory);
     w->commands = array_grow(w->commands, at, &w->command_capacity, sizeof k);
     w->command_times = array_grow(w->command_times, at, &w->command_time_capacity, sizeof(usec_t));
     w->commands[at] = k;
-    w->command_times[at] = w->now;
+    w->command_times[at] = w->now + w->broker_ahead;
     w->command_count++;
-    core_take_command(w->core, (int64_t)at, w->now, k.value, k.value);
+    core_take_command(w->core, (int64_t)at, w->command_times[at], k.value, k.value);
     return command.command_id;
 }
 
@@ -123,10 +124,10 @@ static void hear(struct world *w, struct bytes value)
     w->statuses = array_grow(w->statuses, at, &w->status_capacity, sizeof *w->statuses);
     w->status_times = array_grow(w->status_times, at, &w->status_time_capacity, sizeof(usec_t));
     w->statuses[at] = (struct kept){.value = value};
-    w->status_times[at] = w->now;
+    w->status_times[at] = w->now + w->broker_ahead;
     w->status_count++;
     if (w->hears)
-        core_take_status(w->core, (int64_t)at, w->now, value, value);
+        core_take_status(w->core, (int64_t)at, w->status_times[at], value, value);
 }
 
 void world_say(struct world *w, const struct execution_status *status)
@@ -163,6 +164,7 @@ static void keep(struct world *w, const struct bus_record *r)
         .key = arena_strndup(w->memory, r->key.data, r->key.len),
         .partition = r->partition,
         .value = {arena_memdup(w->memory, r->value.data, r->value.len), r->value.len}};
+    k->at = w->now;
     if (r->value.data == NULL)
         k->value.data = NULL;
     else if (codec_decode(k->value, w->memory, &k->kind, &k->record, &err) != RC_OK)

@@ -2,7 +2,7 @@
  * world.h - one core and the log around it, for scenarios: commands in, plans committed, records kept.
  *
  * The log is what committed plans wrote. It feeds statuses back, and it can give birth to a new core from
- * the compacted state, as after a crash. Times are seconds after `EPOCH`; the broker's clock is w->now.
+ * the compacted state, as after a crash. Times are seconds after `EPOCH`; the broker's clock is w->now + w->broker_ahead.
  */
 #ifndef TESTS_SCHEDULER_WORLD_H
 #define TESTS_SCHEDULER_WORLD_H
@@ -29,6 +29,7 @@ struct kept { /* one record of the log */
     struct bytes value;
     enum record_kind kind;
     const void *record; /* decoded; NULL for a tombstone */
+    usec_t at;          /* w->now of its plan */
 };
 
 struct world {
@@ -37,6 +38,7 @@ struct world {
     struct zoneset *zones;
     struct arena *memory; /* all that is kept */
     usec_t now;
+    usec_t broker_ahead; /* of w->now, for what is sent */
     size_t limit;
     bool may_fire, hears; /* hears: statuses of the log reach the core after each turn */
     bool queue_is_gone;
@@ -59,7 +61,7 @@ struct uuid command_numbered(int n);
 /* A spec of project default, queue default, one schedule; key and expression are borrowed. */
 struct task_spec spec_of(const char *key, const char *expression);
 
-/* Sends a command (broker time = w->now); a nil command_id is filled in. Answers the id. */
+/* Sends a command; a nil command_id is filled in. Answers the id. */
 struct uuid world_send(struct world *w, struct command command);
 struct uuid world_put(struct world *w, struct task_spec spec);
 struct uuid world_order(struct world *w, const char *key, enum command_kind kind);
