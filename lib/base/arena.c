@@ -41,9 +41,9 @@ struct arena *arena_new(size_t budget)
     return arena_new_sized(budget, FIRST_BLOCK);
 }
 
-static void free_until(struct arena *a, bool keep_first)
+static void free_newer_blocks(struct arena *a)
 {
-    while (a->newest != NULL && !(keep_first && a->newest->older == NULL)) {
+    while (a->newest->older != NULL) {
         struct block *older = a->newest->older;
 
         free(a->newest);
@@ -55,13 +55,14 @@ void arena_free(struct arena *a)
 {
     if (a == NULL)
         return;
-    free_until(a, false);
+    free_newer_blocks(a);
+    free(a->newest);
     free(a);
 }
 
 void arena_reset(struct arena *a)
 {
-    free_until(a, true);
+    free_newer_blocks(a);
     memset(a->newest->data, 0, a->newest->used);
     a->newest->used = 0;
     a->used = 0;

@@ -91,7 +91,6 @@ enum rc kafka_conf_new(struct kafka_handle *handle, const struct kafka_setting *
         {"client.id", handle->kafka->instance},
         {"log_level", "4"},
         {"socket.nagle.disable", "true"}, /* 40 ms a round trip otherwise */
-        {"retry.backoff.ms", "10"},
         {"reconnect.backoff.ms", "50"},
         {"reconnect.backoff.max.ms", "1000"},
         {NULL, NULL},

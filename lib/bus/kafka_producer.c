@@ -42,11 +42,9 @@ static enum rc start(struct kafka_producer *p, struct error *err)
 {
     static const struct kafka_setting settings[] = {
         {"enable.idempotence", "true"}, /* acks=all with it */
-        {"message.timeout.ms", "30000"},
-        {"linger.ms", "1"},
-        {"topic.metadata.propagation.max.ms", "3000"},
-        {"partitioner", "murmur2_random"},
-        {NULL, NULL},
+        {"message.timeout.ms", "30000"},   {"linger.ms", "1"},
+        {"retry.backoff.ms", "10"},        {"topic.metadata.propagation.max.ms", "3000"},
+        {"partitioner", "murmur2_random"}, {NULL, NULL},
     };
     rd_kafka_conf_t *conf;
 

@@ -65,6 +65,7 @@ static enum rc conf_of(struct kafka_handle *handle, const char *transactional_id
         {"transaction.timeout.ms", kafka_number(timeout_ms, timeout)},
         {"message.timeout.ms", kafka_number(MIN(timeout_ms, MESSAGE_MS), message)},
         {"linger.ms", "2"},
+        {"retry.backoff.ms", "10"},
         {"queue.buffering.max.messages", "1000000"},
         {"topic.metadata.propagation.max.ms",
          "3000"}, /* a missing topic fails, it does not stall */

@@ -33,18 +33,8 @@ static int end(void **state UNUSED)
 
 static bool all_fired_since(usec_t from)
 {
-    bool fired[TASKS] = {false};
-    int count = 0;
-
     installation_read(&world);
-    for (size_t n = 0; n < world.count; n++)
-        for (int i = 0; i < TASKS; i++)
-            if (world.firings[n].due_at >= from &&
-                uuid_equal(world.firings[n].task_id, task_id_of("default", keys[i])))
-                fired[i] = true;
-    for (int i = 0; i < TASKS; i++)
-        count += fired[i];
-    return count == TASKS;
+    return installation_fired_since(&world, from) == TASKS;
 }
 
 static void judge(void)
@@ -60,6 +50,15 @@ static void tell(const char *what, usec_t from)
                   (double)installation_latest(&world, from) / (double)USEC_PER_SEC);
 }
 
+static usec_t wait_until_just_before_a_second(void)
+{
+    usec_t now = 0;
+
+    WAIT_FOR((installation_read(&world), now = clock_realtime(),
+              now % USEC_PER_SEC > USEC_PER_SEC - 100 * USEC_PER_MS));
+    return now;
+}
+
 static void fires_every_instant_once_through_kill_and_restart(void **state UNUSED)
 {
     struct child c = installation_start(&world, "kill-1");
@@ -67,11 +66,11 @@ static void fires_every_instant_once_through_kill_and_restart(void **state UNUSE
 
     WAIT_FOR(all_fired_since(clock_realtime() - USEC_PER_SEC));
     for (int round = 0; round < 5; round++) {
-        killed = clock_realtime();
+        killed = wait_until_just_before_a_second();
         child_kill(&c);
         c = installation_start(&world, "kill-1");
         WAIT_FOR(all_fired_since(killed + USEC_PER_SEC));
-        tell("killed and restarted", killed - USEC_PER_SEC);
+        tell("killed just before an instant and restarted", killed);
     }
     child_signal(&c, SIGTERM);
     assert_int_equal(child_wait(&c), 0);
@@ -81,9 +80,11 @@ static void fires_every_instant_once_through_kill_and_restart(void **state UNUSE
 static void another_takes_over_from_an_instance_that_stays_dead(void **state UNUSED)
 {
     struct child a = installation_start(&world, "over-1"), b = installation_start(&world, "over-2");
-    usec_t killed;
+    usec_t killed, both_own_since;
 
-    WAIT_FOR(all_fired_since(clock_realtime() - USEC_PER_SEC));
+    WAIT_FOR(installation_members(&world) == 2);
+    both_own_since = clock_realtime() + USEC_PER_SEC;
+    WAIT_FOR(all_fired_since(both_own_since));
     killed = clock_realtime();
     child_kill(&a);
     WAIT_FOR(all_fired_since(killed + USEC_PER_SEC));
@@ -95,9 +96,11 @@ static void another_takes_over_from_an_instance_that_stays_dead(void **state UNU
 static void a_stopped_instance_that_goes_on_later_writes_nothing_twice(void **state UNUSED)
 {
     struct child a = installation_start(&world, "stop-1"), b = installation_start(&world, "stop-2");
-    usec_t stopped, resumed;
+    usec_t stopped, resumed, both_own_since;
 
-    WAIT_FOR(all_fired_since(clock_realtime() - USEC_PER_SEC));
+    WAIT_FOR(installation_members(&world) == 2);
+    both_own_since = clock_realtime() + USEC_PER_SEC;
+    WAIT_FOR(all_fired_since(both_own_since));
     stopped = clock_realtime();
     child_signal(&a, SIGSTOP);
     WAIT_FOR(all_fired_since(stopped + 2 * USEC_PER_SEC));
@@ -113,11 +116,13 @@ static void a_stopped_instance_that_goes_on_later_writes_nothing_twice(void **st
 static void refuses_a_second_process_of_the_same_name(void **state UNUSED)
 {
     struct child first = installation_start(&world, "same-1"), second;
+    usec_t since;
 
     WAIT_FOR(all_fired_since(clock_realtime() - USEC_PER_SEC));
     second = installation_start(&world, "same-1");
     assert_int_equal(child_wait(&second), 64);
-    WAIT_FOR(all_fired_since(clock_realtime()));
+    since = clock_realtime();
+    WAIT_FOR(all_fired_since(since));
     child_kill(&first);
 }
 

@@ -32,10 +32,9 @@ static void make_topics(struct installation *i)
                                          .queues = queues,
                                          .queue_count = 1};
     SCOPED(arena) struct arena *memory = arena_new(0);
-    SCOPED(bus_admin) struct bus_admin *admin = NULL;
+    struct bus_admin *admin = i->admin;
     struct topics_plan plan;
 
-    MUST(bus_admin_new(i->bus, &admin, &test_error));
     MUST(topics_plan(admin, &wanted, memory, &plan, &test_error));
     MUST(topics_apply(admin, &plan, &test_error));
     WAIT_FOR(topics_check(admin, i->prefix, i->partitions, NULL) == RC_OK);
@@ -59,6 +58,7 @@ void installation_begin(struct installation *i, int partitions)
     *i = (struct installation){.partitions = partitions};
     (void)snprintf(i->prefix, sizeof i->prefix, "%ss%d.", broker_prefix(), number++);
     i->bus = broker_bus("test");
+    MUST(bus_admin_new(i->bus, &i->admin, &test_error));
     make_topics(i);
     MUST(bus_producer_new(i->bus, &i->producer, &test_error));
     open_reader(i);
@@ -68,6 +68,7 @@ void installation_end(struct installation *i)
 {
     bus_consumer_free(i->reader);
     bus_producer_free(i->producer);
+    bus_admin_free(i->admin);
     bus_free(i->bus);
     free(i->firings);
 }
@@ -145,6 +146,19 @@ void child_kill(struct child *c)
     (void)child_wait(c);
 }
 
+size_t installation_members(const struct installation *i)
+{
+    SCOPED(text) char *group = xasprintf("%s", i->prefix);
+    SCOPED(text) char *name = NULL;
+    struct bus_answer answer = {0};
+
+    group[strlen(group) - 1] = '\0';
+    name = xasprintf("%s-scheduler", group);
+    bus_ask_members(i->admin, name, NULL);
+    WAIT_FOR(bus_admin_poll(i->admin, 100, &answer));
+    return answer.member_count;
+}
+
 static volatile sig_atomic_t stop;
 
 static void on_terminate(int signal UNUSED)
@@ -208,23 +222,22 @@ void installation_read(struct installation *i)
     }
 }
 
-size_t installation_fired(const struct installation *i, const char *key)
+static bool is_first_since(const struct installation *i, size_t at, usec_t from)
 {
-    struct uuid id = task_id_of("default", key);
-    size_t count = 0;
-
-    for (size_t n = 0; n < i->count; n++)
-        count += uuid_equal(i->firings[n].task_id, id);
-    return count;
+    for (size_t n = 0; n < at; n++)
+        if (i->firings[n].due_at >= from &&
+            uuid_equal(i->firings[n].task_id, i->firings[at].task_id))
+            return false;
+    return i->firings[at].due_at >= from;
 }
 
-usec_t installation_last(const struct installation *i)
+int installation_fired_since(const struct installation *i, usec_t from)
 {
-    usec_t last = 0;
+    int count = 0;
 
     for (size_t n = 0; n < i->count; n++)
-        last = MAX(last, i->firings[n].appended_at);
-    return last;
+        count += is_first_since(i, n, from);
+    return count;
 }
 
 int installation_faults(const struct installation *i, const char *key)

@@ -22,6 +22,7 @@ struct installation {
     int partitions;
     struct bus *bus;
     struct bus_producer *producer;
+    struct bus_admin *admin;
     struct bus_consumer *reader; /* executions.default, read_committed */
     struct firing *firings;      /* in the order of the log, per partition */
     size_t count, capacity;
@@ -46,9 +47,11 @@ int child_wait(struct child *c);  /* its exit code; -1: by a signal */
 /* main of such a process, when the arguments say that this is one; -1: they do not. */
 int installation_child(int argc, char **argv);
 
+size_t installation_members(const struct installation *i); /* of the group */
+
 void installation_read(struct installation *i); /* what has been committed until now */
-size_t installation_fired(const struct installation *i, const char *key);
-usec_t installation_last(const struct installation *i); /* broker's time of the last record */
+/* How many tasks have fired an instant that was due at `from` or later. */
+int installation_fired_since(const struct installation *i, usec_t from);
 
 /* Every second from each task's first to its last has been fired once. Prints and counts what is not so. */
 int installation_faults(const struct installation *i, const char *key);
