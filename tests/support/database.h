@@ -1,0 +1,19 @@
+/*
+ * database.h - a PostgreSQL database of the test's own, on the server that CRONOBS_TEST_DATABASE names.
+ */
+#ifndef SUPPORT_DATABASE_H
+#define SUPPORT_DATABASE_H
+
+#include "store/store.h"
+
+const char *database_server(void); /* NULL: there is none, the program should end with TEST_SKIPPED */
+
+/* Makes a database, dropping one of an earlier call; migrated unless told not to. Returns its connection string. */
+const char *database_create(bool migrated);
+void database_drop(void);
+
+struct store *database_open(enum store_role role); /* of the database made last */
+const char *database_scalar(const char *sql);      /* one value as text, "" for NULL; as the owner of all; valid for ever */
+void database_exec(const char *sql);
+
+#endif

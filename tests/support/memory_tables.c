@@ -1,0 +1,358 @@
+#include "support/memory_tables.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/map.h"
+#include "store/values.h"
+#include "support/broker.h"
+
+enum { CELLS = 48 };
+
+struct cell {
+    const char *column;
+    struct bytes value; /* length and binary value, as value_put writes them */
+};
+
+struct row {
+    const char *table;
+    struct cell cells[CELLS];
+    size_t count;
+    bool removed;
+    struct row *next; /* with the same execution id */
+};
+
+struct memory_tables {
+    struct arena *memory;
+    struct row **rows;
+    size_t count, capacity;
+    struct map by_key;       /* table and key -> row */
+    struct map by_execution; /* table and execution id -> rows */
+};
+
+struct memory_tables *memory_tables_new(void)
+{
+    struct memory_tables *t = xcalloc(1, sizeof *t);
+
+    t->memory = arena_new(0);
+    return t;
+}
+
+void memory_tables_free(struct memory_tables *t)
+{
+    map_clear(&t->by_key);
+    map_clear(&t->by_execution);
+    arena_free(t->memory);
+    free(t->rows);
+    free(t);
+}
+
+/* --- cells --- */
+
+static struct cell *cell_of(struct row *row, const char *column)
+{
+    for (size_t i = 0; i < row->count; i++)
+        if (strcmp(row->cells[i].column, column) == 0)
+            return &row->cells[i];
+    return NULL;
+}
+
+static void set(struct memory_tables *t, struct row *row, const struct column *c, const void *data)
+{
+    SCOPED_BUF value = {0};
+    struct cell *cell = cell_of(row, c->name);
+
+    value_put(&value, c, data);
+    if (cell == NULL) {
+        cell = &row->cells[row->count++];
+        cell->column = c->name;
+    }
+    cell->value = (struct bytes){arena_memdup(t->memory, value.data, value.len), value.len};
+}
+
+static void set_all(struct memory_tables *t, struct row *row, const struct row_type *type, int groups, const void *data)
+{
+    for (const struct column *c = type->columns; c->name != NULL; c++)
+        if (((int)c->group & groups) != 0)
+            set(t, row, c, data);
+}
+
+static int64_t number_of(struct row *row, const char *column)
+{
+    const struct cell *cell = cell_of(row, column);
+    const unsigned char *p = cell != NULL ? cell->value.data : NULL;
+    int64_t n = 0;
+
+    for (size_t i = 4; p != NULL && i < cell->value.len; i++)
+        n = (int64_t)((uint64_t)n << 8 | p[i]);
+    return n;
+}
+
+/* --- rows --- */
+
+static struct uuid key_of(const struct row_type *type, const void *data)
+{
+    SCOPED_BUF key = {0};
+    SCOPED_BUF text = {0};
+
+    for (const struct column *c = type->columns; c->name != NULL; c++)
+        if (c->group == GROUP_KEY)
+            value_put(&key, c, data);
+    buf_add_text(&text, type->table);
+    for (size_t i = 0; i < key.len; i++)
+        buf_printf(&text, "%02x", (unsigned char)key.data[i]);
+    return uuid_named(UUID_NIL, buf_text(&text));
+}
+
+static struct uuid execution_key(const char *table, struct uuid execution)
+{
+    return uuid_named(execution, table);
+}
+
+static struct row *find(const struct memory_tables *t, const struct row_type *type, const void *data)
+{
+    struct row *row = map_find(&t->by_key, key_of(type, data));
+
+    return row != NULL && !row->removed ? row : NULL;
+}
+
+static void insert(struct memory_tables *t, const struct row_type *type, const void *data)
+{
+    struct row *row = arena_alloc(t->memory, sizeof *row);
+    struct uuid execution;
+
+    row->table = type->table;
+    set_all(t, row, type, ~0, data);
+    t->rows = array_grow(t->rows, t->count, &t->capacity, sizeof(struct row *));
+    t->rows[t->count++] = row;
+    map_put(&t->by_key, key_of(type, data), row);
+    if (strcmp(type->columns[0].name, "execution_id") != 0)
+        return;
+    execution = execution_key(type->table, *(const struct uuid *)data);
+    row->next = map_find(&t->by_execution, execution);
+    map_put(&t->by_execution, execution, row);
+}
+
+static void insert_new(struct memory_tables *t, const struct row_type *type, const void *data)
+{
+    assert_null(find(t, type, data));
+    insert(t, type, data);
+}
+
+static void insert_or_keep(struct memory_tables *t, const struct row_type *type, const void *data)
+{
+    if (find(t, type, data) == NULL)
+        insert(t, type, data);
+}
+
+static void update(struct memory_tables *t, const struct row_type *type, const void *data)
+{
+    struct row *row = find(t, type, data);
+
+    assert_non_null(row);
+    set_all(t, row, type, GROUP_LIFE | GROUP_DESCRIBED | GROUP_REST, data);
+}
+
+static void update_life(struct memory_tables *t, const struct row_type *type, const void *data)
+{
+    struct row *row = find(t, type, data);
+
+    assert_non_null(row);
+    set_all(t, row, type, GROUP_LIFE, data);
+}
+
+static void replace(struct memory_tables *t, const struct row_type *type, const void *data)
+{
+    struct row *row = find(t, type, data);
+
+    if (row == NULL)
+        insert(t, type, data);
+    else
+        set_all(t, row, type, GROUP_REST, data);
+}
+
+static void put_task(struct memory_tables *t, const struct row_type *type, const void *data)
+{
+    struct row *row = find(t, type, data);
+
+    if (row == NULL || ((const struct task_row *)data)->revision > number_of(row, "revision"))
+        replace(t, type, data);
+}
+
+static void put_lowest(struct memory_tables *t, const struct row_type *type, const void *data, const char *partition, const char *offset)
+{
+    const struct command_row *c = data;
+    struct row *row = find(t, type, data);
+    int64_t p = row != NULL && cell_of(row, partition) != NULL ? number_of(row, partition) : INT32_MAX;
+
+    if (row == NULL || c->kafka_partition < p || (c->kafka_partition == p && c->kafka_offset < number_of(row, offset)))
+        replace(t, type, data);
+}
+
+static void put_command(struct memory_tables *t, const struct row_type *type, const void *data)
+{
+    struct row *row = find(t, type, data);
+
+    put_lowest(t, type, data, "kafka_partition", "kafka_offset");
+    if (row != NULL)
+        set(t, row, &type->columns[1], data); /* task_id: the command knows better than the outcome */
+}
+
+static void put_outcome(struct memory_tables *t, const struct row_type *type, const void *data)
+{
+    put_lowest(t, type, data, "outcome_partition", "outcome_offset");
+}
+
+static void add_up(struct memory_tables *t, const struct row_type *type, const void *data)
+{
+    struct row *row = find(t, type, data);
+    struct rollup_row sum = *(const struct rollup_row *)data;
+
+    if (row == NULL) {
+        insert(t, type, data);
+        return;
+    }
+    sum.count += number_of(row, "count");
+    sum.run_ms += number_of(row, "run_ms");
+    assert_true(sum.count >= 0);
+    set_all(t, row, type, GROUP_REST, &sum);
+    row->removed = sum.count == 0 && sum.run_ms == 0;
+}
+
+static bool collides(const struct memory_tables *t, enum store_op op, struct row_list list)
+{
+    const struct row_type *type = store_op_type(op);
+
+    for (size_t i = 0; i < list.count; i++)
+        if (find(t, type, (const char *)list.items + i * type->size) != NULL)
+            return true;
+    return false;
+}
+
+bool memory_tables_write(struct memory_tables *t, const struct store_rows *rows)
+{
+    static void (*const writers[STORE_OP_COUNT])(struct memory_tables *, const struct row_type *, const void *) = {
+        [STORE_NEW_EXECUTIONS] = insert_new, [STORE_EXECUTION_LIVES] = update_life, [STORE_EXECUTIONS] = update,
+        [STORE_EVENTS] = insert_new,         [STORE_LOG_BATCHES] = insert_new,      [STORE_NEW_WRITERS] = insert_new,
+        [STORE_WRITERS] = update,            [STORE_ROLLUPS] = add_up,              [STORE_ROLLUPS_ALL] = add_up,
+        [STORE_TASKS] = put_task,            [STORE_TASK_REVISIONS] = insert_or_keep, [STORE_COMMANDS] = put_command,
+        [STORE_OUTCOMES] = put_outcome,      [STORE_GAPS] = insert_or_keep,         [STORE_HEARTBEATS] = replace,
+        [STORE_DEAD_LETTERS] = insert_or_keep,
+    };
+
+    if (collides(t, STORE_EVENTS, rows->of[STORE_EVENTS]))
+        return false;
+    for (size_t op = 0; op < STORE_OP_COUNT; op++) {
+        const struct row_type *type = store_op_type((enum store_op)op);
+
+        for (size_t i = 0; i < rows->of[op].count; i++)
+            writers[op](t, type, (const char *)rows->of[op].items + i * type->size);
+    }
+    return true;
+}
+
+/* --- reading --- */
+
+static void read_row(struct row *row, const struct row_type *type, int groups, struct arena *memory, void *ret)
+{
+    for (const struct column *c = type->columns; c->name != NULL; c++) {
+        struct cell *cell = cell_of(row, c->name);
+        const char *p = cell != NULL ? cell->value.data : NULL;
+        struct bytes value = {p + 4, cell != NULL ? cell->value.len - 4 : 0};
+
+        if (((int)c->group & groups) == 0 || p == NULL || memcmp(p, "\xff\xff\xff\xff", 4) == 0)
+            continue;
+        MUST(value_get(c, value, memory, ret, &test_error));
+    }
+}
+
+static void tell_execution(struct memory_tables *t, struct projector *p, struct uuid id)
+{
+    struct execution_row execution = {.revision = 0};
+    struct event_row event = {.attempt = 0};
+    struct row *row = map_find(&t->by_execution, execution_key("execution", id));
+
+    if (row != NULL) {
+        read_row(row, &execution_type, GROUP_KEY | GROUP_LIFE, t->memory, &execution);
+        projector_know_execution(p, &execution);
+    }
+    for (row = map_find(&t->by_execution, execution_key("execution_event", id)); row != NULL; row = row->next) {
+        read_row(row, &event_type, GROUP_KEY, t->memory, &event);
+        projector_know_event(p, &(struct event_key){event.execution_id, event.event_id});
+    }
+}
+
+void memory_tables_tell(struct memory_tables *t, struct projector *p, struct projector_needs needs)
+{
+    for (size_t i = 0; i < needs.executions.count; i++)
+        tell_execution(t, p, needs.executions.items[i]);
+    for (size_t i = 0; i < needs.logged.count; i++) {
+        struct row *row = map_find(&t->by_execution, execution_key("log_writer", needs.logged.items[i]));
+
+        for (; row != NULL; row = row->next) {
+            struct log_writer_row writer = {.attempt = 0};
+
+            read_row(row, &log_writer_type, ~0, t->memory, &writer);
+            projector_know_writer(p, &writer);
+        }
+    }
+}
+
+/* --- showing --- */
+
+static const char *line_of(struct memory_tables *t, const struct row *row)
+{
+    SCOPED_BUF line = {0};
+
+    buf_printf(&line, "%s", row->table);
+    for (size_t i = 0; i < CELLS; i++) {
+        const unsigned char *p = row->cells[i].value.data;
+
+        if (i >= row->count || memcmp(p, "\xff\xff\xff\xff", 4) == 0)
+            continue; /* NULL, set or not */
+        buf_printf(&line, " %s=", row->cells[i].column);
+        for (size_t n = 4; n < row->cells[i].value.len; n++)
+            buf_printf(&line, p[n] >= ' ' && p[n] < 127 ? "%c" : "\\%02x", p[n]);
+    }
+    return arena_strdup(t->memory, buf_text(&line));
+}
+
+static int order_cells(const void *a, const void *b)
+{
+    return strcmp(((const struct cell *)a)->column, ((const struct cell *)b)->column);
+}
+
+static int order_lines(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void memory_tables_dump(struct memory_tables *t, struct buf *out)
+{
+    const char **lines = xcalloc(t->count + 1, sizeof *lines);
+    size_t count = 0;
+
+    for (size_t i = 0; i < t->count; i++) {
+        if (t->rows[i]->removed || strcmp(t->rows[i]->table, "execution_heartbeat") == 0)
+            continue;
+        qsort(t->rows[i]->cells, t->rows[i]->count, sizeof(struct cell), order_cells);
+        lines[count++] = line_of(t, t->rows[i]);
+    }
+    qsort(lines, count, sizeof *lines, order_lines);
+    for (size_t i = 0; i < count; i++)
+        buf_printf(out, "%s\n", lines[i]);
+    free(lines);
+}
+
+size_t memory_tables_count(const struct memory_tables *t, const char *table)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < t->count; i++)
+        count += !t->rows[i]->removed && strcmp(t->rows[i]->table, table) == 0;
+    return count;
+}
