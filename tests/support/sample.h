@@ -29,6 +29,14 @@ UNUSED static struct uuid sample_id(struct sample *s)
     return uuid_named(CRONOBS_NAMESPACE, name);
 }
 
+UNUSED static struct bytes sample_bytes(struct sample *s)
+{
+    uint8_t *data = arena_memdup(s->memory, "\0\xff bytes", 8);
+
+    data[7] = (uint8_t)s->n;
+    return (struct bytes){data, 8};
+}
+
 UNUSED static void *sample_items(struct sample *s, const struct record_type *type, size_t count)
 {
     char *items = arena_alloc(s->memory, count * type->size);
@@ -93,7 +101,7 @@ UNUSED static void sample_field(struct sample *s, const struct field *f, char *r
         *(const char **)at = arena_memdup(s->memory, "a\0b", 4);
         *count = 3;
     } else if (f->type == FIELD_BYTES) {
-        *(struct bytes *)at = (struct bytes){arena_memdup(s->memory, "\0\xff bytes", 8), 8};
+        *(struct bytes *)at = sample_bytes(s);
     } else if (f->type == FIELD_PAIRS) {
         *(struct pairs *)at = sample_pairs(s);
     } else if (f->type == FIELD_RECORD) {
