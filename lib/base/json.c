@@ -59,7 +59,7 @@ void json_close_array(struct json *j)
 
 static bool is_plain(unsigned char c)
 {
-    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+    return c >= 0x20 && c != '"' && c != '\\';
 }
 
 static void escape_char(struct buf *out, unsigned char c)
@@ -67,43 +67,62 @@ static void escape_char(struct buf *out, unsigned char c)
     static const char letters[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
                                    ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
 
-    if (c >= 0x80)
-        buf_add_char(out, (char)c);
-    else if (c < sizeof letters && letters[c] != 0)
+    if (c < sizeof letters && letters[c] != 0)
         buf_printf(out, "\\%c", letters[c]);
     else
         buf_printf(out, "\\u%04x", c);
 }
 
-/* Texts are ASCII as a rule; the first byte that is not has the rest of the text looked at. */
-static void add_escaped(struct buf *out, const char *text, size_t len, bool is_checked)
+static void add_escaped(struct buf *out, const char *text, size_t len)
 {
     size_t start = 0;
 
     for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-
-        if (is_plain(c))
+        if (is_plain((unsigned char)text[i]))
             continue;
         buf_add(out, text + start, i - start);
+        escape_char(out, (unsigned char)text[i]);
         start = i + 1;
-        if (c >= 0x80 && !is_checked) {
-            SCOPED_BUF valid = {0};
-
-            utf8_escape(&valid, text + i, len - i);
-            add_escaped(out, valid.data, valid.len, true);
-            return;
-        }
-        escape_char(out, c);
     }
     buf_add(out, text + start, len - start);
+}
+
+static bool is_ascii(const char *text, size_t len)
+{
+    unsigned char all = 0;
+
+    for (size_t i = 0; i < len; i++)
+        all |= (unsigned char)text[i];
+    return all < 0x80;
+}
+
+/* utf8_escape() would take a NUL for an offending byte, but JSON has one: the text is cut at NULs. */
+static void add_part(struct buf *out, const char *text, size_t len)
+{
+    SCOPED_BUF valid = {0};
+
+    if (is_ascii(text, len) || utf8_is_clean(text, len)) {
+        add_escaped(out, text, len);
+        return;
+    }
+    utf8_escape(&valid, text, len);
+    add_escaped(out, valid.data, valid.len);
 }
 
 void json_text_of(struct json *j, const char *text, size_t len)
 {
     begin(j);
     buf_add_char(j->out, '"');
-    add_escaped(j->out, text, len, false);
+    for (size_t at = 0; at < len;) {
+        size_t part = strnlen(text + at, len - at);
+
+        add_part(j->out, text + at, part);
+        at += part;
+        if (at < len) {
+            escape_char(j->out, '\0');
+            at++;
+        }
+    }
     buf_add_char(j->out, '"');
 }
 

@@ -47,7 +47,7 @@ static const struct text_case {
      "\"caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x95\x92\\\"\""},
     {"caf\xe9\n", 5, "\"caf\\\\xe9\\n\""},
     {"\xed\xa0\x80", 3, "\"\\\\xed\\\\xa0\\\\x80\""},
-    {"\xff\0", 2, "\"\\\\xff\\\\x00\""},
+    {"\xff\0\xc3\xa4\0", 5, "\"\\\\xff\\u0000\xc3\xa4\\u0000\""},
 };
 
 static void escapes_whatever_a_string_may_not_hold(void **state UNUSED)
