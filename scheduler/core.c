@@ -171,7 +171,7 @@ void core_commit(struct core *c, struct core_plan *plan)
     plan_free(p);
 }
 
-void core_discard(struct core *c, struct core_plan *plan)
+void core_discard(struct core *c UNUSED, struct core_plan *plan)
 {
     struct plan *p = (struct plan *)plan;
 

@@ -317,6 +317,78 @@ static void watermark_never_goes_back(const struct world *w)
     }
 }
 
+/*
+ * Overlap: a fold of its own. Within a plan commands come before statuses, and instants after them: what
+ * fires must find room counted with the plan's statuses, what is skipped must have found none without them.
+ */
+struct life {
+    bool is_running, is_done;
+};
+
+struct slots {
+    struct map lives;
+    struct life *list;
+    size_t count;
+    long with, without; /* unfinished, with and without the statuses of the plan at hand */
+    int64_t heard;
+    const struct task_revision *revision;
+};
+
+static void hear_status(struct slots *s, const struct execution_status *x)
+{
+    struct life *life = map_find(&s->lives, x->execution_id);
+    bool ends = x->worker != NULL ? x->status == STATUS_SUCCEEDED || x->status == STATUS_FAILED
+                : life != NULL && life->is_running ? x->status == STATUS_TIMED_OUT
+                                                   : x->status == STATUS_MISSED;
+
+    if (life == NULL || life->is_done)
+        return;
+    life->is_running |= x->status == STATUS_RUNNING;
+    life->is_done = ends;
+    s->with -= ends;
+}
+
+static void make_life(struct slots *s, const struct execution_created *x)
+{
+    struct life *life = &s->list[s->count++];
+
+    if (s->revision->spec.overlap == OVERLAP_SKIP)
+        assert_true(s->with < MAX(s->revision->spec.max_concurrency, 1));
+    if (x->start_by == 0 && x->run_timeout_ms == 0)
+        return; /* allowed to overlap and without deadlines: nobody remembers it */
+    map_put(&s->lives, x->execution_id, life);
+    s->with++;
+    s->without++;
+}
+
+static void follow(struct slots *s, const struct model *m, const struct world *w,
+                   const struct kept *k)
+{
+    const struct execution_status *x = k->record;
+
+    if (k->kind == RECORD_WATERMARK)
+        for (s->without = s->with; s->heard < ((const struct watermark *)k->record)->status_next;)
+            hear_status(s, w->statuses[s->heard++].record);
+    if (k->kind == RECORD_TASK_REVISION &&
+        is_of(m, ((const struct task_revision *)k->record)->task_id))
+        s->revision = k->record;
+    if (k->kind == RECORD_EXECUTION_CREATED &&
+        is_of(m, ((const struct execution_created *)k->record)->task_id))
+        make_life(s, k->record);
+    if (k->kind == RECORD_EXECUTION_STATUS && is_of(m, x->task_id) && x->reason == REASON_OVERLAP)
+        assert_true(s->without >= MAX(s->revision->spec.max_concurrency, 1));
+}
+
+static void keeps_the_overlap_rule(const struct model *m, const struct world *w)
+{
+    struct slots s = {.list = xcalloc(w->count, sizeof *s.list)};
+
+    for (size_t i = 0; i < w->count; i++)
+        follow(&s, m, w, &w->log[i]);
+    map_clear(&s.lives);
+    free(s.list);
+}
+
 static void judge(const struct world *w, int seed)
 {
     long wanted = 0;
@@ -328,6 +400,7 @@ static void judge(const struct world *w, int seed)
         read_answers(&m, w);
         accounts_once(&m, seed);
         keeps_the_order(&m, w);
+        keeps_the_overlap_rule(&m, w);
         wanted += m.wanted;
         free(m.cells);
     }

@@ -124,6 +124,9 @@ static void hear(struct world *w, struct bytes value)
     w->statuses = array_grow(w->statuses, at, &w->status_capacity, sizeof *w->statuses);
     w->status_times = array_grow(w->status_times, at, &w->status_time_capacity, sizeof(usec_t));
     w->statuses[at] = (struct kept){.value = value};
+    if (codec_decode(value, w->memory, &w->statuses[at].kind, &w->statuses[at].record, NULL) !=
+        RC_OK)
+        fail_msg("a status that cannot be read");
     w->status_times[at] = w->now + w->broker_ahead;
     w->status_count++;
     if (w->hears)
@@ -169,8 +172,10 @@ static void keep(struct world *w, const struct bus_record *r)
         k->value.data = NULL;
     else if (codec_decode(k->value, w->memory, &k->kind, &k->record, &err) != RC_OK)
         fail_msg("%s", err.text);
-    if (strcmp(k->topic, "t.state") == 0)
-        map_put(&w->newest, uuid_named(UUID_NIL, k->key), (void *)w->count);
+    if (strcmp(k->topic, "t.state") == 0) {
+        k->state_key = uuid_named(UUID_NIL, k->key);
+        map_put(&w->newest, k->state_key, (void *)w->count);
+    }
     if (k->kind == RECORD_EXECUTION_STATUS && k->partition == 0)
         hear(w, k->value);
 }
@@ -229,7 +234,7 @@ void world_go(struct world *w, usec_t now)
 /* Compaction: only the newest record of a key is left. */
 static bool is_compacted(const struct world *w, size_t index)
 {
-    return map_find(&w->newest, uuid_named(UUID_NIL, w->log[index].key)) != (void *)(index + 1);
+    return map_find(&w->newest, w->log[index].state_key) != (void *)(index + 1);
 }
 
 void world_crash(struct world *w)
@@ -240,7 +245,7 @@ void world_crash(struct world *w)
     core_free(w->core);
     w->core = core_new(&w->env, 0);
     for (size_t i = 0; i < w->count; i++)
-        if (strcmp(w->log[i].topic, "t.state") == 0 && !is_compacted(w, i) &&
+        if (!uuid_is_nil(w->log[i].state_key) && !is_compacted(w, i) &&
             core_restore(w->core, bytes_of(w->log[i].key), w->log[i].value, &err) != RC_OK)
             fail_msg("%s", err.text);
     if (core_restored(w->core, next, &err) != RC_OK)

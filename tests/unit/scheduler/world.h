@@ -28,8 +28,9 @@ struct kept { /* one record of the log */
     int partition;
     struct bytes value;
     enum record_kind kind;
-    const void *record; /* decoded; NULL for a tombstone */
-    usec_t at;          /* w->now of its plan */
+    const void *record;    /* decoded; NULL for a tombstone */
+    usec_t at;             /* w->now of its plan */
+    struct uuid state_key; /* of records of the state topic, else nil */
 };
 
 struct world {
