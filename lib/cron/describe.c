@@ -389,3 +389,35 @@ void expression_describe(const struct expression *e, struct buf *out)
         break;
     }
 }
+
+/* --- changes of the clock --- */
+
+static const char *clock_text(usec_t wall, char text[16])
+{
+    struct civil c = civil_of(wall);
+
+    (void)snprintf(text, 16, c.second == 0 ? "%02d:%02d" : "%02d:%02d:%02d", c.hour, c.minute,
+                   c.second);
+    return text;
+}
+
+void clock_change_describe(const struct clock_change *c, struct buf *out)
+{
+    static const struct {
+        const char *one, *several;
+    } texts[] = {
+        [CHANGE_SKIPS] = {"does not exist, does not run", "and others do not exist, do not run"},
+        [CHANGE_MOVES] = {"does not exist, runs at ", "and others do not exist, run once at "},
+        [CHANGE_ONCE] = {"comes twice, runs the first time",
+                         "and others come twice, run the first time"},
+        [CHANGE_TWICE] = {"comes twice, runs twice", "and others come twice, run twice"},
+    };
+    struct civil day = civil_of(c->nominal);
+    char text[16];
+
+    buf_printf(out, "%04d-%02d-%02d: %s %s", day.year, day.month, day.day,
+               clock_text(c->nominal, text),
+               c->several ? texts[c->effect].several : texts[c->effect].one);
+    if (c->effect == CHANGE_MOVES)
+        buf_add_text(out, clock_text(c->resumes, text));
+}

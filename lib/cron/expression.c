@@ -171,6 +171,17 @@ static enum rc parse_days(const struct parse *p, struct slice day, struct slice 
     return RC_OK;
 }
 
+/* Where every day is set, L and # add nothing: one meaning, one set of masks. */
+static void drop_redundant(struct fields *f)
+{
+    if (f->days == field_all(FIELD_DAY))
+        f->last_days = f->near_days = f->last_near_days = 0;
+    if (f->weekdays == field_all(FIELD_WEEKDAY)) {
+        f->last_weekdays = 0;
+        memset(f->nth_weekdays, 0, sizeof f->nth_weekdays);
+    }
+}
+
 /* w starts with the second if `seconds`; a year may follow. */
 static enum rc parse_fields(const struct parse *p, const struct slice *w, bool seconds, bool year,
                             struct expression *ret)
@@ -189,6 +200,7 @@ static enum rc parse_fields(const struct parse *p, const struct slice *w, bool s
     TRY(field_parse(p, FIELD_DAY, w[2], f));
     TRY(field_parse(p, FIELD_MONTH, w[3], f));
     TRY(parse_days(p, w[2], w[4], f));
+    drop_redundant(f);
     if (!year)
         return RC_OK;
     memset(f->years, 0, sizeof f->years);

@@ -2,7 +2,7 @@
  * expression.h - the text of a schedule, understood: which form it has, and its numbers. No zone, no clock changes.
  *
  * Private to lib/cron. expression.c knows the forms (fields, macros, @every, @at, cron(), rate()), term.c the terms of
- * one field.
+ * one field, wall.c the wall times, canonical.c and describe.c the way back to text.
  */
 #ifndef CRON_EXPRESSION_H
 #define CRON_EXPRESSION_H
@@ -47,6 +47,10 @@ struct slice {
 MUST_CHECK enum rc expression_parse(const char *text, const struct schedule_options *options,
                                     struct lints *lints, struct expression *ret,
                                     struct slice *ret_zone, struct error *err);
+
+/* The first wall time >= wall (WALL_NONE), the last one <= wall (WALL_NEVER); none for elapsed time and instants. */
+int64_t expression_first(const struct expression *e, int64_t wall);
+int64_t expression_last(const struct expression *e, int64_t wall);
 
 /* Canonical text and plain English (without the zone), appended. */
 void expression_format(const struct expression *e, enum dialect dialect, struct buf *out);

@@ -12,9 +12,9 @@
 
 #include "cron/expression.h"
 
-enum { DAY_SECONDS = 86400, REPAIRED_SHIFT = 3 * 3600 };
+enum { REPAIRED_SHIFT = 3 * 3600 };
 
-static const int64_t two_days = 2 * DAY_SECONDS;
+static const int64_t two_days = INT64_C(2) * 86400;
 
 struct schedule {
     struct zone *zone;
@@ -161,87 +161,7 @@ void schedule_describe(const struct schedule *s, struct buf *out)
         buf_printf(out, ", %s", schedule_zone(s));
 }
 
-/* --- wall times --- */
-
-static int64_t floor_div(int64_t a, int64_t b)
-{
-    return a / b - (a % b < 0);
-}
-
-static bool starts_on(const struct daily *d, int64_t day)
-{
-    return d->weekdays >> ((day % 7 + 11) % 7) & 1; /* day 0 was a Thursday (4) */
-}
-
-/* The last step of a day's run, in seconds from its midnight. */
-static int64_t last_step(const struct daily *d)
-{
-    return d->from + (d->to - d->from) / d->period * (int64_t)d->period;
-}
-
-/* A run may start on the day before; each weekday comes within the next seven. */
-static int64_t daily_first(const struct daily *d, int64_t wall)
-{
-    int64_t today = MAX(wall, WALL_FIRST) / DAY_SECONDS;
-
-    for (int64_t day = today - 1; day <= today + 7; day++) {
-        int64_t start = day * DAY_SECONDS + d->from;
-        int64_t steps = MAX(wall - start + d->period - 1, 0) / d->period;
-        int64_t found = start + steps * d->period;
-
-        if (day < 0 || !starts_on(d, day) || found > day * DAY_SECONDS + d->to)
-            continue;
-        return found <= WALL_LAST ? found : WALL_NONE;
-    }
-    return WALL_NONE;
-}
-
-static int64_t daily_last(const struct daily *d, int64_t wall)
-{
-    int64_t today = floor_div(MIN(wall, WALL_LAST), DAY_SECONDS);
-
-    for (int64_t day = today; day >= today - 8 && day >= 0; day--) {
-        int64_t start = day * DAY_SECONDS + d->from;
-        int64_t until = MIN(MIN(wall, WALL_LAST), day * DAY_SECONDS + last_step(d));
-
-        if (starts_on(d, day) && until >= start)
-            return start + (until - start) / d->period * d->period;
-    }
-    return WALL_NEVER;
-}
-
-/* The first wall time of the schedule >= wall (WALL_NONE), the last one <= wall (WALL_NEVER). */
-static int64_t wall_first(const struct expression *e, int64_t wall)
-{
-    switch (e->form) {
-    case FORM_FIELDS:
-        return fields_first(&e->fields, wall);
-    case FORM_DAILY:
-        return daily_first(&e->daily, wall);
-    case FORM_WALL:
-        return wall <= e->wall ? e->wall : WALL_NONE;
-    case FORM_EVERY:
-    case FORM_INSTANT:
-        break;
-    }
-    return WALL_NONE;
-}
-
-static int64_t wall_last(const struct expression *e, int64_t wall)
-{
-    switch (e->form) {
-    case FORM_FIELDS:
-        return fields_last(&e->fields, wall);
-    case FORM_DAILY:
-        return daily_last(&e->daily, wall);
-    case FORM_WALL:
-        return wall >= e->wall ? e->wall : WALL_NEVER;
-    case FORM_EVERY:
-    case FORM_INSTANT:
-        break;
-    }
-    return WALL_NEVER;
-}
+/* --- spans --- */
 
 /* A search that is repeated only where its result is of no use any more. */
 struct probe {
@@ -253,7 +173,7 @@ static int64_t probe_first(struct probe *p, int64_t wall)
 {
     if (wall < p->from || wall > p->found) {
         p->from = wall;
-        p->found = wall_first(p->expression, wall);
+        p->found = expression_first(p->expression, wall);
     }
     return p->found;
 }
@@ -262,12 +182,10 @@ static int64_t probe_last(struct probe *p, int64_t wall)
 {
     if (wall > p->from || wall < p->found) {
         p->from = wall;
-        p->found = wall_last(p->expression, wall);
+        p->found = expression_last(p->expression, wall);
     }
     return p->found;
 }
-
-/* --- spans --- */
 
 static bool is_small(const struct zone_span *v)
 {
@@ -338,7 +256,7 @@ static enum rc wall_next(const struct schedule *s, int64_t from, struct occurren
         int64_t start = v->start + v->offset, gap = start - v->shift, begin, wall;
 
         if (from <= v->start && repairs(s, v) && (wall = probe_first(&p, gap)) < start)
-            return answer_gap(v, wall, wall_first(&s->expression, start) == start, ret);
+            return answer_gap(v, wall, expression_first(&s->expression, start) == start, ret);
         begin = MAX(from, counted_from(s, v));
         wall = probe_first(&p, begin + v->offset);
         if (wall != WALL_NONE && wall < v->end + v->offset)
@@ -362,7 +280,7 @@ static enum rc wall_prev(const struct schedule *s, int64_t until, struct occurre
         if (wall != WALL_NEVER && wall - v->offset >= counted_from(s, v))
             return answer_wall(v, wall, ret);
         if (until >= v->start && repairs(s, v) && probe_last(&p, start - 1) >= gap)
-            return answer_gap(v, wall_first(&s->expression, gap), false, ret);
+            return answer_gap(v, expression_first(&s->expression, gap), false, ret);
         if (wall == WALL_NEVER && v->start < WALL_FIRST - two_days)
             break;
     }
@@ -370,6 +288,11 @@ static enum rc wall_prev(const struct schedule *s, int64_t until, struct occurre
 }
 
 /* --- elapsed time, single instants --- */
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+    return a / b - (a % b < 0);
+}
 
 static enum rc at_instant(const struct schedule *s, usec_t at, struct occurrence *ret)
 {
@@ -448,4 +371,46 @@ enum rc schedule_prev(const struct schedule *s, usec_t before, struct occurrence
         break;
     }
     return wall_prev(s, until, ret);
+}
+
+/* --- changes of the clock --- */
+
+static enum change_effect effect_of(const struct schedule *s, const struct zone_span *v)
+{
+    if (v->shift > 0)
+        return repairs(s, v) ? CHANGE_MOVES : CHANGE_SKIPS;
+    return s->skips_repeated && is_small(v) ? CHANGE_ONCE : CHANGE_TWICE;
+}
+
+/* Whether wall times of the schedule are skipped, or come twice, at the start of the span. */
+static bool touches(const struct schedule *s, const struct zone_span *v, struct clock_change *ret)
+{
+    int64_t before = v->start + v->offset - v->shift, after = v->start + v->offset;
+    int64_t end = MAX(before, after), first = expression_first(&s->expression, MIN(before, after));
+
+    if (first >= end)
+        return false;
+    *ret = (struct clock_change){
+        .at = v->start * USEC_PER_SEC,
+        .nominal = first * USEC_PER_SEC,
+        .several = expression_first(&s->expression, first + 1) < end,
+        .effect = effect_of(s, v),
+        .resumes = after * USEC_PER_SEC,
+    };
+    return true;
+}
+
+enum rc schedule_next_change(const struct schedule *s, usec_t after, usec_t until,
+                             struct clock_change *ret)
+{
+    struct zone_span change;
+
+    while (zone_next_change(s->zone, after, &change) == RC_OK) {
+        after = change.start * USEC_PER_SEC;
+        if (after > until)
+            break;
+        if (touches(s, &change, ret))
+            return RC_OK;
+    }
+    return RC_NOT_FOUND;
 }

@@ -88,6 +88,32 @@ MUST_CHECK enum rc schedule_next(const struct schedule *s, usec_t after, struct 
 /* Last instant strictly before `before`; RC_NOT_FOUND when there is none. */
 MUST_CHECK enum rc schedule_prev(const struct schedule *s, usec_t before, struct occurrence *ret);
 
+/* What a change of the clock does to a schedule. */
+enum change_effect {
+    CHANGE_SKIPS, /* the wall time does not exist, and nothing is due in its place */
+    CHANGE_MOVES, /* it does not exist: due at the first instant after the gap */
+    CHANGE_ONCE,  /* it comes twice: due the first time only */
+    CHANGE_TWICE, /* it comes twice, and is due twice */
+};
+
+struct clock_change {
+    usec_t at;      /* when the clock changes */
+    usec_t nominal; /* the first wall time of the schedule that is touched, as if UTC */
+    bool several;   /* further ones are */
+    enum change_effect effect;
+    usec_t resumes; /* wall time after the change: where the gap ends, or the second pass starts */
+};
+
+/*
+ * The first change of the clock after `after` that touches the schedule; RC_NOT_FOUND when there is none at or
+ * before `until`. To list a year of them: begin with now, go on with ret->at.
+ */
+MUST_CHECK enum rc schedule_next_change(const struct schedule *s, usec_t after, usec_t until,
+                                        struct clock_change *ret);
+
+/* "2027-03-28: 02:30 does not exist, runs at 03:00", appended. */
+void clock_change_describe(const struct clock_change *c, struct buf *out);
+
 const char *schedule_zone(const struct schedule *s); /* IANA name */
 bool schedule_is_interval(const struct schedule *s); /* interval-like, see above */
 bool schedule_equal(const struct schedule *a, const struct schedule *b);

@@ -268,6 +268,52 @@ static void tells_the_wall_time_that_was_meant(void **state UNUSED)
     }
 }
 
+static void tells_which_changes_touch_a_schedule(void **state UNUSED)
+{
+    static const struct {
+        const char *expression, *zone;
+        enum dst_gap gap;
+        enum dst_overlap overlap;
+        const char *expected;
+    } touched[] = {
+        {"30 2 * * *", "Europe/Berlin", NORMAL,
+         "2026-03-29: 02:30 does not exist, runs at 03:00\n"
+         "2026-10-25: 02:30 comes twice, runs the first time\n"},
+        {"30 2 * * *", "Europe/Berlin", SKIP_BOTH,
+         "2026-03-29: 02:30 does not exist, does not run\n"
+         "2026-10-25: 02:30 comes twice, runs twice\n"},
+        {"15,30 2 * * *", "Europe/Berlin", NORMAL,
+         "2026-03-29: 02:15 and others do not exist, run once at 03:00\n"
+         "2026-10-25: 02:15 and others come twice, run the first time\n"},
+        {"*/30 * * * *", "Europe/Berlin", NORMAL,
+         "2026-03-29: 02:00 and others do not exist, do not run\n"
+         "2026-10-25: 02:00 and others come twice, run twice\n"},
+        {"10 30 2 * 3 *", "Europe/Berlin", NORMAL,
+         "2026-03-29: 02:30:10 does not exist, runs at 03:00\n"},
+        {"0 3 * * *", "Europe/Berlin", NORMAL, ""},
+        {"0 3 * * 1-6", "America/New_York", NORMAL, ""},
+        {"15 2 * * *", "Australia/Lord_Howe", NORMAL,
+         "2026-10-04: 02:15 does not exist, runs at 02:30\n"},
+        {"30 2 * * *", "UTC", NORMAL, ""},
+        {"@every 1h", "Europe/Berlin", NORMAL, ""},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(touched); i++) {
+        struct change_case c = {
+            touched[i].expression, touched[i].zone, touched[i].gap, touched[i].overlap, NULL, NULL};
+        SCOPED(schedule) struct schedule *s = parse(&c);
+        SCOPED_BUF got = {0};
+        struct clock_change change = {.at = instant("2026-01-01T00:00:00Z")};
+
+        while (schedule_next_change(s, change.at, instant("2027-01-01T00:00:00Z"), &change) ==
+               RC_OK) {
+            clock_change_describe(&change, &got);
+            buf_add_char(&got, '\n');
+        }
+        assert_string_equal(buf_text(&got), touched[i].expected);
+    }
+}
+
 static int set_up(void **state UNUSED)
 {
     zones = test_zoneset();
@@ -286,6 +332,7 @@ int main(void)
         cmocka_unit_test(fires_as_the_table_says_at_clock_changes),
         cmocka_unit_test(goes_back_the_way_it_came),
         cmocka_unit_test(tells_the_wall_time_that_was_meant),
+        cmocka_unit_test(tells_which_changes_touch_a_schedule),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -797,6 +797,8 @@ static const struct text_case text_cases[] = {
      "at 03:57 on Thursday, UTC"},
     {DIALECT_AUTO, "0 0 * * 7", "0 0 * * 0",
      "at 00:00 on Sunday, UTC"},
+    {DIALECT_AUTO, "0 0 L-3,*/1 * MON#1,*", "0 0 * * *",
+     "at 00:00 every day, UTC"},
     {DIALECT_AUTO, "0 0 * * 0-7", "0 0 * * *",
      "at 00:00 every day, UTC"},
     {DIALECT_AUTO, "0 22-2 * * *", "0 0-2,22,23 * * *",
