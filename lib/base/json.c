@@ -145,6 +145,7 @@ void json_base64(struct json *j, struct bytes bytes)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const uint8_t *at = bytes.data;
+    char quad[4];
 
     begin(j);
     buf_add_char(j->out, '"');
@@ -154,10 +155,10 @@ void json_base64(struct json *j, struct bytes bytes)
 
         bits |= left > 1 ? (uint32_t)at[i + 1] << 8 : 0;
         bits |= left > 2 ? (uint32_t)at[i + 2] : 0;
-        buf_add_char(j->out, digits[bits >> 18]);
-        buf_add_char(j->out, digits[bits >> 12 & 63]);
-        buf_add_char(j->out, left > 1 ? digits[bits >> 6 & 63] : '=');
-        buf_add_char(j->out, left > 2 ? digits[bits & 63] : '=');
+        for (int k = 0; k < 4; k++)
+            quad[k] = digits[bits >> (18 - 6 * k) & 63];
+        memset(quad + 1 + left, '=', 3 - left);
+        buf_add(j->out, quad, sizeof quad);
     }
     buf_add_char(j->out, '"');
 }

@@ -158,19 +158,23 @@ enum rc codec_encode(enum record_kind kind, const void *record, struct buf *out,
 
 /* --- decoding --- */
 
-static enum rc get_header(struct bytes frame, int *ret_id, struct error *err)
+/* The schema id of a frame; 0: refused. */
+static int get_header(struct bytes frame, struct error *err)
 {
     const uint8_t *at = frame.data;
     uint32_t id;
 
-    if (frame.len < HEADER || at[0] != 0)
-        return error_set(err, RC_INVALID, "not a frame: no magic byte 0 and schema id");
+    if (frame.len < HEADER || at[0] != 0) {
+        (void)error_set(err, RC_INVALID, "not a frame: no magic byte 0 and schema id");
+        return 0;
+    }
     id = (uint32_t)at[1] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 8 | at[4];
-    if (id < 1 || id > (uint32_t)schema_text_count)
-        return error_set(err, RC_INVALID, "unknown schema id %u (1 to %d are known)", id,
-                         schema_text_count);
-    *ret_id = (int)id;
-    return RC_OK;
+    if (id < 1 || id > (uint32_t)schema_text_count) {
+        (void)error_set(err, RC_INVALID, "unknown schema id %u (1 to %d are known)", id,
+                        schema_text_count);
+        return 0;
+    }
+    return (int)id;
 }
 
 /* Walks over the whole body without allocating. */
@@ -220,7 +224,8 @@ enum rc codec_decode(struct bytes frame, struct arena *memory, enum record_kind 
     int id;
 
     need_schemas();
-    TRY(get_header(frame, &id, err));
+    if ((id = get_header(frame, err)) == 0)
+        return RC_INVALID;
     body = (struct bytes){(const char *)frame.data + HEADER, frame.len - HEADER};
     scratch = (struct scratch){.memory = memory, .left = FREE_BYTES + BYTES_PER_BYTE * frame.len};
     rc = decode_body(body, schemas.nodes[id - 1], ret, err);

@@ -133,13 +133,17 @@ static enum rc check_content_type(const char *text, struct error *err)
     return RC_OK;
 }
 
+static enum rc check_names(const struct task_spec *spec, struct error *err)
+{
+    TRY(check_name("key", spec->key, SPEC_KEY_MAX, err));
+    TRY(check_name("project", spec->project, SPEC_KEY_MAX, err));
+    return check_name("queue", spec->queue, SPEC_QUEUE_MAX, err);
+}
+
 static enum rc check_texts(const struct task_spec *spec, struct error *err)
 {
     size_t all = record_weight(&task_spec_type, spec);
 
-    TRY(check_name("key", spec->key, SPEC_KEY_MAX, err));
-    TRY(check_name("project", spec->project, SPEC_KEY_MAX, err));
-    TRY(check_name("queue", spec->queue, SPEC_QUEUE_MAX, err));
     TRY(check_length("title", length_of(spec->title), SPEC_TITLE_MAX, err));
     TRY(check_content_type(spec->content_type, err));
     TRY(check_length("payload", spec->payload.len, SPEC_PAYLOAD_MAX, err));
@@ -222,6 +226,7 @@ static enum rc check_ranges(const struct task_spec *spec, struct error *err)
 
 enum rc spec_check_limits(const struct task_spec *spec, struct error *err)
 {
+    TRY(check_names(spec, err));
     TRY(check_texts(spec, err));
     TRY(check_labels(spec, err));
     TRY(check_ranges(spec, err));
