@@ -1,6 +1,7 @@
 """The vectors of schemas/vectors.json, computed without our code: identity.py CODEC_FRAMES SOURCE_DIR."""
 import json
 import pathlib
+import re
 import sys
 import uuid
 
@@ -39,8 +40,17 @@ def partition(key, count):
     return (murmur2(key.encode()) & 0x7FFFFFFF) % count
 
 
+def check_readme(readme, vectors):
+    """The ids that the text shows are among the vectors."""
+    for shown in re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", readme):
+        assert shown in vectors, f"README.md shows {shown}, which is no vector"
+
+
 def main():
-    vectors = json.loads((pathlib.Path(sys.argv[2]) / "schemas" / "vectors.json").read_text())
+    schemas = pathlib.Path(sys.argv[2]) / "schemas"
+    text = (schemas / "vectors.json").read_text()
+    vectors = json.loads(text)
+    check_readme((schemas / "README.md").read_text(), text)
     namespace = uuid.UUID(vectors["namespace"])
     checked = 0
 
