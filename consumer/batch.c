@@ -30,7 +30,8 @@ void positions_add(struct positions *p, const char *topic, int partition)
     if (p->names == NULL)
         p->names = arena_new(0);
     p->rows = xrealloc(p->rows, p->count + 1, sizeof *p->rows);
-    p->rows[p->count++] = (struct offset_row){.topic = arena_strdup(p->names, topic), .part = partition};
+    p->rows[p->count++] =
+        (struct offset_row){.topic = arena_strdup(p->names, topic), .part = partition};
 }
 
 void positions_sort(struct positions *p)
@@ -43,7 +44,8 @@ struct offset_row *positions_find(const struct positions *p, const char *topic, 
 {
     const struct offset_row key = {.topic = topic, .part = partition};
 
-    return p->count == 0 ? NULL : bsearch(&key, p->rows, p->count, sizeof *p->rows, order_positions);
+    return p->count == 0 ? NULL
+                         : bsearch(&key, p->rows, p->count, sizeof *p->rows, order_positions);
 }
 
 /* --- one try --- */
@@ -72,7 +74,8 @@ static void lock_status_too(struct attempt *a, int partition)
 static enum rc collect_moves(struct attempt *a, struct error *err)
 {
     const struct positions *positions = a->w->positions;
-    size_t *place = arena_alloc(a->memory, positions->count * sizeof *place); /* 1-based index of the move */
+    size_t *place =
+        arena_alloc(a->memory, positions->count * sizeof *place); /* 1-based index of the move */
     size_t own;
 
     a->moves = arena_alloc(a->memory, 2 * positions->count * sizeof *a->moves);
@@ -81,7 +84,9 @@ static enum rc collect_moves(struct attempt *a, struct error *err)
         struct offset_row *row = positions_find(positions, m->topic, m->partition);
 
         if (row == NULL || m->offset < row->next_offset)
-            return error_set(err, RC_FENCED, "could not store %s[%d] at %jd: it is not ours to read", m->topic, m->partition, (intmax_t)m->offset);
+            return error_set(err, RC_FENCED,
+                             "could not store %s[%d] at %jd: it is not ours to read", m->topic,
+                             m->partition, (intmax_t)m->offset);
         if (place[row - positions->rows] == 0) {
             a->moves[a->move_count++] = *row;
             place[row - positions->rows] = a->move_count;
@@ -163,7 +168,8 @@ static enum rc run_transaction(struct attempt *a, struct error *err)
 static void advance(struct attempt *a)
 {
     for (size_t i = 0; i < a->move_count; i++) {
-        struct offset_row *row = positions_find(a->w->positions, a->moves[i].topic, a->moves[i].part);
+        struct offset_row *row =
+            positions_find(a->w->positions, a->moves[i].topic, a->moves[i].part);
 
         if (row != NULL && a->moves[i].next_offset > row->next_offset)
             row->first_offset = row->next_offset = a->moves[i].next_offset;
@@ -173,11 +179,17 @@ static void advance(struct attempt *a)
     a->w->stats->dead_letters += a->dead_letters;
 }
 
-static enum rc store_once(struct batch_writer *w, struct intake *items, size_t count, bool careful, struct error *err)
+static enum rc store_once(struct batch_writer *w, struct intake *items, size_t count, bool careful,
+                          struct error *err)
 {
     SCOPED(arena) struct arena *memory = arena_new(0);
     SCOPED(projector) struct projector *projector = projector_new(memory);
-    struct attempt a = {.w = w, .items = items, .count = count, .careful = careful, .memory = memory, .projector = projector};
+    struct attempt a = {.w = w,
+                        .items = items,
+                        .count = count,
+                        .careful = careful,
+                        .memory = memory,
+                        .projector = projector};
     enum rc rc;
 
     TRY(collect_moves(&a, err));
@@ -192,7 +204,8 @@ static enum rc store_once(struct batch_writer *w, struct intake *items, size_t c
 
 /* --- until it is stored --- */
 
-static enum rc store_repeatedly(struct batch_writer *w, struct intake *items, size_t count, struct error *err)
+static enum rc store_repeatedly(struct batch_writer *w, struct intake *items, size_t count,
+                                struct error *err)
 {
     enum rc rc = store_once(w, items, count, false, err);
 
@@ -215,8 +228,10 @@ static enum rc bury(struct batch_writer *w, struct intake *item, struct error *e
         if (store_repeatedly(w, item, 1, err) == RC_OK)
             return RC_OK;
     }
-    return error_set(err, err->rc == RC_RETRY || err->rc == RC_FENCED ? err->rc : RC_FATAL, "could not store %s[%d] at %jd, not even as a dead letter: %s",
-                     item->message.topic, item->message.partition, (intmax_t)item->message.offset, why.text);
+    return error_set(err, err->rc == RC_RETRY || err->rc == RC_FENCED ? err->rc : RC_FATAL,
+                     "could not store %s[%d] at %jd, not even as a dead letter: %s",
+                     item->message.topic, item->message.partition, (intmax_t)item->message.offset,
+                     why.text);
 }
 
 enum rc batch_store(struct batch_writer *w, struct intake *items, size_t count, struct error *err)

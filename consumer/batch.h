@@ -21,7 +21,8 @@ struct positions { /* what is assigned, and how far it is stored; sorted by topi
 void positions_clear(struct positions *p);
 void positions_add(struct positions *p, const char *topic, int partition); /* then positions_sort */
 void positions_sort(struct positions *p);
-struct offset_row *positions_find(const struct positions *p, const char *topic, int partition); /* NULL: not ours */
+struct offset_row *positions_find(const struct positions *p, const char *topic,
+                                  int partition); /* NULL: not ours */
 
 struct batch_stats { /* since the start */
     uint64_t batches, records, dead_letters, again, halved;
@@ -37,6 +38,7 @@ struct batch_writer {
 
 /* Stores records, in the order in which they were read. RC_RETRY, RC_FENCED and RC_FATAL leave the positions where they
    were last committed: claim them again. Refuses items on the way (hence not const). */
-MUST_CHECK enum rc batch_store(struct batch_writer *w, struct intake *items, size_t count, struct error *err);
+MUST_CHECK enum rc batch_store(struct batch_writer *w, struct intake *items, size_t count,
+                               struct error *err);
 
 #endif

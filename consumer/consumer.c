@@ -12,11 +12,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "consumer/batch.h"
 #include "consumer/source.h"
 #include "store/migrate.h"
 
 enum {
-    BATCH_RECORDS = 20000,
     BATCH_BYTES = 8 * 1024 * 1024,
     BATCH_MEMORY = 64 * 1024 * 1024,
     BATCH_MS = 50,
@@ -24,6 +24,7 @@ enum {
     BACK_OFF_FIRST_MS = 100,
     BACK_OFF_MAX_MS = 5000,
     STATEMENT_TIMEOUT_MS = 60000,
+    MENTION_MS = 10000,
 };
 
 struct consumer {
@@ -38,17 +39,14 @@ struct consumer {
     usec_t retry_at;            /* monotonic */
     int64_t back_off_ms;
     struct batch_stats stats;
+    uint64_t buried; /* dead letters that the log knows of */
+    usec_t buried_at;
 
     struct arena *memory; /* of the batch */
     struct intake *items;
     size_t count, capacity, bytes;
     usec_t opened_at; /* when its first record came, monotonic */
 };
-
-static size_t batch_limit(const struct consumer *c)
-{
-    return c->config->batch_records > 0 ? (size_t)c->config->batch_records : BATCH_RECORDS;
-}
 
 static void drop_batch(struct consumer *c)
 {
@@ -99,7 +97,8 @@ static enum rc recover(struct consumer *c, enum rc rc, struct error *err)
 {
     struct error why = *err;
 
-    if (rc == RC_OK || (rc != RC_RETRY && rc != RC_FENCED && rc != RC_CONFLICT && rc != RC_NOT_FOUND))
+    if (rc == RC_OK ||
+        (rc != RC_RETRY && rc != RC_FENCED && rc != RC_CONFLICT && rc != RC_NOT_FOUND))
         return rc;
     if (!c->away)
         log_warn("could not store, trying again", "rc=%s why=\"%s\"", rc_name(rc), why.text);
@@ -139,7 +138,8 @@ static void take_assignment(struct consumer *c, const struct bus_event *e)
     positions_clear(&c->positions);
     for (size_t i = 0; i < e->position_count; i++)
         if (text_starts(e->positions[i].topic, prefix))
-            positions_add(&c->positions, e->positions[i].topic + strlen(prefix), e->positions[i].partition);
+            positions_add(&c->positions, e->positions[i].topic + strlen(prefix),
+                          e->positions[i].partition);
     positions_sort(&c->positions);
     c->claimed = false;
     c->retry_at = 0;
@@ -157,8 +157,10 @@ static void take_revocation(struct consumer *c, const struct bus_event *e)
 static void take_message(struct consumer *c, const struct bus_event *e)
 {
     const char *topic = e->topic + strlen(c->config->topic_prefix);
-    const struct offset_row *row = c->claimed ? positions_find(&c->positions, topic, e->partition) : NULL;
-    const struct message m = {row != NULL ? row->topic : NULL, e->partition, e->offset, e->timestamp, e->key, e->value};
+    const struct offset_row *row =
+        c->claimed ? positions_find(&c->positions, topic, e->partition) : NULL;
+    const struct message m = {
+        row != NULL ? row->topic : NULL, e->partition, e->offset, e->timestamp, e->key, e->value};
 
     if (row == NULL || e->offset < row->next_offset)
         return; /* from before an assignment */
@@ -172,8 +174,11 @@ static void take_message(struct consumer *c, const struct bus_event *e)
 static enum rc take_failure(struct consumer *c, const struct bus_event *e, struct error *err)
 {
     *err = e->err;
-    if (e->err.rc == RC_NOT_FOUND) /* a position is lost: claiming again says which, and what can be done */
-        return recover(c, source_explain_lost(c->bus_consumer, c->config->topic_prefix, &c->positions, err), err);
+    if (e->err.rc ==
+        RC_NOT_FOUND) /* a position is lost: claiming again says which, and what can be done */
+        return recover(
+            c, source_explain_lost(c->bus_consumer, c->config->topic_prefix, &c->positions, err),
+            err);
     if (e->err.rc != RC_RETRY)
         return e->err.rc;
     log_debug("broker trouble", "why=\"%s\"", e->err.text);
@@ -203,24 +208,35 @@ static enum rc take_event(struct consumer *c, const struct bus_event *e, struct 
 
 static bool is_full(const struct consumer *c)
 {
-    return c->count >= batch_limit(c) || c->bytes >= BATCH_BYTES || arena_used(c->memory) >= BATCH_MEMORY;
+    return c->count >= (size_t)c->config->batch_records || c->bytes >= BATCH_BYTES ||
+           arena_used(c->memory) >= BATCH_MEMORY;
 }
 
 static bool is_due(const struct consumer *c)
 {
-    return is_full(c) || (c->count > 0 && clock_monotonic() - c->opened_at >= BATCH_MS * USEC_PER_MS);
+    return is_full(c) ||
+           (c->count > 0 && clock_monotonic() - c->opened_at >= BATCH_MS * USEC_PER_MS);
+}
+
+static void mention_dead_letters(struct consumer *c)
+{
+    if (c->stats.dead_letters == c->buried ||
+        clock_monotonic() < c->buried_at + MENTION_MS * USEC_PER_MS)
+        return;
+    log_warn("records went to dead_letter", "new=%ju all=%ju",
+             (uintmax_t)(c->stats.dead_letters - c->buried), (uintmax_t)c->stats.dead_letters);
+    c->buried = c->stats.dead_letters;
+    c->buried_at = clock_monotonic();
 }
 
 static enum rc store_batch(struct consumer *c, struct error *err)
 {
     struct batch_writer w = {c->store, &c->positions, c->leaves, &c->stats, c->memory};
-    uint64_t buried = c->stats.dead_letters;
 
     TRY(recover(c, batch_store(&w, c->items, c->count, err), err));
     if (!c->claimed)
         return RC_OK;
-    if (c->stats.dead_letters > buried)
-        log_warn("records went to dead_letter", "count=%ju", (uintmax_t)(c->stats.dead_letters - buried));
+    mention_dead_letters(c);
     if (c->away)
         log_info("storing again", "records=%zu", c->count);
     c->away = false;
@@ -257,7 +273,7 @@ static enum rc open_bus(struct consumer *c, struct error *err)
     const struct bus_config config = {
         .brokers = c->config->brokers,
         .instance = c->config->instance,
-        .session_timeout_ms = c->config->session_timeout_ms,
+        .session_timeout_ms = (int)c->config->session_timeout_ms,
         .on_notice = source_notice,
     };
 
@@ -277,15 +293,20 @@ static void consumer_clear(struct consumer *c)
     free(c->items);
 }
 
-enum rc consumer_run(const struct consumer_config *config, volatile sig_atomic_t *stop, struct error *err)
+enum rc consumer_run(const struct consumer_config *config, volatile sig_atomic_t *stop,
+                     struct error *err)
 {
-    struct consumer c = {.config = config, .memory = arena_new(0), .leaves = leaf_set_new(), .back_off_ms = BACK_OFF_FIRST_MS};
+    struct consumer c = {.config = config,
+                         .memory = arena_new(0),
+                         .leaves = leaf_set_new(),
+                         .back_off_ms = BACK_OFF_FIRST_MS};
     enum rc rc = open_bus(&c, err);
 
     while (rc == RC_OK && !*stop)
         rc = consumer_step(&c, err);
-    log_info("consumer ends", "rc=%s records=%ju batches=%ju dead_letters=%ju", rc_name(rc), (uintmax_t)c.stats.records,
-             (uintmax_t)c.stats.batches, (uintmax_t)c.stats.dead_letters);
+    log_info("consumer ends", "rc=%s records=%ju batches=%ju dead_letters=%ju", rc_name(rc),
+             (uintmax_t)c.stats.records, (uintmax_t)c.stats.batches,
+             (uintmax_t)c.stats.dead_letters);
     consumer_clear(&c);
     return rc;
 }

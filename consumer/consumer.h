@@ -10,19 +10,21 @@
 
 #include <signal.h>
 
-#include "consumer/batch.h"
+#include "base/settings.h"
 
 struct consumer_config {
-    const char *brokers, *database;
+    const char *brokers, *database, *topic_prefix; /* of common_settings; so is `partitions` */
+    int partitions;
     const char *instance; /* client id, group.instance.id and kafka_offset.owner */
-    const char *topic_prefix;
-    int partitions;         /* of the installation */
-    int session_timeout_ms; /* Kafka's */
-    int batch_records;      /* 0 = 20,000 */
+    int64_t session_timeout_ms;
+    int batch_records; /* at most in one transaction */
 };
+
+extern const struct setting consumer_settings[]; /* instance, session_timeout_ms, batch_records */
 
 /* Until *stop is not 0 (RC_OK), or until it has to be restarted: RC_FENCED (another process has the instance's name), RC_FATAL;
    RC_INVALID: topics or tables are not as they have to be, the text and hint say how to mend it. */
-MUST_CHECK enum rc consumer_run(const struct consumer_config *config, volatile sig_atomic_t *stop, struct error *err);
+MUST_CHECK enum rc consumer_run(const struct consumer_config *config, volatile sig_atomic_t *stop,
+                                struct error *err);
 
 #endif

@@ -7,9 +7,11 @@
 #include "store/migrate.h"
 #include "store/rebuild.h"
 
-static enum rc open_as(const struct db_config *config, enum store_role role, struct store **ret, struct error *err)
+static enum rc open_as(const struct db_config *config, enum store_role role, struct store **ret,
+                       struct error *err)
 {
-    const struct store_config c = {.database = config->database, .application = "cronobs db", .role = role};
+    const struct store_config c = {
+        .database = config->database, .application = "cronobs db", .role = role};
 
     return store_open(&c, ret, err);
 }
@@ -42,18 +44,22 @@ enum rc db_migrate(const struct db_config *config, FILE *out, struct error *err)
 static void print_digest(FILE *out, const struct store_digest *d)
 {
     for (size_t i = 0; i < d->table_count; i++)
-        (void)fprintf(out, "%-17s %s %" PRId64 "\n", d->tables[i].name, d->tables[i].digest, d->tables[i].bytes);
+        (void)fprintf(out, "%-17s %s %" PRId64 "\n", d->tables[i].name, d->tables[i].digest,
+                      d->tables[i].bytes);
     for (size_t i = 0; i < d->offset_count; i++)
         if (d->offsets[i].next_offset > 0)
-            (void)fprintf(out, "offsets %s[%d] %" PRId64 "\n", d->offsets[i].topic, d->offsets[i].part, d->offsets[i].next_offset);
+            (void)fprintf(out, "offsets %s[%d] %" PRId64 "\n", d->offsets[i].topic,
+                          d->offsets[i].part, d->offsets[i].next_offset);
     (void)fprintf(out, "total %s\n", d->total);
 }
 
-static enum rc compare_total(const struct db_config *config, const struct store_digest *d, struct error *err)
+static enum rc compare_total(const struct db_config *config, const struct store_digest *d,
+                             struct error *err)
 {
     if (config->expect == NULL || strcmp(config->expect, d->total) == 0)
         return RC_OK;
-    return error_set(err, RC_CONFLICT, "the total is %s, not the expected %s", d->total, config->expect);
+    return error_set(err, RC_CONFLICT, "the total is %s, not the expected %s", d->total,
+                     config->expect);
 }
 
 enum rc db_verify(const struct db_config *config, FILE *out, struct error *err)
@@ -133,7 +139,8 @@ static size_t count_differences(const struct rebuild *r, const struct store_dige
         if (is != NULL && strcmp(was->digest, is->digest) == 0)
             continue;
         differences++;
-        (void)fprintf(r->out, "differs: %s was %s, is %s\n", was->name, was->digest, is != NULL ? is->digest : "no table of ours");
+        (void)fprintf(r->out, "differs: %s was %s, is %s\n", was->name, was->digest,
+                      is != NULL ? is->digest : "no table of ours");
     }
     return differences;
 }
@@ -148,7 +155,8 @@ static enum rc judge(struct rebuild *r, struct error *err)
     print_digest(r->out, &d);
     differences = count_differences(r, &d);
     if (differences > 0)
-        return error_set(err, RC_CONFLICT, "%zu of %zu tables came out different", differences, r->targets.table_count);
+        return error_set(err, RC_CONFLICT, "%zu of %zu tables came out different", differences,
+                         r->targets.table_count);
     TRY(compare_total(r->config, &d, err));
     if (r->targets.table_count > 0 || r->config->expect != NULL)
         (void)fprintf(r->out, "digest equal\n");

@@ -16,8 +16,9 @@
 struct db_config {
     const char *database, *brokers, *topic_prefix;
     int partitions;
-    const char *expect; /* rebuild, verify: the total that must come out; NULL: what the tables held before */
-    int batch_records;  /* rebuild: 0 = 20,000 */
+    const char *
+        expect; /* rebuild, verify: the total that must come out; NULL: what the tables held before */
+    int batch_records; /* rebuild: 0 = 20,000 */
 };
 
 /* Creates the database if there is none, then applies what is missing. */

@@ -9,14 +9,16 @@
 
 struct execution_row execution_stub(struct uuid execution, struct uuid task)
 {
-    return (struct execution_row){.execution_id = execution, .task_id = task, .attempt = 1, .status = STATUS_PENDING};
+    return (struct execution_row){
+        .execution_id = execution, .task_id = task, .attempt = 1, .status = STATUS_PENDING};
 }
 
 /* --- ExecutionCreated --- */
 
 /* The lowest attempt describes the execution; of two equal ones that of the queue which sorts first, so that the order
    in which two topics are read does not matter. */
-static bool describes_better(const struct execution_row *row, const struct execution_created *r, const char *queue)
+static bool describes_better(const struct execution_row *row, const struct execution_created *r,
+                             const char *queue)
 {
     if (row->created_attempt == 0 || r->attempt != row->created_attempt)
         return row->created_attempt == 0 || r->attempt < row->created_attempt;
@@ -107,14 +109,15 @@ static int fill_from_status(struct execution_row *row, const struct execution_st
         row->revision = r->revision;
     if (row->queue == NULL)
         row->queue = r->queue;
-    return before.scheduled_at != row->scheduled_at || before.trigger != row->trigger || before.revision != row->revision ||
-                   before.queue != row->queue
+    return before.scheduled_at != row->scheduled_at || before.trigger != row->trigger ||
+                   before.revision != row->revision || before.queue != row->queue
                ? EXECUTION_LIFE
                : EXECUTION_SAME;
 }
 
 /* The planted bug of a test build: the newest attempt wins, whatever is final already. */
-static enum lifecycle_effect apply_by_attempt(struct execution_state *s, const struct lifecycle_event *event)
+static enum lifecycle_effect apply_by_attempt(struct execution_state *s,
+                                              const struct lifecycle_event *event)
 {
     if (event->report->attempt < s->attempt)
         return LIFECYCLE_KEPT;

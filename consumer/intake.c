@@ -67,7 +67,8 @@ static void check_id(const struct judge *j, struct uuid execution)
     int64_t ms = execution_id_ms(execution);
 
     if (uuid_version(execution) != 8)
-        refuse(j, REFUSED_BAD_ID, arena_printf(j->memory, "version %d instead of 8", uuid_version(execution)));
+        refuse(j, REFUSED_BAD_ID,
+               arena_printf(j->memory, "version %d instead of 8", uuid_version(execution)));
     else if (ms < YEAR_2000_MS)
         refuse(j, REFUSED_BAD_ID, "its time is before 2000");
     else if (ms > (j->in->message.timestamp + USEC_PER_DAY) / USEC_PER_MS)
@@ -82,10 +83,13 @@ static void check_place(const struct judge *j, struct uuid task)
         refuse(j, REFUSED_MISPLACED, arena_printf(j->memory, "belongs in partition %d", right));
 }
 
-static void check_range(const struct judge *j, const char *what, int64_t value, int64_t min, int64_t max)
+static void check_range(const struct judge *j, const char *what, int64_t value, int64_t min,
+                        int64_t max)
 {
     if (value < min || value > max)
-        refuse(j, REFUSED_LIMITS, arena_printf(j->memory, "%s: %jd is outside %jd-%jd", what, (intmax_t)value, (intmax_t)min, (intmax_t)max));
+        refuse(j, REFUSED_LIMITS,
+               arena_printf(j->memory, "%s: %jd is outside %jd-%jd", what, (intmax_t)value,
+                            (intmax_t)min, (intmax_t)max));
 }
 
 static void check_created(const struct judge *j, const struct execution_created *r)
@@ -137,7 +141,8 @@ static bool belongs(enum feed feed, enum record_kind kind)
     case FEED_COMMANDS:
         return kind == RECORD_COMMAND;
     case FEED_TASKS:
-        return kind == RECORD_TASK_REVISION || kind == RECORD_COMMAND_OUTCOME || kind == RECORD_SCHEDULE_GAP;
+        return kind == RECORD_TASK_REVISION || kind == RECORD_COMMAND_OUTCOME ||
+               kind == RECORD_SCHEDULE_GAP;
     case FEED_EXECUTIONS:
         return kind == RECORD_EXECUTION_CREATED;
     case FEED_STATUS:
@@ -156,7 +161,8 @@ static void judge_record(const struct judge *j)
     const void *r = j->in->record;
 
     if (!belongs(j->in->feed, j->in->kind)) {
-        refuse(j, REFUSED_UNEXPECTED, arena_printf(j->memory, "%s", record_type_of(j->in->kind)->name));
+        refuse(j, REFUSED_UNEXPECTED,
+               arena_printf(j->memory, "%s", record_type_of(j->in->kind)->name));
         return;
     }
     switch (j->in->kind) {

@@ -11,28 +11,28 @@
 #include "base/arena.h"
 #include "model/tables.h"
 
-enum feed { /* what a topic carries */
-    FEED_NONE, /* not for the projection */
-    FEED_COMMANDS,
-    FEED_TASKS,
-    FEED_EXECUTIONS,
-    FEED_STATUS,
-    FEED_HEARTBEATS,
-    FEED_LOGS,
+enum feed {            /* what a topic carries */
+            FEED_NONE, /* not for the projection */
+            FEED_COMMANDS,
+            FEED_TASKS,
+            FEED_EXECUTIONS,
+            FEED_STATUS,
+            FEED_HEARTBEATS,
+            FEED_LOGS,
 };
 
 enum refusal { /* words: refusal_name */
-    REFUSED_NOT,
-    REFUSED_UNDECODABLE,
-    REFUSED_UNEXPECTED,
-    REFUSED_BAD_ID,
-    REFUSED_MISPLACED,
-    REFUSED_LIMITS,
-    REFUSED_DATA, /* found by the database, when the record was stored alone */
-    REFUSED_COUNT
+               REFUSED_NOT,
+               REFUSED_UNDECODABLE,
+               REFUSED_UNEXPECTED,
+               REFUSED_BAD_ID,
+               REFUSED_MISPLACED,
+               REFUSED_LIMITS,
+               REFUSED_DATA, /* found by the database, when the record was stored alone */
+               REFUSED_COUNT
 };
 
-struct message { /* as the bus gave it; borrowed */
+struct message {       /* as the bus gave it; borrowed */
     const char *topic; /* without the prefix */
     int partition;
     int64_t offset;

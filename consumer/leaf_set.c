@@ -16,7 +16,8 @@ struct leaf_set {
     usec_t ahead_day; /* the last day for which leaves were made ahead */
 };
 
-static const char *const monthly[] = {"execution", "execution_event", "execution_heartbeat", "log_writer", "execution_rollup"};
+static const char *const monthly[] = {"execution", "execution_event", "execution_heartbeat",
+                                      "log_writer", "execution_rollup"};
 static const char *const weekly[] = {"log_batch"};
 
 struct leaf_set *leaf_set_new(void)
@@ -72,7 +73,8 @@ static enum rc ensure(const struct leaf_kind *k, struct store *store, usec_t at,
         return RC_OK;
     for (size_t i = 0; i < k->parent_count; i++)
         TRY(store_make_leaf(store, (struct leaf){k->parents[i], at}, err));
-    k->known->items = array_grow(k->known->items, k->known->count, &k->known->capacity, sizeof *k->known->items);
+    k->known->items =
+        array_grow(k->known->items, k->known->count, &k->known->capacity, sizeof *k->known->items);
     k->known->items[k->known->count++] = k->number;
     return RC_OK;
 }
@@ -106,9 +108,11 @@ static usec_t id_time(const struct intake *in)
 {
     switch (in->kind) {
     case RECORD_EXECUTION_CREATED:
-        return execution_id_ms(((const struct execution_created *)in->record)->execution_id) * USEC_PER_MS;
+        return execution_id_ms(((const struct execution_created *)in->record)->execution_id) *
+               USEC_PER_MS;
     case RECORD_EXECUTION_STATUS:
-        return execution_id_ms(((const struct execution_status *)in->record)->execution_id) * USEC_PER_MS;
+        return execution_id_ms(((const struct execution_status *)in->record)->execution_id) *
+               USEC_PER_MS;
     case RECORD_HEARTBEAT:
         return execution_id_ms(((const struct heartbeat *)in->record)->execution_id) * USEC_PER_MS;
     case RECORD_LOG_BATCH:
@@ -118,7 +122,8 @@ static usec_t id_time(const struct intake *in)
     }
 }
 
-enum rc leaf_set_ensure(struct leaf_set *s, struct store *store, const struct intake *items, size_t count, struct error *err)
+enum rc leaf_set_ensure(struct leaf_set *s, struct store *store, const struct intake *items,
+                        size_t count, struct error *err)
 {
     for (size_t i = 0; i < count; i++) {
         usec_t at = items[i].refusal == REFUSED_NOT ? id_time(&items[i]) : 0;

@@ -6,7 +6,8 @@ static void add_range(struct seq_ranges *ranges, int64_t from, int64_t to)
         ranges->items[ranges->count++] = (struct seq_range){from, to};
 }
 
-enum rc log_fold_take(struct log_writer_row *writer, struct seq_range lines, struct arena *memory, struct seq_ranges *ret, struct error *err)
+enum rc log_fold_take(struct log_writer_row *writer, struct seq_range lines, struct arena *memory,
+                      struct seq_ranges *ret, struct error *err)
 {
     size_t most = writer->gaps.count + 2;
     struct seq_ranges fresh = {arena_alloc(memory, most * sizeof *fresh.items), 0};

@@ -14,7 +14,7 @@ enum { WRITER_GAPS_MAX = 1000 };
 
 /* Takes the lines [from, to) in: the new ones among them come back as ranges (in memory), next_seq and gaps move on.
    RC_INVALID, and nothing changes, when the writer would have more gaps than WRITER_GAPS_MAX. */
-MUST_CHECK enum rc log_fold_take(struct log_writer_row *writer, struct seq_range lines, struct arena *memory,
-                                 struct seq_ranges *ret, struct error *err);
+MUST_CHECK enum rc log_fold_take(struct log_writer_row *writer, struct seq_range lines,
+                                 struct arena *memory, struct seq_ranges *ret, struct error *err);
 
 #endif

@@ -23,7 +23,8 @@ static void escape_line(struct log_line *line, struct arena *memory)
 /* Copies the lines, since only a copy may be changed. */
 static void escape_dirty(struct log_batch_row *row, size_t dirty, struct arena *memory)
 {
-    struct log_line *lines = arena_memdup(memory, row->lines.items, row->lines.count * sizeof *lines);
+    struct log_line *lines =
+        arena_memdup(memory, row->lines.items, row->lines.count * sizeof *lines);
 
     row->escaped.items = arena_alloc(memory, dirty * sizeof *row->escaped.items);
     for (size_t i = 0; i < row->lines.count; i++) {
@@ -35,7 +36,8 @@ static void escape_dirty(struct log_batch_row *row, size_t dirty, struct arena *
     row->lines.items = lines;
 }
 
-struct log_batch_row log_row_of(const struct intake *in, struct seq_range range, struct arena *memory)
+struct log_batch_row log_row_of(const struct intake *in, struct seq_range range,
+                                struct arena *memory)
 {
     const struct log_batch *batch = in->record;
     struct log_batch_row row = {

@@ -8,6 +8,7 @@
 #include "store/rows.h"
 
 /* The row of the lines [range.from, range.to) of the batch; those with NUL or invalid UTF-8 escaped and marked. */
-struct log_batch_row log_row_of(const struct intake *in, struct seq_range range, struct arena *memory);
+struct log_batch_row log_row_of(const struct intake *in, struct seq_range range,
+                                struct arena *memory);
 
 #endif

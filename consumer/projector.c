@@ -91,7 +91,8 @@ static void sort_unique(struct uuid *ids, struct uuid_list *list)
     *list = (struct uuid_list){ids, count};
 }
 
-struct projector_needs projector_needs(const struct intake *items, size_t count, struct arena *memory)
+struct projector_needs projector_needs(const struct intake *items, size_t count,
+                                       struct arena *memory)
 {
     struct uuid *executions = arena_alloc(memory, count * sizeof *executions);
     struct uuid *logged = arena_alloc(memory, count * sizeof *logged);
@@ -101,11 +102,14 @@ struct projector_needs projector_needs(const struct intake *items, size_t count,
         if (items[i].refusal != REFUSED_NOT)
             continue;
         if (items[i].kind == RECORD_EXECUTION_CREATED)
-            executions[needs.executions.count++] = ((const struct execution_created *)items[i].record)->execution_id;
+            executions[needs.executions.count++] =
+                ((const struct execution_created *)items[i].record)->execution_id;
         else if (items[i].kind == RECORD_EXECUTION_STATUS)
-            executions[needs.executions.count++] = ((const struct execution_status *)items[i].record)->execution_id;
+            executions[needs.executions.count++] =
+                ((const struct execution_status *)items[i].record)->execution_id;
         else if (items[i].kind == RECORD_LOG_BATCH)
-            logged[needs.logged.count++] = ((const struct log_batch *)items[i].record)->execution_id;
+            logged[needs.logged.count++] =
+                ((const struct log_batch *)items[i].record)->execution_id;
     }
     sort_unique(executions, &needs.executions);
     sort_unique(logged, &needs.logged);
@@ -163,7 +167,8 @@ void projector_know_event(struct projector *p, const struct event_key *key)
 
 /* --- records of executions --- */
 
-static struct execution *touch(struct projector *p, struct uuid id, struct uuid task, const struct intake *in)
+static struct execution *touch(struct projector *p, struct uuid id, struct uuid task,
+                               const struct intake *in)
 {
     struct execution *e = map_find(&p->executions, id);
     struct execution_row stub;
@@ -336,7 +341,8 @@ static void finish_execution(struct projector *p, struct execution *e)
 
 static int order_rows(const void *a, const void *b)
 {
-    return uuid_order(((const struct execution_row *)a)->execution_id, ((const struct execution_row *)b)->execution_id);
+    return uuid_order(((const struct execution_row *)a)->execution_id,
+                      ((const struct execution_row *)b)->execution_id);
 }
 
 static int order_writers(const void *a, const void *b)
@@ -349,7 +355,8 @@ static int order_writers(const void *a, const void *b)
     return order != 0 ? order : uuid_order(x->writer, y->writer);
 }
 
-static void sort_list(struct projector *p, enum store_op op, int (*order)(const void *, const void *))
+static void sort_list(struct projector *p, enum store_op op,
+                      int (*order)(const void *, const void *))
 {
     struct list *l = &p->lists[op];
 

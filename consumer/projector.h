@@ -23,12 +23,13 @@ struct projector;
 struct projector *projector_new(struct arena *memory);
 void projector_free(struct projector *p); /* NULL is fine */
 
-struct projector_needs { /* sorted, each once, in memory */
+struct projector_needs {         /* sorted, each once, in memory */
     struct uuid_list executions; /* to be read from table execution */
     struct uuid_list logged;     /* whose log writers are to be read */
 };
 
-struct projector_needs projector_needs(const struct intake *items, size_t count, struct arena *memory);
+struct projector_needs projector_needs(const struct intake *items, size_t count,
+                                       struct arena *memory);
 
 void projector_know_execution(struct projector *p, const struct execution_row *row);
 void projector_know_writer(struct projector *p, const struct log_writer_row *row);

@@ -15,7 +15,8 @@ enum {
     QUIET_POLLS = 600, /* a minute without a record or an end */
 };
 
-static enum rc open_bus(const struct db_config *config, struct bus **ret_bus, struct bus_consumer **ret, struct error *err)
+static enum rc open_bus(const struct db_config *config, struct bus **ret_bus,
+                        struct bus_consumer **ret, struct error *err)
 {
     static const struct bus_consumer_config reader = {.isolation = BUS_COMMITTED};
     const struct bus_config c = {
@@ -31,7 +32,8 @@ static enum rc open_bus(const struct db_config *config, struct bus **ret_bus, st
 
 /* --- the ends --- */
 
-static enum rc list_topics(struct bus *bus, const char *prefix, struct arena *memory, const char ***ret, size_t *ret_count, struct error *err)
+static enum rc list_topics(struct bus *bus, const char *prefix, struct arena *memory,
+                           const char ***ret, size_t *ret_count, struct error *err)
 {
     SCOPED(bus_admin) struct bus_admin *admin = NULL;
 
@@ -39,18 +41,21 @@ static enum rc list_topics(struct bus *bus, const char *prefix, struct arena *me
     return bus_topic_list(admin, prefix, memory, ret, ret_count, err);
 }
 
-static enum rc add_ends(struct bus_consumer *c, const struct db_config *config, const char *topic, struct rebuild_targets *t, struct error *err)
+static enum rc add_ends(struct bus_consumer *c, const struct db_config *config, const char *topic,
+                        struct rebuild_targets *t, struct error *err)
 {
     int64_t ends[2];
 
     for (int p = 0; p < config->partitions; p++) {
         TRY(bus_query_ends(c, topic, p, ENDS_TIMEOUT_MS, ends, err));
-        t->offsets[t->offset_count++] = (struct offset_row){.topic = topic + strlen(config->topic_prefix), .part = p, .next_offset = ends[1]};
+        t->offsets[t->offset_count++] = (struct offset_row){
+            .topic = topic + strlen(config->topic_prefix), .part = p, .next_offset = ends[1]};
     }
     return RC_OK;
 }
 
-enum rc replay_ends(const struct db_config *config, struct arena *memory, struct rebuild_targets *ret, struct error *err)
+enum rc replay_ends(const struct db_config *config, struct arena *memory,
+                    struct rebuild_targets *ret, struct error *err)
 {
     SCOPED(bus) struct bus *bus = NULL;
     SCOPED(bus_consumer) struct bus_consumer *c = NULL;
@@ -185,7 +190,9 @@ static void choose_positions(struct replay *r, const struct rebuild_targets *tar
 
 static enum rc begin(struct replay *r, struct error *err)
 {
-    const struct store_config config = {.database = r->config->database, .application = "cronobs db rebuild", .role = STORE_AS_WRITER};
+    const struct store_config config = {.database = r->config->database,
+                                        .application = "cronobs db rebuild",
+                                        .role = STORE_AS_WRITER};
 
     TRY(store_open(&config, &r->store, err));
     TRY(store_prepare(r->store, err));
@@ -208,9 +215,11 @@ static void replay_clear(struct replay *r)
     free(r->items);
 }
 
-enum rc replay_run(const struct db_config *config, const struct rebuild_targets *targets, FILE *out, struct error *err)
+enum rc replay_run(const struct db_config *config, const struct rebuild_targets *targets, FILE *out,
+                   struct error *err)
 {
-    struct replay r = {.config = config, .out = out, .leaves = leaf_set_new(), .memory = arena_new(0)};
+    struct replay r = {
+        .config = config, .out = out, .leaves = leaf_set_new(), .memory = arena_new(0)};
     enum rc rc;
 
     choose_positions(&r, targets);
@@ -218,7 +227,8 @@ enum rc replay_run(const struct db_config *config, const struct rebuild_targets 
     if (rc == RC_OK)
         rc = read_all(&r, err);
     if (rc == RC_OK)
-        (void)fprintf(out, "replayed %" PRIu64 " records in %" PRIu64 " batches\n", r.stats.records, r.stats.batches);
+        (void)fprintf(out, "replayed %" PRIu64 " records in %" PRIu64 " batches\n", r.stats.records,
+                      r.stats.batches);
     replay_clear(&r);
     return rc;
 }

@@ -6,7 +6,8 @@ typedef int (*order_fn)(const void *a, const void *b);
 
 static int64_t run_ms(const struct execution_row *row)
 {
-    if (row->status < STATUS_SUCCEEDED || row->started_at == 0 || row->finished_at <= row->started_at)
+    if (row->status < STATUS_SUCCEEDED || row->started_at == 0 ||
+        row->finished_at <= row->started_at)
         return 0;
     return (row->finished_at - row->started_at) / USEC_PER_MS;
 }
@@ -73,7 +74,8 @@ void rollup_move(struct rollup *r, const struct rollup_row *before, const struct
     add(r, *after, 1);
 }
 
-static struct rollup_row *add_up(struct rollup *r, order_fn order, struct arena *memory, size_t *ret_count)
+static struct rollup_row *add_up(struct rollup *r, order_fn order, struct arena *memory,
+                                 size_t *ret_count)
 {
     struct rollup_row *sums = arena_alloc(memory, r->count * sizeof *sums);
     size_t count = 0;

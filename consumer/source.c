@@ -50,7 +50,8 @@ static char *group_name(const char *prefix, struct arena *memory)
     return arena_printf(memory, "%.*s-consumer", (int)len, prefix);
 }
 
-enum rc source_open(struct bus *bus, const char *prefix, struct bus_consumer **ret, struct error *err)
+enum rc source_open(struct bus *bus, const char *prefix, struct bus_consumer **ret,
+                    struct error *err)
 {
     static const char *const fixed[] = {"commands", "tasks", "status", "heartbeats", "logs"};
     SCOPED(arena) struct arena *memory = arena_new(0);
@@ -70,7 +71,8 @@ enum rc source_open(struct bus *bus, const char *prefix, struct bus_consumer **r
 
 /* --- starting points --- */
 
-static enum rc skip_what_is_lost(struct bus_consumer *c, struct store *store, const char *topic, struct offset_row *row, struct error *err)
+static enum rc skip_what_is_lost(struct bus_consumer *c, struct store *store, const char *topic,
+                                 struct offset_row *row, struct error *err)
 {
     int64_t ends[2];
     int64_t from = row->next_offset;
@@ -79,12 +81,14 @@ static enum rc skip_what_is_lost(struct bus_consumer *c, struct store *store, co
     if (ends[0] <= from)
         return RC_OK;
     TRY(store_skip_lost(store, row, ends[0], err));
-    log_error("log lines are lost: retention passed the reader", "topic=%s partition=%d from=%jd to=%jd", topic, row->part, (intmax_t)from,
+    log_error("log lines are lost: retention passed the reader",
+              "topic=%s partition=%d from=%jd to=%jd", topic, row->part, (intmax_t)from,
               (intmax_t)ends[0]);
     return RC_OK;
 }
 
-enum rc source_start(struct bus_consumer *c, struct store *store, const char *prefix, struct positions *positions, struct error *err)
+enum rc source_start(struct bus_consumer *c, struct store *store, const char *prefix,
+                     struct positions *positions, struct error *err)
 {
     SCOPED(arena) struct arena *memory = arena_new(0);
     struct bus_position *starts = arena_alloc(memory, positions->count * sizeof *starts);
@@ -102,7 +106,8 @@ enum rc source_start(struct bus_consumer *c, struct store *store, const char *pr
     return bus_assign(c, starts, positions->count, err);
 }
 
-static enum rc explain(struct bus_consumer *c, const char *topic, const struct offset_row *row, struct error *err)
+static enum rc explain(struct bus_consumer *c, const char *topic, const struct offset_row *row,
+                       struct error *err)
 {
     int64_t ends[2];
 
@@ -110,12 +115,17 @@ static enum rc explain(struct bus_consumer *c, const char *topic, const struct o
     if (row->next_offset >= ends[0] && row->next_offset <= ends[1])
         return RC_OK;
     if (err != NULL)
-        *err = (struct error){.hint = "restore the topic; or, to go on with what is left, empty the database and run `cronobs db rebuild`"};
-    return error_set(err, RC_FATAL, "could not read on: the tables stand at offset %jd of %s[%d], but the topic holds %jd to %jd",
-                     (intmax_t)row->next_offset, topic, row->part, (intmax_t)ends[0], (intmax_t)ends[1]);
+        *err = (struct error){
+            .hint =
+                "restore the topic; or, to go on with what is left, empty the database and run `cronobs db rebuild`"};
+    return error_set(
+        err, RC_FATAL,
+        "could not read on: the tables stand at offset %jd of %s[%d], but the topic holds %jd to %jd",
+        (intmax_t)row->next_offset, topic, row->part, (intmax_t)ends[0], (intmax_t)ends[1]);
 }
 
-enum rc source_explain_lost(struct bus_consumer *c, const char *prefix, const struct positions *positions, struct error *err)
+enum rc source_explain_lost(struct bus_consumer *c, const char *prefix,
+                            const struct positions *positions, struct error *err)
 {
     SCOPED(arena) struct arena *memory = arena_new(0);
 
@@ -137,7 +147,8 @@ void source_hint(struct bus_consumer *c, const char *prefix, const struct positi
 
     for (size_t i = 0; i < positions->count; i++)
         if (positions->rows[i].next_offset > 0)
-            next[count++] = (struct bus_position){arena_printf(memory, "%s%s", prefix, positions->rows[i].topic), positions->rows[i].part,
-                                                  positions->rows[i].next_offset};
+            next[count++] = (struct bus_position){
+                arena_printf(memory, "%s%s", prefix, positions->rows[i].topic),
+                positions->rows[i].part, positions->rows[i].next_offset};
     bus_commit_hint(c, next, count);
 }

@@ -8,19 +8,22 @@
 #include "consumer/batch.h"
 
 /* RC_INVALID when topics are not as the installation needs them; the hint says how to mend it. */
-MUST_CHECK enum rc source_check_topics(struct bus *bus, const char *prefix, int partitions, struct error *err);
+MUST_CHECK enum rc source_check_topics(struct bus *bus, const char *prefix, int partitions,
+                                       struct error *err);
 
 /* A static member that reads every topic of the projection; queues made later are found by their name. */
-MUST_CHECK enum rc source_open(struct bus *bus, const char *prefix, struct bus_consumer **ret, struct error *err);
+MUST_CHECK enum rc source_open(struct bus *bus, const char *prefix, struct bus_consumer **ret,
+                               struct error *err);
 
 /* Starts reading claimed positions. heartbeats from their end. A position of `logs` that retention has passed is
    recorded, and reading goes on at the earliest record. */
-MUST_CHECK enum rc source_start(struct bus_consumer *c, struct store *store, const char *prefix, struct positions *positions,
-                                struct error *err);
+MUST_CHECK enum rc source_start(struct bus_consumer *c, struct store *store, const char *prefix,
+                                struct positions *positions, struct error *err);
 
 /* After the bus said that a position is lost. RC_RETRY: claim again; RC_FATAL: records are gone that must not be
    skipped in silence, the text says which. */
-MUST_CHECK enum rc source_explain_lost(struct bus_consumer *c, const char *prefix, const struct positions *positions, struct error *err);
+MUST_CHECK enum rc source_explain_lost(struct bus_consumer *c, const char *prefix,
+                                       const struct positions *positions, struct error *err);
 
 /* Tells lag tools how far the tables are. */
 void source_hint(struct bus_consumer *c, const char *prefix, const struct positions *positions);

@@ -6,7 +6,8 @@
 #include "model/record_json.h"
 #include "store/values.h"
 
-static const char *record_json(const struct record_type *type, const void *record, struct arena *memory)
+static const char *record_json(const struct record_type *type, const void *record,
+                               struct arena *memory)
 {
     SCOPED_BUF text = {0};
     struct json j = json_into(&text);

@@ -18,13 +18,16 @@ static const struct digest_table {
     {"rollup_all", "SELECT * FROM rollup_all ORDER BY bucket, kafka_partition, status"},
     {"log_batch", "SELECT * FROM log_batch ORDER BY execution_id, attempt, writer, first_seq, day"},
     {"log_writer", "SELECT * FROM log_writer ORDER BY execution_id, attempt, writer"},
-    {"dead_letter", "SELECT * FROM dead_letter WHERE topic <> 'heartbeats' ORDER BY topic COLLATE \"C\", part, kafka_offset"},
+    {"dead_letter",
+     "SELECT * FROM dead_letter WHERE topic <> 'heartbeats' ORDER BY topic COLLATE \"C\", part, kafka_offset"},
 };
 
-static const char begin_sql[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, YMD';"
-                                "SET LOCAL intervalstyle = 'postgres'; SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1;"
-                                "SET LOCAL search_path = cronobs, pg_temp";
-static const char offsets_sql[] = "SELECT topic, part, next_offset FROM kafka_offset WHERE topic <> 'heartbeats' ORDER BY topic COLLATE \"C\", part";
+static const char begin_sql[] =
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, YMD';"
+    "SET LOCAL intervalstyle = 'postgres'; SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1;"
+    "SET LOCAL search_path = cronobs, pg_temp";
+static const char offsets_sql[] =
+    "SELECT topic, part, next_offset FROM kafka_offset WHERE topic <> 'heartbeats' ORDER BY topic COLLATE \"C\", part";
 
 const char *store_digest_query(size_t index, const char **ret_name)
 {
@@ -52,7 +55,8 @@ static enum rc sum_rows(struct store *s, struct sha256 *sum, int64_t *ret_bytes,
     return RC_OK;
 }
 
-static enum rc sum_table(struct store *s, const struct digest_table *table, struct table_digest *ret, struct error *err)
+static enum rc sum_table(struct store *s, const struct digest_table *table,
+                         struct table_digest *ret, struct error *err)
 {
     SCOPED(text) char *sql = xasprintf("COPY (%s) TO STDOUT", table->query);
     SCOPED(sha256) struct sha256 *sum = sha256_new();
@@ -68,7 +72,8 @@ static enum rc sum_table(struct store *s, const struct digest_table *table, stru
     return RC_OK;
 }
 
-static enum rc read_offsets(struct store *s, struct arena *memory, struct store_digest *ret, struct error *err)
+static enum rc read_offsets(struct store *s, struct arena *memory, struct store_digest *ret,
+                            struct error *err)
 {
     SCOPED(pg_result) PGresult *r = NULL;
 
@@ -98,7 +103,8 @@ static void sum_total(struct store_digest *d)
     (void)sha256_to_text(digest, d->total);
 }
 
-static enum rc read_snapshot(struct store *s, struct arena *memory, struct store_digest *ret, struct error *err)
+static enum rc read_snapshot(struct store *s, struct arena *memory, struct store_digest *ret,
+                             struct error *err)
 {
     TRY(pg_exec(s, begin_sql, err));
     TRY(read_offsets(s, memory, ret, err));
@@ -107,7 +113,8 @@ static enum rc read_snapshot(struct store *s, struct arena *memory, struct store
     return pg_exec(s, "COMMIT", err);
 }
 
-enum rc store_digest_read(struct store *s, struct arena *memory, struct store_digest *ret, struct error *err)
+enum rc store_digest_read(struct store *s, struct arena *memory, struct store_digest *ret,
+                          struct error *err)
 {
     struct store_digest d = {.table_count = ARRAY_LEN(digest_tables)};
     struct error ignored;

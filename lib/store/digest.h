@@ -28,7 +28,8 @@ struct store_digest { /* all in the arena */
     size_t offset_count;
 };
 
-MUST_CHECK enum rc store_digest_read(struct store *s, struct arena *memory, struct store_digest *ret, struct error *err);
+MUST_CHECK enum rc store_digest_read(struct store *s, struct arena *memory,
+                                     struct store_digest *ret, struct error *err);
 
 /* The SQL whose COPY text is summed, for the documents and for those who check us; NULL when there is no such table. */
 const char *store_digest_query(size_t index, const char **ret_name);

@@ -10,7 +10,8 @@
 
 #define MIGRATION_LOCK "7163374281048"
 
-static const char applied_sql[] = "SELECT version, checksum FROM cronobs.schema_migration ORDER BY version";
+static const char applied_sql[] =
+    "SELECT version, checksum FROM cronobs.schema_migration ORDER BY version";
 
 static void checksum_of(const char *text, char ret[SHA256_TEXT])
 {
@@ -27,7 +28,8 @@ static enum rc read_applied(struct store *s, PGresult **ret, struct error *err)
 {
     SCOPED(text) char *table = NULL;
 
-    TRY(store_scalar(s, "SELECT coalesce(to_regclass('cronobs.schema_migration')::text, '')", &table, err));
+    TRY(store_scalar(s, "SELECT coalesce(to_regclass('cronobs.schema_migration')::text, '')",
+                     &table, err));
     if (*table == '\0')
         return RC_OK;
     return pg_query(s, applied_sql, ret, err);
@@ -40,12 +42,18 @@ static enum rc compare(const PGresult *applied, int *ret_count, struct error *er
     int count = applied == NULL ? 0 : PQntuples(applied);
 
     if (count > sql_text_count)
-        return error_set(err, RC_FATAL, "the database has %d migrations, this program knows %d: use a newer program", count, sql_text_count);
+        return error_set(
+            err, RC_FATAL,
+            "the database has %d migrations, this program knows %d: use a newer program", count,
+            sql_text_count);
     for (int i = 0; i < count; i++) {
         checksum_of(sql_texts[i].text, checksum);
-        if (strtol(PQgetvalue(applied, i, 0), NULL, 10) != sql_texts[i].number || !text_equal(PQgetvalue(applied, i, 1), checksum))
-            return error_set(err, RC_FATAL, "migration %04d_%s was applied in another form: an applied file is never edited", sql_texts[i].number,
-                             sql_texts[i].name);
+        if (strtol(PQgetvalue(applied, i, 0), NULL, 10) != sql_texts[i].number ||
+            !text_equal(PQgetvalue(applied, i, 1), checksum))
+            return error_set(
+                err, RC_FATAL,
+                "migration %04d_%s was applied in another form: an applied file is never edited",
+                sql_texts[i].number, sql_texts[i].name);
     }
     *ret_count = count;
     return RC_OK;
@@ -59,8 +67,10 @@ static enum rc record(struct store *s, const struct sql_text *m, struct error *e
     const char *params[] = {number, m->name, checksum};
 
     checksum_of(m->text, checksum);
-    return pg_query_text(s, "INSERT INTO cronobs.schema_migration (version, name, checksum) VALUES ($1::int, $2, $3)", params,
-                         (int)ARRAY_LEN(params), &r, err);
+    return pg_query_text(
+        s,
+        "INSERT INTO cronobs.schema_migration (version, name, checksum) VALUES ($1::int, $2, $3)",
+        params, (int)ARRAY_LEN(params), &r, err);
 }
 
 static enum rc apply_in_transaction(struct store *s, const struct sql_text *m, struct error *err)
@@ -117,5 +127,7 @@ enum rc store_check_schema(struct store *s, struct error *err)
     TRY(compare(r, &count, err));
     if (count == sql_text_count)
         return RC_OK;
-    return error_set(err, RC_FATAL, "the database has %d of %d migrations: run `cronobs db migrate`", count, sql_text_count);
+    return error_set(err, RC_FATAL,
+                     "the database has %d of %d migrations: run `cronobs db migrate`", count,
+                     sql_text_count);
 }

@@ -12,7 +12,8 @@
 typedef void (*migrated_fn)(void *ctx, int version, const char *name);
 
 /* Applies what is missing; `applied` (may be NULL) is told of each file. */
-MUST_CHECK enum rc store_migrate(struct store *s, migrated_fn applied, void *ctx, struct error *err);
+MUST_CHECK enum rc store_migrate(struct store *s, migrated_fn applied, void *ctx,
+                                 struct error *err);
 
 /* RC_FATAL unless all files, and no others, are applied unchanged. */
 MUST_CHECK enum rc store_check_schema(struct store *s, struct error *err);

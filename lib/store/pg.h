@@ -33,12 +33,13 @@ MUST_CHECK enum rc pg_exec(struct store *s, const char *sql, struct error *err);
 /* As pg_exec for one statement, with its result (text form). */
 MUST_CHECK enum rc pg_query(struct store *s, const char *sql, PGresult **ret, struct error *err);
 /* One statement with text parameters; the result in text form. */
-MUST_CHECK enum rc pg_query_text(struct store *s, const char *sql, const char *const *params, int count, PGresult **ret,
-                                 struct error *err);
-MUST_CHECK enum rc pg_prepare(struct store *s, const char *name, const char *sql, struct error *err);
+MUST_CHECK enum rc pg_query_text(struct store *s, const char *sql, const char *const *params,
+                                 int count, PGresult **ret, struct error *err);
+MUST_CHECK enum rc pg_prepare(struct store *s, const char *name, const char *sql,
+                              struct error *err);
 /* Binary parameters, binary result. */
-MUST_CHECK enum rc pg_run(struct store *s, const char *name, const struct buf *params, int count, PGresult **ret,
-                          struct error *err);
+MUST_CHECK enum rc pg_run(struct store *s, const char *name, const struct buf *params, int count,
+                          PGresult **ret, struct error *err);
 
 static inline struct bytes pg_value(const PGresult *r, int row, int column)
 {

@@ -11,13 +11,17 @@ static const char leaves_sql[] =
     " AND (c.relispartition OR c.relname IN ('task', 'task_revision', 'command', 'schedule_gap', 'rollup_all', 'dead_letter'))"
     " AND c.relname NOT LIKE 'execution_heartbeat%' ORDER BY c.relname";
 
-static const char back_sql[] = "UPDATE kafka_offset SET next_offset = 0, epoch = epoch + 1, owner = 'rebuild' WHERE topic <> 'heartbeats'";
+static const char back_sql[] =
+    "UPDATE kafka_offset SET next_offset = 0, epoch = epoch + 1, owner = 'rebuild' WHERE topic <> 'heartbeats'";
 
-static enum rc read_offsets(struct store *s, struct arena *memory, struct rebuild_targets *ret, struct error *err)
+static enum rc read_offsets(struct store *s, struct arena *memory, struct rebuild_targets *ret,
+                            struct error *err)
 {
     SCOPED(pg_result) PGresult *r = NULL;
 
-    TRY(pg_query(s, "SELECT topic, part, next_offset FROM rebuild_target ORDER BY topic COLLATE \"C\", part", &r, err));
+    TRY(pg_query(
+        s, "SELECT topic, part, next_offset FROM rebuild_target ORDER BY topic COLLATE \"C\", part",
+        &r, err));
     if (PQntuples(r) == 0)
         return error_set(err, RC_NOT_FOUND, "no rebuild is under way");
     ret->offset_count = (size_t)PQntuples(r);
@@ -30,7 +34,8 @@ static enum rc read_offsets(struct store *s, struct arena *memory, struct rebuil
     return RC_OK;
 }
 
-static enum rc read_digests(struct store *s, struct arena *memory, struct rebuild_targets *ret, struct error *err)
+static enum rc read_digests(struct store *s, struct arena *memory, struct rebuild_targets *ret,
+                            struct error *err)
 {
     SCOPED(pg_result) PGresult *r = NULL;
 
@@ -39,12 +44,14 @@ static enum rc read_digests(struct store *s, struct arena *memory, struct rebuil
     ret->tables = arena_alloc(memory, ret->table_count * sizeof *ret->tables);
     for (int i = 0; i < PQntuples(r); i++) {
         ret->tables[i].name = arena_strdup(memory, PQgetvalue(r, i, 0));
-        (void)snprintf(ret->tables[i].digest, sizeof ret->tables[i].digest, "%s", PQgetvalue(r, i, 1));
+        (void)snprintf(ret->tables[i].digest, sizeof ret->tables[i].digest, "%s",
+                       PQgetvalue(r, i, 1));
     }
     return RC_OK;
 }
 
-enum rc store_rebuild_read(struct store *s, struct arena *memory, struct rebuild_targets *ret, struct error *err)
+enum rc store_rebuild_read(struct store *s, struct arena *memory, struct rebuild_targets *ret,
+                           struct error *err)
 {
     struct rebuild_targets t = {NULL, 0, NULL, 0};
 
@@ -61,7 +68,9 @@ static enum rc note_offset(struct store *s, const struct offset_row *row, struct
     SCOPED(text) char *next = xasprintf("%jd", (intmax_t)row->next_offset);
     const char *params[] = {row->topic, part, next};
 
-    return pg_query_text(s, "INSERT INTO rebuild_target (topic, part, next_offset) VALUES ($1, $2::int, $3::bigint)", params, 3, &r, err);
+    return pg_query_text(
+        s, "INSERT INTO rebuild_target (topic, part, next_offset) VALUES ($1, $2::int, $3::bigint)",
+        params, 3, &r, err);
 }
 
 static enum rc note_digest(struct store *s, const struct table_digest *table, struct error *err)
@@ -69,10 +78,12 @@ static enum rc note_digest(struct store *s, const struct table_digest *table, st
     SCOPED(pg_result) PGresult *r = NULL;
     const char *params[] = {table->name, table->digest};
 
-    return pg_query_text(s, "INSERT INTO rebuild_digest (name, digest) VALUES ($1, $2)", params, 2, &r, err);
+    return pg_query_text(s, "INSERT INTO rebuild_digest (name, digest) VALUES ($1, $2)", params, 2,
+                         &r, err);
 }
 
-static enum rc note_targets(struct store *s, const struct rebuild_targets *targets, struct error *err)
+static enum rc note_targets(struct store *s, const struct rebuild_targets *targets,
+                            struct error *err)
 {
     TRY(pg_exec(s, "BEGIN", err));
     for (size_t i = 0; i < targets->offset_count; i++)
@@ -83,7 +94,8 @@ static enum rc note_targets(struct store *s, const struct rebuild_targets *targe
     return pg_exec(s, "COMMIT", err);
 }
 
-enum rc store_rebuild_begin(struct store *s, const struct rebuild_targets *targets, struct error *err)
+enum rc store_rebuild_begin(struct store *s, const struct rebuild_targets *targets,
+                            struct error *err)
 {
     struct error ignored;
     enum rc rc = note_targets(s, targets, err);

@@ -11,23 +11,26 @@
 #include "model/records.h"
 
 enum column_type {
-    COLUMN_UUID,     /* struct uuid */
-    COLUMN_TIME,     /* usec_t: timestamptz */
-    COLUMN_LOCAL,    /* usec_t: timestamp without zone */
-    COLUMN_DAY,      /* usec_t: the UTC date of that instant */
-    COLUMN_LONG,     /* int64_t: bigint */
-    COLUMN_INT,      /* int32_t: int */
-    COLUMN_SMALL,    /* int32_t: smallint; the caller has checked its range */
-    COLUMN_OPT_INT,  /* struct opt_int: int */
+    COLUMN_UUID,      /* struct uuid */
+    COLUMN_TIME,      /* usec_t: timestamptz */
+    COLUMN_LOCAL,     /* usec_t: timestamp without zone */
+    COLUMN_DAY,       /* usec_t: the UTC date of that instant */
+    COLUMN_LONG,      /* int64_t: bigint */
+    COLUMN_INT,       /* int32_t: int */
+    COLUMN_SMALL,     /* int32_t: smallint; the caller has checked its range */
+    COLUMN_OPT_INT,   /* struct opt_int: int */
     COLUMN_OPT_SMALL, /* struct opt_int: smallint */
-    COLUMN_BOOL,     /* bool */
-    COLUMN_TEXT,     /* const char *: text */
-    COLUMN_JSON,     /* const char *: json */
-    COLUMN_JSONB,    /* const char *: jsonb */
-    COLUMN_BYTES,    /* struct bytes: bytea */
-    COLUMN_RANGES,   /* struct seq_ranges: int8multirange; empty = NULL */
-    COLUMN_NUMBERS,  /* struct numbers: int[]; empty = NULL; only for COPY, as the line columns below */
-    COLUMN_LINE_TIMES, COLUMN_LINE_LEVELS, COLUMN_LINE_STREAMS, COLUMN_LINE_TEXTS, /* struct line_list */
+    COLUMN_BOOL,      /* bool */
+    COLUMN_TEXT,      /* const char *: text */
+    COLUMN_JSON,      /* const char *: json */
+    COLUMN_JSONB,     /* const char *: jsonb */
+    COLUMN_BYTES,     /* struct bytes: bytea */
+    COLUMN_RANGES,    /* struct seq_ranges: int8multirange; empty = NULL */
+    COLUMN_NUMBERS, /* struct numbers: int[]; empty = NULL; only for COPY, as the line columns below */
+    COLUMN_LINE_TIMES,
+    COLUMN_LINE_LEVELS,
+    COLUMN_LINE_STREAMS,
+    COLUMN_LINE_TEXTS, /* struct line_list */
     COLUMN_TYPE_COUNT
 };
 
@@ -36,7 +39,7 @@ enum column_group {
     GROUP_KEY = 1,       /* part of the primary key */
     GROUP_LIFE = 2,      /* execution: what statuses change */
     GROUP_DESCRIBED = 4, /* execution: what ExecutionCreated says */
-    GROUP_ONCE = 8, /* set with the row, never changed by an upsert */
+    GROUP_ONCE = 8,      /* set with the row, never changed by an upsert */
     GROUP_REST = 16,
 };
 
@@ -75,7 +78,8 @@ struct line_list {
 
 struct execution_row {
     struct uuid execution_id, task_id, parent_execution_id, worker_incarnation, blocked_by;
-    usec_t created_at, scheduled_at, due_at, started_at, finished_at, status_at, next_attempt_at, start_by, finish_by;
+    usec_t created_at, scheduled_at, due_at, started_at, finished_at, status_at, next_attempt_at,
+        start_by, finish_by;
     usec_t nominal_local;
     int64_t run_timeout_ms, heartbeat_ms;
     int32_t revision, attempt, created_attempt, max_attempts, status, trigger, reason, dst;
@@ -131,7 +135,8 @@ struct task_row {
     struct uuid task_id, command_id;
     int32_t revision, state;
     usec_t effective_at, received_at;
-    const char *project, *key, *title, *queue, *labels, *spec, *actor, *reason; /* labels, spec: JSON */
+    const char *project, *key, *title, *queue, *labels, *spec, *actor,
+        *reason; /* labels, spec: JSON */
 };
 
 struct command_row {
@@ -161,7 +166,7 @@ struct dead_letter_row {
     struct bytes key, value;
 };
 
-struct offset_row { /* kafka_offset, in the batch's view */
+struct offset_row {    /* kafka_offset, in the batch's view */
     const char *topic; /* without the prefix */
     int32_t part;
     int64_t first_offset; /* next_offset as it has to be before the batch */

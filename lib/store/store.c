@@ -1,14 +1,17 @@
 #include "store/store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/pg.h"
 
 /* Plans of the writer must never depend on what a leaf held when it was analysed: always by index. */
-static const char writer_settings[] = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off;"
-                                      "SET enable_mergejoin = off; SET jit = off";
-static const char common_settings_sql[] = "SET search_path = cronobs, pg_temp; SET client_min_messages = warning; SET timezone = 'UTC'";
+static const char writer_settings[] =
+    "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off;"
+    "SET enable_mergejoin = off; SET jit = off";
+static const char common_settings_sql[] =
+    "SET search_path = cronobs, pg_temp; SET client_min_messages = warning; SET timezone = 'UTC'";
 
 /* One number for the whole product; advisory locks belong to a database, so installations do not meet. */
 #define PROJECTION_LOCK "7163374281049"
@@ -51,16 +54,20 @@ enum rc pg_fail(PGconn *conn, const PGresult *result, const char *what, struct e
     const char *message = text != NULL ? text : PQerrorMessage(conn);
 
     if (state != NULL)
-        return error_set(err, PQstatus(conn) == CONNECTION_BAD ? RC_RETRY : rc_of_state(state), "could not %s: %.*s (SQLSTATE %s)", what,
-                         first_line(message), message, state);
-    if (strstr(message, "does not exist") != NULL && PQstatus(conn) == CONNECTION_BAD && strstr(message, "database \"") != NULL)
-        return error_set(err, RC_NOT_FOUND, "could not %s: %.*s", what, first_line(message), message);
+        return error_set(err, PQstatus(conn) == CONNECTION_BAD ? RC_RETRY : rc_of_state(state),
+                         "could not %s: %.*s (SQLSTATE %s)", what, first_line(message), message,
+                         state);
+    if (strstr(message, "does not exist") != NULL && PQstatus(conn) == CONNECTION_BAD &&
+        strstr(message, "database \"") != NULL)
+        return error_set(err, RC_NOT_FOUND, "could not %s: %.*s", what, first_line(message),
+                         message);
     return error_set(err, RC_RETRY, "could not %s: %.*s", what, first_line(message), message);
 }
 
 /* --- running statements --- */
 
-static enum rc take_result(struct store *s, PGresult *result, const char *what, PGresult **ret, struct error *err)
+static enum rc take_result(struct store *s, PGresult *result, const char *what, PGresult **ret,
+                           struct error *err)
 {
     SCOPED(pg_result) PGresult *r = result;
     ExecStatusType status = PQresultStatus(r);
@@ -83,45 +90,67 @@ enum rc pg_exec(struct store *s, const char *sql, struct error *err)
     return pg_query(s, sql, &r, err);
 }
 
-enum rc pg_query_text(struct store *s, const char *sql, const char *const *params, int count, PGresult **ret, struct error *err)
+enum rc pg_query_text(struct store *s, const char *sql, const char *const *params, int count,
+                      PGresult **ret, struct error *err)
 {
-    return take_result(s, PQexecParams(s->conn, sql, count, NULL, params, NULL, NULL, 0), "run a statement", ret, err);
+    return take_result(s, PQexecParams(s->conn, sql, count, NULL, params, NULL, NULL, 0),
+                       "run a statement", ret, err);
 }
 
 enum rc pg_prepare(struct store *s, const char *name, const char *sql, struct error *err)
 {
     SCOPED(pg_result) PGresult *r = NULL;
 
-    if (take_result(s, PQprepare(s->conn, name, sql, 0, NULL), "prepare a statement", &r, err) == RC_OK)
+    if (take_result(s, PQprepare(s->conn, name, sql, 0, NULL), "prepare a statement", &r, err) ==
+        RC_OK)
         return RC_OK;
     return error_prefix(err, "%s", name);
 }
 
-enum rc pg_run(struct store *s, const char *name, const struct buf *params, int count, PGresult **ret, struct error *err)
+enum rc pg_run(struct store *s, const char *name, const struct buf *params, int count,
+               PGresult **ret, struct error *err)
 {
     enum { MOST = 40 };
     const char *values[MOST];
     int lengths[MOST], formats[MOST];
+    char what[64];
 
     if (count > MOST)
-        return error_set(err, RC_FATAL, "could not run %s: %d parameters are more than %d", name, count, MOST);
+        return error_set(err, RC_FATAL, "could not run %s: %d parameters are more than %d", name,
+                         count, MOST);
     for (int i = 0; i < count; i++) {
         values[i] = params[i].data;
         lengths[i] = (int)params[i].len;
         formats[i] = 1;
     }
-    return take_result(s, PQexecPrepared(s->conn, name, count, values, lengths, formats, 1), name, ret, err);
+    (void)snprintf(what, sizeof what, "run statement %s", name);
+    return take_result(s, PQexecPrepared(s->conn, name, count, values, lengths, formats, 1), what,
+                       ret, err);
 }
 
 /* --- connections --- */
 
+static void drop_notice(void *ctx UNUSED, const char *text UNUSED)
+{
+} /* libpq would print it; what matters comes back as an error */
+
 static PGconn *connect_to(const char *database, const char *application, const char *other_name)
 {
-    const char *const names[] = {"dbname",     "connect_timeout", "client_encoding", "tcp_user_timeout", "keepalives_idle",
-                                 "application_name", other_name != NULL ? "dbname" : NULL, NULL};
-    const char *const values[] = {database, "5", "UTF8", "30000", "10", application, other_name, NULL};
+    const char *const names[] = {"dbname",
+                                 "connect_timeout",
+                                 "client_encoding",
+                                 "tcp_user_timeout",
+                                 "keepalives_idle",
+                                 "application_name",
+                                 other_name != NULL ? "dbname" : NULL,
+                                 NULL};
+    const char *const values[] = {database, "5",         "UTF8",     "30000",
+                                  "10",     application, other_name, NULL};
 
-    return PQconnectdbParams(names, values, 1);
+    PGconn *conn = PQconnectdbParams(names, values, 1);
+
+    (void)PQsetNoticeProcessor(conn, drop_notice, NULL);
+    return conn;
 }
 
 static enum rc set_up(struct store *s, const struct store_config *config, struct error *err)
@@ -135,12 +164,14 @@ static enum rc set_up(struct store *s, const struct store_config *config, struct
 
     TRY(pg_exec(s, common_settings_sql, err));
     if (roles[config->role] != NULL && pg_exec(s, roles[config->role], err) != RC_OK) {
-        (void)error_prefix(err, "could not become %s (has `cronobs db migrate` run?)", roles[config->role] + strlen("SET ROLE "));
+        (void)error_prefix(err, "could not become %s (has `cronobs db migrate` run?)",
+                           roles[config->role] + strlen("SET ROLE "));
         return err != NULL ? err->rc : RC_FATAL;
     }
     if (config->role == STORE_AS_WRITER)
         TRY(pg_exec(s, writer_settings, err));
-    (void)snprintf(timeout, sizeof timeout, "SET statement_timeout = %d", config->statement_timeout_ms);
+    (void)snprintf(timeout, sizeof timeout, "SET statement_timeout = %d",
+                   config->statement_timeout_ms);
     return pg_exec(s, timeout, err);
 }
 
@@ -185,7 +216,8 @@ enum rc store_create_database(const char *database, struct error *err)
     char *quoted;
 
     if (name == NULL)
-        return error_set(err, RC_INVALID, "could not create the database: the connection string names none");
+        return error_set(err, RC_INVALID,
+                         "could not create the database: the connection string names none");
     s->conn = connect_to(database, "cronobs", "postgres");
     if (s->conn == NULL || PQstatus(s->conn) != CONNECTION_OK)
         return pg_fail(s->conn, NULL, "connect to database postgres", err);
@@ -194,18 +226,22 @@ enum rc store_create_database(const char *database, struct error *err)
     PQfreemem(quoted);
     if (pg_exec(s, sql, err) == RC_OK)
         return RC_OK;
-    return err != NULL && strstr(err->text, "42P04") != NULL ? RC_OK : (err != NULL ? err->rc : RC_FATAL);
+    return err != NULL && strstr(err->text, "42P04") != NULL ? RC_OK
+                                                             : (err != NULL ? err->rc : RC_FATAL);
 }
 
 enum rc store_lock_projection(struct store *s, bool exclusive, struct error *err)
 {
     SCOPED(pg_result) PGresult *r = NULL;
 
-    TRY(pg_query(s, exclusive ? "SELECT pg_try_advisory_lock(" PROJECTION_LOCK ")" : "SELECT pg_try_advisory_lock_shared(" PROJECTION_LOCK ")", &r,
-                 err));
+    TRY(pg_query(s,
+                 exclusive ? "SELECT pg_try_advisory_lock(" PROJECTION_LOCK ")"
+                           : "SELECT pg_try_advisory_lock_shared(" PROJECTION_LOCK ")",
+                 &r, err));
     if (*PQgetvalue(r, 0, 0) == 't')
         return RC_OK;
-    return error_set(err, RC_CONFLICT, exclusive ? "a consumer is running: stop it first" : "a rebuild is under way");
+    return error_set(err, RC_CONFLICT,
+                     exclusive ? "a consumer is running: stop it first" : "a rebuild is under way");
 }
 
 enum rc store_scalar(struct store *s, const char *sql, char **ret, struct error *err)
@@ -231,5 +267,6 @@ enum rc store_check_rebuilt(struct store *s, struct error *err)
     TRY(store_scalar(s, "SELECT count(*) FROM rebuild_target", &count, err));
     if (text_equal(count, "0"))
         return RC_OK;
-    return error_set(err, RC_FATAL, "a rebuild of the tables was not finished: run `cronobs db rebuild` again");
+    return error_set(err, RC_FATAL,
+                     "a rebuild of the tables was not finished: run `cronobs db rebuild` again");
 }

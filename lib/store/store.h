@@ -24,7 +24,8 @@ struct store_config {
     int statement_timeout_ms; /* 0 = none */
 };
 
-MUST_CHECK enum rc store_open(const struct store_config *config, struct store **ret, struct error *err);
+MUST_CHECK enum rc store_open(const struct store_config *config, struct store **ret,
+                              struct error *err);
 void store_free(struct store *s); /* NULL is fine */
 
 /* Creates the database that the connection string names, by way of database `postgres`; an existing one is fine. */

@@ -3,15 +3,19 @@
  */
 #include "store/values.h"
 
-#include <endian.h>
 #include <string.h>
+
+#include <endian.h>
 
 #define PG_EPOCH_USEC (INT64_C(946684800) * USEC_PER_SEC)
 #define PG_EPOCH_DAYS INT64_C(10957)
 #define YEAR_1        (INT64_C(-62135596800) * USEC_PER_SEC)
 #define YEAR_10000    (INT64_C(253402300800) * USEC_PER_SEC)
 
-enum { RANGE_FLAGS = 0x02, RANGE_LEN = 1 + 4 + 8 + 4 + 8 }; /* lower bound included, upper not: [from, to) */
+enum {
+    RANGE_FLAGS = 0x02,
+    RANGE_LEN = 1 + 4 + 8 + 4 + 8
+}; /* lower bound included, upper not: [from, to) */
 
 /* clang-format off */
 static const struct pg_type pg_types[COLUMN_TYPE_COUNT] = {
@@ -264,7 +268,8 @@ void value_put_bare(struct buf *out, const struct column *c, const void *row)
     put_plain(out, c->type, (const char *)row + c->offset);
 }
 
-void value_put_array(struct buf *out, const struct column *c, const void *rows, size_t count, size_t stride)
+void value_put_array(struct buf *out, const struct column *c, const void *rows, size_t count,
+                     size_t stride)
 {
     put_array_head(out, pg_types[c->type].oid, count);
     for (size_t i = 0; i < count; i++)
@@ -322,13 +327,16 @@ static int64_t number_of(struct bytes data)
     }
 }
 
-static enum rc get_ranges(struct bytes data, struct arena *memory, struct seq_ranges *ret, struct error *err)
+static enum rc get_ranges(struct bytes data, struct arena *memory, struct seq_ranges *ret,
+                          struct error *err)
 {
     const char *p = data.data;
     size_t count = data.len >= 4 ? (size_t)number_of((struct bytes){p, 4}) : 0;
 
     if (data.len != 4 + count * (4 + RANGE_LEN))
-        return error_set(err, RC_FATAL, "could not read gaps of a log writer: unexpected form (%zu bytes)", data.len);
+        return error_set(err, RC_FATAL,
+                         "could not read gaps of a log writer: unexpected form (%zu bytes)",
+                         data.len);
     ret->items = arena_alloc(memory, count * sizeof *ret->items);
     ret->count = count;
     p += 4;
@@ -343,8 +351,9 @@ static enum rc get_ranges(struct bytes data, struct arena *memory, struct seq_ra
 static size_t fixed_len(enum column_type type)
 {
     static const uint8_t lengths[COLUMN_TYPE_COUNT] = {
-        [COLUMN_UUID] = 16, [COLUMN_TIME] = 8,  [COLUMN_LOCAL] = 8,   [COLUMN_LONG] = 8,      [COLUMN_INT] = 4,
-        [COLUMN_DAY] = 4,   [COLUMN_SMALL] = 2, [COLUMN_OPT_INT] = 4, [COLUMN_OPT_SMALL] = 2, [COLUMN_BOOL] = 1,
+        [COLUMN_UUID] = 16,     [COLUMN_TIME] = 8, [COLUMN_LOCAL] = 8, [COLUMN_LONG] = 8,
+        [COLUMN_INT] = 4,       [COLUMN_DAY] = 4,  [COLUMN_SMALL] = 2, [COLUMN_OPT_INT] = 4,
+        [COLUMN_OPT_SMALL] = 2, [COLUMN_BOOL] = 1,
     };
 
     return lengths[type];
@@ -385,7 +394,8 @@ static void get_plain(const struct column *c, struct bytes data, struct arena *m
     }
 }
 
-enum rc value_get(const struct column *c, struct bytes data, struct arena *memory, void *row, struct error *err)
+enum rc value_get(const struct column *c, struct bytes data, struct arena *memory, void *row,
+                  struct error *err)
 {
     void *p = (char *)row + c->offset;
     size_t len = fixed_len(c->type);
@@ -393,7 +403,8 @@ enum rc value_get(const struct column *c, struct bytes data, struct arena *memor
     if (data.data == NULL)
         return RC_OK; /* rows start zeroed */
     if (len > 0 && data.len != len)
-        return error_set(err, RC_FATAL, "could not read column %s: %zu bytes instead of %zu", c->name, data.len, len);
+        return error_set(err, RC_FATAL, "could not read column %s: %zu bytes instead of %zu",
+                         c->name, data.len, len);
     if (c->type == COLUMN_RANGES)
         return get_ranges(data, memory, p, err);
     get_plain(c, data, memory, p);

@@ -26,7 +26,8 @@ void value_put(struct buf *out, const struct column *c, const void *row);
 void value_put_bare(struct buf *out, const struct column *c, const void *row);
 
 /* Appends one array value (without a length before it) of that member of all rows: a parameter for unnest. */
-void value_put_array(struct buf *out, const struct column *c, const void *rows, size_t count, size_t stride);
+void value_put_array(struct buf *out, const struct column *c, const void *rows, size_t count,
+                     size_t stride);
 
 /* COPY ... FROM STDIN BINARY: head, rows, tail. */
 void copy_put_head(struct buf *out);
@@ -34,6 +35,7 @@ void copy_put_row(struct buf *out, const struct row_type *type, const void *row)
 void copy_put_tail(struct buf *out);
 
 /* Sets the member from a binary value that the server sent; data == NULL is NULL. Texts, bytes and ranges go to memory. */
-MUST_CHECK enum rc value_get(const struct column *c, struct bytes data, struct arena *memory, void *row, struct error *err);
+MUST_CHECK enum rc value_get(const struct column *c, struct bytes data, struct arena *memory,
+                             void *row, struct error *err);
 
 #endif

@@ -89,7 +89,8 @@ static bool takes_part(const struct column *c, int groups)
 /* --- their SQL --- */
 
 /* Appends the names of the columns in `groups`, each as `format` says (one %s, or two). */
-static void list_columns(struct buf *sql, const struct column *columns, int groups, const char *separator, const char *format)
+static void list_columns(struct buf *sql, const struct column *columns, int groups,
+                         const char *separator, const char *format)
 {
     const char *between = "";
 
@@ -181,9 +182,11 @@ static void merge_sql(struct buf *sql, const struct op *op)
     add_unnest(sql, columns, 0);
     buf_add_text(sql, " ON ");
     list_columns(sql, columns, GROUP_KEY, " AND ", "t.@ = u.@");
-    buf_add_text(sql, " WHEN MATCHED AND t.count + u.count = 0 AND t.run_ms + u.run_ms = 0 THEN DELETE"
-                      " WHEN MATCHED THEN UPDATE SET count = t.count + u.count, run_ms = t.run_ms + u.run_ms"
-                      " WHEN NOT MATCHED THEN INSERT (");
+    buf_add_text(
+        sql,
+        " WHEN MATCHED AND t.count + u.count = 0 AND t.run_ms + u.run_ms = 0 THEN DELETE"
+        " WHEN MATCHED THEN UPDATE SET count = t.count + u.count, run_ms = t.run_ms + u.run_ms"
+        " WHEN NOT MATCHED THEN INSERT (");
     list_columns(sql, columns, 0, ", ", "@");
     buf_add_text(sql, ") VALUES (");
     list_columns(sql, columns, 0, ", ", "u.@");
@@ -195,7 +198,10 @@ static void read_sql(struct buf *sql, const struct row_type *type, int groups)
 {
     buf_add_text(sql, "SELECT ");
     list_columns(sql, type->columns, groups, ", ", "@");
-    buf_printf(sql, " FROM %s WHERE execution_id = ANY ($1::uuid[]) AND execution_id BETWEEN $2::uuid AND $3::uuid", type->table);
+    buf_printf(
+        sql,
+        " FROM %s WHERE execution_id = ANY ($1::uuid[]) AND execution_id BETWEEN $2::uuid AND $3::uuid",
+        type->table);
 }
 
 static enum rc prepare_op(struct store *s, const struct op *op, struct error *err)
@@ -249,12 +255,14 @@ static void params_clear(struct params *p)
 
 #define SCOPED_PARAMS __attribute__((cleanup(params_clear))) struct params
 
-static void add_array(struct params *p, const struct column *c, const void *rows, size_t count, size_t stride)
+static void add_array(struct params *p, const struct column *c, const void *rows, size_t count,
+                      size_t stride)
 {
     value_put_array(&p->items[p->count++], c, rows, count, stride);
 }
 
-static void add_arrays(struct params *p, const struct row_type *type, int groups, const void *rows, size_t count)
+static void add_arrays(struct params *p, const struct row_type *type, int groups, const void *rows,
+                       size_t count)
 {
     for (const struct column *c = type->columns; c->name != NULL; c++)
         if (takes_part(c, groups))
@@ -269,7 +277,8 @@ static void add_value(struct params *p, enum column_type type, const void *value
     (void)buf_reserve(&p->items[p->count++], 1); /* an empty text is not NULL */
 }
 
-static enum rc run_dropping(struct store *s, const char *name, const struct params *p, struct error *err)
+static enum rc run_dropping(struct store *s, const char *name, const struct params *p,
+                            struct error *err)
 {
     SCOPED(pg_result) PGresult *r = NULL;
 
@@ -278,18 +287,21 @@ static enum rc run_dropping(struct store *s, const char *name, const struct para
 
 /* --- positions --- */
 
-static struct offset_row *find_offset(struct offset_row *rows, size_t count, struct bytes topic, struct bytes part)
+static struct offset_row *find_offset(struct offset_row *rows, size_t count, struct bytes topic,
+                                      struct bytes part)
 {
     uint32_t number = 0;
 
     memcpy(&number, part.data, MIN(part.len, sizeof number));
     for (size_t i = 0; i < count; i++)
-        if ((uint32_t)rows[i].part == be32toh(number) && bytes_equal(bytes_of(rows[i].topic), topic))
+        if ((uint32_t)rows[i].part == be32toh(number) &&
+            bytes_equal(bytes_of(rows[i].topic), topic))
             return &rows[i];
     return NULL;
 }
 
-static enum rc take_claim(const PGresult *r, int i, struct offset_row *rows, size_t count, struct error *err)
+static enum rc take_claim(const PGresult *r, int i, struct offset_row *rows, size_t count,
+                          struct error *err)
 {
     struct offset_row *row = find_offset(rows, count, pg_value(r, i, 0), pg_value(r, i, 1));
 
@@ -300,7 +312,8 @@ static enum rc take_claim(const PGresult *r, int i, struct offset_row *rows, siz
     return value_get(&offset_columns[4], pg_value(r, i, 3), NULL, row, err);
 }
 
-enum rc store_claim(struct store *s, const char *owner, struct offset_row *rows, size_t count, struct error *err)
+enum rc store_claim(struct store *s, const char *owner, struct offset_row *rows, size_t count,
+                    struct error *err)
 {
     SCOPED(pg_result) PGresult *r = NULL;
     SCOPED_PARAMS p = {.count = 0};
@@ -309,13 +322,15 @@ enum rc store_claim(struct store *s, const char *owner, struct offset_row *rows,
     add_value(&p, COLUMN_TEXT, &owner);
     TRY(pg_run(s, "claim", p.items, p.count, &r, err));
     if ((size_t)PQntuples(r) != count)
-        return error_set(err, RC_FATAL, "could not claim positions: %d rows instead of %zu", PQntuples(r), count);
+        return error_set(err, RC_FATAL, "could not claim positions: %d rows instead of %zu",
+                         PQntuples(r), count);
     for (int i = 0; i < PQntuples(r); i++)
         TRY(take_claim(r, i, rows, count, err));
     return RC_OK;
 }
 
-static enum rc advance(struct store *s, const struct offset_row *rows, size_t count, struct error *err)
+static enum rc advance(struct store *s, const struct offset_row *rows, size_t count,
+                       struct error *err)
 {
     SCOPED(pg_result) PGresult *r = NULL;
     SCOPED_PARAMS p = {.count = 0};
@@ -326,7 +341,9 @@ static enum rc advance(struct store *s, const struct offset_row *rows, size_t co
     add_arrays(&p, &offset_type, 0, rows, count);
     TRY(pg_run(s, "advance", p.items, p.count, &r, err));
     if (strtoul(PQcmdTuples(r), NULL, 10) != expected)
-        return error_set(err, RC_FENCED, "another consumer owns some of these positions now (%s of %zu are ours)", PQcmdTuples(r), expected);
+        return error_set(err, RC_FENCED,
+                         "another consumer owns some of these positions now (%s of %zu are ours)",
+                         PQcmdTuples(r), expected);
     return RC_OK;
 }
 
@@ -336,7 +353,8 @@ enum rc store_begin(struct store *s, const struct offset_row *rows, size_t count
     return count == 0 ? RC_OK : advance(s, rows, count, err);
 }
 
-static enum rc record_lost(struct store *s, const struct offset_row *row, int64_t to, struct error *err)
+static enum rc record_lost(struct store *s, const struct offset_row *row, int64_t to,
+                           struct error *err)
 {
     struct offset_row moved = *row;
     SCOPED_PARAMS p = {.count = 0};
@@ -391,7 +409,8 @@ void store_rollback(struct store *s)
 
 /* --- reading --- */
 
-static enum rc read_row(const PGresult *r, int i, const struct row_type *type, int groups, struct arena *memory, void *row, struct error *err)
+static enum rc read_row(const PGresult *r, int i, const struct row_type *type, int groups,
+                        struct arena *memory, void *row, struct error *err)
 {
     int n = 0;
 
@@ -402,7 +421,8 @@ static enum rc read_row(const PGresult *r, int i, const struct row_type *type, i
 }
 
 /* Runs a statement of read_sql's form; rows are found by execution id. */
-static enum rc read_rows(struct store *s, const char *name, struct uuid_list ids, PGresult **ret, struct error *err)
+static enum rc read_rows(struct store *s, const char *name, struct uuid_list ids, PGresult **ret,
+                         struct error *err)
 {
     SCOPED_PARAMS p = {.count = 0};
 
@@ -412,8 +432,8 @@ static enum rc read_rows(struct store *s, const char *name, struct uuid_list ids
     return pg_run(s, name, p.items, p.count, ret, err);
 }
 
-enum rc store_read_executions(struct store *s, struct uuid_list ids, struct arena *memory, struct execution_row **ret, size_t *ret_count,
-                              struct error *err)
+enum rc store_read_executions(struct store *s, struct uuid_list ids, struct arena *memory,
+                              struct execution_row **ret, size_t *ret_count, struct error *err)
 {
     SCOPED(pg_result) PGresult *r = NULL;
     struct execution_row *rows;
@@ -427,8 +447,8 @@ enum rc store_read_executions(struct store *s, struct uuid_list ids, struct aren
     return RC_OK;
 }
 
-enum rc store_read_writers(struct store *s, struct uuid_list executions, struct arena *memory, struct log_writer_row **ret, size_t *ret_count,
-                           struct error *err)
+enum rc store_read_writers(struct store *s, struct uuid_list executions, struct arena *memory,
+                           struct log_writer_row **ret, size_t *ret_count, struct error *err)
 {
     SCOPED(pg_result) PGresult *r = NULL;
     struct log_writer_row *rows;
@@ -442,8 +462,8 @@ enum rc store_read_writers(struct store *s, struct uuid_list executions, struct 
     return RC_OK;
 }
 
-enum rc store_read_events(struct store *s, struct uuid_list executions, struct arena *memory, struct event_key **ret, size_t *ret_count,
-                          struct error *err)
+enum rc store_read_events(struct store *s, struct uuid_list executions, struct arena *memory,
+                          struct event_key **ret, size_t *ret_count, struct error *err)
 {
     SCOPED(pg_result) PGresult *r = NULL;
     struct event_key *rows;
@@ -462,8 +482,9 @@ enum rc store_read_events(struct store *s, struct uuid_list executions, struct a
 /* --- writing --- */
 
 /* Ends a COPY, well or not, so that the connection can be used again. */
-static enum rc finish_copy(struct store *s, const char *what, struct error *err)
+static enum rc finish_copy(struct store *s, const char *table, struct error *err)
 {
+    SCOPED(text) char *what = xasprintf("copy into %s", table);
     enum rc rc = RC_OK;
     PGresult *r;
 
@@ -479,7 +500,8 @@ static enum rc finish_copy(struct store *s, const char *what, struct error *err)
     return rc;
 }
 
-static enum rc run_copy(struct store *s, const struct op *op, struct row_list rows, struct error *err)
+static enum rc run_copy(struct store *s, const struct op *op, struct row_list rows,
+                        struct error *err)
 {
     enum { CHUNK = 256 * 1024 };
     SCOPED_BUF sql = {0};
@@ -490,7 +512,7 @@ static enum rc run_copy(struct store *s, const struct op *op, struct row_list ro
     copy_sql(&sql, op);
     r = PQexec(s->conn, buf_text(&sql));
     if (PQresultStatus(r) != PGRES_COPY_IN)
-        return pg_fail(s->conn, r, op->name, err);
+        return pg_fail(s->conn, r, "begin a copy", err);
     copy_put_head(&data);
     for (size_t i = 0; i < rows.count && sent; i++) {
         copy_put_row(&data, op->type, (const char *)rows.items + i * op->type->size);
@@ -502,7 +524,7 @@ static enum rc run_copy(struct store *s, const struct op *op, struct row_list ro
     copy_put_tail(&data);
     if (sent && PQputCopyData(s->conn, data.data, (int)data.len) == 1)
         (void)PQputCopyEnd(s->conn, NULL);
-    return finish_copy(s, op->name, err);
+    return finish_copy(s, op->type->table, err);
 }
 
 static enum rc run_op(struct store *s, const struct op *op, struct row_list rows, struct error *err)

@@ -22,26 +22,27 @@
 
 /* What is done with rows, in the order in which it is done. */
 enum store_op {
-    STORE_NEW_EXECUTIONS,      /* struct execution_row, COPY */
-    STORE_EXECUTION_LIVES,     /* struct execution_row that exist: columns that statuses change */
-    STORE_EXECUTIONS,          /* struct execution_row that exist: all columns */
-    STORE_EVENTS,              /* struct event_row, COPY */
-    STORE_LOG_BATCHES,         /* struct log_batch_row, COPY */
-    STORE_NEW_WRITERS,         /* struct log_writer_row, COPY */
-    STORE_WRITERS,             /* struct log_writer_row that exist */
-    STORE_ROLLUPS,             /* struct rollup_row: added; what comes to 0 is removed */
-    STORE_ROLLUPS_ALL,         /* struct rollup_row, for rollup_all */
-    STORE_TASKS,               /* struct task_row: the higher revision stays */
-    STORE_TASK_REVISIONS,      /* struct task_row: the first one stays */
-    STORE_COMMANDS,            /* struct command_row: the lowest position stays */
-    STORE_OUTCOMES,            /* struct command_row: the lowest position stays */
-    STORE_GAPS,                /* struct gap_row: the first one stays */
-    STORE_HEARTBEATS,          /* struct heartbeat_row: the newest stays */
-    STORE_DEAD_LETTERS,        /* struct dead_letter_row: the first one stays */
+    STORE_NEW_EXECUTIONS,  /* struct execution_row, COPY */
+    STORE_EXECUTION_LIVES, /* struct execution_row that exist: columns that statuses change */
+    STORE_EXECUTIONS,      /* struct execution_row that exist: all columns */
+    STORE_EVENTS,          /* struct event_row, COPY */
+    STORE_LOG_BATCHES,     /* struct log_batch_row, COPY */
+    STORE_NEW_WRITERS,     /* struct log_writer_row, COPY */
+    STORE_WRITERS,         /* struct log_writer_row that exist */
+    STORE_ROLLUPS,         /* struct rollup_row: added; what comes to 0 is removed */
+    STORE_ROLLUPS_ALL,     /* struct rollup_row, for rollup_all */
+    STORE_TASKS,           /* struct task_row: the higher revision stays */
+    STORE_TASK_REVISIONS,  /* struct task_row: the first one stays */
+    STORE_COMMANDS,        /* struct command_row: the lowest position stays */
+    STORE_OUTCOMES,        /* struct command_row: the lowest position stays */
+    STORE_GAPS,            /* struct gap_row: the first one stays */
+    STORE_HEARTBEATS,      /* struct heartbeat_row: the newest stays */
+    STORE_DEAD_LETTERS,    /* struct dead_letter_row: the first one stays */
     STORE_OP_COUNT
 };
 
-struct row_list { /* no two rows of one list with the same key; sorted by key, so that owners never deadlock */
+struct
+    row_list { /* no two rows of one list with the same key; sorted by key, so that owners never deadlock */
     const void *items;
     size_t count;
 };
@@ -67,20 +68,27 @@ struct event_key {
 MUST_CHECK enum rc store_prepare(struct store *s, struct error *err);
 
 /* Takes over positions: epoch + 1 for each, rows made when missing (next_offset 0). Fills next_offset, first_offset and epoch. */
-MUST_CHECK enum rc store_claim(struct store *s, const char *owner, struct offset_row *rows, size_t count, struct error *err);
+MUST_CHECK enum rc store_claim(struct store *s, const char *owner, struct offset_row *rows,
+                               size_t count, struct error *err);
 /* Records that [row->next_offset, to) of a log is lost for good, and goes on at `to`. RC_FENCED as in store_begin. */
-MUST_CHECK enum rc store_skip_lost(struct store *s, struct offset_row *row, int64_t to, struct error *err);
+MUST_CHECK enum rc store_skip_lost(struct store *s, struct offset_row *row, int64_t to,
+                                   struct error *err);
 
 MUST_CHECK enum rc store_make_leaf(struct store *s, struct leaf leaf, struct error *err);
 
-MUST_CHECK enum rc store_begin(struct store *s, const struct offset_row *rows, size_t count, struct error *err);
-MUST_CHECK enum rc store_read_executions(struct store *s, struct uuid_list ids, struct arena *memory, struct execution_row **ret,
+MUST_CHECK enum rc store_begin(struct store *s, const struct offset_row *rows, size_t count,
+                               struct error *err);
+MUST_CHECK enum rc store_read_executions(struct store *s, struct uuid_list ids,
+                                         struct arena *memory, struct execution_row **ret,
                                          size_t *ret_count, struct error *err);
-MUST_CHECK enum rc store_read_writers(struct store *s, struct uuid_list executions, struct arena *memory, struct log_writer_row **ret,
+MUST_CHECK enum rc store_read_writers(struct store *s, struct uuid_list executions,
+                                      struct arena *memory, struct log_writer_row **ret,
                                       size_t *ret_count, struct error *err);
-MUST_CHECK enum rc store_read_events(struct store *s, struct uuid_list executions, struct arena *memory, struct event_key **ret,
+MUST_CHECK enum rc store_read_events(struct store *s, struct uuid_list executions,
+                                     struct arena *memory, struct event_key **ret,
                                      size_t *ret_count, struct error *err);
-MUST_CHECK enum rc store_rows_write(struct store *s, const struct store_rows *rows, struct error *err);
+MUST_CHECK enum rc store_rows_write(struct store *s, const struct store_rows *rows,
+                                    struct error *err);
 MUST_CHECK enum rc store_commit(struct store *s, struct error *err);
 void store_rollback(struct store *s);
 

@@ -69,9 +69,12 @@ BEGIN
     RAISE EXCEPTION 'no partitions on demand for "%"', parent;
   END IF;
 
-  IF EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass('cronobs.' || leaf)) THEN RETURN false; END IF;
+  -- Looked up in the catalogue's tables: to_regclass may answer from a cache that has not heard of another session's leaf.
+  IF EXISTS (SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+              WHERE c.relname = leaf AND c.relnamespace = 'cronobs'::regnamespace) THEN RETURN false; END IF;
   PERFORM pg_advisory_xact_lock(hashtextextended('cronobs.' || leaf, 0));
-  IF EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass('cronobs.' || leaf)) THEN RETURN false; END IF;
+  IF EXISTS (SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+              WHERE c.relname = leaf AND c.relnamespace = 'cronobs'::regnamespace) THEN RETURN false; END IF;
 
   IF parent = 'log_batch' THEN
     a := lo::date;

@@ -37,7 +37,9 @@ static struct store *open_at(const char *database, enum store_role role)
 static void on_server(const char *format, const char *database)
 {
     SCOPED(store) struct store *s = open_at(database_server(), STORE_AS_LOGIN);
-    SCOPED(text) char *sql = xasprintf("%s %s%s", format, database, text_starts(format, "DROP") ? " WITH (FORCE)" : "");
+    SCOPED(text)
+    char *sql =
+        xasprintf("%s %s%s", format, database, text_starts(format, "DROP") ? " WITH (FORCE)" : "");
 
     MUST(store_exec(s, sql, &test_error));
 }

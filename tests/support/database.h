@@ -6,14 +6,16 @@
 
 #include "store/store.h"
 
-const char *database_server(void); /* NULL: there is none, the program should end with TEST_SKIPPED */
+const char *
+database_server(void); /* NULL: there is none, the program should end with TEST_SKIPPED */
 
 /* Makes a database, dropping one of an earlier call; migrated unless told not to. Returns its connection string. */
 const char *database_create(bool migrated);
 void database_drop(void);
 
 struct store *database_open(enum store_role role); /* of the database made last */
-const char *database_scalar(const char *sql);      /* one value as text, "" for NULL; as the owner of all; valid for ever */
+const char *database_scalar(
+    const char *sql); /* one value as text, "" for NULL; as the owner of all; valid for ever */
 void database_exec(const char *sql);
 
 #endif

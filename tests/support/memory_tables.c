@@ -74,7 +74,8 @@ static void set(struct memory_tables *t, struct row *row, const struct column *c
     cell->value = (struct bytes){arena_memdup(t->memory, value.data, value.len), value.len};
 }
 
-static void set_all(struct memory_tables *t, struct row *row, const struct row_type *type, int groups, const void *data)
+static void set_all(struct memory_tables *t, struct row *row, const struct row_type *type,
+                    int groups, const void *data)
 {
     for (const struct column *c = type->columns; c->name != NULL; c++)
         if (((int)c->group & groups) != 0)
@@ -113,7 +114,8 @@ static struct uuid execution_key(const char *table, struct uuid execution)
     return uuid_named(execution, table);
 }
 
-static struct row *find(const struct memory_tables *t, const struct row_type *type, const void *data)
+static struct row *find(const struct memory_tables *t, const struct row_type *type,
+                        const void *data)
 {
     struct row *row = map_find(&t->by_key, key_of(type, data));
 
@@ -183,13 +185,16 @@ static void put_task(struct memory_tables *t, const struct row_type *type, const
         replace(t, type, data);
 }
 
-static void put_lowest(struct memory_tables *t, const struct row_type *type, const void *data, const char *partition, const char *offset)
+static void put_lowest(struct memory_tables *t, const struct row_type *type, const void *data,
+                       const char *partition, const char *offset)
 {
     const struct command_row *c = data;
     struct row *row = find(t, type, data);
-    int64_t p = row != NULL && cell_of(row, partition) != NULL ? number_of(row, partition) : INT32_MAX;
+    int64_t p =
+        row != NULL && cell_of(row, partition) != NULL ? number_of(row, partition) : INT32_MAX;
 
-    if (row == NULL || c->kafka_partition < p || (c->kafka_partition == p && c->kafka_offset < number_of(row, offset)))
+    if (row == NULL || c->kafka_partition < p ||
+        (c->kafka_partition == p && c->kafka_offset < number_of(row, offset)))
         replace(t, type, data);
 }
 
@@ -199,7 +204,8 @@ static void put_command(struct memory_tables *t, const struct row_type *type, co
 
     put_lowest(t, type, data, "kafka_partition", "kafka_offset");
     if (row != NULL)
-        set(t, row, &type->columns[1], data); /* task_id: the command knows better than the outcome */
+        set(t, row, &type->columns[1],
+            data); /* task_id: the command knows better than the outcome */
 }
 
 static void put_outcome(struct memory_tables *t, const struct row_type *type, const void *data)
@@ -235,12 +241,23 @@ static bool collides(const struct memory_tables *t, enum store_op op, struct row
 
 bool memory_tables_write(struct memory_tables *t, const struct store_rows *rows)
 {
-    static void (*const writers[STORE_OP_COUNT])(struct memory_tables *, const struct row_type *, const void *) = {
-        [STORE_NEW_EXECUTIONS] = insert_new, [STORE_EXECUTION_LIVES] = update_life, [STORE_EXECUTIONS] = update,
-        [STORE_EVENTS] = insert_new,         [STORE_LOG_BATCHES] = insert_new,      [STORE_NEW_WRITERS] = insert_new,
-        [STORE_WRITERS] = update,            [STORE_ROLLUPS] = add_up,              [STORE_ROLLUPS_ALL] = add_up,
-        [STORE_TASKS] = put_task,            [STORE_TASK_REVISIONS] = insert_or_keep, [STORE_COMMANDS] = put_command,
-        [STORE_OUTCOMES] = put_outcome,      [STORE_GAPS] = insert_or_keep,         [STORE_HEARTBEATS] = replace,
+    static void (*const writers[STORE_OP_COUNT])(struct memory_tables *, const struct row_type *,
+                                                 const void *) = {
+        [STORE_NEW_EXECUTIONS] = insert_new,
+        [STORE_EXECUTION_LIVES] = update_life,
+        [STORE_EXECUTIONS] = update,
+        [STORE_EVENTS] = insert_new,
+        [STORE_LOG_BATCHES] = insert_new,
+        [STORE_NEW_WRITERS] = insert_new,
+        [STORE_WRITERS] = update,
+        [STORE_ROLLUPS] = add_up,
+        [STORE_ROLLUPS_ALL] = add_up,
+        [STORE_TASKS] = put_task,
+        [STORE_TASK_REVISIONS] = insert_or_keep,
+        [STORE_COMMANDS] = put_command,
+        [STORE_OUTCOMES] = put_outcome,
+        [STORE_GAPS] = insert_or_keep,
+        [STORE_HEARTBEATS] = replace,
         [STORE_DEAD_LETTERS] = insert_or_keep,
     };
 
@@ -257,7 +274,8 @@ bool memory_tables_write(struct memory_tables *t, const struct store_rows *rows)
 
 /* --- reading --- */
 
-static void read_row(struct row *row, const struct row_type *type, int groups, struct arena *memory, void *ret)
+static void read_row(struct row *row, const struct row_type *type, int groups, struct arena *memory,
+                     void *ret)
 {
     for (const struct column *c = type->columns; c->name != NULL; c++) {
         struct cell *cell = cell_of(row, c->name);
@@ -280,7 +298,8 @@ static void tell_execution(struct memory_tables *t, struct projector *p, struct 
         read_row(row, &execution_type, GROUP_KEY | GROUP_LIFE, t->memory, &execution);
         projector_know_execution(p, &execution);
     }
-    for (row = map_find(&t->by_execution, execution_key("execution_event", id)); row != NULL; row = row->next) {
+    for (row = map_find(&t->by_execution, execution_key("execution_event", id)); row != NULL;
+         row = row->next) {
         read_row(row, &event_type, GROUP_KEY, t->memory, &event);
         projector_know_event(p, &(struct event_key){event.execution_id, event.event_id});
     }
@@ -291,7 +310,8 @@ void memory_tables_tell(struct memory_tables *t, struct projector *p, struct pro
     for (size_t i = 0; i < needs.executions.count; i++)
         tell_execution(t, p, needs.executions.items[i]);
     for (size_t i = 0; i < needs.logged.count; i++) {
-        struct row *row = map_find(&t->by_execution, execution_key("log_writer", needs.logged.items[i]));
+        struct row *row =
+            map_find(&t->by_execution, execution_key("log_writer", needs.logged.items[i]));
 
         for (; row != NULL; row = row->next) {
             struct log_writer_row writer = {.attempt = 0};

@@ -78,12 +78,14 @@ static void add(struct maker *m, const char *topic, int partition, struct bytes 
     };
 }
 
-static void say(struct maker *m, const char *topic, int partition, enum record_kind kind, const void *record)
+static void say(struct maker *m, const char *topic, int partition, enum record_kind kind,
+                const void *record)
 {
     SCOPED_BUF frame = {0};
 
     MUST(codec_encode(kind, record, &frame, &test_error));
-    add(m, topic, partition, (struct bytes){arena_memdup(m->memory, frame.data, frame.len), frame.len});
+    add(m, topic, partition,
+        (struct bytes){arena_memdup(m->memory, frame.data, frame.len), frame.len});
 }
 
 /* --- executions --- */
@@ -133,10 +135,12 @@ static void say_created(struct maker *m, struct execution_created *e, int partit
         e->attempt = 1;
     }
     if (one_in(m, 10)) /* again, maybe in the other queue */
-        say(m, one_in(m, 2) ? "executions.slow" : "executions.default", partition, RECORD_EXECUTION_CREATED, e);
+        say(m, one_in(m, 2) ? "executions.slow" : "executions.default", partition,
+            RECORD_EXECUTION_CREATED, e);
 }
 
-static void say_status(struct maker *m, const struct execution_created *e, int partition, enum status status, int attempt)
+static void say_status(struct maker *m, const struct execution_created *e, int partition,
+                       enum status status, int attempt)
 {
     static const char *const messages[] = {NULL, "fine", "it was \xc3\xa4 mess"};
     const struct worker_ref worker = {"w", id_of(m, "worker", below(m, 3))};
@@ -166,7 +170,8 @@ static void say_status(struct maker *m, const struct execution_created *e, int p
 
 static void say_statuses(struct maker *m, const struct execution_created *e, int partition)
 {
-    static const enum status usual[] = {STATUS_RUNNING, STATUS_SUCCEEDED, STATUS_FAILED, STATUS_RETRYING, STATUS_RUNNING, STATUS_SUCCEEDED};
+    static const enum status usual[] = {STATUS_RUNNING,  STATUS_SUCCEEDED, STATUS_FAILED,
+                                        STATUS_RETRYING, STATUS_RUNNING,   STATUS_SUCCEEDED};
     int attempt = 1;
 
     for (int i = 0; i < 6 && !one_in(m, 7); i++) {
@@ -180,12 +185,17 @@ static void say_statuses(struct maker *m, const struct execution_created *e, int
 static void say_logs(struct maker *m, const struct execution_created *e)
 {
     struct log_line lines[LINES];
-    struct log_batch batch = {.execution_id = e->execution_id, .task_id = e->task_id, .attempt = 1 + one_in(m, 6), .lines = lines};
+    struct log_batch batch = {.execution_id = e->execution_id,
+                              .task_id = e->task_id,
+                              .attempt = 1 + one_in(m, 6),
+                              .lines = lines};
     int64_t seq = 1;
 
     batch.writer = id_of(m, "writer", m->number * 10 + below(m, 2));
     for (int i = 0; i < LINES; i++)
-        lines[i] = (struct log_line){m->now, (enum log_line_level)below(m, LINE_LEVEL_COUNT), (enum log_stream)below(m, STREAM_COUNT), "x\0y", 1 + (size_t)below(m, 3)};
+        lines[i] = (struct log_line){m->now, (enum log_line_level)below(m, LINE_LEVEL_COUNT),
+                                     (enum log_stream)below(m, STREAM_COUNT), "x\0y",
+                                     1 + (size_t)below(m, 3)};
     for (int i = below(m, 5); i > 0; i--) {
         batch.first_seq = MAX(1, seq + below(m, 8) - 4);
         batch.line_count = 1 + (size_t)below(m, LINES);
@@ -205,7 +215,11 @@ static void make_execution(struct maker *m)
     say_statuses(m, &e, partition);
     say_logs(m, &e);
     if (one_in(m, 3)) {
-        const struct heartbeat beat = {.execution_id = e.execution_id, .task_id = task, .attempt = 1, .worker = {"w", task}, .occurred_at = m->now};
+        const struct heartbeat beat = {.execution_id = e.execution_id,
+                                       .task_id = task,
+                                       .attempt = 1,
+                                       .worker = {"w", task},
+                                       .occurred_at = m->now};
 
         say(m, "heartbeats", partition, RECORD_HEARTBEAT, &beat);
     }
@@ -225,7 +239,12 @@ static void make_revision(struct maker *m, int task, int revision)
         .effective_at = m->now,
         .command_id = id_of(m, "command", task * 10 + revision),
         .actor = "test",
-        .spec = {.key = "a", .project = "default", .queue = "default", .schedules = &schedule, .schedule_count = 1, .payload = bytes_of("")},
+        .spec = {.key = "a",
+                 .project = "default",
+                 .queue = "default",
+                 .schedules = &schedule,
+                 .schedule_count = 1,
+                 .payload = bytes_of("")},
     };
 
     r.spec.title = arena_printf(m->memory, "revision %d", revision);
@@ -244,8 +263,17 @@ static void make_command(struct maker *m, int task, int revision)
         .kind = COMMAND_PAUSE_TASK,
         .body.pause_task.until = m->now,
     };
-    const struct command_outcome o = {.command_id = c.command_id, .task_id = id, .code = CODE_UPDATED, .revision = revision, .message = "done"};
-    const struct schedule_gap gap = {.task_id = id, .revision = revision, .from = START, .to = m->now, .count = revision, .reason = REASON_PAUSED};
+    const struct command_outcome o = {.command_id = c.command_id,
+                                      .task_id = id,
+                                      .code = CODE_UPDATED,
+                                      .revision = revision,
+                                      .message = "done"};
+    const struct schedule_gap gap = {.task_id = id,
+                                     .revision = revision,
+                                     .from = START,
+                                     .to = m->now,
+                                     .count = revision,
+                                     .reason = REASON_PAUSED};
 
     say(m, "commands", partition, RECORD_COMMAND, &c);
     if (one_in(m, 3)) /* sent again, elsewhere */
@@ -259,15 +287,20 @@ static void make_command(struct maker *m, int task, int revision)
 
 static void make_rubbish(struct maker *m)
 {
-    static const char *const topics[] = {"status", "logs", "commands", "executions.default", "tasks"};
+    static const char *const topics[] = {"status", "logs", "commands", "executions.default",
+                                         "tasks"};
     static const char *const texts[] = {"hello", "", "\0\0\0\0\5rest of nothing"};
-    const struct heartbeat stray = {.execution_id = id_of(m, "task", 1), .task_id = id_of(m, "task", 1), .attempt = 1, .worker = {"w", UUID_NIL}};
+    const struct heartbeat stray = {.execution_id = id_of(m, "task", 1),
+                                    .task_id = id_of(m, "task", 1),
+                                    .attempt = 1,
+                                    .worker = {"w", UUID_NIL}};
     int text = below(m, 3);
 
     if (one_in(m, 3))
         say(m, topics[below(m, 5)], below(m, RANDOM_LOG_PARTITIONS), RECORD_HEARTBEAT, &stray);
     else
-        add(m, topics[below(m, 5)], below(m, RANDOM_LOG_PARTITIONS), (struct bytes){texts[text], text == 2 ? 20 : strlen(texts[text])});
+        add(m, topics[below(m, 5)], below(m, RANDOM_LOG_PARTITIONS),
+            (struct bytes){texts[text], text == 2 ? 20 : strlen(texts[text])});
 }
 
 struct random_log random_log_make(uint64_t seed, int executions, struct arena *memory)

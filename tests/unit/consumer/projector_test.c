@@ -39,13 +39,15 @@ static char *tables_of(const struct random_log *log, size_t batch)
 /* Prints the first line in which two texts differ. */
 static void assert_same(const char *expected, const char *is, const char *what)
 {
-    while (*expected != '\0' && strcspn(expected, "\n") == strcspn(is, "\n") && strncmp(expected, is, strcspn(expected, "\n")) == 0) {
+    while (*expected != '\0' && strcspn(expected, "\n") == strcspn(is, "\n") &&
+           strncmp(expected, is, strcspn(expected, "\n")) == 0) {
         expected += strcspn(expected, "\n") + 1;
         is += strcspn(is, "\n") + 1;
     }
     if (*expected == '\0' && *is == '\0')
         return;
-    print_error("%s\nexpected %.*s\nis       %.*s\n", what, (int)strcspn(expected, "\n"), expected, (int)strcspn(is, "\n"), is);
+    print_error("%s\nexpected %.*s\nis       %.*s\n", what, (int)strcspn(expected, "\n"), expected,
+                (int)strcspn(is, "\n"), is);
     fail();
 }
 
@@ -63,7 +65,8 @@ static void makes_the_same_rows_whatever_the_batches_and_the_interleaving(void *
             for (size_t b = 0; b < ARRAY_LEN(batches); b++) {
                 SCOPED(text) char *is = tables_of(&log, batches[b]);
 
-                (void)snprintf(what, sizeof what, "seed %d, mix %d, batches of %zu", (int)seed, mix, batches[b]);
+                (void)snprintf(what, sizeof what, "seed %d, mix %d, batches of %zu", (int)seed, mix,
+                               batches[b]);
                 assert_same(expected, is, what);
             }
             random_log_shuffle(&log, seed * 100 + (uint64_t)mix);
