@@ -1,8 +1,8 @@
 /*
  * expression.h - the text of a schedule, understood: which form it has, and its numbers. No zone, no clock changes.
  *
- * Private to lib/cron. expression.c knows the forms (fields, macros, @every, @at, cron(), rate()), term.c the terms of
- * one field, wall.c the wall times, canonical.c and describe.c the way back to text.
+ * Private to lib/cron. Reading: expression.c tells the forms apart, term.c reads the terms of one field, every.c durations.
+ * Asking: wall.c. The way back to text: canonical.c and describe.c.
  */
 #ifndef CRON_EXPRESSION_H
 #define CRON_EXPRESSION_H
@@ -60,27 +60,5 @@ bool expression_equal(const struct expression *a, const struct expression *b);
 /* Every value of the field is set (and of a time field, by a star term). */
 bool field_is_full(const struct fields *f, enum field field);
 void duration_format(int64_t seconds, struct buf *out); /* "1h30m" */
-
-/* --- between expression.c and term.c --- */
-
-struct parse {
-    const char *text;
-    const struct schedule_options *options;
-    struct lints *lints;
-    struct error *err;
-    struct slice zone;
-    bool aws;        /* inside cron(...) */
-    int field_count; /* of the text */
-};
-
-/* RC_INVALID, at that place of the text. */
-enum rc parse_fail(const struct parse *p, const char *at, const char *hint, const char *format, ...)
-    PRINTF_LIKE(4, 5);
-void parse_lint(const struct parse *p, enum lint_code code, const char *at, const char *format, ...)
-    PRINTF_LIKE(4, 5);
-
-/* Sets the field in f. */
-MUST_CHECK enum rc field_parse(const struct parse *p, enum field field, struct slice text,
-                               struct fields *f);
 
 #endif

@@ -8,9 +8,9 @@
 #include <strings.h>
 
 #include "base/hash.h"
-#include "cron/expression.h"
+#include "cron/parse.h"
 
-enum { NUMBER_DIGITS = 9, HASHED_DAY_MAX = 28, NTH_MAX = 5, LAST_BIT = 31 };
+enum { NUMBER_DIGITS = 9, HASHED_DAY_MAX = 28, NTH_MAX = 5, LAST_BIT = 31, SATURDAY = 6 };
 
 static const char months[] = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC";
 static const char three_letters[] = "names have three letters, such as JAN or MON";
@@ -38,7 +38,8 @@ struct term {
     enum field field;
     const struct values *values;
     const char *at, *end; /* what is left of the term */
-    struct fields *f;
+    uint64_t *bits;       /* the field's values so far: four words */
+    struct fields *f;     /* for everything else */
 };
 
 struct range {
@@ -184,37 +185,6 @@ static int bit_of(const struct term *t, int value)
     return t->field == FIELD_DAY || t->field == FIELD_MONTH ? index + 1 : index;
 }
 
-static void set_bit(const struct term *t, int bit)
-{
-    struct fields *f = t->f;
-
-    switch (t->field) {
-    case FIELD_SECOND:
-        f->seconds |= UINT64_C(1) << bit;
-        break;
-    case FIELD_MINUTE:
-        f->minutes |= UINT64_C(1) << bit;
-        break;
-    case FIELD_HOUR:
-        f->hours |= UINT32_C(1) << bit;
-        break;
-    case FIELD_DAY:
-        f->days |= UINT32_C(1) << bit;
-        break;
-    case FIELD_MONTH:
-        f->months |= (uint16_t)(1U << bit);
-        break;
-    case FIELD_WEEKDAY:
-        f->weekdays |= (uint8_t)(1U << bit);
-        break;
-    case FIELD_YEAR:
-        f->years[bit / 64] |= UINT64_C(1) << bit % 64;
-        break;
-    case FIELD_COUNT:
-        break;
-    }
-}
-
 static uint8_t field_bit(const struct term *t)
 {
     return (uint8_t)(1U << t->field);
@@ -250,8 +220,11 @@ static enum rc set_range(const struct term *t, const struct range *r)
     if (r->step > to - r->from && r->step > 1)
         parse_lint(t->p, LINT_STEP_TOO_LARGE, r->at, "%s: a step of %d takes the first value only",
                    t->values->label, r->step);
-    for (int64_t value = r->from; value <= to; value += r->step)
-        set_bit(t, bit_of(t, (int)value));
+    for (int64_t value = r->from; value <= to; value += r->step) {
+        int bit = bit_of(t, (int)value);
+
+        t->bits[bit / 64] |= UINT64_C(1) << bit % 64;
+    }
     return RC_OK;
 }
 
@@ -411,7 +384,7 @@ static enum rc near_day_term(struct term *t, int day)
 static enum rc nth_weekday_term(struct term *t, const struct range *r)
 {
     uint8_t *set = &t->f->last_weekdays;
-    struct fields days = {0};
+    uint64_t days[4] = {0};
     struct term into = *t;
     const char *at = t->at;
     int nth;
@@ -428,9 +401,9 @@ static enum rc nth_weekday_term(struct term *t, const struct range *r)
         return unexpected(t);
     }
     TRY(finished(t));
-    into.f = &days;
+    into.bits = days;
     TRY(set_range(&into, r));
-    *set |= days.weekdays;
+    *set |= (uint8_t)days[0];
     t->f->special = true;
     return RC_OK;
 }
@@ -476,33 +449,64 @@ static enum rc term_parse(struct term *t)
         return last_day_term(t);
     if (t->field == FIELD_WEEKDAY && peek(t) == 'L' && is_quartz_like(t->p)) {
         t->at++; /* the last day of the week */
-        set_bit(t, 6);
+        t->bits[0] |= 1 << SATURDAY;
         return finished(t);
     }
     return value_term(t);
 }
 
+static void store(enum field field, const uint64_t bits[4], struct fields *f)
+{
+    switch (field) {
+    case FIELD_SECOND:
+        f->seconds = bits[0];
+        break;
+    case FIELD_MINUTE:
+        f->minutes = bits[0];
+        break;
+    case FIELD_HOUR:
+        f->hours = (uint32_t)bits[0];
+        break;
+    case FIELD_DAY:
+        f->days = (uint32_t)bits[0];
+        break;
+    case FIELD_MONTH:
+        f->months = (uint16_t)bits[0];
+        break;
+    case FIELD_WEEKDAY:
+        f->weekdays = (uint8_t)bits[0];
+        break;
+    case FIELD_YEAR:
+        memcpy(f->years, bits, sizeof f->years);
+        break;
+    case FIELD_COUNT:
+        break;
+    }
+}
+
 enum rc field_parse(const struct parse *p, enum field field, struct slice text, struct fields *f)
 {
     bool from_one = field == FIELD_WEEKDAY && is_quartz_like(p);
-    const char *at = text.at;
+    const char *at = text.at, *comma;
+    uint64_t bits[4] = {0};
 
-    for (;;) {
-        const char *comma = memchr(at, ',', (size_t)(text.end - at));
+    do {
         struct term t = {
             .p = p,
             .field = field,
             .values = from_one ? &weekday_from_one : &field_values[field],
             .at = at,
-            .end = comma != NULL ? comma : text.end,
+            .bits = bits,
             .f = f,
         };
 
+        comma = memchr(at, ',', (size_t)(text.end - at));
+        t.end = comma != NULL ? comma : text.end;
         if (t.at == t.end)
             return parse_fail(p, at, "", "%s: a value is missing", t.values->label);
         TRY(term_parse(&t));
-        if (comma == NULL)
-            return RC_OK;
-        at = comma + 1;
-    }
+        at = t.end + 1;
+    } while (comma != NULL);
+    store(field, bits, f);
+    return RC_OK;
 }
