@@ -1,0 +1,450 @@
+/* The whole scheduler, but for the broker: on the log in memory, with a clock that the test turns. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/hash.h"
+#include "base/log.h"
+#include "codec/codec.h"
+#include "scheduler/clock_guard.h"
+#include "scheduler/scheduler.h"
+#include "scheduler/stalled.h"
+#include "support/memlog.h"
+
+enum { PARTITIONS = 3, TASKS = 5, FIRED_MAX = 4096, SESSION_MS = 6000, TRANSACTION_MS = 60000 };
+
+static struct memlog *memory;
+static usec_t real, mono, broker_ahead;
+
+static struct process { /* one scheduler */
+    const char *name;
+    struct bus *bus;
+    struct scheduler *scheduler;
+    bool is_frozen;
+} processes[2];
+
+static struct fired {
+    struct uuid task_id;
+    usec_t scheduled_at, at;
+} fired[FIRED_MAX];
+static size_t fired_count;
+static struct bus *reader_bus;
+static struct bus_consumer *reader;
+
+static void read_clock(struct moment *ret)
+{
+    *ret = (struct moment){.real = real, .mono = mono};
+}
+
+/* --- the world --- */
+
+static const char *const topics[] = {"commands",   "tasks", "executions.q", "status",
+                                     "heartbeats", "logs",  "state"};
+
+static int begin(void **state UNUSED)
+{
+    log_setup("shell", LOG_ERROR);
+    memory = memlog_new();
+    real = INT64_C(1800000000) * USEC_PER_SEC + 500 * USEC_PER_MS;
+    mono = 1000 * USEC_PER_SEC;
+    broker_ahead = 0;
+    memlog_set_time(memory, real);
+    for (size_t i = 0; i < ARRAY_LEN(topics); i++)
+        memlog_add_topic(memory, topics[i], PARTITIONS);
+    memlog_add_topic(memory, "control", 1);
+    processes[0] = (struct process){.name = "s-1"};
+    processes[1] = (struct process){.name = "s-2"};
+    for (int i = 0; i < 2; i++)
+        processes[i].bus = memlog_bus(memory, processes[i].name, SESSION_MS, TRANSACTION_MS);
+    reader_bus = memlog_bus(memory, "reader", SESSION_MS, TRANSACTION_MS);
+    fired_count = 0;
+    return 0;
+}
+
+static void mend_policies(void)
+{
+    SCOPED(bus_admin) struct bus_admin *admin = NULL;
+    const struct bus_topic compact = {.name = "state",
+                                      .cleanup_policy = "compact",
+                                      .timestamp_type = "LogAppendTime",
+                                      .retention_ms = -1,
+                                      .min_insync = 1};
+
+    assert_int_equal(bus_admin_new(reader_bus, &admin, NULL), RC_OK);
+    assert_int_equal(bus_topic_alter(admin, &compact, NULL), RC_OK);
+}
+
+static int begin_with_reader(void **state)
+{
+    const struct bus_consumer_config config = {.isolation = BUS_COMMITTED};
+
+    (void)begin(state);
+    mend_policies();
+    assert_int_equal(bus_consumer_new(reader_bus, &config, &reader, NULL), RC_OK);
+    for (int p = 0; p < PARTITIONS; p++)
+        assert_int_equal(
+            bus_assign_add(reader, (struct bus_position){"executions.q", p, BUS_BEGINNING}, NULL),
+            RC_OK);
+    return 0;
+}
+
+static int end(void **state UNUSED)
+{
+    for (int i = 0; i < 2; i++) {
+        scheduler_free(processes[i].scheduler);
+        bus_free(processes[i].bus);
+    }
+    bus_consumer_free(reader);
+    bus_free(reader_bus);
+    memlog_free(memory);
+    return 0;
+}
+
+static void start(struct process *p)
+{
+    const struct scheduler_env env = {.bus = p->bus,
+                                      .prefix = "",
+                                      .instance = p->name,
+                                      .partitions = PARTITIONS,
+                                      .transaction_timeout_ms = TRANSACTION_MS,
+                                      .read_clock = read_clock};
+    struct error err = {0};
+
+    if (scheduler_new(&env, &p->scheduler, &err) != RC_OK)
+        fail_msg("%s", err.text);
+}
+
+static void crash(struct process *p)
+{
+    scheduler_free(p->scheduler);
+    p->scheduler = NULL;
+}
+
+static void put_task(int n)
+{
+    struct schedule_spec schedule = {.expression = "@every 1s", .zone = "UTC"};
+    char key[16], id[UUID_TEXT];
+    struct command command = {
+        .command_id = uuid_random(),
+        .actor = "test",
+        .kind = COMMAND_PUT_TASK,
+        .body.put_task.spec = {.key = key,
+                               .project = "default",
+                               .queue = "q",
+                               .schedules = &schedule,
+                               .schedule_count = 1,
+                               .misfire = {.policy = MISFIRE_ALL,
+                                           .after_ms = 60000,
+                                           .window_ms = 86400000,
+                                           .limit = 100},
+                               .max_concurrency = 1,
+                               .retry = {.max_attempts = 1}},
+    };
+    SCOPED(bus_producer) struct bus_producer *p = NULL;
+    SCOPED_BUF value = {0};
+    struct bus_record record = {.topic = "commands"};
+
+    (void)snprintf(key, sizeof key, "t%d", n);
+    command.task_id = task_id_of("default", key);
+    assert_int_equal(codec_encode(RECORD_COMMAND, &command, &value, NULL), RC_OK);
+    record.partition = partition_of(command.task_id, PARTITIONS);
+    record.key = bytes_of(uuid_to_text(command.task_id, id));
+    record.value = buf_bytes(&value);
+    assert_int_equal(bus_producer_new(reader_bus, &p, NULL), RC_OK);
+    assert_int_equal(bus_producer_send(p, &record, NULL, NULL, NULL), RC_OK);
+}
+
+static void put_tasks(void)
+{
+    for (int n = 0; n < TASKS; n++)
+        put_task(n);
+}
+
+static void read_fired(void)
+{
+    struct bus_event e;
+
+    if (reader == NULL)
+        return;
+    for (bus_poll(reader, 0, &e); e.kind != BUS_NOTHING; bus_poll(reader, 0, &e)) {
+        SCOPED(arena) struct arena *scratch = arena_new(0);
+        const struct execution_created *created;
+        enum record_kind kind;
+        const void *record;
+
+        if (e.kind != BUS_MESSAGE)
+            continue;
+        assert_int_equal(codec_decode(e.value, scratch, &kind, &record, NULL), RC_OK);
+        created = record;
+        assert_true(fired_count < FIRED_MAX);
+        fired[fired_count++] = (struct fired){created->task_id, created->scheduled_at, real};
+    }
+}
+
+/* Lets time pass in steps of 10 ms. A process that cannot go on is started again at once. */
+static void pass(double seconds)
+{
+    for (usec_t until = real + (usec_t)(seconds * 1000000.0); real < until;) {
+        real += 10 * USEC_PER_MS;
+        mono += 10 * USEC_PER_MS;
+        memlog_set_time(memory, real + broker_ahead);
+        for (int i = 0; i < 2; i++) {
+            struct process *p = &processes[i];
+
+            if (p->scheduler == NULL || p->is_frozen)
+                continue;
+            if (scheduler_step(p->scheduler, 0, NULL) != RC_OK) {
+                crash(p);
+                start(p);
+            }
+        }
+        read_fired();
+    }
+}
+
+/* Every task has fired every second from its first to at least `until`, once. Answers how many in all. */
+static size_t judge(usec_t until)
+{
+    for (int n = 0; n < TASKS; n++) {
+        char key[16];
+        struct uuid id;
+        usec_t last = 0;
+
+        (void)snprintf(key, sizeof key, "t%d", n);
+        id = task_id_of("default", key);
+        for (size_t i = 0; i < fired_count; i++) {
+            if (!uuid_equal(fired[i].task_id, id))
+                continue;
+            assert_true(last == 0 || fired[i].scheduled_at == last + USEC_PER_SEC);
+            assert_true(fired[i].at >= fired[i].scheduled_at);
+            last = fired[i].scheduled_at;
+        }
+        assert_true(last >= until - USEC_PER_SEC);
+    }
+    return fired_count;
+}
+
+/* --- what it must do --- */
+
+static void fires_every_second(void **state UNUSED)
+{
+    put_tasks();
+    start(&processes[0]);
+    pass(10);
+    assert_in_range(judge(real), 9 * TASKS, 10 * TASKS);
+}
+
+static enum rc die_at(void *ctx, const char *instance UNUSED, const char *call UNUSED)
+{
+    int *left = ctx;
+
+    return (*left)-- == 0 ? RC_FATAL : RC_OK;
+}
+
+static void fires_once_whatever_call_it_dies_in(void **state UNUSED)
+{
+    put_tasks();
+    start(&processes[0]);
+    pass(2);
+    for (int call = 0; call < 26; call++) { /* two turns have so many */
+        int left = call;
+
+        memlog_on_step(memory, die_at, &left);
+        pass(2.5);
+        memlog_on_step(memory, NULL, NULL);
+        assert_true(left < 0);
+        if (call % 7 == 0)
+            memlog_compact(memory, "state");
+    }
+    pass(1);
+    (void)judge(real);
+}
+
+static enum rc conflict_at(void *ctx, const char *instance UNUSED, const char *call)
+{
+    int *left = ctx;
+
+    return strcmp(call, "abort") != 0 && (*left)-- == 0 ? RC_CONFLICT : RC_OK;
+}
+
+static void plans_again_whatever_call_is_to_be_aborted(void **state UNUSED)
+{
+    put_tasks();
+    start(&processes[0]);
+    pass(2);
+    for (int call = 0; call < 30; call++) {
+        int left = call;
+
+        memlog_on_step(memory, conflict_at, &left);
+        pass(2);
+        memlog_on_step(memory, NULL, NULL);
+    }
+    (void)judge(real);
+}
+
+static enum rc die_open(void *ctx, const char *instance, const char *call)
+{
+    const char *const *want = ctx; /* instance, call */
+
+    return strcmp(instance, want[0]) == 0 && strcmp(call, want[1]) == 0 ? RC_FATAL : RC_OK;
+}
+
+static void another_ends_what_a_dead_one_left_open(void **state UNUSED)
+{
+    static const char *const calls[] = {"begin", "flush", "offsets", "commit"};
+
+    put_tasks();
+    for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+        const char *want[] = {"s-1", calls[i]};
+        usec_t died;
+
+        start(&processes[0]);
+        start(&processes[1]);
+        pass(8);
+        memlog_on_step(memory, die_open, want);
+        while (scheduler_step(processes[0].scheduler, 0, NULL) == RC_OK) {
+            real += 10 * USEC_PER_MS;
+            mono += 10 * USEC_PER_MS;
+            memlog_set_time(memory, real);
+            assert_int_equal(scheduler_step(processes[1].scheduler, 0, NULL), RC_OK);
+        }
+        memlog_on_step(memory, NULL, NULL);
+        crash(&processes[0]);
+        died = real;
+        pass(10); /* session 6 s + 1 s of patience; the transaction itself would last 60 s */
+        (void)judge(died + 9 * USEC_PER_SEC);
+        crash(&processes[1]);
+    }
+}
+
+static void a_frozen_one_that_goes_on_writes_nothing_twice(void **state UNUSED)
+{
+    put_tasks();
+    start(&processes[0]);
+    start(&processes[1]);
+    pass(8);
+    processes[0].is_frozen = true;
+    memlog_freeze(memory, "s-1");
+    pass(10);
+    memlog_thaw(memory, "s-1");
+    processes[0].is_frozen = false;
+    pass(10);
+    (void)judge(real);
+}
+
+static void waits_for_markers_before_it_trusts_the_state(void **state UNUSED)
+{
+    size_t before;
+
+    put_tasks();
+    start(&processes[0]);
+    pass(5);
+    memlog_hold_markers(memory, true);
+    pass(1); /* one turn is decided, its markers are not written */
+    crash(&processes[0]);
+    start(&processes[1]);
+    before = fired_count;
+    pass(9);
+    memlog_hold_markers(memory, false);
+    pass(3);
+    assert_true(fired_count > before);
+    (void)judge(real);
+}
+
+static void fires_nothing_while_its_clock_is_wrong(void **state UNUSED)
+{
+    put_tasks();
+    start(&processes[0]);
+    pass(3);
+    real += 3600 * USEC_PER_SEC; /* somebody sets this machine's clock */
+    broker_ahead = -3600 * USEC_PER_SEC;
+    fired_count = 0;
+    pass(5);
+    assert_int_equal(fired_count, 0);
+    broker_ahead = 0; /* the broker was wrong, after all */
+    pass(5);
+    assert_true(fired_count > 0);
+}
+
+static int count_skipped(void)
+{
+    const struct bus_consumer_config config = {.isolation = BUS_COMMITTED};
+    SCOPED(bus_consumer) struct bus_consumer *c = NULL;
+    SCOPED(arena) struct arena *scratch = arena_new(0);
+    struct bus_event e;
+    int count = 0;
+
+    assert_int_equal(bus_consumer_new(reader_bus, &config, &c, NULL), RC_OK);
+    for (int p = 0; p < PARTITIONS; p++)
+        assert_int_equal(bus_assign_add(c, (struct bus_position){"status", p, BUS_BEGINNING}, NULL),
+                         RC_OK);
+    for (bus_poll(c, 0, &e); e.kind != BUS_NOTHING; bus_poll(c, 0, &e)) {
+        const struct execution_status *status;
+        enum record_kind kind;
+        const void *record;
+
+        if (e.kind != BUS_MESSAGE)
+            continue;
+        assert_int_equal(codec_decode(e.value, scratch, &kind, &record, NULL), RC_OK);
+        status = record;
+        count += status->status == STATUS_SKIPPED && status->reason == REASON_NO_QUEUE;
+    }
+    return count;
+}
+
+static void skips_what_a_vanished_queue_was_to_get_and_goes_on(void **state UNUSED)
+{
+    put_tasks();
+    start(&processes[0]);
+    pass(3);
+    bus_consumer_free(TAKE(reader));
+    memlog_delete_topic(memory, "executions.q");
+    pass(4);
+    assert_in_range(count_skipped(), 3 * TASKS, 4 * TASKS);
+}
+
+/* --- stalled partitions --- */
+
+static void reports_a_partition_that_stands_still(void **state UNUSED)
+{
+    struct stalled s = {.limit = 80 * USEC_PER_SEC};
+    struct bus_position p = {"t", 1, 7};
+
+    assert_false(stalled_note(&s, &p, true, 0));
+    assert_false(stalled_note(&s, &p, true, 79 * USEC_PER_SEC));
+    assert_true(stalled_note(&s, &p, true, 80 * USEC_PER_SEC));
+    assert_false(stalled_note(&s, &p, true, 90 * USEC_PER_SEC)); /* not again at once */
+    p.offset = 9;
+    assert_false(stalled_note(&s, &p, true, 700 * USEC_PER_SEC)); /* it has moved */
+    assert_false(stalled_note(&s, &p, false, 701 * USEC_PER_SEC));
+    assert_false(stalled_note(&s, &p, true, 800 * USEC_PER_SEC));
+    stalled_clear(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(fires_every_second, begin_with_reader, end),
+        cmocka_unit_test_setup_teardown(fires_once_whatever_call_it_dies_in, begin_with_reader,
+                                        end),
+        cmocka_unit_test_setup_teardown(plans_again_whatever_call_is_to_be_aborted,
+                                        begin_with_reader, end),
+        cmocka_unit_test_setup_teardown(another_ends_what_a_dead_one_left_open, begin_with_reader,
+                                        end),
+        cmocka_unit_test_setup_teardown(a_frozen_one_that_goes_on_writes_nothing_twice,
+                                        begin_with_reader, end),
+        cmocka_unit_test_setup_teardown(waits_for_markers_before_it_trusts_the_state,
+                                        begin_with_reader, end),
+        cmocka_unit_test_setup_teardown(fires_nothing_while_its_clock_is_wrong, begin_with_reader,
+                                        end),
+        cmocka_unit_test_setup_teardown(skips_what_a_vanished_queue_was_to_get_and_goes_on,
+                                        begin_with_reader, end),
+        cmocka_unit_test(reports_a_partition_that_stands_still),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
