@@ -8,26 +8,32 @@
 #ifndef API_API_H
 #define API_API_H
 
-#include <stdatomic.h>
+#include <signal.h>
 
 #include "base/settings.h"
 
 struct api_config {
-    const struct common_settings *common; /* brokers, database, topic_prefix, partitions */
-    const char *listen;
-    const char *hosts; /* comma list of further names for the Host field */
-    int connections;   /* to the database */
-    bool auto_create;  /* queues */
-    int64_t
-        transaction_timeout_ms; /* kafka.transaction_timeout: when a partition counts as stalled */
+    /* from common_settings */
+    const char *brokers, *database, *topic_prefix;
+    int partitions;
+    /* api_settings */
+    const char *listen;             /* port 0: a free one, told to on_ready */
+    const char *hosts;              /* comma list of further names for the Host field; NULL: none */
+    int connections;                /* to the database */
+    bool auto_create;               /* queues */
+    int64_t transaction_timeout_ms; /* a partition that stands still for twice this has stalled */
+
     void (*on_ready)(void *ctx, int port); /* NULL: nobody asks */
     void *ctx;
 };
 
 extern const struct setting api_settings[]; /* over struct api_config */
 
-/* Serves until *stop is true (looked at every 100 ms). RC_OK after a stop; else why it could not go on. */
-MUST_CHECK enum rc api_run(const struct api_config *config, const atomic_bool *stop,
+/*
+ * Serves until *stop is not 0 (looked at every 100 ms): RC_OK. RC_INVALID: settings or topics are wrong,
+ * the text says what, the hint what to do. RC_RETRY: the port is taken.
+ */
+MUST_CHECK enum rc api_run(const struct api_config *config, const volatile sig_atomic_t *stop,
                            struct error *err);
 
 #endif

@@ -13,6 +13,7 @@ static const struct {
     [PROBLEM_MALFORMED]   = {400, "malformed",             "The request cannot be read"},
     [PROBLEM_INVALID]     = {400, "invalid",               "A value in the request is not valid"},
     [PROBLEM_BAD_CURSOR]  = {400, "bad-cursor",            "The cursor is not one of ours"},
+    [PROBLEM_ORIGIN]      = {403, "wrong-origin",          "Pages of other sites may not ask for changes"},
     [PROBLEM_NOT_FOUND]   = {404, "not-found",             "There is no such thing"},
     [PROBLEM_METHOD]      = {405, "method-not-allowed",    "The resource does not know this method"},
     [PROBLEM_TIMEOUT]     = {408, "timeout",               "The request took too long to arrive"},

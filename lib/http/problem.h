@@ -15,6 +15,7 @@ enum problem_kind {
     PROBLEM_INVALID,     /* 400: a field, a parameter, a header */
     PROBLEM_BAD_CURSOR,  /* 400 */
     PROBLEM_HOST,        /* 421 */
+    PROBLEM_ORIGIN,      /* 403: a page of another site */
     PROBLEM_NOT_FOUND,   /* 404 */
     PROBLEM_METHOD,      /* 405 */
     PROBLEM_TIMEOUT,     /* 408 */

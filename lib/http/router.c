@@ -90,14 +90,16 @@ static bool has_word(const char *words, const char *name)
 }
 
 /* A misspelt filter would answer everything: so unknown names are refused. */
-static bool query_is_known(const struct http_route *route, struct http_exchange *x)
+static bool query_is_known(const struct http_route *route, const char *common,
+                           struct http_exchange *x)
 {
     const struct http_target *t = http_target(x);
 
     if (text_equal(route->query, "*"))
         return true;
     for (size_t i = 0; i < t->query_count; i++) {
-        if (has_word(route->query, t->query[i].name))
+        if (has_word(route->query, t->query[i].name) ||
+            (route->method == HTTP_GET && has_word(common, t->query[i].name)))
             continue;
         problem_answer_text(x, PROBLEM_INVALID,
                             route->query != NULL ? route->query
@@ -123,13 +125,14 @@ static void answer_no_route(struct http_exchange *x, const char *allow)
                             http_method_name(http_method(x)), http_path(x));
 }
 
-void http_route(const struct http_route *table, struct http_exchange *x, void *ctx)
+void http_route(const struct http_route *table, const char *common, struct http_exchange *x,
+                void *ctx)
 {
     char allow[64];
     const struct http_route *route = http_route_find(table, x, allow);
 
     if (route == NULL)
         answer_no_route(x, allow);
-    else if (query_is_known(route, x))
+    else if (query_is_known(route, common, x))
         route->handler(x, ctx);
 }

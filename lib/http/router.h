@@ -29,7 +29,11 @@ const struct http_route *http_route_find(const struct http_route *table, struct 
 bool http_pattern_match(const char *pattern, const struct http_target *target, struct arena *memory,
                         struct http_pair *params, size_t *ret_count);
 
-/* Finds the route and calls it, or answers 404, 405, or 400 for an unknown query parameter. OPTIONS answers 204 with Allow. */
-void http_route(const struct http_route *table, struct http_exchange *x, void *ctx);
+/*
+ * Finds the route and calls it, or answers 404, 405, or 400 for a query parameter that neither the route nor
+ * `common` names (blank-separated; GET only). OPTIONS answers 204 with Allow.
+ */
+void http_route(const struct http_route *table, const char *common, struct http_exchange *x,
+                void *ctx);
 
 #endif

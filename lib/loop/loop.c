@@ -184,6 +184,11 @@ void loop_watch_set(struct loop_watch *w, int events)
     (void)event_add(w->event, NULL);
 }
 
+int loop_watch_fd(const struct loop_watch *w)
+{
+    return w->fd;
+}
+
 void loop_watch_free(struct loop_watch *w)
 {
     if (w == NULL)

@@ -38,6 +38,7 @@ void loop_timer_free(struct loop_timer *t); /* NULL is fine */
 /* Watches nothing until loop_watch_set names events; level-triggered. The fd is borrowed: free the watch before it is closed. */
 struct loop_watch *loop_watch_new(struct loop *l, int fd, loop_watch_fn fn, void *ctx);
 void loop_watch_set(struct loop_watch *w, int events);
+int loop_watch_fd(const struct loop_watch *w);
 void loop_watch_free(struct loop_watch *w); /* NULL is fine */
 
 /* loop_wake_send makes fn run soon on the loop's thread, once for any number of sends before it. */

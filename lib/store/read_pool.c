@@ -282,6 +282,8 @@ static void slot_send_settings(struct read_pool *p, struct slot *s)
 
 static void slot_poll(struct read_pool *p, struct slot *s)
 {
+    /* libpq may go on with another socket, under the same number. */
+    p->config.watch(p->config.ctx, (int)(s - p->slots), -1, 0);
     switch (PQconnectPoll(s->conn)) {
     case PGRES_POLLING_READING:
         watch(p, s, READ_WANTS_INPUT);

@@ -81,6 +81,16 @@ void read_task(struct read_pool *p, struct uuid id, struct arena *memory, read_d
     read_simple(p, &q, &task_type, 1, memory, done, ctx);
 }
 
+void read_task_names(struct read_pool *p, const struct uuid *ids, size_t count,
+                     struct arena *memory, read_done_fn done, void *ctx)
+{
+    struct read_query q = {0};
+
+    buf_add_text(&q.sql, "SELECT task_id, project, key, title FROM task WHERE task_id = ANY ($1)");
+    query_add_uuids(&q, ids, count);
+    read_simple(p, &q, &task_type, count, memory, done, ctx);
+}
+
 void read_revisions(struct read_pool *p, struct uuid id, int32_t before, size_t limit,
                     struct arena *memory, read_done_fn done, void *ctx)
 {

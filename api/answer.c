@@ -1,0 +1,209 @@
+#include "api/answer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rfc3339.h"
+
+enum { WAIT_MAX_S = 60 };
+
+/* --- what is asked for --- */
+
+enum rc task_ref_parse(const char *text, struct arena *memory, struct task_ref *ret,
+                       struct error *err)
+{
+    const char *tilde = strchr(text, '~');
+
+    if (tilde != NULL && tilde > text && tilde[1] != '\0') {
+        ret->project = arena_strndup(memory, text, (size_t)(tilde - text));
+        ret->key = tilde + 1;
+        ret->id = task_id_of(ret->project, ret->key);
+        return RC_OK;
+    }
+    *ret = (struct task_ref){0};
+    if (tilde == NULL && uuid_from_text(text, &ret->id, NULL) == RC_OK)
+        return RC_OK;
+    error_set(err, RC_INVALID, "task: \"%.200s\" is neither a task id nor project~key", text);
+    return error_hint(err, "a task of the default project is default~%.80s", text);
+}
+
+enum rc param_task(const struct http_exchange *x, struct task_ref *ret, struct error *err)
+{
+    return task_ref_parse(http_param(x, "task"), http_memory((struct http_exchange *)(uintptr_t)x),
+                          ret, err);
+}
+
+enum rc param_path_id(const struct http_exchange *x, const char *name, struct uuid *ret,
+                      struct error *err)
+{
+    struct error why = {0};
+
+    if (uuid_from_text(http_param(x, name), ret, &why) == RC_OK)
+        return RC_OK;
+    return error_set(err, RC_INVALID, "%s: %s", name, why.text);
+}
+
+enum rc param_number(const char *name, const char *text, int64_t min, int64_t max, int64_t *ret,
+                     struct error *err)
+{
+    size_t digits = strspn(text, "0123456789");
+    long long value =
+        digits > 0 && digits < 18 && text[digits] == '\0' ? strtoll(text, NULL, 10) : -1;
+
+    if (value < min || value > max)
+        return error_set(err, RC_INVALID, "%s: \"%.40s\" is not a number from %lld to %lld", name,
+                         text, (long long)min, (long long)max);
+    *ret = value;
+    return RC_OK;
+}
+
+enum rc param_limit(const struct http_exchange *x, size_t *ret, struct error *err)
+{
+    const char *text = http_query(x, "limit");
+    int64_t value = PAGE_DEFAULT;
+
+    if (text != NULL)
+        TRY(param_number("limit", text, 1, PAGE_MAX, &value, err));
+    *ret = (size_t)value;
+    return RC_OK;
+}
+
+enum rc param_instant(const struct http_exchange *x, const char *name, usec_t *ret,
+                      struct error *err)
+{
+    const char *text = http_query(x, name);
+    struct error why = {0};
+
+    if (text == NULL || rfc3339_parse(text, ret, &why) == RC_OK)
+        return RC_OK;
+    error_set(err, RC_INVALID, "%s: %s", name, why.text);
+    return error_hint(err, "write it as 2026-11-24T13:00:00Z; a '+' in a URL is %%2B");
+}
+
+enum rc param_day(const struct http_exchange *x, const char *name, int64_t *ret, struct error *err)
+{
+    const char *text = http_query(x, name);
+    int year, month, day, used = 0;
+
+    if (text == NULL)
+        return RC_OK;
+    if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &used) != 3 || used != 10 ||
+        text[10] != '\0' || year < 1970 || year > 2199 || month < 1 || month > 12 || day < 1 ||
+        day > civil_month_days(year, month)) {
+        error_set(err, RC_INVALID, "%s: \"%.40s\" is not a date of 1970 to 2199", name, text);
+        return error_hint(err, "write it as 2026-11-24");
+    }
+    *ret = civil_to_days(year, month, day);
+    return RC_OK;
+}
+
+enum rc param_zone(struct api *api, const struct http_exchange *x, struct zone **ret,
+                   struct error *err)
+{
+    const char *name = http_query(x, "tz");
+
+    if (zoneset_get(api->zones, name != NULL ? name : "UTC", ret, err) == RC_OK)
+        return RC_OK;
+    return error_prefix(err, "tz");
+}
+
+enum rc param_set(const struct http_exchange *x, const char *name, const struct enum_type *type,
+                  const char *all, uint32_t all_bits, uint32_t *ret, struct error *err)
+{
+    const char *at = http_query(x, name);
+    char word[40];
+    int value;
+
+    while (at != NULL) {
+        size_t len = strcspn(at, ",");
+
+        (void)snprintf(word, sizeof word, "%.*s", (int)len, at);
+        if (all != NULL && strcasecmp(word, all) == 0) {
+            *ret |= all_bits;
+        } else {
+            if (enum_find(type, word, true, &value, err) != RC_OK)
+                return error_prefix(err, "%s", name);
+            *ret |= 1u << value;
+        }
+        at = at[len] == ',' ? at + len + 1 : NULL;
+    }
+    return RC_OK;
+}
+
+enum rc prefer_wait(const struct http_exchange *x, int *ret, struct error *err)
+{
+    const char *prefer = http_header(x, "Prefer");
+    const char *wait = prefer == NULL ? NULL : strstr(prefer, "wait=");
+    char digits[8];
+    int64_t value;
+
+    if (wait == NULL)
+        return RC_OK;
+    (void)snprintf(digits, sizeof digits, "%.*s", (int)strcspn(wait + 5, ",; "), wait + 5);
+    TRY(param_number("Prefer: wait", digits, 0, WAIT_MAX_S, &value, err));
+    *ret = (int)value;
+    return RC_OK;
+}
+
+/* --- answers --- */
+
+void answer_json(struct http_exchange *x, int status, struct buf *body)
+{
+    buf_add_char(body, '\n');
+    http_answer(x, status, "application/json", body);
+}
+
+void answer_error(struct http_exchange *x, const struct error *err)
+{
+    static const enum problem_kind kinds[] = {
+        [RC_OK] = PROBLEM_INTERNAL,         [RC_INVALID] = PROBLEM_INVALID,
+        [RC_NOT_FOUND] = PROBLEM_NOT_FOUND, [RC_CONFLICT] = PROBLEM_CONFLICT,
+        [RC_RETRY] = PROBLEM_UNAVAILABLE,   [RC_FENCED] = PROBLEM_INTERNAL,
+        [RC_FATAL] = PROBLEM_INTERNAL,
+    };
+
+    problem_answer(x, kinds[err->rc], err);
+}
+
+bool answer_read_failed(struct http_exchange *x, const struct read_page *page)
+{
+    if (page->rc == RC_OK)
+        return false;
+    answer_error(x, &page->err);
+    return true;
+}
+
+void answer_not_found(struct http_exchange *x, const char *what, const char *name)
+{
+    problem_answer_text(
+        x, PROBLEM_NOT_FOUND,
+        "what was written a moment ago can be waited for: after_command=<command id>",
+        "there is no %s %.200s", what, name);
+}
+
+void answer_etag(struct http_exchange *x, int32_t revision)
+{
+    char tag[16];
+
+    (void)snprintf(tag, sizeof tag, "\"%d\"", revision);
+    http_answer_header(x, "ETag", tag);
+}
+
+struct json answer_open_list(struct buf *body)
+{
+    struct json j = json_into(body);
+
+    json_open_object(&j);
+    json_key(&j, "items");
+    json_open_array(&j);
+    return j;
+}
+
+void answer_close_list(struct json *j, const char *next)
+{
+    json_close_array(j);
+    if (next != NULL)
+        json_add_text(j, "next", next);
+    json_close_object(j);
+}

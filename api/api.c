@@ -1,0 +1,258 @@
+/*
+ * api.c - makes what context.h lists, runs the loop, and takes all of it down again in order.
+ */
+#include "api/api.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/answer.h"
+#include "api/routes.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/host.h"
+
+#define TICK         (100 * USEC_PER_MS)
+#define DRAIN        (500 * USEC_PER_MS) /* for answers that are under way at the end */
+#define AFTER_WAIT_S 10                  /* of after_command without Prefer: wait */
+
+enum { HOSTS_MAX = 32 };
+
+struct program { /* the api and what only this file touches */
+    struct api api;
+    const volatile sig_atomic_t *stop;
+    struct loop_timer *tick, *drained;
+    struct connection { /* of the pool */
+        struct program *program;
+        int slot;
+        struct loop_watch *watch;
+    } connections[READ_CONNECTIONS_MAX];
+    struct arena *memory;
+    const char *hosts[HOSTS_MAX + 1];
+    bool is_ending;
+    struct error failure; /* rc RC_OK: none */
+};
+
+/* --- requests --- */
+
+struct after {
+    struct api *api;
+    struct http_exchange *x;
+};
+
+static void after_outcome(void *ctx, const struct command_view *outcome, bool away)
+{
+    struct after *a = ctx;
+
+    if (outcome != NULL)
+        http_route(api_routes, API_COMMON_QUERY, a->x, a->api);
+    else
+        problem_answer_text(a->x, PROBLEM_UNAVAILABLE, "ask again",
+                            "the outcome of the command is not in the database yet%s",
+                            away ? ", which cannot be asked just now" : "");
+}
+
+/* A read that names a command waits until its outcome can be seen. */
+static void route_after(struct api *api, struct http_exchange *x, const char *command)
+{
+    struct after *a = arena_alloc(http_memory(x), sizeof *a);
+    struct error err = {0};
+    struct uuid id;
+    int wait_s = AFTER_WAIT_S;
+
+    *a = (struct after){api, x};
+    if (uuid_from_text(command, &id, &err) != RC_OK) {
+        (void)error_prefix(&err, "after_command");
+        answer_error(x, &err);
+    } else if (prefer_wait(x, &wait_s, &err) != RC_OK) {
+        answer_error(x, &err);
+    } else {
+        waiters_add(api->waiters, id, wait_s * USEC_PER_SEC, after_outcome, a);
+    }
+}
+
+/* A page of another site can send simple requests here; browsers name it in Origin. */
+static bool origin_is_ours(const struct http_exchange *x, const char *const *hosts)
+{
+    const char *origin = http_header(x, "Origin");
+    const char *host = origin == NULL ? NULL : strstr(origin, "://");
+
+    return origin == NULL || (host != NULL && host_is_ours(host + 3, hosts));
+}
+
+static void handle(struct http_exchange *x, void *ctx)
+{
+    struct program *p = ctx;
+    bool is_read = http_method(x) == HTTP_GET || http_method(x) == HTTP_HEAD;
+    const char *after = http_query(x, "after_command");
+
+    if (after == NULL)
+        after = http_header(x, "Cronobs-Command");
+    if (!is_read && !origin_is_ours(x, p->hosts))
+        problem_answer_text(x, PROBLEM_ORIGIN,
+                            "requests of web pages are taken from this server's own only",
+                            "Origin: %.80s is another site", http_header(x, "Origin"));
+    else if (is_read && after != NULL)
+        route_after(&p->api, x, after);
+    else
+        http_route(api_routes, API_COMMON_QUERY, x, &p->api);
+}
+
+/* --- the loop's other callbacks --- */
+
+static void on_slow(void *ctx, usec_t took)
+{
+    struct api *api = ctx;
+
+    api->slow_callbacks++;
+    log_warn("event loop was held up", "ms=%lld", (long long)(took / USEC_PER_MS));
+}
+
+static void on_database(void *ctx, int events UNUSED)
+{
+    struct connection *c = ctx;
+
+    read_pool_ready(c->program->api.reads, c->slot, clock_monotonic());
+}
+
+static void watch_database(void *ctx, int slot, int fd, int wants)
+{
+    struct program *p = ctx;
+    struct connection *c = &p->connections[slot];
+
+    if (c->watch == NULL || loop_watch_fd(c->watch) != fd) {
+        loop_watch_free(c->watch);
+        c->watch = NULL;
+    }
+    if (fd < 0)
+        return;
+    c->program = p;
+    c->slot = slot;
+    if (c->watch == NULL)
+        c->watch = loop_watch_new(p->api.loop, fd, on_database, c);
+    loop_watch_set(c->watch, wants);
+}
+
+static void end(struct program *p)
+{
+    if (p->is_ending)
+        return;
+    p->is_ending = true;
+    waiters_end(p->api.waiters);
+    loop_timer_start(p->drained, DRAIN);
+}
+
+static void on_tick(void *ctx)
+{
+    struct program *p = ctx;
+
+    read_pool_step(p->api.reads, clock_monotonic());
+    if (*p->stop != 0)
+        end(p);
+    loop_timer_start(p->tick, TICK);
+}
+
+static void on_drained(void *ctx)
+{
+    struct program *p = ctx;
+
+    loop_stop(p->api.loop);
+}
+
+static void on_wrong_topics(void *ctx, const struct error *err)
+{
+    struct program *p = ctx;
+
+    p->failure = *err;
+    end(p);
+}
+
+/* --- making and taking down --- */
+
+static enum rc split_hosts(struct program *p, const char *list, struct error *err)
+{
+    size_t count = 0;
+
+    for (const char *at = list; at != NULL && *at != '\0';) {
+        size_t len = strcspn(at, ",");
+
+        if (count == HOSTS_MAX)
+            return error_set(err, RC_INVALID, "api.hosts: more than %d names", HOSTS_MAX);
+        if (len > 0)
+            p->hosts[count++] = arena_strndup(p->memory, at, len);
+        at += len + (at[len] == ',');
+    }
+    return RC_OK;
+}
+
+static enum rc make_kafka(struct program *p, struct error *err)
+{
+    const struct api_config *c = p->api.config;
+    struct sender_config sender = {c->brokers, c->topic_prefix, c->partitions};
+    struct broker_config broker = {.brokers = c->brokers,
+                                   .prefix = c->topic_prefix,
+                                   .partitions = c->partitions,
+                                   .stalled_after = 2 * c->transaction_timeout_ms * USEC_PER_MS,
+                                   .on_wrong = on_wrong_topics,
+                                   .ctx = p};
+
+    TRY(sender_new(p->api.loop, &sender, &p->api.sender, err));
+    return broker_new(p->api.loop, &broker, &p->api.broker, err);
+}
+
+static enum rc make(struct program *p, struct error *err)
+{
+    const struct api_config *c = p->api.config;
+    struct read_config reads = {c->database, c->connections, watch_database, p};
+    struct http_config http = {.listen = c->listen, .hosts = p->hosts, .handler = handle, .ctx = p};
+
+    TRY(split_hosts(p, c->hosts, err));
+    TRY(loop_new(&p->api.loop, err));
+    loop_on_slow(p->api.loop, on_slow, &p->api);
+    p->api.keys = keys_new();
+    p->api.zones = zoneset_new(NULL);
+    p->api.reads = read_pool_new(&reads, clock_monotonic());
+    p->api.waiters = waiters_new(p->api.loop, p->api.reads);
+    TRY(make_kafka(p, err));
+    p->tick = loop_timer_new(p->api.loop, on_tick, p);
+    p->drained = loop_timer_new(p->api.loop, on_drained, p);
+    loop_timer_start(p->tick, TICK);
+    return http_server_new(p->api.loop, &http, &p->api.server, err);
+}
+
+/* Each part answers what waits for it; the server goes last, since it is asked to send those answers. */
+static void program_clear(struct program *p)
+{
+    broker_free(p->api.broker);
+    sender_free(p->api.sender);
+    if (p->api.waiters != NULL)
+        waiters_end(p->api.waiters);
+    read_pool_free(p->api.reads);
+    waiters_free(p->api.waiters);
+    http_server_free(p->api.server);
+    keys_free(p->api.keys);
+    zoneset_free(p->api.zones);
+    loop_timer_free(p->tick);
+    loop_timer_free(p->drained);
+    loop_free(p->api.loop);
+    arena_free(p->memory);
+}
+
+enum rc api_run(const struct api_config *config, const volatile sig_atomic_t *stop,
+                struct error *err)
+{
+    __attribute__((cleanup(program_clear))) struct program p = {
+        .api.config = config, .stop = stop, .memory = arena_new(0)};
+
+    TRY(make(&p, err));
+    log_info("api is listening", "address=%s port=%d", config->listen,
+             http_server_port(p.api.server));
+    if (config->on_ready != NULL)
+        config->on_ready(config->ctx, http_server_port(p.api.server));
+    loop_run(p.api.loop);
+    if (p.failure.rc == RC_OK)
+        return RC_OK;
+    if (err != NULL)
+        *err = p.failure;
+    return p.failure.rc;
+}

@@ -1,0 +1,35 @@
+/*
+ * context.h - what all resources of the API share; made and taken down by api.c.
+ */
+#ifndef API_CONTEXT_H
+#define API_CONTEXT_H
+
+#include "api/api.h"
+#include "api/broker.h"
+#include "api/keys.h"
+#include "api/sender.h"
+#include "api/waiters.h"
+#include "cron/zoneset.h"
+#include "http/server.h"
+#include "store/read.h"
+
+struct api {
+    const struct api_config *config;
+    struct loop *loop;
+    struct http_server *server;
+    struct read_pool *reads;
+    struct broker *broker;
+    struct sender *sender;
+    struct waiters *waiters;
+    struct keys *keys;
+    struct zoneset *zones;
+    int64_t slow_callbacks;
+};
+
+/* Each handler gets it as ctx. One that answers later keeps what it needs in http_memory(x). */
+static inline struct api *api_of(void *ctx)
+{
+    return ctx;
+}
+
+#endif

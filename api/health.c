@@ -1,0 +1,108 @@
+#include "api/answer.h"
+#include "api/lag.h"
+#include "api/resources.h"
+#include "store/read_tasks.h"
+
+struct ready_request {
+    struct api *api;
+    struct http_exchange *x;
+};
+
+void get_healthz(struct http_exchange *x, void *ctx UNUSED)
+{
+    struct buf body = {0};
+
+    buf_add_text(&body, "{\"status\":\"ok\"}");
+    answer_json(x, 200, &body);
+}
+
+/* {"reachable":...} and why not. */
+static void put_part(struct json *j, const char *name, bool is_reachable, const char *why)
+{
+    json_key(j, name);
+    json_open_object(j);
+    json_add_bool(j, "reachable", is_reachable);
+    if (!is_reachable && why[0] != '\0')
+        json_add_text(j, "why", why);
+    json_close_object(j);
+}
+
+static void put_lag(struct json *j, const struct broker_view *view,
+                    const struct read_page *progress, struct arena *memory)
+{
+    struct lag lag;
+
+    lag_of(view, progress, memory, &lag);
+    json_key(j, "projection");
+    json_open_object(j);
+    json_add_int(j, "lag", lag.total);
+    json_key(j, "topics");
+    json_open_object(j);
+    for (size_t i = 0; i < lag.count; i++)
+        json_add_int(j, lag.items[i].topic, lag.items[i].records);
+    json_close_object(j);
+    json_close_object(j);
+}
+
+/* Partitions that stand still, with the cure; answers how many. */
+static size_t put_stalled(struct json *j, const struct api *api, const struct broker_view *view,
+                          struct arena *memory)
+{
+    const char *prefix = api->config->topic_prefix;
+    size_t count = 0;
+
+    json_key(j, "stalled");
+    json_open_array(j);
+    for (size_t i = 0; i < view->place_count; i++) {
+        const struct broker_place *p = &view->places[i];
+
+        if (p->stalled_us == 0)
+            continue;
+        count++;
+        json_open_object(j);
+        json_add_text(j, "topic", arena_printf(memory, "%s%s", prefix, p->topic));
+        json_add_int(j, "partition", p->partition);
+        json_add_int(j, "offset", p->end);
+        json_add_int(j, "seconds", p->stalled_us / USEC_PER_SEC);
+        json_add_text(
+            j, "cure",
+            arena_printf(
+                memory,
+                "kafka-transactions.sh abort --topic %s%s --partition %d --start-offset %lld",
+                prefix, p->topic, p->partition, (long long)p->end));
+        json_close_object(j);
+    }
+    json_close_array(j);
+    return count;
+}
+
+static void on_progress(void *ctx, const struct read_page *page)
+{
+    struct ready_request *r = ctx;
+    const struct broker_view *view = broker_look(r->api->broker);
+    bool has_database = page->rc == RC_OK, has_broker = view != NULL && view->err.rc == RC_OK;
+    bool is_ready = has_database && has_broker;
+    struct buf body = {0};
+    struct json j = json_into(&body);
+
+    json_open_object(&j);
+    put_part(&j, "database", has_database, page->err.text);
+    put_part(&j, "broker", has_broker, view != NULL ? view->err.text : "it was not asked yet");
+    if (is_ready)
+        put_lag(&j, view, page, http_memory(r->x));
+    if (has_broker && put_stalled(&j, r->api, view, http_memory(r->x)) > 0)
+        is_ready = false;
+    json_add_bool(&j, "ready", is_ready);
+    json_close_object(&j);
+    if (!is_ready)
+        http_answer_header(r->x, "Retry-After", "2");
+    answer_json(r->x, is_ready ? 200 : 503, &body);
+}
+
+void get_readyz(struct http_exchange *x, void *ctx)
+{
+    struct ready_request *r = arena_alloc(http_memory(x), sizeof *r);
+
+    *r = (struct ready_request){api_of(ctx), x};
+    read_progress(r->api->reads, http_memory(x), on_progress, r);
+}

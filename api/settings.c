@@ -1,0 +1,53 @@
+#include "api/api.h"
+
+#define AT(field) offsetof(struct api_config, field)
+
+const struct setting api_settings[] = {
+    {
+        .name = "api.connections",
+        .type = SETTING_INT,
+        .offset = AT(connections),
+        .fallback = "4",
+        .min = 1,
+        .max = 16,
+        .help = "Connections to the database that the API keeps open.",
+    },
+    {
+        .name = "api.hosts",
+        .type = SETTING_TEXT,
+        .offset = AT(hosts),
+        .min = 1,
+        .max = 1000,
+        .argument = "NAME,...",
+        .help = "Names, beside those of the loopback, under which the API may be called. Without "
+                "any it listens on the loopback only.",
+    },
+    {
+        .name = "api.listen",
+        .type = SETTING_TEXT,
+        .offset = AT(listen),
+        .fallback = "127.0.0.1:8080",
+        .min = 1,
+        .max = 100,
+        .argument = "ADDRESS:PORT",
+        .help = "Where the API listens.",
+    },
+    {
+        .name = "kafka.transaction_timeout",
+        .type = SETTING_DURATION,
+        .offset = AT(transaction_timeout_ms),
+        .fallback = "40s",
+        .min = 10000,
+        .max = 900000,
+        .help = "The schedulers' setting: a partition in which nothing was committed for twice as "
+                "long, though there is something, is reported as stalled.",
+    },
+    {
+        .name = "queues.auto_create",
+        .type = SETTING_BOOL,
+        .offset = AT(auto_create),
+        .fallback = "true",
+        .help = "Make the topic of a queue when a task names one that does not exist yet.",
+    },
+    {.name = NULL},
+};

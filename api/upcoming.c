@@ -1,0 +1,204 @@
+#include <stdlib.h>
+
+#include "api/answer.h"
+#include "api/resources.h"
+#include "api/timeline_of.h"
+#include "api/view.h"
+#include "base/clock.h"
+#include "store/read_tasks.h"
+
+/*
+ * Upcoming instants are worked out here, by the code that the scheduler uses too, from the specs in the
+ * database. The list of all tasks reads them page by page, so that other requests come in between; it looks
+ * at TASKS_MAX active ones at most, and says so when there are more.
+ */
+
+enum { TASKS_AT_ONCE = 200, TASKS_MAX = 10000 };
+
+#define SPAN_DEFAULT (366 * USEC_PER_DAY)
+
+struct instant {
+    const struct task_row *task;
+    const char *zone;
+    struct occurrence at;
+};
+
+struct upcoming_request {
+    struct api *api;
+    struct http_exchange *x;
+    struct task_ref task;
+    usec_t from, to; /* (from, to] */
+    size_t limit;
+    struct instant *items; /* the earliest `limit`, sorted */
+    size_t count;
+    struct task_filter filter;
+    size_t tasks; /* looked at */
+};
+
+static int instant_order(const struct instant *a, const struct instant *b)
+{
+    if (a->at.at != b->at.at)
+        return a->at.at < b->at.at ? -1 : 1;
+    return uuid_order(a->task->task_id, b->task->task_id);
+}
+
+/* Puts it where it belongs, if it is among the earliest; false when it is not, and later ones will not be either. */
+static bool insert(struct upcoming_request *r, struct instant one)
+{
+    size_t at = r->count;
+
+    if (r->count == r->limit && instant_order(&one, &r->items[r->count - 1]) >= 0)
+        return false;
+    if (r->count < r->limit)
+        r->count++;
+    else
+        at--;
+    while (at > 0 && instant_order(&one, &r->items[at - 1]) < 0) {
+        r->items[at] = r->items[at - 1];
+        at--;
+    }
+    r->items[at] = one;
+    return true;
+}
+
+/* Which of the schedules names the instant: for its zone. */
+static const char *zone_of(const struct timeline *t, usec_t at)
+{
+    struct occurrence next;
+
+    for (size_t i = 0; i < timeline_schedules(t); i++)
+        if (schedule_next(timeline_schedule(t, i), at - 1, &next) == RC_OK && next.at == at)
+            return schedule_zone(timeline_schedule(t, i));
+    return "UTC"; /* not covered: one of them does */
+}
+
+static void add_task(struct upcoming_request *r, const struct task_row *row)
+{
+    SCOPED(timeline) struct timeline *t = NULL;
+    struct instant one = {.task = row};
+    usec_t after = r->from;
+
+    if (row->state != TASK_ACTIVE || timeline_of_spec(row->spec, row->task_id, r->api->zones,
+                                                      http_memory(r->x), &t, NULL) != RC_OK)
+        return;
+    while (timeline_next(t, after, &one.at) == RC_OK && one.at.at <= r->to) {
+        one.zone = arena_strdup(http_memory(r->x), zone_of(t, one.at.at));
+        if (!insert(r, one))
+            return;
+        after = one.at.at;
+    }
+}
+
+static void put_instant(struct json *j, const struct instant *one)
+{
+    json_open_object(j);
+    json_add_uuid(j, "task_id", one->task->task_id);
+    json_add_text(j, "project", one->task->project);
+    json_add_text(j, "key", one->task->key);
+    if (one->task->title != NULL)
+        json_add_text(j, "title", one->task->title);
+    json_add_instant(j, "scheduled_at", one->at.at);
+    view_local(j, "local", one->at.at, one->at.offset);
+    json_add_text(j, "zone", one->zone);
+    json_add_text(j, "dst", enum_name(&dst_enum, (int)one->at.dst));
+    json_close_object(j);
+}
+
+static void answer_instants(struct upcoming_request *r, const char *state, bool complete)
+{
+    struct buf body = {0};
+    struct json j = json_into(&body);
+
+    json_open_object(&j);
+    if (state != NULL)
+        json_add_text(&j, "state", state);
+    json_add_instant(&j, "from", r->from);
+    json_add_bool(&j, "complete", complete);
+    json_key(&j, "items");
+    json_open_array(&j);
+    for (size_t i = 0; i < r->count; i++)
+        put_instant(&j, &r->items[i]);
+    json_close_array(&j);
+    json_close_object(&j);
+    answer_json(r->x, 200, &body);
+}
+
+static void on_one(void *ctx, const struct read_page *page)
+{
+    struct upcoming_request *r = ctx;
+    const struct task_row *row = page->rows;
+
+    if (answer_read_failed(r->x, page))
+        return;
+    if (page->count == 0) {
+        answer_not_found(r->x, "task", http_param(r->x, "task"));
+        return;
+    }
+    add_task(r, row);
+    answer_instants(r, enum_name(&task_state_enum, row->state), true);
+}
+
+static void on_all(void *ctx, const struct read_page *page)
+{
+    struct upcoming_request *r = ctx;
+    const struct task_row *rows = page->rows;
+
+    if (answer_read_failed(r->x, page))
+        return;
+    for (size_t i = 0; i < page->count; i++)
+        add_task(r, &rows[i]);
+    r->tasks += page->count;
+    if (!page->more || r->tasks >= TASKS_MAX) {
+        answer_instants(r, NULL, !page->more);
+        return;
+    }
+    r->filter.project = rows[page->count - 1].project;
+    r->filter.key = rows[page->count - 1].key;
+    read_tasks(r->api->reads, &r->filter, TASKS_AT_ONCE, http_memory(r->x), on_all, r);
+}
+
+static enum rc read_request(struct upcoming_request *r, struct error *err)
+{
+    r->from = clock_realtime();
+    TRY(param_instant(r->x, "from", &r->from, err));
+    r->to = r->from + SPAN_DEFAULT;
+    TRY(param_instant(r->x, "to", &r->to, err));
+    if (r->to < r->from || r->to - r->from > SPAN_DEFAULT)
+        return error_set(err, RC_INVALID, "from, to: the range is not 0 to 366 days long");
+    TRY(param_limit(r->x, &r->limit, err));
+    r->items = arena_alloc(http_memory(r->x), r->limit * sizeof *r->items);
+    return RC_OK;
+}
+
+static struct upcoming_request *request_new(struct http_exchange *x, void *ctx)
+{
+    struct upcoming_request *r = arena_alloc(http_memory(x), sizeof *r);
+
+    r->api = api_of(ctx);
+    r->x = x;
+    return r;
+}
+
+void task_upcoming(struct http_exchange *x, void *ctx)
+{
+    struct upcoming_request *r = request_new(x, ctx);
+    struct error err;
+
+    if (param_task(x, &r->task, &err) != RC_OK || read_request(r, &err) != RC_OK)
+        answer_error(x, &err);
+    else
+        read_task(r->api->reads, r->task.id, http_memory(x), on_one, r);
+}
+
+void all_upcoming(struct http_exchange *x, void *ctx)
+{
+    struct upcoming_request *r = request_new(x, ctx);
+    struct error err;
+
+    r->filter =
+        (struct task_filter){.states = 1u << TASK_ACTIVE, .only_project = http_query(x, "project")};
+    if (read_request(r, &err) != RC_OK)
+        answer_error(x, &err);
+    else
+        read_tasks(r->api->reads, &r->filter, TASKS_AT_ONCE, http_memory(x), on_all, r);
+}

@@ -1,0 +1,134 @@
+#include "api/view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rfc3339.h"
+#include "base/utf8.h"
+#include "model/enums.h"
+#include "store/values.h"
+
+/* Which columns hold codes. */
+static const struct {
+    const char *column;
+    const struct enum_type *type;
+} codes[] = {
+    {"status", &status_enum},         {"trigger", &trigger_enum},
+    {"reason", &reason_enum},         {"dst", &dst_enum},
+    {"state", &task_state_enum},      {"kind", &command_kind_enum},
+    {"result", &outcome_result_enum}, {"code", &outcome_code_enum},
+};
+
+static bool has_word(const char *words, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (const char *at = words; at != NULL && *at != '\0';) {
+        size_t span = strcspn(at, " ");
+
+        if (span == len && memcmp(at, word, len) == 0)
+            return true;
+        at += span + strspn(at + span, " ");
+    }
+    return false;
+}
+
+static void put_number(struct json *j, const struct column *c, int64_t value)
+{
+    for (size_t i = 0; c->type != COLUMN_LONG && i < ARRAY_LEN(codes); i++) {
+        if (strcmp(codes[i].column, c->name) == 0) {
+            json_add_text(j, c->name, enum_name(codes[i].type, (int)value));
+            return;
+        }
+    }
+    json_add_int(j, c->name, value);
+}
+
+static void put_bytes(struct json *j, const char *name, struct bytes b)
+{
+    char coded[48];
+    bool is_text = utf8_is_clean(b.data, b.len);
+
+    (void)snprintf(coded, sizeof coded, "%s_base64", name);
+    json_key(j, is_text ? name : coded);
+    if (is_text)
+        json_text_of(j, b.data, b.len);
+    else
+        json_base64(j, b);
+}
+
+static void put_local(struct json *j, const char *name, usec_t wall)
+{
+    json_key(j, name);
+    json_local(j, wall);
+}
+
+static void put_member(struct json *j, const struct column *c, const void *at)
+{
+    const char *text;
+
+    switch (c->type) {
+    case COLUMN_UUID:
+        json_add_uuid(j, c->name, *(const struct uuid *)at);
+        return;
+    case COLUMN_TIME:
+    case COLUMN_DAY:
+        json_add_instant(j, c->name, *(const usec_t *)at);
+        return;
+    case COLUMN_LOCAL:
+        put_local(j, c->name, *(const usec_t *)at);
+        return;
+    case COLUMN_LONG:
+        put_number(j, c, *(const int64_t *)at);
+        return;
+    case COLUMN_INT:
+    case COLUMN_SMALL:
+        put_number(j, c, *(const int32_t *)at);
+        return;
+    case COLUMN_OPT_INT:
+    case COLUMN_OPT_SMALL:
+        put_number(j, c, ((const struct opt_int *)at)->value);
+        return;
+    case COLUMN_BOOL:
+        json_add_bool(j, c->name, *(const bool *)at);
+        return;
+    case COLUMN_BYTES:
+        put_bytes(j, c->name, *(const struct bytes *)at);
+        return;
+    default:
+        memcpy(&text, at, sizeof text);
+        json_key(j, c->name);
+        if (c->type == COLUMN_TEXT && strcmp(c->name, "labels") != 0)
+            json_text(j, text);
+        else
+            json_raw(j, text);
+    }
+}
+
+void view_members(struct json *j, const struct row_type *type, const void *row, const char *except)
+{
+    for (const struct column *c = type->columns; c->name != NULL; c++)
+        if (!column_is_null(c, row) && !has_word(except, c->name))
+            put_member(j, c, (const char *)row + c->offset);
+}
+
+void view_object(struct json *j, const struct row_type *type, const void *row, const char *except)
+{
+    json_open_object(j);
+    view_members(j, type, row, except);
+    json_close_object(j);
+}
+
+void view_local(struct json *j, const char *name, usec_t at, int offset_seconds)
+{
+    char text[RFC3339_TEXT + 8];
+    int minutes = abs(offset_seconds) / 60;
+    size_t len;
+
+    (void)rfc3339_format(at + offset_seconds * USEC_PER_SEC, text);
+    len = strlen(text) - 1; /* without the Z */
+    (void)snprintf(text + len, sizeof text - len, "%c%02d:%02d", offset_seconds < 0 ? '-' : '+',
+                   minutes / 60, minutes % 60);
+    json_add_text(j, name, text);
+}
