@@ -7,8 +7,11 @@
  */
 #include "consumer/consumer.h"
 
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -25,10 +28,13 @@ enum {
     BACK_OFF_MAX_MS = 5000,
     STATEMENT_TIMEOUT_MS = 60000,
     MENTION_MS = 10000,
+    FENCED_MS = 2000,      /* the group says soon who the owner is */
+    NAME_TAKEN_MS = 10000, /* an earlier process of the same name may take that long to go away */
 };
 
 struct consumer {
     const struct consumer_config *config;
+    char *instance;
     struct bus *bus;
     struct bus_consumer *bus_consumer;
     struct store *store;
@@ -60,7 +66,7 @@ static enum rc connect_store(struct consumer *c, struct error *err)
 {
     const struct store_config config = {
         .database = c->config->database,
-        .application = c->config->instance,
+        .application = c->instance,
         .role = STORE_AS_WRITER,
         .statement_timeout_ms = STATEMENT_TIMEOUT_MS,
     };
@@ -68,10 +74,10 @@ static enum rc connect_store(struct consumer *c, struct error *err)
     if (c->store != NULL)
         return RC_OK;
     TRY(store_open(&config, &c->store, err));
+    TRY(store_lock_instance(c->store, c->instance, err));
+    TRY(store_lock_projection(c->store, false, err));
     TRY(store_check_schema(c->store, err));
     TRY(store_check_rebuilt(c->store, err));
-    if (store_lock_projection(c->store, false, err) != RC_OK)
-        return error_set(err, RC_RETRY, "a rebuild of the tables is under way");
     return store_prepare(c->store, err);
 }
 
@@ -104,7 +110,7 @@ static enum rc recover(struct consumer *c, enum rc rc, struct error *err)
         log_warn("could not store, trying again", "rc=%s why=\"%s\"", rc_name(rc), why.text);
     c->away = true;
     disconnect_store(c);
-    c->retry_at = clock_monotonic() + c->back_off_ms * USEC_PER_MS;
+    c->retry_at = clock_monotonic() + (rc == RC_FENCED ? FENCED_MS : c->back_off_ms) * USEC_PER_MS;
     c->back_off_ms = MIN(c->back_off_ms * 2, BACK_OFF_MAX_MS);
     return let_go(c, err);
 }
@@ -112,7 +118,7 @@ static enum rc recover(struct consumer *c, enum rc rc, struct error *err)
 static enum rc claim_and_read(struct consumer *c, struct error *err)
 {
     TRY(connect_store(c, err));
-    TRY(store_claim(c->store, c->config->instance, c->positions.rows, c->positions.count, err));
+    TRY(store_claim(c->store, c->instance, c->positions.rows, c->positions.count, err));
     TRY(source_start(c->bus_consumer, c->store, c->config->topic_prefix, &c->positions, err));
     c->claimed = true;
     return RC_OK;
@@ -125,7 +131,7 @@ static enum rc claim_when_due(struct consumer *c, struct error *err)
     TRY(recover(c, claim_and_read(c, err), err));
     if (!c->claimed)
         return RC_OK;
-    log_info("reading", "partitions=%zu owner=%s", c->positions.count, c->config->instance);
+    log_info("reading", "partitions=%zu owner=%s", c->positions.count, c->instance);
     return RC_OK;
 }
 
@@ -272,14 +278,43 @@ static enum rc open_bus(struct consumer *c, struct error *err)
 {
     const struct bus_config config = {
         .brokers = c->config->brokers,
-        .instance = c->config->instance,
+        .instance = c->instance,
         .session_timeout_ms = (int)c->config->session_timeout_ms,
         .on_notice = source_notice,
     };
 
     TRY(bus_kafka_new(&config, &c->bus, err));
-    TRY(source_check_topics(c->bus, c->config->topic_prefix, c->config->partitions, err));
-    return source_open(c->bus, c->config->topic_prefix, &c->bus_consumer, err);
+    return source_check_topics(c->bus, c->config->topic_prefix, c->config->partitions, err);
+}
+
+static enum rc give_up_waiting(struct error *err)
+{
+    if (err != NULL)
+        (void)snprintf(err->hint, sizeof err->hint,
+                       "give each process a name of its own (consumer.instance); stop consumers "
+                       "before a rebuild");
+    return error_prefix(err, "could not start");
+}
+
+/* Before the group is joined: a second process of our name would throw the first one out. */
+static enum rc wait_for_store(struct consumer *c, const volatile sig_atomic_t *stop,
+                              struct error *err)
+{
+    usec_t begun = clock_monotonic();
+    enum rc rc = connect_store(c, err);
+
+    while (!*stop && (rc == RC_RETRY || rc == RC_CONFLICT || rc == RC_NOT_FOUND)) {
+        if (rc == RC_CONFLICT && clock_monotonic() - begun > NAME_TAKEN_MS * USEC_PER_MS)
+            return give_up_waiting(err);
+        if (!c->away)
+            log_warn("waiting for the database", "rc=%s why=\"%s\"", rc_name(rc), err->text);
+        c->away = true;
+        disconnect_store(c);
+        (void)poll(NULL, 0, IDLE_MS);
+        rc = connect_store(c, err);
+    }
+    c->away = false;
+    return *stop ? RC_OK : rc;
 }
 
 static void consumer_clear(struct consumer *c)
@@ -291,22 +326,45 @@ static void consumer_clear(struct consumer *c)
     positions_clear(&c->positions);
     arena_free(c->memory);
     free(c->items);
+    free(c->instance);
 }
 
-enum rc consumer_run(const struct consumer_config *config, volatile sig_atomic_t *stop,
+static char *default_instance(void)
+{
+    char host[256] = "";
+
+    (void)gethostname(host, sizeof host - 1);
+    return xasprintf("%s-1", host[0] == '\0' ? "localhost" : host);
+}
+
+static enum rc run(struct consumer *c, const volatile sig_atomic_t *stop, struct error *err)
+{
+    TRY(open_bus(c, err));
+    TRY(wait_for_store(c, stop, err));
+    TRY(source_open(c->bus, c->config->topic_prefix, &c->bus_consumer, err));
+    log_info("consumer started", "instance=%s partitions=%d prefix=%s", c->instance,
+             c->config->partitions, c->config->topic_prefix);
+    while (!*stop)
+        TRY(consumer_step(c, err));
+    return RC_OK;
+}
+
+enum rc consumer_run(const struct consumer_config *config, const volatile sig_atomic_t *stop,
                      struct error *err)
 {
-    struct consumer c = {.config = config,
-                         .memory = arena_new(0),
-                         .leaves = leaf_set_new(),
-                         .back_off_ms = BACK_OFF_FIRST_MS};
-    enum rc rc = open_bus(&c, err);
+    struct consumer c = {
+        .config = config,
+        .instance = config->instance != NULL ? xstrdup(config->instance) : default_instance(),
+        .memory = arena_new(0),
+        .leaves = leaf_set_new(),
+        .back_off_ms = BACK_OFF_FIRST_MS,
+    };
+    enum rc rc = run(&c, stop, err);
 
-    while (rc == RC_OK && !*stop)
-        rc = consumer_step(&c, err);
     log_info("consumer ends", "rc=%s records=%ju batches=%ju dead_letters=%ju", rc_name(rc),
              (uintmax_t)c.stats.records, (uintmax_t)c.stats.batches,
              (uintmax_t)c.stats.dead_letters);
     consumer_clear(&c);
-    return rc;
+    /* What the caller's exit code says: a name that is taken is a wrong setting, a lost member is restarted. */
+    return rc == RC_CONFLICT ? RC_INVALID : rc;
 }

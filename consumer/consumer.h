@@ -15,7 +15,8 @@
 struct consumer_config {
     const char *brokers, *database, *topic_prefix; /* of common_settings; so is `partitions` */
     int partitions;
-    const char *instance; /* client id, group.instance.id and kafka_offset.owner */
+    const char
+        *instance; /* client id, group.instance.id, kafka_offset.owner; NULL: host name + "-1" */
     int64_t session_timeout_ms;
     int batch_records; /* at most in one transaction */
 };
@@ -24,7 +25,7 @@ extern const struct setting consumer_settings[]; /* instance, session_timeout_ms
 
 /* Until *stop is not 0 (RC_OK), or until it has to be restarted: RC_FENCED (another process has the instance's name), RC_FATAL;
    RC_INVALID: topics or tables are not as they have to be, the text and hint say how to mend it. */
-MUST_CHECK enum rc consumer_run(const struct consumer_config *config, volatile sig_atomic_t *stop,
-                                struct error *err);
+MUST_CHECK enum rc consumer_run(const struct consumer_config *config,
+                                const volatile sig_atomic_t *stop, struct error *err);
 
 #endif

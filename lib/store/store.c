@@ -244,6 +244,18 @@ enum rc store_lock_projection(struct store *s, bool exclusive, struct error *err
                      exclusive ? "a consumer is running: stop it first" : "a rebuild is under way");
 }
 
+enum rc store_lock_instance(struct store *s, const char *instance, struct error *err)
+{
+    SCOPED(pg_result) PGresult *r = NULL;
+
+    TRY(pg_query_text(s,
+                      "SELECT pg_try_advisory_lock(hashtextextended('cronobs instance ' || $1, 0))",
+                      &instance, 1, &r, err));
+    if (*PQgetvalue(r, 0, 0) == 't')
+        return RC_OK;
+    return error_set(err, RC_CONFLICT, "another process is connected as instance %s", instance);
+}
+
 enum rc store_scalar(struct store *s, const char *sql, char **ret, struct error *err)
 {
     SCOPED(pg_result) PGresult *r = NULL;

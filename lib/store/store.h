@@ -35,6 +35,9 @@ MUST_CHECK enum rc store_create_database(const char *database, struct error *err
    RC_CONFLICT when the other kind is there. */
 MUST_CHECK enum rc store_lock_projection(struct store *s, bool exclusive, struct error *err);
 
+/* Takes the name for as long as the connection lives; RC_CONFLICT: another connection has it. */
+MUST_CHECK enum rc store_lock_instance(struct store *s, const char *instance, struct error *err);
+
 /* RC_FATAL while a rebuild that was begun is not finished. */
 MUST_CHECK enum rc store_check_rebuilt(struct store *s, struct error *err);
 
