@@ -6,7 +6,7 @@
 #include "base/log.h"
 
 enum { QUESTION_MS = 500 };
-static const usec_t ASK_EVERY = 5 * USEC_PER_SEC;
+static const usec_t ASK_EVERY = 100 * USEC_PER_MS;
 static const usec_t TELL_EVERY = 600 * USEC_PER_SEC;
 
 void stalled_clear(struct stalled *s)
@@ -47,40 +47,44 @@ bool stalled_note(struct stalled *s, const struct bus_position *stable_end, bool
     return true;
 }
 
-static enum rc look_at(struct stalled *s, const char *topic, int p, usec_t mono)
+static void look_at(struct stalled *s, const char *topic, int p, usec_t mono)
 {
-    int64_t stable[2], high[2];
     struct bus_position stable_end = {.topic = topic, .partition = p};
+    int64_t stable[2], high[2];
 
-    TRY(bus_query_ends(s->committed, topic, p, QUESTION_MS, stable, NULL));
-    TRY(bus_query_ends(s->uncommitted, topic, p, QUESTION_MS, high, NULL));
+    if (bus_query_ends(s->committed, topic, p, QUESTION_MS, stable, NULL) != RC_OK ||
+        bus_query_ends(s->uncommitted, topic, p, QUESTION_MS, high, NULL) != RC_OK)
+        return; /* the broker is away: no news */
     stable_end.offset = stable[1];
     if (stalled_note(s, &stable_end, stable[1] < high[1], mono))
         log_error("partition stands still",
                   "topic=%s partition=%d offset=%lld cure=\"kafka-transactions.sh abort --topic %s "
                   "--partition %d --start-offset %lld\"",
                   topic, p, (long long)stable[1], topic, p, (long long)stable[1]);
-    return RC_OK;
 }
 
-static const char *next_topic(struct stalled *s)
+/* The next topic and partition; the partition may be another instance's. */
+static const char *next_place(struct stalled *s, int *ret_partition)
 {
     const struct names *n = s->ownership->names;
     const char *const fixed[] = {n->state, n->status, n->tasks};
-    size_t which = s->turn++ % (ARRAY_LEN(fixed) + s->queues->count);
+    size_t partitions = (size_t)s->ownership->env->partitions;
+    size_t place = s->turn++ % ((ARRAY_LEN(fixed) + s->queues->count) * partitions);
+    size_t topic = place / partitions;
 
-    return which < ARRAY_LEN(fixed) ? fixed[which] : s->queues->topics[which - ARRAY_LEN(fixed)];
+    *ret_partition = (int)(place % partitions);
+    return topic < ARRAY_LEN(fixed) ? fixed[topic] : s->queues->topics[topic - ARRAY_LEN(fixed)];
 }
 
 void stalled_step(struct stalled *s, usec_t mono)
 {
     const char *topic;
+    int p;
 
     if (mono < s->ask_at)
         return;
     s->ask_at = mono + ASK_EVERY;
-    topic = next_topic(s);
-    for (int p = 0; p < s->ownership->env->partitions; p++)
-        if (s->ownership->of[p].phase == PHASE_READY && look_at(s, topic, p, mono) != RC_OK)
-            return; /* the broker is away: no news */
+    topic = next_place(s, &p);
+    if (s->ownership->of[p].phase == PHASE_READY)
+        look_at(s, topic, p, mono);
 }

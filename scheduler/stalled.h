@@ -4,7 +4,7 @@
  * A single broker that is killed hard and restarted inside its session can lose abort markers for good:
  * the last stable offset then stands still for ever, and everybody who reads committed with it. A partition
  * whose last stable offset has stood still below its end for 2 x transaction.timeout is reported, with the
- * cure. One topic of the owned partitions is asked about every few seconds.
+ * cure. One partition of one topic is asked about every 100 ms, so that no turn has to wait for it.
  */
 #ifndef SCHEDULER_STALLED_H
 #define SCHEDULER_STALLED_H
@@ -27,12 +27,12 @@ struct stalled {
     usec_t limit;                                 /* 2 x transaction.timeout */
     struct stalled_place *places;
     size_t count, capacity;
-    size_t turn;   /* which topic is next */
+    size_t turn;   /* which topic and partition is next */
     usec_t ask_at; /* monotonic */
 };
 
 void stalled_clear(struct stalled *s);
-/* Asks when it is time; blocks for two questions per owned partition, about 2 ms each. */
+/* Asks when it is time; blocks for two questions, about 1 ms each. */
 void stalled_step(struct stalled *s, usec_t mono);
 /* One observation. Answers whether the place is to be reported now (at first and every 10 minutes). */
 bool stalled_note(struct stalled *s, const struct bus_position *stable_end, bool is_below_end,

@@ -201,7 +201,8 @@ void memlog_trim(struct memlog *m, const char *topic, int partition, int64_t bef
         free_bytes(part->entries[gone].value);
         gone++;
     }
-    memmove(part->entries, part->entries + gone, (part->count - gone) * sizeof *part->entries);
+    if (gone > 0)
+        memmove(part->entries, part->entries + gone, (part->count - gone) * sizeof *part->entries);
     part->count -= gone;
     part->low = MAX(part->low, before);
 }
