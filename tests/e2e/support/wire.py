@@ -4,6 +4,7 @@ import json
 import struct
 import time
 import urllib.request
+import uuid
 from dataclasses import dataclass
 
 import fastavro
@@ -28,6 +29,15 @@ def micros(instant):
         return instant
     whole = int(instant.replace(microsecond=0).timestamp())
     return whole * 1_000_000 + instant.microsecond
+
+
+def plain(value):
+    """Ids as texts, whatever fastavro makes of logicalType uuid."""
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(plain(v) for v in value)
+    return str(value) if isinstance(value, uuid.UUID) else value
 
 
 class Registry:
@@ -55,7 +65,7 @@ class Registry:
         record = fastavro.schemaless_reader(body, schema, None, return_record_name=True,
                                            return_record_name_override=True)
         assert not body.read(1), "bytes after the record"
-        return schema["name"].rpartition(".")[2], record
+        return schema["name"].rpartition(".")[2], plain(record)
 
 
 def read_topic(brokers, registry, topic, isolation="read_committed", deadline=120):
