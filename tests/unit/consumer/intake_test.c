@@ -1,0 +1,229 @@
+#include "consumer/intake.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "codec/codec.h"
+
+#define NOW INT64_C(1763000000000000)
+
+enum { PARTITIONS = 4 };
+
+static struct arena *memory;
+
+static int set_up(void **state UNUSED)
+{
+    memory = arena_new(0);
+    return 0;
+}
+
+static int tear_down(void **state UNUSED)
+{
+    arena_free(memory);
+    return 0;
+}
+
+static struct uuid task(void)
+{
+    return task_id_of("default", "a");
+}
+
+static struct uuid execution(usec_t at)
+{
+    return execution_id_of(task(), at, "instant", "");
+}
+
+static struct intake take_bytes(const char *topic, int partition, struct bytes value)
+{
+    const struct message m = {topic, partition, 7, NOW, {"key", 3}, value};
+
+    return intake_take(&m, PARTITIONS, memory);
+}
+
+static struct intake take(const char *topic, int partition, enum record_kind kind,
+                          const void *record)
+{
+    SCOPED_BUF frame = {0};
+    struct error err;
+
+    assert_int_equal(codec_encode(kind, record, &frame, &err), RC_OK);
+    return take_bytes(topic, partition, buf_bytes(&frame));
+}
+
+static struct execution_status status(void)
+{
+    return (struct execution_status){
+        .event_id = uuid_named(UUID_NIL, "event"),
+        .execution_id = execution(NOW),
+        .task_id = task(),
+        .attempt = 1,
+        .status = STATUS_RUNNING,
+    };
+}
+
+static struct intake take_status(const struct execution_status *s)
+{
+    return take("status", partition_of(task(), PARTITIONS), RECORD_EXECUTION_STATUS, s);
+}
+
+static void knows_what_each_topic_carries(void **state UNUSED)
+{
+    assert_int_equal(feed_of("commands"), FEED_COMMANDS);
+    assert_int_equal(feed_of("logs"), FEED_LOGS);
+    assert_int_equal(feed_of("executions.a.b"), FEED_EXECUTIONS);
+    assert_string_equal(queue_of("executions.a.b"), "a.b");
+    assert_int_equal(feed_of("state"), FEED_NONE);
+    assert_int_equal(feed_of("control"), FEED_NONE);
+}
+
+static void takes_a_record_and_keeps_its_bytes(void **state UNUSED)
+{
+    struct execution_status s = status();
+    struct intake in = take_status(&s);
+
+    assert_int_equal(in.refusal, REFUSED_NOT);
+    assert_int_equal(in.kind, RECORD_EXECUTION_STATUS);
+    assert_int_equal(((const struct execution_status *)in.record)->status, STATUS_RUNNING);
+    assert_memory_equal(in.message.key.data, "key", 3);
+}
+
+static void refuses_bytes_that_are_no_record(void **state UNUSED)
+{
+    static const struct bytes values[] = {{"hello", 5}, {"", 0}, {NULL, 0}, {"\0\0\0\0\6", 5}};
+
+    for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+        struct intake in = take_bytes("status", 0, values[i]);
+
+        assert_int_equal(in.refusal, REFUSED_UNDECODABLE);
+        assert_true(in.detail != NULL && *in.detail != '\0');
+        assert_int_equal(in.message.value.len, values[i].len);
+    }
+}
+
+static void refuses_a_record_in_the_wrong_topic(void **state UNUSED)
+{
+    struct execution_status s = status();
+    struct intake in = take("logs", 0, RECORD_EXECUTION_STATUS, &s);
+
+    assert_int_equal(in.refusal, REFUSED_UNEXPECTED);
+    assert_string_equal(in.detail, "ExecutionStatus");
+}
+
+static void refuses_ids_of_the_wrong_version_or_time(void **state UNUSED)
+{
+    const struct id_case {
+        struct uuid id;
+        enum refusal refusal;
+    } cases[] = {
+        {execution(NOW), REFUSED_NOT},
+        {execution(NOW + USEC_PER_DAY), REFUSED_NOT},
+        {execution(NOW + USEC_PER_DAY + USEC_PER_MS), REFUSED_BAD_ID},
+        {execution(INT64_C(946684800000000)), REFUSED_NOT}, /* 2000-01-01 */
+        {execution(INT64_C(946684799999000)), REFUSED_BAD_ID},
+        {task(), REFUSED_BAD_ID}, /* version 5 */
+        {UUID_NIL, REFUSED_BAD_ID},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct execution_status s = status();
+        struct log_batch logs = {
+            .execution_id = cases[i].id, .task_id = task(), .attempt = 1, .first_seq = 1};
+
+        s.execution_id = cases[i].id;
+        assert_int_equal(take_status(&s).refusal, cases[i].refusal);
+        assert_int_equal(take("logs", 0, RECORD_LOG_BATCH, &logs).refusal, cases[i].refusal);
+    }
+}
+
+static void refuses_what_is_outside_its_tasks_partition(void **state UNUSED)
+{
+    int wrong = (partition_of(task(), PARTITIONS) + 1) % PARTITIONS;
+    struct execution_status s = status();
+    struct execution_created e = {.execution_id = execution(NOW),
+                                  .task_id = task(),
+                                  .task_key = "a",
+                                  .project = "p",
+                                  .attempt = 1,
+                                  .payload = {"", 0}};
+
+    assert_int_equal(take("status", wrong, RECORD_EXECUTION_STATUS, &s).refusal, REFUSED_MISPLACED);
+    assert_int_equal(take("executions.q", wrong, RECORD_EXECUTION_CREATED, &e).refusal,
+                     REFUSED_MISPLACED);
+}
+
+static void refuses_statuses_over_the_limits(void **state UNUSED)
+{
+    static char big[70000];
+    struct execution_status s = status();
+
+    s.attempt = 0;
+    assert_int_equal(take_status(&s).refusal, REFUSED_LIMITS);
+    s.attempt = ATTEMPT_MAX + 1;
+    assert_int_equal(take_status(&s).refusal, REFUSED_LIMITS);
+    s = status();
+    s.result = (struct bytes){big, 65536};
+    assert_int_equal(take_status(&s).refusal, REFUSED_NOT);
+    s.result.len++;
+    assert_int_equal(take_status(&s).refusal, REFUSED_LIMITS);
+}
+
+static void refuses_log_batches_over_the_limits(void **state UNUSED)
+{
+    static struct log_line lines[LOG_LINES_MAX + 1];
+    static char text[LOG_MESSAGE_MAX + 1];
+    const struct log_case {
+        int64_t first_seq;
+        size_t lines, bytes;
+        enum refusal refusal;
+    } cases[] = {
+        {1, LOG_LINES_MAX, 1, REFUSED_NOT},
+        {1, LOG_LINES_MAX + 1, 1, REFUSED_LIMITS},
+        {0, 1, 1, REFUSED_LIMITS},
+        {INT64_MAX, 1, 1, REFUSED_LIMITS},
+        {1, 16, LOG_MESSAGE_MAX, REFUSED_NOT},
+        {1, 17, LOG_MESSAGE_MAX, REFUSED_LIMITS},
+        {1, 1, LOG_MESSAGE_MAX + 1, REFUSED_LIMITS},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct log_batch b = {.execution_id = execution(NOW),
+                              .task_id = task(),
+                              .attempt = 1,
+                              .first_seq = cases[i].first_seq,
+                              .lines = lines,
+                              .line_count = cases[i].lines};
+
+        for (size_t n = 0; n < ARRAY_LEN(lines); n++)
+            lines[n] = (struct log_line){.message = text, .message_len = cases[i].bytes};
+        assert_int_equal(take("logs", 0, RECORD_LOG_BATCH, &b).refusal, cases[i].refusal);
+    }
+}
+
+static void gives_every_refusal_a_name(void **state UNUSED)
+{
+    for (int r = 0; r < REFUSED_COUNT; r++)
+        assert_non_null(refusal_name((enum refusal)r));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(knows_what_each_topic_carries),
+        cmocka_unit_test(takes_a_record_and_keeps_its_bytes),
+        cmocka_unit_test(refuses_bytes_that_are_no_record),
+        cmocka_unit_test(refuses_a_record_in_the_wrong_topic),
+        cmocka_unit_test(refuses_ids_of_the_wrong_version_or_time),
+        cmocka_unit_test(refuses_what_is_outside_its_tasks_partition),
+        cmocka_unit_test(refuses_statuses_over_the_limits),
+        cmocka_unit_test(refuses_log_batches_over_the_limits),
+        cmocka_unit_test(gives_every_refusal_a_name),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
