@@ -1,9 +1,14 @@
 /*
  * codec.h - records to bytes and back: Confluent framing (0x00, 4-byte schema id, Avro), schemas/avro.
  *
- * Schema ids are fixed for ever and equal enum record_kind. Decoding goes by the writer's schema (the id
- * in the frame, one of ours), picks fields by name and fills our own defaults. Foreign bytes are checked
- * before they are read, and may not ask for more memory than the arena's budget. Thread safe (thread-local scratch).
+ * Schema ids are fixed for ever; the first version of each record has the id of its enum record_kind. Decoding
+ * goes by the writer's schema (the id in the frame, one of ours), picks fields by name, and leaves what the
+ * writer has not at zero, our default. Foreign bytes are checked before they are read, and may not ask for
+ * more than 64 KiB and 32 bytes for each of their own, nor for more than the arena's budget. Thread safe.
+ *
+ * Texts. What is encoded must be UTF-8 (utf8.h), since stock readers refuse a record that is not; only
+ * log_line.message may hold NULs. What was decoded is UTF-8 without NUL, offending bytes escaped as
+ * utf8_escape() does it; only log_line.message is left as it came.
  */
 #ifndef CODEC_CODEC_H
 #define CODEC_CODEC_H
@@ -12,11 +17,13 @@
 #include "base/buf.h"
 #include "model/tables.h"
 
-/* Appends the frame of `record` (a struct of model/records.h of that kind) to out. Fails only on a record that breaks its own type. */
+/* Appends the frame of `record` (a struct of model/records.h of that kind) to out. Fails only on a record that
+   breaks its own type: a text that is no UTF-8, a number that is no symbol. */
 MUST_CHECK enum rc codec_encode(enum record_kind kind, const void *record, struct buf *out,
                                 struct error *err);
 
-/* RC_INVALID: not a frame, unknown schema id, malformed, over the arena's budget, trailing bytes. The record lives in `memory`. */
+/* RC_INVALID: not a frame, unknown schema id, malformed, asks for too much, bytes behind its end. The record
+   lives in `memory` (with what was read of a refused one, until the arena is reset). */
 MUST_CHECK enum rc codec_decode(struct bytes frame, struct arena *memory,
                                 enum record_kind *ret_kind, const void **ret, struct error *err);
 
