@@ -2,10 +2,14 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
+#include "base/clock.h"
 
-#define DAY_MS (INT64_C(86400) * 1000)
+#define DAY_MS       (INT64_C(86400) * 1000)
+#define KNOWN_WITHIN (10 * USEC_PER_SEC)
 
 /* clang-format off */
 const struct topic_rule topic_rules[] = {
@@ -238,6 +242,23 @@ static enum rc refuse(const struct topic_difference *d, struct error *err)
     return RC_INVALID;
 }
 
+/* A broker answers "made" before it knows the topic itself: whoever asks at once would not find it. */
+static enum rc wait_until_known(struct bus_admin *a, const char *name, struct error *err)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    const struct timespec pause = {.tv_nsec = 5000000};
+    usec_t deadline = clock_monotonic() + KNOWN_WITHIN;
+    struct bus_topic found;
+    enum rc rc = bus_topic_read(a, name, memory, &found, err);
+
+    while (rc == RC_NOT_FOUND && clock_monotonic() < deadline) {
+        (void)nanosleep(&pause, NULL);
+        arena_reset(memory);
+        rc = bus_topic_read(a, name, memory, &found, err);
+    }
+    return rc;
+}
+
 enum rc topics_apply(struct bus_admin *a, const struct topics_plan *plan, struct error *err)
 {
     for (size_t i = 0; i < plan->count; i++)
@@ -255,6 +276,9 @@ enum rc topics_apply(struct bus_admin *a, const struct topics_plan *plan, struct
             TRY(bus_topic_alter(a, &d->wanted, err));
         }
     }
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->items[i].remedy == TOPIC_CREATE)
+            TRY(wait_until_known(a, plan->items[i].wanted.name, err));
     return RC_OK;
 }
 
@@ -286,5 +310,7 @@ enum rc topics_create_queue(struct bus_admin *a, const char *prefix, int partiti
     name = xasprintf("%s%s%s", prefix, rule->name, queue);
     topic = topic_of(&wanted, rule, name);
     rc = bus_topic_create(a, &topic, err);
-    return rc == RC_CONFLICT ? RC_OK : rc;
+    if (rc != RC_CONFLICT)
+        TRY(rc);
+    return wait_until_known(a, name, err);
 }
