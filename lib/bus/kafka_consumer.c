@@ -44,10 +44,22 @@ static void forget_metadata(struct kafka_consumer *c)
     c->metadata = NULL;
 }
 
+/* librdkafka 2.0.2 tells a partition to stop, and forgets that it did until the partition has answered: another
+   change of the assignment before that makes it stop twice, and abort (its issue 5573). A question to its
+   thread is answered after whatever was queued there, the answer of the partition included. */
+static void settle(rd_kafka_t *rk)
+{
+    rd_kafka_topic_partition_list_t *list = NULL;
+
+    if (rd_kafka_assignment(rk, &list) == RD_KAFKA_RESP_ERR_NO_ERROR)
+        rd_kafka_topic_partition_list_destroy(list);
+}
+
 static void note_assignment(struct kafka_consumer *c, const rd_kafka_topic_partition_list_t *list)
 {
     rd_kafka_topic_partition_list_t *nothing = rd_kafka_topic_partition_list_new(1);
 
+    settle(c->handle.rk);
     (void)rd_kafka_assign(c->handle.rk, nothing); /* an error comes back as an event */
     rd_kafka_topic_partition_list_destroy(nothing);
     /* Taken here and now: metadata made from the group's name alone passes a stable group unfenced. */
@@ -68,6 +80,7 @@ static void on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code,
         note_assignment(c, list);
     } else {
         c->noted_lost = rd_kafka_assignment_lost(rk) != 0;
+        settle(rk);
         (void)rd_kafka_assign(rk, NULL);
         c->noted = BUS_REVOKED;
     }
@@ -196,6 +209,7 @@ void kafka_consumer_close(struct bus_consumer *base)
     struct kafka_consumer *c = consumer_of(base);
 
     release_borrowed(c);
+    settle(c->handle.rk);
     (void)rd_kafka_consumer_close(c->handle.rk); /* calls on_rebalance once more */
     kafka_consumer_free(base);
 }
@@ -312,6 +326,7 @@ enum rc kafka_assign(struct bus_consumer *base, const struct bus_position *posit
 {
     SCOPED(kafka_list) rd_kafka_topic_partition_list_t *list = kafka_list(positions, count);
 
+    settle(consumer_of(base)->handle.rk);
     return kafka_code(rd_kafka_assign(consumer_of(base)->handle.rk, list), "assign", NULL, err);
 }
 
@@ -319,6 +334,7 @@ enum rc kafka_assign_add(struct bus_consumer *base, struct bus_position position
 {
     SCOPED(kafka_list) rd_kafka_topic_partition_list_t *list = kafka_list(&position, 1);
 
+    settle(consumer_of(base)->handle.rk);
     return kafka_error(rd_kafka_incremental_assign(consumer_of(base)->handle.rk, list),
                        "add a partition", err);
 }
@@ -328,6 +344,7 @@ void kafka_assign_remove(struct bus_consumer *base, const char *topic, int parti
     const struct bus_position position = {.topic = topic, .partition = partition};
     SCOPED(kafka_list) rd_kafka_topic_partition_list_t *list = kafka_list(&position, 1);
 
+    settle(consumer_of(base)->handle.rk);
     /* Fails only when it is not assigned, which is what was wanted. */
     (void)kafka_error(rd_kafka_incremental_unassign(consumer_of(base)->handle.rk, list),
                       "remove a partition", NULL);

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "installation.h"
+#include "fleet.h"
 #include "support/broker.h"
 
 enum { PARTITIONS = 4, TASKS = 8, INSTANCES = 2 };
@@ -23,26 +23,26 @@ static const char *const points[] = {"turn.begin", "turn.watermark", "turn.produ
 static const char *const keys[TASKS] = {"t0", "t1", "t2", "t3", "t4", "t5", "t6", "t7"};
 static const char *const names[INSTANCES] = {"point-1", "point-2"};
 
-static struct installation world;
+static struct fleet world;
 static struct child instances[INSTANCES];
 static char fault_file[64];
 
 static bool all_fired_since(usec_t from)
 {
-    installation_read(&world);
-    return installation_fired_since(&world, from) == TASKS;
+    fleet_read(&world);
+    return fleet_fired_since(&world, from) == TASKS;
 }
 
 static void start(int n)
 {
-    instances[n] = installation_start(&world, names[n]);
+    instances[n] = fleet_start(&world, names[n]);
 }
 
 static void settle(void)
 {
     usec_t from;
 
-    WAIT_FOR(installation_members(&world) == INSTANCES);
+    WAIT_FOR(fleet_members(&world) == INSTANCES);
     from = clock_realtime() + USEC_PER_SEC;
     WAIT_FOR(all_fired_since(from));
 }
@@ -51,9 +51,9 @@ static int begin(void **state UNUSED)
 {
     (void)snprintf(fault_file, sizeof fault_file, "/tmp/cronobs-fault-%d", (int)getpid());
     (void)setenv("CRONOBS_FAULT_FILE", fault_file, 1);
-    installation_begin(&world, PARTITIONS);
+    fleet_begin(&world, PARTITIONS);
     for (int i = 0; i < TASKS; i++)
-        installation_put(&world, keys[i], "@every 1s");
+        fleet_put(&world, keys[i], "@every 1s");
     for (int n = 0; n < INSTANCES; n++)
         start(n);
     settle();
@@ -64,7 +64,7 @@ static int end(void **state UNUSED)
 {
     for (int n = 0; n < INSTANCES; n++)
         child_kill(&instances[n]);
-    installation_end(&world);
+    fleet_end(&world);
     return 0;
 }
 
@@ -89,9 +89,9 @@ static int strike(const char *action, const char *point)
 static void judge(const char *what, const char *point, usec_t from)
 {
     print_message("%s at %s: longest lateness %.2f s\n", what, point,
-                  (double)installation_latest(&world, from) / (double)USEC_PER_SEC);
+                  (double)fleet_latest(&world, from) / (double)USEC_PER_SEC);
     for (int i = 0; i < TASKS; i++)
-        assert_int_equal(installation_faults(&world, keys[i]), 0);
+        assert_int_equal(fleet_faults(&world, keys[i]), 0);
 }
 
 static void fires_once_when_killed_and_restarted_at_every_point(void **state UNUSED)
@@ -146,7 +146,7 @@ int main(int argc, char **argv)
 
     if (broker_address() == NULL)
         return TEST_SKIPPED;
-    code = installation_child(argc, argv);
+    code = fleet_child(argc, argv);
     if (code >= 0)
         return code;
 #ifndef COBS_FAULTS

@@ -9,66 +9,66 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "codec/codec.h"
-#include "installation.h"
+#include "fleet.h"
 #include "support/broker.h"
 
 enum { PARTITIONS = 4, TASKS = 8 };
 
 static const char *const keys[TASKS] = {"t0", "t1", "t2", "t3", "t4", "t5", "t6", "t7"};
-static struct installation world;
+static struct fleet world;
 
 static int begin(void **state UNUSED)
 {
-    installation_begin(&world, PARTITIONS);
+    fleet_begin(&world, PARTITIONS);
     for (int i = 0; i < TASKS; i++)
-        installation_put(&world, keys[i], "@every 1s");
+        fleet_put(&world, keys[i], "@every 1s");
     return 0;
 }
 
 static int end(void **state UNUSED)
 {
-    installation_end(&world);
+    fleet_end(&world);
     return 0;
 }
 
 static bool all_fired_since(usec_t from)
 {
-    installation_read(&world);
-    return installation_fired_since(&world, from) == TASKS;
+    fleet_read(&world);
+    return fleet_fired_since(&world, from) == TASKS;
 }
 
 static void judge(void)
 {
-    installation_read(&world);
+    fleet_read(&world);
     for (int i = 0; i < TASKS; i++)
-        assert_int_equal(installation_faults(&world, keys[i]), 0);
+        assert_int_equal(fleet_faults(&world, keys[i]), 0);
 }
 
 static void tell(const char *what, usec_t from)
 {
     print_message("B11 %s: longest lateness %.2f s\n", what,
-                  (double)installation_latest(&world, from) / (double)USEC_PER_SEC);
+                  (double)fleet_latest(&world, from) / (double)USEC_PER_SEC);
 }
 
 static usec_t wait_until_just_before_a_second(void)
 {
     usec_t now = 0;
 
-    WAIT_FOR((installation_read(&world), now = clock_realtime(),
+    WAIT_FOR((fleet_read(&world), now = clock_realtime(),
               now % USEC_PER_SEC > USEC_PER_SEC - 100 * USEC_PER_MS));
     return now;
 }
 
 static void fires_every_instant_once_through_kill_and_restart(void **state UNUSED)
 {
-    struct child c = installation_start(&world, "kill-1");
+    struct child c = fleet_start(&world, "kill-1");
     usec_t killed;
 
     WAIT_FOR(all_fired_since(clock_realtime() - USEC_PER_SEC));
     for (int round = 0; round < 5; round++) {
         killed = wait_until_just_before_a_second();
         child_kill(&c);
-        c = installation_start(&world, "kill-1");
+        c = fleet_start(&world, "kill-1");
         WAIT_FOR(all_fired_since(killed + USEC_PER_SEC));
         tell("killed just before an instant and restarted", killed);
     }
@@ -79,10 +79,10 @@ static void fires_every_instant_once_through_kill_and_restart(void **state UNUSE
 
 static void another_takes_over_from_an_instance_that_stays_dead(void **state UNUSED)
 {
-    struct child a = installation_start(&world, "over-1"), b = installation_start(&world, "over-2");
+    struct child a = fleet_start(&world, "over-1"), b = fleet_start(&world, "over-2");
     usec_t killed, both_own_since;
 
-    WAIT_FOR(installation_members(&world) == 2);
+    WAIT_FOR(fleet_members(&world) == 2);
     both_own_since = clock_realtime() + USEC_PER_SEC;
     WAIT_FOR(all_fired_since(both_own_since));
     killed = clock_realtime();
@@ -95,10 +95,10 @@ static void another_takes_over_from_an_instance_that_stays_dead(void **state UNU
 
 static void a_stopped_instance_that_goes_on_later_writes_nothing_twice(void **state UNUSED)
 {
-    struct child a = installation_start(&world, "stop-1"), b = installation_start(&world, "stop-2");
+    struct child a = fleet_start(&world, "stop-1"), b = fleet_start(&world, "stop-2");
     usec_t stopped, resumed, both_own_since;
 
-    WAIT_FOR(installation_members(&world) == 2);
+    WAIT_FOR(fleet_members(&world) == 2);
     both_own_since = clock_realtime() + USEC_PER_SEC;
     WAIT_FOR(all_fired_since(both_own_since));
     stopped = clock_realtime();
@@ -115,11 +115,11 @@ static void a_stopped_instance_that_goes_on_later_writes_nothing_twice(void **st
 
 static void refuses_a_second_process_of_the_same_name(void **state UNUSED)
 {
-    struct child first = installation_start(&world, "same-1"), second;
+    struct child first = fleet_start(&world, "same-1"), second;
     usec_t since;
 
     WAIT_FOR(all_fired_since(clock_realtime() - USEC_PER_SEC));
-    second = installation_start(&world, "same-1");
+    second = fleet_start(&world, "same-1");
     assert_int_equal(child_wait(&second), 64);
     since = clock_realtime();
     WAIT_FOR(all_fired_since(since));
@@ -128,11 +128,11 @@ static void refuses_a_second_process_of_the_same_name(void **state UNUSED)
 
 static void refuses_another_number_of_partitions(void **state UNUSED)
 {
-    struct installation other = world;
+    struct fleet other = world;
     struct child c;
 
     other.partitions = PARTITIONS + 1;
-    c = installation_start(&other, "wrong-1");
+    c = fleet_start(&other, "wrong-1");
     assert_int_equal(child_wait(&c), 64);
 }
 
@@ -166,7 +166,7 @@ static void ends_the_open_transaction_of_an_instance_that_is_no_member(void **st
 
     MUST(bus_kafka_new(&config, &dead, &test_error));
     leave_open_transaction(dead, partition_of(task_id_of("default", keys[0]), PARTITIONS), &open);
-    c = installation_start(&world, "reap-1");
+    c = fleet_start(&world, "reap-1");
     WAIT_FOR(all_fired_since(began + USEC_PER_SEC));
     assert_true(clock_realtime() - began < 20 * USEC_PER_SEC); /* 60 s without the reaper */
     assert_int_not_equal(bus_txn_commit(open, &test_error), RC_OK);
@@ -192,6 +192,6 @@ int main(int argc, char **argv)
 
     if (broker_address() == NULL)
         return TEST_SKIPPED;
-    code = installation_child(argc, argv);
+    code = fleet_child(argc, argv);
     return code >= 0 ? code : cmocka_run_group_tests(tests, NULL, NULL);
 }

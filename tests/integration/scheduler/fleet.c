@@ -1,4 +1,4 @@
-#include "installation.h"
+#include "fleet.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -23,7 +23,7 @@ enum { SESSION_MS = 6000, CHILD_TRANSACTION_MS = 60000 };
 
 /* --- begin and end --- */
 
-static void make_topics(struct installation *i)
+static void make_topics(struct fleet *i)
 {
     static const char *const queues[] = {"default"};
     const struct topics_wanted wanted = {.prefix = i->prefix,
@@ -40,7 +40,7 @@ static void make_topics(struct installation *i)
     WAIT_FOR(topics_check(admin, i->prefix, i->partitions, NULL) == RC_OK);
 }
 
-static void open_reader(struct installation *i)
+static void open_reader(struct fleet *i)
 {
     const struct bus_consumer_config config = {.isolation = BUS_COMMITTED};
     SCOPED(text) char *topic = xasprintf("%sexecutions.default", i->prefix);
@@ -51,11 +51,11 @@ static void open_reader(struct installation *i)
             bus_assign_add(i->reader, (struct bus_position){topic, p, BUS_BEGINNING}, &test_error));
 }
 
-void installation_begin(struct installation *i, int partitions)
+void fleet_begin(struct fleet *i, int partitions)
 {
     static int number;
 
-    *i = (struct installation){.partitions = partitions};
+    *i = (struct fleet){.partitions = partitions};
     (void)snprintf(i->prefix, sizeof i->prefix, "%ss%d.", broker_prefix(), number++);
     i->bus = broker_bus("test");
     MUST(bus_admin_new(i->bus, &i->admin, &test_error));
@@ -64,7 +64,7 @@ void installation_begin(struct installation *i, int partitions)
     open_reader(i);
 }
 
-void installation_end(struct installation *i)
+void fleet_end(struct fleet *i)
 {
     bus_consumer_free(i->reader);
     bus_producer_free(i->producer);
@@ -75,7 +75,7 @@ void installation_end(struct installation *i)
 
 /* --- tasks --- */
 
-void installation_put(struct installation *i, const char *key, const char *expression)
+void fleet_put(struct fleet *i, const char *key, const char *expression)
 {
     struct schedule_spec schedule = {.expression = expression, .zone = "UTC"};
     const struct command command = {
@@ -110,7 +110,7 @@ void installation_put(struct installation *i, const char *key, const char *expre
 
 /* --- processes --- */
 
-struct child installation_start(const struct installation *i, const char *name)
+struct child fleet_start(const struct fleet *i, const char *name)
 {
     char partitions[16];
     struct child c = {.name = name};
@@ -146,7 +146,7 @@ void child_kill(struct child *c)
     (void)child_wait(c);
 }
 
-size_t installation_members(const struct installation *i)
+size_t fleet_members(const struct fleet *i)
 {
     SCOPED(text) char *group = xasprintf("%s", i->prefix);
     SCOPED(text) char *name = NULL;
@@ -166,7 +166,7 @@ static void on_terminate(int signal UNUSED)
     stop = 1;
 }
 
-int installation_child(int argc, char **argv)
+int fleet_child(int argc, char **argv)
 {
     struct scheduler_config config = {.brokers = broker_address(),
                                       .state_dir = "/tmp/cronobs-test-state",
@@ -192,7 +192,7 @@ int installation_child(int argc, char **argv)
 
 /* --- what fired --- */
 
-static void keep(struct installation *i, const struct bus_event *e)
+static void keep(struct fleet *i, const struct bus_event *e)
 {
     SCOPED(arena) struct arena *memory = arena_new(0);
     const struct execution_created *created;
@@ -209,7 +209,7 @@ static void keep(struct installation *i, const struct bus_event *e)
                                              .appended_at = e->timestamp};
 }
 
-void installation_read(struct installation *i)
+void fleet_read(struct fleet *i)
 {
     struct bus_event e;
 
@@ -222,7 +222,7 @@ void installation_read(struct installation *i)
     }
 }
 
-static bool is_first_since(const struct installation *i, size_t at, usec_t from)
+static bool is_first_since(const struct fleet *i, size_t at, usec_t from)
 {
     for (size_t n = 0; n < at; n++)
         if (i->firings[n].due_at >= from &&
@@ -231,7 +231,7 @@ static bool is_first_since(const struct installation *i, size_t at, usec_t from)
     return i->firings[at].due_at >= from;
 }
 
-int installation_fired_since(const struct installation *i, usec_t from)
+int fleet_fired_since(const struct fleet *i, usec_t from)
 {
     int count = 0;
 
@@ -240,7 +240,7 @@ int installation_fired_since(const struct installation *i, usec_t from)
     return count;
 }
 
-int installation_faults(const struct installation *i, const char *key)
+int fleet_faults(const struct fleet *i, const char *key)
 {
     struct uuid id = task_id_of("default", key);
     usec_t expected = 0;
@@ -266,7 +266,7 @@ int installation_faults(const struct installation *i, const char *key)
     return faults;
 }
 
-usec_t installation_latest(const struct installation *i, usec_t from)
+usec_t fleet_latest(const struct fleet *i, usec_t from)
 {
     usec_t latest = 0;
 
