@@ -144,17 +144,14 @@ static void add_special_days(const struct fields *f, struct buf *out, size_t sta
 
 static void add_special_weekdays(const struct fields *f, int shown, struct buf *out, size_t start)
 {
-    for (int day = 0; day < 7; day++) {
-        for (int nth = 1; nth <= 5; nth++) {
-            if (f->nth_weekdays[nth - 1] >> day & 1) {
-                comma(out, start);
-                buf_printf(out, "%d#%d", day + shown, nth);
-            }
-        }
-        if (f->last_weekdays >> day & 1) {
-            comma(out, start);
-            buf_printf(out, "%dL", day + shown);
-        }
+    for (int i = 0; i < 7 * 6; i++) {
+        int day = i / 6, nth = i % 6; /* 5: the last */
+        uint8_t set = nth == 5 ? f->last_weekdays : f->nth_weekdays[nth];
+
+        if (!(set >> day & 1))
+            continue;
+        comma(out, start);
+        buf_printf(out, nth == 5 ? "%dL" : "%d#%d", day + shown, nth + 1);
     }
 }
 

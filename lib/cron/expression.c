@@ -11,6 +11,8 @@
 #include "base/rfc3339.h"
 #include "cron/parse.h"
 
+enum { TIME_TEXT = 48 }; /* of @at */
+
 /* --- fields --- */
 
 static void keep_every_year(struct fields *f)
@@ -85,16 +87,15 @@ static void drop_redundant(struct fields *f)
 static enum rc parse_fields(const struct parse *p, const struct slice *w, bool seconds, bool year,
                             struct expression *ret)
 {
+    static const enum field order[] = {FIELD_MINUTE, FIELD_HOUR, FIELD_DAY, FIELD_MONTH};
     struct fields *f = &ret->fields;
 
     *ret = (struct expression){.form = FORM_FIELDS};
     f->seconds = 1; /* second 0 */
     if (seconds)
         TRY(field_parse(p, FIELD_SECOND, *w++, f));
-    TRY(field_parse(p, FIELD_MINUTE, w[0], f));
-    TRY(field_parse(p, FIELD_HOUR, w[1], f));
-    TRY(field_parse(p, FIELD_DAY, w[2], f));
-    TRY(field_parse(p, FIELD_MONTH, w[3], f));
+    for (size_t i = 0; i < ARRAY_LEN(order); i++)
+        TRY(field_parse(p, order[i], w[i], f));
     TRY(parse_days(p, w[2], w[4], f));
     drop_redundant(f);
     if (year)
@@ -216,34 +217,45 @@ static enum rc parse_wall(const struct parse *p, struct slice whole, const char 
     return RC_OK;
 }
 
+/* Date and time as one word with a T, of the one or two words (a blank may stand for the T) that follow @at. */
+static enum rc take_time(const struct parse *p, const struct words *w, char text[TIME_TEXT],
+                         struct slice *ret, int *used)
+{
+    struct slice date = w->list[1], time;
+    bool one = slice_length(date) > 10;
+
+    *used = one ? 2 : 3;
+    *ret = (struct slice){date.at, w->list[MIN(*used, w->count) - 1].end};
+    if (slice_length(date) < 10 || w->count < *used ||
+        (one && toupper((unsigned char)date.at[10]) != 'T'))
+        return bad_time(p, *ret);
+    time = one ? (struct slice){date.at + 11, date.end} : w->list[2];
+    if (slice_length(time) > TIME_TEXT - 12)
+        return bad_time(p, *ret);
+    (void)snprintf(text, TIME_TEXT, "%.10sT%.*s", date.at, (int)slice_length(time), time.at);
+    return RC_OK;
+}
+
 static enum rc parse_at(struct parse *p, const struct words *w, struct expression *ret)
 {
-    struct slice date, time;
-    char text[48];
+    struct slice time;
+    char text[TIME_TEXT];
+    bool is_wall;
     int used;
     usec_t t;
 
     if (w->count < 2)
         return parse_fail(p, w->end, "write @at 2026-03-29T02:30:00Z", "@at needs a time");
-    date = w->list[1];
-    used = slice_length(date) > 10 ? 2 : 3; /* a blank may stand for the T */
-    time = used == 2 ? (struct slice){date.at + 11, date.end} : w->list[MIN(2, w->count - 1)];
-    if (w->count < used || slice_length(date) < 10 || slice_length(time) > 34 ||
-        (used == 2 && toupper((unsigned char)date.at[10]) != 'T'))
-        return bad_time(p,
-                        (struct slice){date.at, used == 3 && w->count > 2 ? time.end : date.end});
-    (void)snprintf(text, sizeof text, "%.10sT%.*s", date.at, (int)slice_length(time), time.at);
-    date.end = time.end;
-    if (strpbrk(text + 11, "Zz+-") == NULL) {
-        if (w->count > used)
-            TRY(name_zone(p, w->list[used++]));
-        TRY(words_end(p, w, used));
-        return parse_wall(p, date, text, ret);
-    }
+    TRY(take_time(p, w, text, &time, &used));
+    is_wall = strpbrk(text + 11, "Zz+-") == NULL;
+    if (is_wall && w->count > used)
+        TRY(name_zone(p, w->list[used++]));
     TRY(words_end(p, w, used));
+    if (is_wall)
+        return parse_wall(p, time, text, ret);
     if (rfc3339_parse(text, &t, NULL) != RC_OK)
-        return bad_time(p, date);
-    TRY(check_years(p, date, t));
+        return bad_time(p, time);
+    TRY(check_years(p, time, t));
     *ret = (struct expression){.form = FORM_INSTANT, .instant = t};
     return RC_OK;
 }

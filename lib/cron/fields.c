@@ -1,5 +1,7 @@
 #include "cron/fields.h"
 
+#include <string.h>
+
 #include "base/rfc3339.h"
 
 enum { DAY_SECONDS = 86400, SATURDAY = 6 };
@@ -17,6 +19,35 @@ uint64_t field_all(enum field field)
     };
 
     return all[field];
+}
+
+void fields_set(struct fields *f, enum field field, const uint64_t bits[4])
+{
+    switch (field) {
+    case FIELD_SECOND:
+        f->seconds = bits[0];
+        break;
+    case FIELD_MINUTE:
+        f->minutes = bits[0];
+        break;
+    case FIELD_HOUR:
+        f->hours = (uint32_t)bits[0];
+        break;
+    case FIELD_DAY:
+        f->days = (uint32_t)bits[0];
+        break;
+    case FIELD_MONTH:
+        f->months = (uint16_t)bits[0];
+        break;
+    case FIELD_WEEKDAY:
+        f->weekdays = (uint8_t)bits[0];
+        break;
+    case FIELD_YEAR:
+        memcpy(f->years, bits, sizeof f->years);
+        break;
+    case FIELD_COUNT:
+        break;
+    }
 }
 
 static int lowest(uint64_t bits)

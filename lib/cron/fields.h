@@ -50,6 +50,9 @@ struct fields {
 int64_t fields_first(const struct fields *f, int64_t wall);
 int64_t fields_last(const struct fields *f, int64_t wall);
 
+/* Sets the field to these values: one word, or four of years. */
+void fields_set(struct fields *f, enum field field, const uint64_t bits[4]);
+
 /* The set of every value of a field, as its mask holds it. */
 uint64_t field_all(enum field field);
 

@@ -64,7 +64,9 @@ static bool is_strict(const struct parse *p)
 
 static char peek(const struct term *t)
 {
-    return t->at < t->end ? (char)toupper((unsigned char)*t->at) : '\0';
+    if (t->at == t->end)
+        return '\0';
+    return (char)toupper((unsigned char)*t->at);
 }
 
 static bool take(struct term *t, char c)
@@ -138,8 +140,8 @@ static bool take_name(struct term *t, int *ret)
 {
     const char *names = t->values->names;
 
-    for (int i = 0; names[3 * i] != '\0'; i++) {
-        if (t->end - t->at >= 3 && strncasecmp(t->at, &names[3 * i], 3) == 0) {
+    for (int i = 0; *names != '\0'; i++, names += 3) {
+        if (t->end - t->at >= 3 && strncasecmp(t->at, names, 3) == 0) {
             t->at += 3;
             *ret = t->values->min + i;
             return true;
@@ -228,13 +230,19 @@ static enum rc set_range(const struct term *t, const struct range *r)
     return RC_OK;
 }
 
-/* v/n runs to the highest value. */
-static enum rc take_open_step(struct term *t, struct range *r)
+static enum rc finish_range(const struct term *t, const struct range *r)
 {
-    const char *at = t->at - 1;
+    TRY(finished(t));
+    return set_range(t, r);
+}
 
+/* The step of a range, or of a single value: v/n runs to the highest one. */
+static enum rc take_range_step(struct term *t, bool is_range, struct range *r)
+{
+    if (is_range)
+        return take_step(t, &r->step);
     if (is_strict(t->p))
-        return refuse_in_dialect(t, at, "step from a single value: write a range, a-b/n");
+        return refuse_in_dialect(t, t->at - 1, "step from a single value: write a range, a-b/n");
     if (!is_quartz_like(t->p))
         parse_lint(t->p, LINT_STEP_FROM_VALUE, r->at,
                    "%s: %d/n means from %d to the end; crond has no such form", t->values->label,
@@ -250,20 +258,18 @@ static enum rc star_term(struct term *t)
 
     if (stepped)
         TRY(take_step(t, &r.step));
-    TRY(finished(t));
     t->f->stars |= field_bit(t);
     if (!stepped)
         t->f->bare |= field_bit(t);
-    return set_range(t, &r);
+    return finish_range(t, &r);
 }
 
 static enum rc question_term(struct term *t)
 {
     struct range r = {.at = t->at, .from = t->values->min, .to = t->values->top, .step = 1};
 
-    TRY(finished(t));
     t->f->bare |= field_bit(t);
-    return set_range(t, &r);
+    return finish_range(t, &r);
 }
 
 /* --- hashed values --- */
@@ -304,23 +310,27 @@ static enum rc limit_hashed(const struct term *t, struct range *r)
     return RC_OK;
 }
 
+/* (a-b) */
+static enum rc take_bounds(struct term *t, struct range *r)
+{
+    TRY(take_value(t, &r->from));
+    if (!take(t, '-'))
+        return unexpected(t);
+    TRY(take_value(t, &r->to));
+    return take(t, ')') ? RC_OK : unexpected(t);
+}
+
 /* H, H/n, H(a-b), H(a-b)/n */
 static enum rc hash_term(struct term *t)
 {
-    struct range r = {.at = t->at - 1, .from = t->values->min, .to = t->values->top};
+    struct range r = {.at = t->at - 1, .from = t->values->min, .to = t->values->top, .step = 1};
     int span;
 
     if (is_vixie(t->p))
         return refuse_in_dialect(t, r.at, "H");
     TRY(check_hashable(t, r.at));
-    if (take(t, '(')) {
-        TRY(take_value(t, &r.from));
-        if (!take(t, '-'))
-            return unexpected(t);
-        TRY(take_value(t, &r.to));
-        if (!take(t, ')'))
-            return unexpected(t);
-    }
+    if (take(t, '('))
+        TRY(take_bounds(t, &r));
     TRY(limit_hashed(t, &r));
     span = r.to - r.from + 1;
     if (take(t, '/')) {
@@ -328,10 +338,8 @@ static enum rc hash_term(struct term *t)
         r.from += hashed(t, MIN(span, r.step));
     } else {
         r.from = r.to = r.from + hashed(t, span);
-        r.step = 1;
     }
-    TRY(finished(t));
-    return set_range(t, &r);
+    return finish_range(t, &r);
 }
 
 /* ~, a~, ~b, a~b: `from` is taken already, and the '~'. */
@@ -344,8 +352,7 @@ static enum rc tilde_term(struct term *t, const char *at, int from)
         TRY(take_value(t, &r.to));
     TRY(limit_hashed(t, &r));
     r.from = r.to = r.from + hashed(t, r.to - r.from + 1);
-    TRY(finished(t));
-    return set_range(t, &r);
+    return finish_range(t, &r);
 }
 
 /* --- days --- */
@@ -386,7 +393,7 @@ static enum rc nth_weekday_term(struct term *t, const struct range *r)
     uint8_t *set = &t->f->last_weekdays;
     uint64_t days[4] = {0};
     struct term into = *t;
-    const char *at = t->at;
+    const char *at;
     int nth;
 
     if (is_vixie(t->p))
@@ -410,6 +417,12 @@ static enum rc nth_weekday_term(struct term *t, const struct range *r)
 
 /* --- one term, one field --- */
 
+static bool is_nth_weekday(const struct term *t, bool is_range)
+{
+    return t->field == FIELD_WEEKDAY && (peek(t) == '#' || (peek(t) == 'L' && !is_range));
+}
+
+/* A value, a range or either with a step; what may follow a value in the day fields only comes first. */
 static enum rc value_term(struct term *t)
 {
     struct range r = {.at = t->at, .step = 1};
@@ -424,12 +437,11 @@ static enum rc value_term(struct term *t)
     is_range = take(t, '-');
     if (is_range)
         TRY(take_range_end(t, r.from, &r.to));
-    if (t->field == FIELD_WEEKDAY && (peek(t) == '#' || (peek(t) == 'L' && !is_range)))
+    if (is_nth_weekday(t, is_range))
         return nth_weekday_term(t, &r);
     if (take(t, '/'))
-        TRY(is_range ? take_step(t, &r.step) : take_open_step(t, &r));
-    TRY(finished(t));
-    return set_range(t, &r);
+        TRY(take_range_step(t, is_range, &r));
+    return finish_range(t, &r);
 }
 
 static enum rc term_parse(struct term *t)
@@ -455,35 +467,6 @@ static enum rc term_parse(struct term *t)
     return value_term(t);
 }
 
-static void store(enum field field, const uint64_t bits[4], struct fields *f)
-{
-    switch (field) {
-    case FIELD_SECOND:
-        f->seconds = bits[0];
-        break;
-    case FIELD_MINUTE:
-        f->minutes = bits[0];
-        break;
-    case FIELD_HOUR:
-        f->hours = (uint32_t)bits[0];
-        break;
-    case FIELD_DAY:
-        f->days = (uint32_t)bits[0];
-        break;
-    case FIELD_MONTH:
-        f->months = (uint16_t)bits[0];
-        break;
-    case FIELD_WEEKDAY:
-        f->weekdays = (uint8_t)bits[0];
-        break;
-    case FIELD_YEAR:
-        memcpy(f->years, bits, sizeof f->years);
-        break;
-    case FIELD_COUNT:
-        break;
-    }
-}
-
 enum rc field_parse(const struct parse *p, enum field field, struct slice text, struct fields *f)
 {
     bool from_one = field == FIELD_WEEKDAY && is_quartz_like(p);
@@ -507,6 +490,6 @@ enum rc field_parse(const struct parse *p, enum field field, struct slice text, 
         TRY(term_parse(&t));
         at = t.end + 1;
     } while (comma != NULL);
-    store(field, bits, f);
+    fields_set(f, field, bits);
     return RC_OK;
 }

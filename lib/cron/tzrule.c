@@ -13,7 +13,9 @@ struct scan {
 
 static char peek(const struct scan *s)
 {
-    return s->at < s->end ? *s->at : '\0';
+    if (s->at == s->end)
+        return '\0';
+    return *s->at;
 }
 
 static bool take(struct scan *s, char c)
@@ -124,9 +126,8 @@ enum rc tzrule_parse(struct bytes text, struct tzrule *ret, struct error *err)
 
 static int64_t day_of(const struct tzday *d, int year)
 {
-    int64_t first = civil_to_days(year, 1, 1);
+    int64_t first = civil_to_days(year, 1, 1), weekday;
     bool leap = civil_month_days(year, 2) == 29;
-    int64_t weekday;
 
     switch (d->kind) {
     case TZDAY_JULIAN:
@@ -138,7 +139,7 @@ static int64_t day_of(const struct tzday *d, int year)
     }
     first = civil_to_days(year, d->month, 1);
     weekday = (first % 7 + 11) % 7; /* 1970-01-01 was a Thursday (4) */
-    first += (d->day - weekday + 7) % 7 + 7 * (d->week - 1);
+    first += (d->day - weekday + 7) % 7 + INT64_C(7) * (d->week - 1);
     while (first >= civil_to_days(year, d->month, 1) + civil_month_days(year, d->month))
         first -= 7;
     return first;

@@ -163,6 +163,7 @@ static void add_name(struct names *names, const char *name)
 }
 
 /* Zones' names start with a capital; posix/, right/ and what else lies about do not. */
+/* NOLINTNEXTLINE(misc-no-recursion): at most NAME_DEPTH folders deep */
 static void walk(const char *directory, const char *prefix, int depth, struct names *names)
 {
     SCOPED(text) char *path = xasprintf("%s/%s", directory, prefix);
