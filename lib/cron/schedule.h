@@ -80,7 +80,8 @@ struct occurrence {
     usec_t at;      /* the instant */
     usec_t nominal; /* wall time that the schedule names, as if UTC (civil_of() gives its fields) */
     int32_t offset; /* wall clock minus UTC at `at`, seconds */
-    enum dst dst;   /* MOVED: the wall time fell into a gap; REPEATED: it was shown a second time */
+    uint32_t schedule; /* from a timeline: which of its schedules; else 0 */
+    enum dst dst; /* MOVED: the wall time fell into a gap; REPEATED: it was shown a second time */
 };
 
 /* First instant strictly after `after`; RC_NOT_FOUND when there is none. */

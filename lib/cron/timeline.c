@@ -53,6 +53,7 @@ static void advance(struct merge *m, size_t i, usec_t past)
     enum rc rc =
         m->back ? schedule_prev(s, past, &m->heads[i]) : schedule_next(s, past, &m->heads[i]);
 
+    m->heads[i].schedule = (uint32_t)i;
     if (rc != RC_OK)
         m->live &= ~(UINT32_C(1) << i);
 }

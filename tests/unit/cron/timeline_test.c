@@ -172,10 +172,12 @@ static void tells_an_instant_as_the_first_schedule_tells_it(void **state UNUSED)
 
     assert_int_equal(timeline_next(moved, before, &o), RC_OK);
     assert_int_equal(o.dst, DST_MOVED);
+    assert_int_equal(o.schedule, 0);
     assert_int_equal(timeline_next(plain, before, &o), RC_OK);
     assert_int_equal(o.dst, DST_NONE);
     assert_int_equal(timeline_next(plain, o.at, &o), RC_OK);
     assert_true(o.at == instant("2026-03-30T00:30:00Z"));
+    assert_int_equal(o.schedule, 1);
 }
 
 static int set_up(void **state UNUSED)
