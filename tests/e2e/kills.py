@@ -247,7 +247,7 @@ class World:
             judge.wait_until_level(connection, history, wait_for)
             verdicts = [judge.judge_topic(history, expected), judge.judge_table(connection, expected),
                         judge.judge_fold(history, connection), judge.judge_logs(history, connection),
-                        judge.judge_numbered(history, LINES), judge.judge_commands(history, self.driver.entries)]
+                        judge.judge_numbered(history, LINES, ("liar", "hasty")), judge.judge_commands(history, self.driver.entries)]
         for verdict in verdicts:
             verdict.show()
         print(f"worst lateness {verdicts[0].worst_lateness / 1e6:.1f} s; statuses {dict(verdicts[2].statuses)}")

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 
 import psycopg
 
@@ -179,13 +180,13 @@ class Stack:
 
     def start_api(self):
         api = self.start("api", "api", CRONOBS_API_LISTEN=f"127.0.0.1:{self.port}")
-        wait_for("the API answers", self.api_answers, 30)
+        wait_for("the API is ready", self.api_answers, 30)
         return api
 
     def api_answers(self):
         try:
-            with socket.create_connection(("127.0.0.1", self.port), 1):
-                return True
+            with urllib.request.urlopen(self.url + "/readyz", timeout=5) as answer:
+                return answer.status == 200
         except OSError:
             return False
 
