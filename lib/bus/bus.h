@@ -216,9 +216,8 @@ struct bus_topic { /* what a topic is, or should be */
 struct arena;
 MUST_CHECK enum rc bus_topic_read(struct bus_admin *a, const char *name, struct arena *memory,
                                   struct bus_topic *ret, struct error *err);
-MUST_CHECK enum rc
-bus_topic_create(struct bus_admin *a, const struct bus_topic *topic,
-                 struct error *err); /* existing: RC_CONFLICT; returns when the broker knows it */
+MUST_CHECK enum rc bus_topic_create(struct bus_admin *a, const struct bus_topic *topic,
+                                    struct error *err); /* existing: RC_CONFLICT */
 /* Sets policy, retention, timestamp type, min.insync and segments; what else is set on the topic stays. */
 MUST_CHECK enum rc bus_topic_alter(struct bus_admin *a, const struct bus_topic *topic,
                                    struct error *err);

@@ -4,13 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
 #include "bus/kafka.h"
 
-enum { ANSWER_MS = 10000, KNOWN_STEP_US = 10000, SETTING_COUNT = 6, SETTING_TEXT = 24 };
+enum { ANSWER_MS = 10000, SETTING_COUNT = 6, SETTING_TEXT = 24 };
 
 static rd_kafka_t *client_of(struct bus_admin *base)
 {
@@ -154,25 +152,6 @@ static size_t settings_of(const struct bus_topic *topic, struct setting_text ret
     return count;
 }
 
-/* The controller answers before the brokers know: others would not find the topic yet. */
-static enum rc wait_until_known(rd_kafka_t *rk, const struct bus_topic *topic, struct error *err)
-{
-    usec_t end = clock_monotonic() + ANSWER_MS * USEC_PER_MS;
-    struct bus_topic found = {0};
-    enum rc rc;
-
-    do {
-        rc = read_shape(rk, topic->name, &found, err);
-        if (rc == RC_OK && found.partitions == topic->partitions)
-            return RC_OK;
-        (void)usleep(KNOWN_STEP_US);
-    } while ((rc == RC_OK || rc == RC_NOT_FOUND || rc == RC_RETRY) && clock_monotonic() < end);
-    return rc == RC_OK || rc == RC_NOT_FOUND
-               ? error_set(err, RC_RETRY, "topic %s is made, but not known to the broker yet",
-                           topic->name)
-               : rc;
-}
-
 enum rc kafka_topic_create(struct bus_admin *base, const struct bus_topic *topic, struct error *err)
 {
     rd_kafka_t *rk = client_of(base);
@@ -193,9 +172,8 @@ enum rc kafka_topic_create(struct bus_admin *base, const struct bus_topic *topic
     TRY(answer_wait(&answer, "make a topic", err));
     results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(answer.event),
                                                   &count);
-    TRY(kafka_code(rd_kafka_topic_result_error(results[0]), "make a topic",
-                   rd_kafka_topic_result_error_string(results[0]), err));
-    return wait_until_known(rk, topic, err);
+    return kafka_code(rd_kafka_topic_result_error(results[0]), "make a topic",
+                      rd_kafka_topic_result_error_string(results[0]), err);
 }
 
 static bool is_ours(const char *name, const struct setting_text *settings, size_t count)

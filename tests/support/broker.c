@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 
 enum { SESSION_MS = 6000, TRANSACTION_MS = 10000, NAMES = 64 };
@@ -74,9 +75,12 @@ void broker_create(const char *name, int partitions)
                                     .min_insync = 1};
     SCOPED(bus) struct bus *bus = broker_bus("creator");
     SCOPED(bus_admin) struct bus_admin *admin = NULL;
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    struct bus_topic found;
 
     MUST(bus_admin_new(bus, &admin, &test_error));
     MUST(bus_topic_create(admin, &topic, &test_error));
+    WAIT_FOR(bus_topic_read(admin, topic.name, memory, &found, NULL) == RC_OK);
 }
 
 void broker_must(enum rc rc, const char *what, const char *file, int line)
