@@ -44,8 +44,6 @@ bool field_is_set(const struct field *f, const void *record)
     if (!f->optional)
         return true;
     switch (f->type) {
-    case FIELD_BOOL:
-        return *(const bool *)at;
     case FIELD_INT:
     case FIELD_ENUM:
         return *(const int32_t *)at != 0;
@@ -54,24 +52,13 @@ bool field_is_set(const struct field *f, const void *record)
     case FIELD_INSTANT:
     case FIELD_LOCAL:
         return *(const int64_t *)at != 0;
-    case FIELD_DOUBLE:
-        return *(const double *)at < 0 || *(const double *)at > 0;
     case FIELD_ID:
         return !uuid_is_nil(*(const struct uuid *)at);
     case FIELD_OPT_INT:
         return ((const struct opt_int *)at)->is_set;
-    case FIELD_PAIRS:
-    case FIELD_RECORD:
-    case FIELD_UNION:
-        return true;
-    case FIELD_TEXT:
-    case FIELD_TEXT_COUNTED:
-    case FIELD_BYTES: /* its first member is the pointer */
-    case FIELD_RECORD_PTR:
-    case FIELD_ARRAY:
-        break;
+    default: /* a pointer, or bytes, whose first member is one; no other type is ever optional */
+        return pointer_of(f, record) != NULL;
     }
-    return pointer_of(f, record) != NULL;
 }
 
 /* --- copying --- */
@@ -207,8 +194,8 @@ static bool branches_equal(const struct field *f, const void *a, const void *b)
 {
     const struct record_type *branch = branch_of(f, a);
 
-    return branch == branch_of(f, b) &&
-           (branch == NULL || record_equal(branch, member(a, f->offset), member(b, f->offset)));
+    return branch != NULL && branch == branch_of(f, b) &&
+           record_equal(branch, member(a, f->offset), member(b, f->offset));
 }
 
 static bool pointed_equal(const struct field *f, const void *a, const void *b)
@@ -261,10 +248,9 @@ static bool field_equal(const struct field *f, const void *a, const void *b)
         return pointed_equal(f, a, b);
     case FIELD_ARRAY:
         return items_equal(f, a, b);
-    case FIELD_UNION:
+    default: /* FIELD_UNION */
         return branches_equal(f, a, b);
     }
-    return false; /* not covered: all types are above */
 }
 
 bool record_equal(const struct record_type *type, const void *a, const void *b)

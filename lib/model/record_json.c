@@ -31,7 +31,7 @@ static void put_bytes(struct json *j, const char *name, const struct bytes *b)
 
     if (b->len == 0 || utf8_is_clean(b->data, b->len)) {
         json_key(j, name);
-        json_text_of(j, b->data == NULL ? "" : b->data, b->len);
+        json_text_of(j, b->data, b->len);
         return;
     }
     (void)snprintf(coded, sizeof coded, "%s_base64", name);

@@ -100,6 +100,58 @@ static void weighs_texts_bytes_and_labels(void **state UNUSED)
     assert_int_equal(record_weight(record_type_of(RECORD_LOG_BATCH), &batch), 3);
 }
 
+/* Twice the same type: what differs in one small place is not equal. */
+static void sees_the_smallest_difference(void **state UNUSED)
+{
+    const struct record_type *type = record_type_of(RECORD_EXECUTION_STATUS);
+    struct worker_ref worker = {"w", {{1}}}, other = {"w", {{2}}};
+    const struct execution_status plain = {.attempt = 1};
+    const struct execution_status others[] = {
+        {.attempt = 1, .exit_code = {true, 0}}, {.attempt = 1, .exit_code = {true, 1}},
+        {.attempt = 1, .worker = &worker},      {.attempt = 1, .worker = &other},
+        {.attempt = 1, .result = {"", 0}},      {.attempt = 1, .result = {"a", 1}},
+        {.attempt = 1, .result = {"b", 1}},     {.attempt = 1, .message = ""},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        assert_false(record_equal(type, &plain, &others[i]));
+        assert_false(record_equal(type, &others[i], &plain));
+        for (size_t j = 0; j < ARRAY_LEN(others); j++)
+            assert_int_equal(record_equal(type, &others[i], &others[j]), i == j);
+    }
+}
+
+static void sees_that_labels_differ(void **state UNUSED)
+{
+    const struct record_type *type = record_type_of(RECORD_EXECUTION_CREATED);
+    struct pair lists[][1] = {{{"a", "b"}}, {{"a", "c"}}, {{"b", "b"}}};
+
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+        for (size_t j = 0; j < ARRAY_LEN(lists); j++) {
+            struct execution_created one = {.labels = {lists[i], 1}};
+            struct execution_created two = {.labels = {lists[j], 1}};
+
+            assert_int_equal(record_equal(type, &one, &two), i == j);
+        }
+}
+
+static void takes_a_command_of_no_kind_for_empty_and_unlike_any_other(void **state UNUSED)
+{
+    const struct record_type *type = record_type_of(RECORD_COMMAND);
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    static const int kinds[] = {-1, COMMAND_KIND_COUNT};
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        struct command command = {.kind = (enum command_kind)kinds[i]}, fine = {0};
+
+        assert_int_equal(record_weight(type, &command), 0);
+        assert_false(record_equal(type, &command, record_copy(type, &command, memory)));
+        assert_false(record_equal(type, &fine, &command));
+        command.kind = COMMAND_DELETE_TASK;
+        assert_false(record_equal(type, &fine, &command));
+    }
+}
+
 static void has_a_table_for_each_kind_and_no_other(void **state UNUSED)
 {
     for (enum record_kind kind = RECORD_COMMAND; kind < RECORD_KIND_END; kind++)
@@ -116,6 +168,9 @@ int main(void)
         cmocka_unit_test(copies_and_compares_empty_records),
         cmocka_unit_test(tells_what_is_there),
         cmocka_unit_test(weighs_texts_bytes_and_labels),
+        cmocka_unit_test(sees_the_smallest_difference),
+        cmocka_unit_test(sees_that_labels_differ),
+        cmocka_unit_test(takes_a_command_of_no_kind_for_empty_and_unlike_any_other),
         cmocka_unit_test(has_a_table_for_each_kind_and_no_other),
     };
 

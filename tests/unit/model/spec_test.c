@@ -102,9 +102,17 @@ static void no_key(struct draft *d)
 {
     d->spec.key = NULL;
 }
+static void empty_key(struct draft *d)
+{
+    d->spec.key = "";
+}
 static void upper_case_key(struct draft *d)
 {
     d->spec.key = "Backup";
+}
+static void key_with_a_blank(struct draft *d)
+{
+    d->spec.key = "back up";
 }
 static void dotted_project(struct draft *d)
 {
@@ -123,6 +131,15 @@ static void long_title(struct draft *d)
 static void odd_content_type(struct draft *d)
 {
     d->spec.content_type = "text/plain\r\nx: y";
+}
+static void foreign_content_type(struct draft *d)
+{
+    d->spec.content_type = "text/pl\x7fin";
+}
+static void long_content_type(struct draft *d)
+{
+    d->text[201] = '\0';
+    d->spec.content_type = d->text;
 }
 static void large_payload(struct draft *d)
 {
@@ -199,6 +216,26 @@ static void retry_delay(struct draft *d)
 {
     d->spec.retry.first_delay_ms = 3;
 }
+static void longest_delay(struct draft *d)
+{
+    d->spec.retry.max_delay_ms = 3;
+}
+static void retry_jitter(struct draft *d)
+{
+    d->spec.retry.jitter_ms = 3;
+}
+static void growing_delay(struct draft *d)
+{
+    d->spec.retry.multiplier = 2;
+}
+static void shrinking_delay(struct draft *d)
+{
+    d->spec.retry.multiplier = -2;
+}
+static void retried_statuses(struct draft *d)
+{
+    d->spec.retry.on = "LOST";
+}
 static void finish_by(struct draft *d)
 {
     d->spec.finish_by_ms = 5;
@@ -236,11 +273,15 @@ static const struct refusal {
     const char *pointer, *text; /* the text begins so */
 } refusals[] = {
     {no_key, "/key", "key is missing"},
+    {empty_key, "/key", "key is missing"},
     {upper_case_key, "/key", "key: 'Backup' is not a name of at most 200 "},
+    {key_with_a_blank, "/key", "key: 'back up' is not a name of at most 200 "},
     {dotted_project, "/project", "project: '.x' is not a name of at most 200 "},
     {long_queue, "/queue", "queue: 'xxx"},
     {long_title, "/title", "title: 501 bytes are more than 500"},
     {odd_content_type, "/content_type", "content_type: is not ASCII"},
+    {foreign_content_type, "/content_type", "content_type: is not ASCII"},
+    {long_content_type, "/content_type", "content_type: 201 bytes are more than 200"},
     {large_payload, "/payload", "payload: 65537 bytes are more than 65536"},
     {large_description, "", "the task: 131108 bytes in all are more than 131072"},
     {many_labels, "/labels", "labels: 33 are more than 32"},
@@ -259,6 +300,11 @@ static const struct refusal {
     {jitter, "/jitter_ms", "jitter_ms: jitter is not supported"},
     {retries, "/retry", "retry: a retry is not supported"},
     {retry_delay, "/retry", "retry: a retry is not supported"},
+    {longest_delay, "/retry", "retry: a retry is not supported"},
+    {retry_jitter, "/retry", "retry: a retry is not supported"},
+    {growing_delay, "/retry", "retry: a retry is not supported"},
+    {shrinking_delay, "/retry", "retry: a retry is not supported"},
+    {retried_statuses, "/retry", "retry: a retry is not supported"},
     {finish_by, "/finish_by_ms", "finish_by_ms: a limit of all attempts is not supported"},
     {heartbeat, "/heartbeat_ms", "heartbeat_ms: a heartbeat is not supported"},
     {pause, "/pause_after_failures", "pause_after_failures: a pause by itself is not supported"},
@@ -309,7 +355,12 @@ static void takes_what_is_just_inside_its_limits(void **state UNUSED)
     d->spec.content_type = "application/vnd.cronobs.command+json; x=\"~\"";
     if (validate(d, &err) != RC_OK)
         fail_msg("%s", err.text);
+    d->labels[1].name = "zone";
+    d->spec.labels.count = 2;
+    d->schedules[0].zone = "UTC";
+    assert_int_equal(validate(d, &err), RC_OK);
     d->spec.schedule_count = 0;
+    d->spec.content_type = NULL;
     assert_int_equal(validate(d, &err), RC_OK); /* triggered by hand only */
 }
 
