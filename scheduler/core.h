@@ -28,7 +28,8 @@ struct core *core_new(const struct core_env *env, int partition);
 void core_free(struct core *c);
 
 /* Restore: every record of state[p] in offset order (value.data NULL = tombstone), then core_restored.
-   RC_FATAL: there are records but no Watermark, or one cannot be read. ret_next = {commands, status}, {0, 0} for an empty state. */
+   RC_FATAL: there are records but no Watermark, one cannot be read, or this host has no longer the zone of a task
+   (its instants could neither be fired nor accounted for). ret_next = {commands, status}, {0, 0} for an empty state. */
 MUST_CHECK enum rc core_restore(struct core *c, struct bytes key, struct bytes value, struct error *err);
 MUST_CHECK enum rc core_restored(struct core *c, int64_t ret_next[2], struct error *err);
 
@@ -52,8 +53,9 @@ struct core_plan {
     } counts;
 };
 
-/* What is to be done at `now`; *ret is NULL when nothing is. may_fire false (clock guard): commands and statuses only.
-   At most `limit` records. Commands first, each after the instants due before it, then statuses, then what is due up to now, then deadlines. */
+/* What is to be done at `now`; *ret is NULL when nothing is. may_fire false (clock guard): commands and statuses only,
+   and commands stop at one that would fire instants; core_has_commands then stays true. A `now` before W counts as W.
+   About `limit` records: what one command or the misfires of one task need is not cut. Commands first, each after the instants due before it, then statuses, then what is due up to now, then deadlines. */
 MUST_CHECK enum rc core_plan(struct core *c, usec_t now, bool may_fire, size_t limit, struct core_plan **ret, struct error *err);
 void core_commit(struct core *c, struct core_plan *plan); /* the log has it: takes the plan over and frees it */
 void core_discard(struct core *c, struct core_plan *plan); /* aborted: nothing happened; NULL is fine */

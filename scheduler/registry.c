@@ -57,19 +57,29 @@ void body_free(struct body *b)
     free(b);
 }
 
+static const char *topic_of_queue(const struct core *c, const char *queue, struct arena *memory)
+{
+    static const char middle[] = "executions.";
+    size_t before = strlen(c->env->prefix), after = strlen(queue);
+    char *topic = arena_alloc(memory, before + sizeof middle + after);
+
+    memcpy(topic, c->env->prefix, before);
+    memcpy(topic + before, middle, sizeof middle - 1);
+    memcpy(topic + before + sizeof middle - 1, queue, after);
+    return topic;
+}
+
 /* The spec in an arena of just its size: there may be a million of them. */
 static struct body *body_pack(struct core *c, const struct task_spec *spec)
 {
     struct body *b = xcalloc(1, sizeof *b);
-    size_t size;
 
     arena_reset(c->packing);
     (void)record_copy(&task_spec_type, spec, c->packing);
-    (void)arena_printf(c->packing, "%sexecutions.%s", c->env->prefix, spec->queue);
-    size = arena_used(c->packing);
-    b->memory = arena_new_sized(0, size);
+    (void)topic_of_queue(c, spec->queue, c->packing);
+    b->memory = arena_new_sized(0, arena_used(c->packing));
     b->spec = record_copy(&task_spec_type, spec, b->memory);
-    b->queue_topic = arena_printf(b->memory, "%sexecutions.%s", c->env->prefix, spec->queue);
+    b->queue_topic = topic_of_queue(c, spec->queue, b->memory);
     return b;
 }
 

@@ -367,6 +367,53 @@ static void takes_a_broker_ahead_of_us_as_now(void **state UNUSED)
     world_free(w);
 }
 
+/* Two tasks due at 10, the plan cut between them, and the clock set back: 10 has come all the same. */
+static void decides_what_the_watermark_reached_though_the_clock_was_set_back(void **state UNUSED)
+{
+    struct world *w = world_new();
+    const char *first = uuid_order(task_of("a"), task_of("b")) < 0 ? "a" : "b";
+    const char *second = *first == 'a' ? "b" : "a";
+
+    world_put(w, spec_of("a", "@every 10s"));
+    world_put(w, spec_of("b", "@every 10s"));
+    world_turn(w);
+    w->limit = 1;
+    w->now = SECONDS(10);
+    world_commit(w, world_plan(w));
+    w->now = SECONDS(9);
+    world_put(w, spec_of(second, "@every 20s"));
+    world_turn(w);
+    assert_string_equal(world_fired(w, first, TRIGGER_SCHEDULED), "10");
+    assert_string_equal(world_fired(w, second, TRIGGER_SCHEDULED), "10");
+    world_free(w);
+}
+
+/* Misfires are decided ahead of a watermark that a cut holds back; a command that was read late must not undo them. */
+static void never_lets_an_edit_take_effect_before_the_task_was_decided(void **state UNUSED)
+{
+    struct world *w = world_new();
+
+    world_put(w, spec_of("a", "@every 10s"));
+    world_put(w, spec_of("b", "@every 10s"));
+    world_turn(w);
+    w->limit = 1;
+    w->now = SECONDS(200);
+    world_commit(w, world_plan(w)); /* one of the two: decided up to 130, W at 10 */
+    w->now = SECONDS(200);
+    w->broker_ahead = -100 * USEC_PER_SEC;
+    world_put(w, spec_of("a", "@every 50s"));
+    world_put(w, spec_of("b", "@every 50s"));
+    world_turn(w);
+    for (const char *key = "a"; key != NULL; key = *key == 'a' ? "b" : NULL) {
+        bool was_ahead = world_revision(w, key)->effective_at == SECONDS(130);
+
+        assert_true(was_ahead || world_revision(w, key)->effective_at == SECONDS(100));
+        assert_string_equal(world_gaps(w, key),
+                            was_ahead ? "MISFIRE(0,130]=13" : "MISFIRE(0,90]=9");
+    }
+    world_free(w);
+}
+
 static void makes_up_for_misfires_before_an_edit_by_the_old_policy(void **state UNUSED)
 {
     struct world *w = world_new();
@@ -659,6 +706,8 @@ int main(void)
         cmocka_unit_test(plans_only_the_edited_task_ahead),
         cmocka_unit_test(never_lets_an_edit_take_effect_before_the_watermark),
         cmocka_unit_test(takes_a_broker_ahead_of_us_as_now),
+        cmocka_unit_test(decides_what_the_watermark_reached_though_the_clock_was_set_back),
+        cmocka_unit_test(never_lets_an_edit_take_effect_before_the_task_was_decided),
         cmocka_unit_test(makes_up_for_misfires_before_an_edit_by_the_old_policy),
         cmocka_unit_test(accounts_for_a_pause_at_its_end),
         cmocka_unit_test(leaves_instants_before_a_pause_to_its_gap),

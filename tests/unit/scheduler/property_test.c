@@ -83,6 +83,8 @@ static void let_time_pass(struct world *w)
     w->now += jumps[below(ARRAY_LEN(jumps))] * USEC_PER_SEC + below(USEC_PER_SEC);
     w->now = w->now > most ? most : w->now;
     w->broker_ahead = below(4) == 0 ? (below(5) - 2) * USEC_PER_SEC : 0;
+    if (below(10) == 0)
+        w->broker_ahead = -below(100) * USEC_PER_SEC; /* what is sent is read late */
 }
 
 /* A turn that may be cut short, thrown away or followed by a crash. */

@@ -76,6 +76,24 @@ static void fires_the_rest_of_one_instant_after_a_cut(void **state UNUSED)
     world_free(w);
 }
 
+static void begins_a_gap_after_a_restore_where_the_task_was_decided(void **state UNUSED)
+{
+    struct world *w = world_new();
+    const char *last = uuid_order(task_of("a"), task_of("b")) < 0 ? "b" : "a";
+
+    world_put(w, spec_of("a", "@every 10s"));
+    world_put(w, spec_of("b", "@every 10s"));
+    world_turn(w);
+    world_go(w, SECONDS(20));
+    w->limit = 1;
+    w->now = SECONDS(30);
+    world_commit(w, world_plan(w)); /* W is at 30, but the last one's 30 is not decided */
+    world_crash(w);
+    world_go(w, SECONDS(200));
+    assert_string_equal(world_gaps(w, last), "MISFIRE(20,130]=11");
+    world_free(w);
+}
+
 static void remembers_pauses_commands_and_open_executions(void **state UNUSED)
 {
     struct world *w = world_new();
@@ -231,6 +249,7 @@ int main(void)
         cmocka_unit_test(says_in_the_watermark_where_it_is),
         cmocka_unit_test(goes_on_where_the_log_ends),
         cmocka_unit_test(fires_the_rest_of_one_instant_after_a_cut),
+        cmocka_unit_test(begins_a_gap_after_a_restore_where_the_task_was_decided),
         cmocka_unit_test(remembers_pauses_commands_and_open_executions),
         cmocka_unit_test(reads_what_was_not_decided_again),
         cmocka_unit_test(takes_no_message_twice),
