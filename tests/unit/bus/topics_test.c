@@ -1,10 +1,24 @@
 #include "bus/topics.h"
 
+enum { DOCUMENT_MAX = 1 << 16 };
+
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+static char *read_document(void)
+{
+    char *text = xcalloc(1, DOCUMENT_MAX);
+    FILE *file = fopen(COBS_SOURCE_DIR "/docs/kafka.md", "re");
+
+    assert_non_null(file);
+    assert_true(fread(text, 1, DOCUMENT_MAX - 1, file) > 0);
+    (void)fclose(file);
+    return text;
+}
 
 static const struct name_case {
     const char *queue;
@@ -43,11 +57,40 @@ static void has_one_rule_for_each_topic_of_the_design(void **state UNUSED)
     assert_null(topic_rules[ARRAY_LEN(names)].name);
 }
 
+static const char *kept_for(const struct topic_rule *rule, char text[32])
+{
+    int days = (int)(rule->retention_ms / 86400000);
+
+    if (rule->retention_ms < 0)
+        return "for ever";
+    (void)snprintf(text, 32, days == 1 ? "%d day" : "%d days", days);
+    return text;
+}
+
+static void says_in_the_document_what_the_table_says(void **state UNUSED)
+{
+    SCOPED(text) char *document = read_document();
+
+    for (const struct topic_rule *rule = topic_rules; rule->name != NULL; rule++) {
+        char kept[32];
+        const char *key = strcmp(rule->name, "state") == 0 ? "see below" : rule->key;
+        SCOPED(text)
+        char *line = xasprintf("| `%s%s` | %s | %s | %s | %s | %s | %s |\n", rule->name,
+                               rule->is_queue ? "<queue>" : "", rule->is_partitioned ? "all" : "1",
+                               rule->cleanup_policy, kept_for(rule, kept), key, rule->written_by,
+                               rule->records);
+
+        if (strstr(document, line) == NULL)
+            fail_msg("docs/kafka.md lacks: %s", line);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_which_queue_names_go),
         cmocka_unit_test(limits_the_length_of_a_queue_name),
+        cmocka_unit_test(says_in_the_document_what_the_table_says),
         cmocka_unit_test(has_one_rule_for_each_topic_of_the_design),
     };
 
