@@ -256,7 +256,7 @@ static const struct subject *find_by_schema(struct http_exchange *x, void *ctx, 
     return NULL;
 }
 
-void registry_find(struct http_exchange *x, void *ctx)
+void registry_lookup(struct http_exchange *x, void *ctx)
 {
     const struct subject *s = find_by_schema(x, ctx, 40403, "Schema not found");
 

@@ -50,7 +50,7 @@ void registry_subjects(struct http_exchange *x, void *ctx);
 void registry_versions(struct http_exchange *x, void *ctx);
 void registry_version(struct http_exchange *x, void *ctx);
 void registry_version_schema(struct http_exchange *x, void *ctx);
-void registry_find(struct http_exchange *x, void *ctx);
+void registry_lookup(struct http_exchange *x, void *ctx);
 void registry_register(struct http_exchange *x, void *ctx);
 void registry_schema(struct http_exchange *x, void *ctx);
 void registry_schema_text(struct http_exchange *x, void *ctx);

@@ -27,7 +27,7 @@ const struct http_route api_routes[] = {
     {HTTP_GET,    "/v1/queues",                                 list_queues,           ACCESS_READ,  NULL,                                                "Queues and their topics."},
     {HTTP_GET,    "/registry",                                  registry_root,         ACCESS_READ,  "*",                                                 "Schema registry: it is there."},
     {HTTP_GET,    "/registry/subjects",                         registry_subjects,     ACCESS_READ,  "*",                                                 "Schema registry: names of all subjects."},
-    {HTTP_POST,   "/registry/subjects/:subject",                registry_find,         ACCESS_READ,  "*",                                                 "Schema registry: the id and version of a schema text."},
+    {HTTP_POST,   "/registry/subjects/:subject",                registry_lookup,         ACCESS_READ,  "*",                                                 "Schema registry: the id and version of a schema text."},
     {HTTP_GET,    "/registry/subjects/:subject/versions",       registry_versions,     ACCESS_READ,  "*",                                                 "Schema registry: versions of a subject."},
     {HTTP_POST,   "/registry/subjects/:subject/versions",       registry_register,     ACCESS_READ,  "*",                                                 "Schema registry: the id of a schema that is already there; nothing is added."},
     {HTTP_GET,    "/registry/subjects/:subject/versions/:version", registry_version,   ACCESS_READ,  "*",                                                 "Schema registry: one version, a number or `latest`."},

@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "api/answer.h"
 #include "api/bind.h"
 #include "api/resources.h"
@@ -101,6 +103,16 @@ static enum rc check(struct explain_request *r, struct uuid *ret_task, struct ht
     return RC_OK;
 }
 
+/* Which of the two members is at fault. */
+static enum rc point_at(struct error *err, struct api *api, const struct explain_request *r)
+{
+    struct zone *zone;
+    bool is_zone = r->spec.zone != NULL && zoneset_get(api->zones, r->spec.zone, &zone, NULL) != RC_OK;
+
+    (void)snprintf(err->pointer, sizeof err->pointer, "%s", is_zone ? "/zone" : "/expression");
+    return err->rc;
+}
+
 static enum rc parse(struct api *api, struct http_exchange *x, const struct json_node *root,
                      struct error *err)
 {
@@ -118,7 +130,8 @@ static enum rc parse(struct api *api, struct http_exchange *x, const struct json
                                         .dst_overlap = r.spec.dst_overlap,
                                         .task = task,
                                         .now = clock_realtime()};
-    TRY(schedule_parse(r.spec.expression, &options, api->zones, &lints, &s, err));
+    if (schedule_parse(r.spec.expression, &options, api->zones, &lints, &s, err) != RC_OK)
+        return point_at(err, api, &r);
     answer_schedule(x, s, &lints, &r);
     return RC_OK;
 }

@@ -100,7 +100,7 @@ static const struct refusal {
     {CODE_STALE_REVISION, PROBLEM_STALE, "read the task again, and send its ETag as If-Match"},
     {CODE_NOT_FOUND, PROBLEM_NOT_FOUND, "PUT the task first"},
     {CODE_DELETED, PROBLEM_CONFLICT, "PUT the task to have it again"},
-    {CODE_NOT_PAUSED, PROBLEM_CONFLICT, "the task is not paused"},
+    {CODE_NOT_PAUSED, PROBLEM_CONFLICT, NULL},
     {CODE_OVERLAP, PROBLEM_CONFLICT, "send \"ignore_overlap\": true to run it all the same"},
     {CODE_NO_QUEUE, PROBLEM_CONFLICT, "make the queue's topic: cronobs topics apply --queue NAME"},
     {CODE_INVALID_SPEC, PROBLEM_REJECTED, NULL},
@@ -120,6 +120,8 @@ static void answer_rejected(struct write *w, const struct command_view *v)
               v->message != NULL ? v->message : enum_name(&outcome_code_enum, v->code.value));
     if (r->hint != NULL)
         (void)error_hint(&err, "%s", r->hint);
+    if (w->command->expected_revision.is_set && w->command->expected_revision.value == 0)
+        (void)error_hint(&err, "leave If-None-Match out to replace the task that is there");
     name_command(w);
     if (v->revision != 0)
         answer_etag(w->x, v->revision);

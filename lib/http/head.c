@@ -43,6 +43,10 @@ enum rc http_head_length(const char *data, size_t len, size_t *scanned, size_t *
             error_set(err, RC_INVALID, "a line of the request ends in LF alone, not in CR LF");
             return refuse(ret_status, 400);
         }
+        if (stop == 1) {
+            error_set(err, RC_INVALID, "the request starts with an empty line");
+            return refuse(ret_status, 400);
+        }
         if (stop == line + 1) {
             *ret = stop + 1;
             return RC_OK;

@@ -3,10 +3,9 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#include <event2/util.h>
 
 static bool address_is_loopback(const struct sockaddr_storage *a)
 {
@@ -16,23 +15,48 @@ static bool address_is_loopback(const struct sockaddr_storage *a)
            IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)a)->sin6_addr);
 }
 
-static bool has_port(const struct sockaddr_storage *a, const char *text)
+/* The decimal number behind the last colon; -1 when there is none. */
+static int port_of(const char *colon)
 {
-    uint16_t port = a->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)a)->sin6_port
-                                             : ((const struct sockaddr_in *)a)->sin_port;
+    size_t digits = colon == NULL ? 0 : strspn(colon + 1, "0123456789");
+    long port =
+        digits > 0 && digits < 6 && colon[1 + digits] == '\0' ? strtol(colon + 1, NULL, 10) : -1;
 
-    return port != 0 || (strlen(text) > 2 && strcmp(text + strlen(text) - 2, ":0") == 0);
+    return port <= UINT16_MAX ? (int)port : -1;
+}
+
+static bool fill_address(struct listen_address *a, const char *host, size_t len, int port)
+{
+    struct sockaddr_in *v4 = (struct sockaddr_in *)&a->address;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&a->address;
+    bool is_bracketed = len > 2 && host[0] == '[' && host[len - 1] == ']';
+    char text[INET6_ADDRSTRLEN];
+
+    if (len >= sizeof text)
+        return false;
+    (void)snprintf(text, sizeof text, "%.*s", (int)(is_bracketed ? len - 2 : len),
+                   is_bracketed ? host + 1 : host);
+    if (is_bracketed && inet_pton(AF_INET6, text, &v6->sin6_addr) == 1) {
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons((uint16_t)port);
+        a->len = sizeof *v6;
+        return true;
+    }
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons((uint16_t)port);
+    a->len = sizeof *v4;
+    return !is_bracketed && inet_pton(AF_INET, text, &v4->sin_addr) == 1;
 }
 
 enum rc listen_parse(const char *text, struct listen_address *ret, struct error *err)
 {
-    struct listen_address made = {.len = (int)sizeof made.address};
+    struct listen_address made = {.len = 0};
+    const char *colon = strrchr(text, ':');
+    int port = port_of(colon);
 
-    if (evutil_parse_sockaddr_port(text, (struct sockaddr *)&made.address, &made.len) != 0 ||
-        !has_port(&made.address, text)) {
+    if (port < 0 || !fill_address(&made, text, (size_t)(colon - text), port)) {
         error_set(err, RC_INVALID, "\"%s\" is not an address and a port to listen on", text);
-        (void)error_hint(err, "write 127.0.0.1:8080 or [::1]:8080");
-        return RC_INVALID;
+        return error_hint(err, "write 127.0.0.1:8080 or [::1]:8080");
     }
     made.is_loopback = address_is_loopback(&made.address);
     *ret = made;

@@ -144,7 +144,7 @@ static void add_select(struct read_query *q, const struct walk *w, const char *l
 /* Several marks: the newest of each, then the newest of those. */
 static void add_selects(struct read_query *q, const struct walk *w, const char *leaf, bool whole)
 {
-    const char *glue = "(";
+    const char *glue = "SELECT * FROM ((";
 
     if (w->lead != LEAD_MARKS && w->lead != LEAD_TASK_MARKS) {
         add_select(q, w, leaf, 0, whole);
@@ -157,7 +157,7 @@ static void add_selects(struct read_query *q, const struct walk *w, const char *
         add_select(q, w, leaf, mark, whole);
         glue = ") UNION ALL (";
     }
-    buf_add_text(&q->sql, ") ORDER BY execution_id DESC LIMIT $2");
+    buf_add_text(&q->sql, ")) newest ORDER BY execution_id DESC LIMIT $2");
 }
 
 static void add_params(struct read_query *q, const struct walk *w, size_t limit)

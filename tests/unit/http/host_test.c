@@ -1,0 +1,67 @@
+#include "http/host.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static const char *const hosts[] = {"cron.example.org", "10.0.0.7", NULL};
+
+static void loopback_and_named_hosts_are_ours(void **state UNUSED)
+{
+    static const char *const ours[] = {
+        "localhost", "LocalHost:8080", "127.0.0.1",        "127.0.0.1:1",          "127.9.9.9:80",
+        "[::1]",     "[::1]:8080",     "cron.example.org", "CRON.example.org:443", "10.0.0.7:80"};
+    static const char *const others[] = {"",
+                                         "evil.example",
+                                         "localhost.evil.example",
+                                         "127.0.0.1.evil.example",
+                                         "128.0.0.1",
+                                         "[::2]",
+                                         "localhost:80:80",
+                                         "localhost:evil",
+                                         "cron.example.org.",
+                                         "xcron.example.org",
+                                         "10.0.0.77",
+                                         "[::1",
+                                         "2130706433"};
+
+    for (size_t i = 0; i < ARRAY_LEN(ours); i++)
+        assert_true(host_is_ours(ours[i], hosts));
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        if (host_is_ours(others[i], hosts))
+            fail_msg("%s", others[i]);
+    assert_true(host_is_ours("localhost", NULL));
+    assert_false(host_is_ours("cron.example.org", NULL));
+}
+
+static void an_address_to_listen_on_is_a_number_and_a_port(void **state UNUSED)
+{
+    static const char *const wrong[] = {"",    "localhost:80", "127.0.0.1",      "::1",
+                                        ":80", "127.0.0.1:x",  "127.0.0.1:99999"};
+    struct listen_address at;
+    struct error err;
+
+    assert_int_equal(listen_parse("127.0.0.1:8080", &at, NULL), RC_OK);
+    assert_true(at.is_loopback);
+    assert_int_equal(listen_parse("[::1]:0", &at, NULL), RC_OK);
+    assert_true(at.is_loopback);
+    assert_int_equal(listen_parse("0.0.0.0:80", &at, NULL), RC_OK);
+    assert_false(at.is_loopback);
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        if (listen_parse(wrong[i], &at, &err) != RC_INVALID)
+            fail_msg("%s", wrong[i]);
+        assert_string_equal(err.hint, "write 127.0.0.1:8080 or [::1]:8080");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(loopback_and_named_hosts_are_ours),
+        cmocka_unit_test(an_address_to_listen_on_is_a_number_and_a_port),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
