@@ -60,9 +60,11 @@ void cursor_text(struct cursor *c, struct buf *out)
 static enum rc bad_cursor(struct error *err, const char *why)
 {
     error_set(err, RC_INVALID, "cursor: %s", why);
-    return error_hint(
+    (void)error_hint(
         err,
-        "pass the value of `next` of the page before, with the same filters, or none to begin anew");
+        "pass the value of `next` of the page before, with the same filters, or none to "
+        "begin anew");
+    return RC_INVALID;
 }
 
 enum rc cursor_open(struct cursor *c, enum cursor_kind kind, const char *text, struct error *err)

@@ -1,0 +1,54 @@
+#include "api/keys.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct uuid id_of(uint32_t n)
+{
+    struct uuid id = UUID_NIL;
+
+    memcpy(id.b, &n, sizeof n);
+    id.b[15] = 1;
+    return id;
+}
+
+static const uint8_t sum_a[SHA256_SIZE] = {1}, sum_b[SHA256_SIZE] = {2};
+
+static void the_same_request_is_told_from_another(void **state UNUSED)
+{
+    SCOPED(keys) struct keys *k = keys_new();
+
+    assert_int_equal(keys_check(k, id_of(1), sum_a), KEY_NEW);
+    assert_int_equal(keys_check(k, id_of(1), sum_a), KEY_SENT);
+    assert_int_equal(keys_check(k, id_of(1), sum_b), KEY_OTHER);
+    keys_acked(k, id_of(1));
+    assert_int_equal(keys_check(k, id_of(1), sum_a), KEY_ACKED);
+    assert_int_equal(keys_check(k, id_of(1), sum_b), KEY_OTHER);
+    assert_int_equal(keys_check(k, id_of(2), sum_b), KEY_NEW);
+    keys_acked(k, id_of(3)); /* nobody knows it */
+}
+
+static void the_oldest_is_forgotten_first(void **state UNUSED)
+{
+    SCOPED(keys) struct keys *k = keys_new();
+
+    for (uint32_t n = 0; n <= KEYS_MAX; n++)
+        assert_int_equal(keys_check(k, id_of(n), sum_a), KEY_NEW);
+    assert_int_equal(keys_check(k, id_of(1), sum_b), KEY_OTHER);
+    assert_int_equal(keys_check(k, id_of(0), sum_b), KEY_NEW); /* and takes the place of 1 */
+    assert_int_equal(keys_check(k, id_of(1), sum_b), KEY_NEW);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_same_request_is_told_from_another),
+        cmocka_unit_test(the_oldest_is_forgotten_first),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
