@@ -191,17 +191,24 @@ static void release_borrowed(struct kafka_consumer *c)
     c->warm = NULL;
 }
 
-void kafka_consumer_free(struct bus_consumer *base)
+static void destroy(struct kafka_consumer *c)
 {
-    struct kafka_consumer *c = consumer_of(base);
-
-    release_borrowed(c);
     if (c->handle.rk != NULL)
         rd_kafka_destroy_flags(c->handle.rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     if (c->fd >= 0)
         (void)close(c->fd);
     free(c->positions);
     free(c);
+}
+
+void kafka_consumer_free(struct bus_consumer *base)
+{
+    struct kafka_consumer *c = consumer_of(base);
+
+    release_borrowed(c);
+    if (c->handle.rk != NULL)
+        settle(c->handle.rk);
+    destroy(c);
 }
 
 void kafka_consumer_close(struct bus_consumer *base)
@@ -211,7 +218,8 @@ void kafka_consumer_close(struct bus_consumer *base)
     release_borrowed(c);
     settle(c->handle.rk);
     (void)rd_kafka_consumer_close(c->handle.rk); /* calls on_rebalance once more */
-    kafka_consumer_free(base);
+    release_borrowed(c);
+    destroy(c);
 }
 
 /* --- reading --- */

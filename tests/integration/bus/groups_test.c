@@ -66,6 +66,22 @@ static void hands_out_the_assignment_and_reads_nothing_before_bus_assign(void **
     assert_int_equal(e.offset, 0);
 }
 
+static void may_change_the_assignment_many_times_in_a_row(void **state UNUSED)
+{
+    SCOPED(bus) struct bus *bus = broker_bus("m1");
+    SCOPED(bus_consumer) struct bus_consumer *c = member(bus);
+
+    (void)next(c, BUS_ASSIGNED);
+    for (int round = 0; round < 50; round++) {
+        assign_all(c, BUS_BEGINNING);
+        (void)next(c, BUS_EOF); /* they have been started */
+        for (int i = 0; i < 10; i++) {
+            MUST(bus_assign(c, NULL, 0, &test_error));
+            assign_all(c, BUS_BEGINNING);
+        }
+    }
+}
+
 static void shares_the_partitions_with_a_second_member(void **state UNUSED)
 {
     SCOPED(bus) struct bus *bus1 = broker_bus("m1"), *bus2 = broker_bus("m2");
@@ -273,6 +289,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(hands_out_the_assignment_and_reads_nothing_before_bus_assign,
                                make_topic),
+        cmocka_unit_test_setup(may_change_the_assignment_many_times_in_a_row, make_topic),
         cmocka_unit_test_setup(shares_the_partitions_with_a_second_member, make_topic),
         cmocka_unit_test_setup(tells_which_offsets_are_pending, make_topic),
         cmocka_unit_test_setup(names_the_static_members, make_topic),
