@@ -13,7 +13,8 @@ static bool must_skip(struct cronobs_worker *w, const struct cronobs_job *job)
 {
     const struct cronobs_execution *e = &job->view;
 
-    if (inbox_has_seen(&w->inbox, job->execution_id, e->attempt))
+    if (inbox_has_seen(&w->inbox, job->execution_id, e->attempt) ||
+        inbox_is_claiming(&w->inbox, job))
         return true; /* a second delivery, or cancelled */
     return e->start_by != 0 && e->start_by < w->writer.now;
 }
@@ -119,6 +120,10 @@ void claim_step(struct cronobs_worker *w)
     rc = commit(w, &err);
     if (rc == RC_OK) {
         hand_out(w);
+        return;
+    }
+    if (rc == RC_FENCED) {
+        worker_break(w, &err);
         return;
     }
     /* Another member may own the partition by now; if so we are told by the next poll. */

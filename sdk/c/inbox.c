@@ -83,12 +83,16 @@ struct cronobs_job *inbox_first(const struct inbox *b, enum job_state state)
     return NULL;
 }
 
-struct cronobs_job *inbox_find(const struct inbox *b, struct uuid execution_id)
+bool inbox_is_claiming(const struct inbox *b, const struct cronobs_job *job)
 {
-    for (size_t i = 0; i < b->count; i++)
-        if (uuid_equal(b->entries[i].job->execution_id, execution_id))
-            return b->entries[i].job;
-    return NULL;
+    for (size_t i = 0; i < b->count; i++) {
+        const struct cronobs_job *other = b->entries[i].job;
+
+        if (other->state != JOB_WAITING && other->view.attempt == job->view.attempt &&
+            uuid_equal(other->execution_id, job->execution_id))
+            return true;
+    }
+    return false;
 }
 
 static struct cronobs_job *take_out(struct inbox *b, size_t i)

@@ -133,6 +133,21 @@ static void an_attempt_is_taken_on_once(void **state UNUSED)
     release(&b);
 }
 
+static void two_copies_in_the_inbox_are_claimed_once(void **state UNUSED)
+{
+    struct inbox b = make();
+    struct cronobs_job *first = new_job(1), *copy = new_job(1), *other = new_job(2);
+
+    (void)inbox_take(&b, 0, 10, first);
+    (void)inbox_take(&b, 0, 11, copy);
+    (void)inbox_take(&b, 0, 12, other);
+    assert_false(inbox_is_claiming(&b, copy));
+    first->state = JOB_CLAIMING;
+    assert_true(inbox_is_claiming(&b, copy));
+    assert_false(inbox_is_claiming(&b, other));
+    release(&b);
+}
+
 static void only_the_latest_are_remembered(void **state UNUSED)
 {
     struct inbox b = make();
@@ -155,6 +170,7 @@ int main(void)
         cmocka_unit_test(a_removed_execution_counts_as_done),
         cmocka_unit_test(a_partition_of_somebody_else_is_refused),
         cmocka_unit_test(an_attempt_is_taken_on_once),
+        cmocka_unit_test(two_copies_in_the_inbox_are_claimed_once),
         cmocka_unit_test(only_the_latest_are_remembered),
     };
 

@@ -1,0 +1,406 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "c/cronobs.h"
+#include "support/installation.h"
+
+static struct cronobs_error why;
+
+static void on_notice(void *ctx UNUSED, enum cronobs_notice kind, const char *text)
+{
+    if (kind != CRONOBS_NOTICE_INFO)
+        print_message("worker: %s\n", text);
+}
+
+static char queue[16]; /* a fresh one for each test */
+
+static int begin(void **state UNUSED)
+{
+    installation_create();
+    return 0;
+}
+
+static int add_queue(void **state UNUSED)
+{
+    static int count;
+
+    (void)snprintf(queue, sizeof queue, "q%d", count++);
+    installation_add_queue(queue);
+    return 0;
+}
+
+static int end(void **state UNUSED)
+{
+    installation_end();
+    return 0;
+}
+
+static struct cronobs_config config_of(int concurrency)
+{
+    return (struct cronobs_config){.brokers = broker_address(),
+                                   .topic_prefix = broker_prefix(),
+                                   .queue = queue,
+                                   .concurrency = concurrency,
+                                   .session_timeout_ms = 6000,
+                                   .on_notice = on_notice};
+}
+
+static struct cronobs_worker *open_worker(const struct cronobs_config *config)
+{
+    struct cronobs_worker *w = NULL;
+
+    assert_int_equal(cronobs_open(config, &w, &why), CRONOBS_OK);
+    return w;
+}
+
+static struct cronobs_job *next_job(struct cronobs_worker *w)
+{
+    struct cronobs_job *job = NULL;
+    enum cronobs_rc rc = cronobs_next(w, TEST_DEADLINE_MS, &job, &why);
+
+    if (rc != CRONOBS_OK)
+        print_error("cronobs_next: %s\n", why.text);
+    assert_int_equal(rc, CRONOBS_OK);
+    return job;
+}
+
+static void finish(struct cronobs_job *job)
+{
+    assert_int_equal(cronobs_finish(job, &(struct cronobs_outcome){.status = CRONOBS_SUCCEEDED}),
+                     CRONOBS_OK);
+}
+
+static void close_worker(struct cronobs_worker *w)
+{
+    enum cronobs_rc rc = cronobs_close(w, TEST_DEADLINE_MS, &why);
+
+    if (rc != CRONOBS_OK)
+        print_error("cronobs_close: %s\n", why.text);
+    assert_int_equal(rc, CRONOBS_OK);
+}
+
+static void log_text(struct cronobs_job *job, enum cronobs_stream stream, const char *text)
+{
+    assert_int_equal(cronobs_log(job, CRONOBS_LEVEL_INFO, stream, text, strlen(text)), CRONOBS_OK);
+}
+
+/* --- */
+
+static void a_job_is_announced_handed_out_and_reported(void **state UNUSED)
+{
+    const struct cronobs_config config = config_of(1);
+    struct uuid id = installation_publish(
+        queue, (struct execution_created){.payload = {"in\0put", 6}, .trigger = TRIGGER_MANUAL});
+    struct cronobs_worker *w = open_worker(&config);
+    struct cronobs_job *job = next_job(w);
+    const struct history *h;
+
+    assert_memory_equal(cronobs_execution(job)->payload, "in\0put", 7);
+    assert_string_equal(cronobs_execution(job)->trigger, "MANUAL");
+    WAIT_FOR((h = installation_history(id))->status_count == 1);
+    assert_int_equal(h->statuses[0]->status, STATUS_RUNNING);
+    log_text(job, CRONOBS_STREAM_STDOUT, "one");
+    log_text(job, CRONOBS_STREAM_STDERR, "two \xff");
+    assert_int_equal(
+        cronobs_finish(job, &(struct cronobs_outcome){.status = CRONOBS_FAILED,
+                                                      .reason = CRONOBS_REASON_EXIT_CODE,
+                                                      .has_exit_code = true,
+                                                      .exit_code = 3,
+                                                      .message = "exit code 3",
+                                                      .result = "r",
+                                                      .result_len = 1}),
+        CRONOBS_OK);
+    close_worker(w);
+
+    assert_int_equal(installation_final(id)->status, STATUS_FAILED);
+    assert_int_equal(installation_final(id)->exit_code.value, 3);
+    assert_int_equal(installation_final(id)->reason, REASON_EXIT_CODE);
+    assert_string_equal(installation_final(id)->message, "exit code 3");
+    assert_int_equal(installation_final(id)->result.len, 1);
+    assert_string_equal(installation_lines(id, STREAM_COUNT), "one\ntwo \\xff");
+    assert_string_equal(installation_lines(id, STREAM_STDERR), "two \\xff");
+}
+
+static void many_lines_arrive_in_order_before_the_final_status(void **state UNUSED)
+{
+    enum { LINES = 25000 };
+    const struct cronobs_config config = config_of(1);
+    struct cronobs_worker *w = open_worker(&config);
+    struct uuid id = installation_publish(queue, (struct execution_created){0});
+    struct cronobs_job *job = next_job(w);
+    const char *at;
+    char line[300];
+
+    for (int i = 0; i < LINES; i++) {
+        (void)snprintf(line, sizeof line, "line %d %.*s", i, i % 200, "........................");
+        log_text(job, CRONOBS_STREAM_LOG, line);
+    }
+    finish(job);
+    close_worker(w);
+    (void)installation_final(id);
+    assert_int_equal(installation_history(id)->line_count, LINES);
+    at = installation_lines(id, STREAM_COUNT);
+    for (int i = 0; i < LINES; i++) {
+        (void)snprintf(line, sizeof line, "line %d ", i);
+        assert_true(text_starts(at, line));
+        at = strchrnul(at, '\n');
+        at += *at == '\n' ? 1 : 0;
+    }
+}
+
+static void a_second_delivery_is_not_run_again(void **state UNUSED)
+{
+    const struct cronobs_config config = config_of(4);
+    struct cronobs_worker *w = open_worker(&config);
+    const struct execution_created twice = {.task_id = uuid_random(),
+                                            .scheduled_at = clock_realtime()};
+    struct uuid id = installation_publish(queue, twice);
+    struct uuid later;
+    struct cronobs_job *job, *other;
+
+    assert_true(uuid_equal(installation_publish(queue, twice), id));
+    later = installation_publish(queue, (struct execution_created){.task_id = twice.task_id});
+    job = next_job(w);
+    other = next_job(w);
+    assert_string_not_equal(cronobs_execution(other)->execution_id,
+                            cronobs_execution(job)->execution_id);
+    finish(job);
+    finish(other);
+    close_worker(w);
+    (void)installation_final(later);
+    assert_int_equal(installation_history(id)->status_count, 2); /* RUNNING, SUCCEEDED */
+}
+
+static void what_is_past_its_start_deadline_is_left_to_the_scheduler(void **state UNUSED)
+{
+    const struct cronobs_config config = config_of(1);
+    struct uuid task = uuid_random();
+    struct uuid late = installation_publish(
+        queue, (struct execution_created){.task_id = task, .start_by = clock_realtime() - 1});
+    struct uuid id = installation_publish(
+        queue, (struct execution_created){.task_id = task,
+                                          .scheduled_at = clock_realtime() + 5000,
+                                          .start_by = clock_realtime() + USEC_PER_DAY});
+    struct cronobs_worker *w = open_worker(&config);
+
+    finish(next_job(w));
+    close_worker(w);
+    (void)installation_final(id);
+    assert_int_equal(installation_history(late)->status_count, 0);
+}
+
+static void no_more_jobs_are_handed_out_than_there_are_places(void **state UNUSED)
+{
+    const struct cronobs_config config = config_of(2);
+    struct cronobs_worker *w = open_worker(&config);
+    struct uuid ids[3];
+    struct cronobs_job *jobs[3];
+
+    ids[0] = installation_publish(queue, (struct execution_created){0});
+    jobs[0] = next_job(w);
+    ids[1] = installation_publish(queue, (struct execution_created){0});
+    jobs[1] = next_job(w);
+    ids[2] = installation_publish(queue, (struct execution_created){0});
+    assert_int_equal(cronobs_next(w, 700, &jobs[2], &why), CRONOBS_IDLE);
+    assert_int_equal(installation_history(ids[2])->status_count, 0);
+    finish(jobs[0]);
+    jobs[2] = next_job(w);
+    finish(jobs[1]);
+    finish(jobs[2]);
+    close_worker(w);
+    assert_int_equal(installation_final(ids[2])->status, STATUS_SUCCEEDED);
+}
+
+/* Finishes what the worker has; how many of the executions are reported to the end? */
+static size_t work_off(struct cronobs_worker *w, const struct uuid *ids, size_t count)
+{
+    struct cronobs_job *job;
+    size_t done = 0;
+
+    while (cronobs_next(w, 10, &job, &why) == CRONOBS_OK)
+        finish(job);
+    for (size_t i = 0; i < count; i++)
+        done += installation_history(ids[i])->status_count >= 2 ? 1 : 0;
+    return done;
+}
+
+static void a_drained_worker_leaves_the_rest_to_the_next(void **state UNUSED)
+{
+    enum { COUNT = 40 };
+    const struct cronobs_config config = config_of(1);
+    struct cronobs_worker *w = open_worker(&config);
+    struct uuid ids[COUNT];
+    struct cronobs_job *job = NULL;
+
+    for (int i = 0; i < COUNT; i++)
+        ids[i] = installation_publish(queue, (struct execution_created){0});
+    job = next_job(w);
+    cronobs_drain(w);
+    finish(job);
+    while (cronobs_next(w, TEST_DEADLINE_MS, &job, &why) == CRONOBS_OK)
+        finish(job); /* claimed before it was drained */
+    assert_int_equal(cronobs_next(w, 0, &job, &why), CRONOBS_DRAINED);
+    close_worker(w);
+
+    w = open_worker(&config);
+    WAIT_FOR(work_off(w, ids, COUNT) == COUNT);
+    close_worker(w);
+    for (int i = 0; i < COUNT; i++)
+        assert_int_equal(installation_history(ids[i])->status_count, 2);
+}
+
+static void two_workers_of_a_group_share_the_queue(void **state UNUSED)
+{
+    enum { COUNT = 60 };
+    const struct cronobs_config config = config_of(1);
+    struct cronobs_worker *workers[] = {open_worker(&config), open_worker(&config)};
+    struct uuid ids[COUNT];
+
+    for (int i = 0; i < COUNT; i++)
+        ids[i] = installation_publish(queue, (struct execution_created){0});
+    WAIT_FOR((work_off(workers[0], ids, 0), work_off(workers[1], ids, COUNT)) == COUNT);
+    close_worker(workers[0]);
+    close_worker(workers[1]);
+    for (int i = 0; i < COUNT; i++)
+        (void)installation_final(ids[i]);
+}
+
+static void a_cancelled_execution_is_not_started_and_a_running_one_is_told(void **state UNUSED)
+{
+    const struct cronobs_config config = config_of(1);
+    struct cronobs_worker *w = open_worker(&config);
+    struct uuid running = installation_publish(queue, (struct execution_created){0});
+    struct cronobs_job *job = next_job(w);
+    struct uuid waiting = installation_publish(queue, (struct execution_created){0});
+
+    assert_false(cronobs_is_cancelled(job));
+    installation_cancel(waiting);
+    installation_cancel(running);
+    WAIT_FOR((installation_history(running), cronobs_is_cancelled(job)));
+    assert_int_equal(cronobs_finish(job, &(struct cronobs_outcome){.status = CRONOBS_CANCELLED}),
+                     CRONOBS_OK);
+    (void)installation_publish(queue, (struct execution_created){0});
+    finish(next_job(w));
+    close_worker(w);
+    assert_int_equal(installation_final(running)->status, STATUS_CANCELLED);
+    assert_int_equal(installation_history(waiting)->status_count, 0);
+}
+
+static void a_group_without_a_position_leaves_old_executions_alone(void **state UNUSED)
+{
+    struct cronobs_config config = config_of(1);
+    usec_t published;
+    struct uuid old = installation_publish(queue, (struct execution_created){0}), fresh;
+    struct cronobs_worker *w;
+
+    published = clock_realtime();
+    WAIT_FOR((installation_history(old), clock_realtime() > published + 2 * USEC_PER_SEC));
+    config.backlog_ms = 2000;
+    w = open_worker(&config);
+    fresh = installation_publish(queue, (struct execution_created){0});
+    finish(next_job(w));
+    close_worker(w);
+    (void)installation_final(fresh);
+    assert_int_equal(installation_history(old)->status_count, 0);
+}
+
+static void a_job_that_asks_for_heartbeats_sends_them_by_itself(void **state UNUSED)
+{
+    const struct cronobs_config config = config_of(1);
+    struct cronobs_worker *w = open_worker(&config);
+    struct uuid id = installation_publish(queue, (struct execution_created){.heartbeat_ms = 50});
+    struct cronobs_job *job = next_job(w);
+
+    WAIT_FOR(installation_history(id)->heartbeat_count >= 3);
+    finish(job);
+    close_worker(w);
+}
+
+static void closing_says_what_was_left_unfinished(void **state UNUSED)
+{
+    const struct cronobs_config config = config_of(1);
+    struct cronobs_worker *w = open_worker(&config);
+
+    for (int i = 0; i < 200; i++) /* more than are read ahead */
+        (void)installation_publish(queue, (struct execution_created){0});
+    (void)next_job(w);
+    assert_int_equal(cronobs_close(w, 100, &why), CRONOBS_UNDELIVERED);
+    assert_string_equal(why.text, "1 executions were not reported to the end");
+}
+
+/* Finishes a job if there is one. */
+static enum cronobs_rc work_on(struct cronobs_worker *w)
+{
+    struct cronobs_job *job = NULL;
+    enum cronobs_rc rc = cronobs_next(w, 100, &job, &why);
+
+    if (rc == CRONOBS_OK)
+        finish(job);
+    return rc;
+}
+
+static void a_name_taken_by_another_process_breaks_the_worker(void **state UNUSED)
+{
+    struct cronobs_config config = config_of(1);
+    struct cronobs_worker *first, *second;
+
+    config.instance = "same";
+    first = open_worker(&config);
+    (void)installation_publish(queue, (struct execution_created){0});
+    finish(next_job(first));
+    second = open_worker(&config);
+    WAIT_FOR(work_on(first) == CRONOBS_BROKEN);
+    assert_int_equal(cronobs_close(first, TEST_DEADLINE_MS, NULL), CRONOBS_OK);
+    (void)installation_publish(queue, (struct execution_created){0});
+    finish(next_job(second));
+    close_worker(second);
+}
+
+static void wrong_settings_are_refused(void **state UNUSED)
+{
+    static const struct refusal_case {
+        struct cronobs_config config;
+        const char *text;
+    } cases[] = {
+        {{.queue = "q"}, "brokers: no address given"},
+        {{.brokers = "b"}, "queue: no name given"},
+        {{.brokers = "b", .queue = "q", .concurrency = 1001},
+         "concurrency: 1001 is outside 1-1000"},
+    };
+    struct cronobs_worker *w = NULL;
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        assert_int_equal(cronobs_open(&cases[i].config, &w, &why), CRONOBS_INVALID);
+        assert_string_equal(why.text, cases[i].text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(wrong_settings_are_refused),
+        cmocka_unit_test_setup(a_job_is_announced_handed_out_and_reported, add_queue),
+        cmocka_unit_test_setup(many_lines_arrive_in_order_before_the_final_status, add_queue),
+        cmocka_unit_test_setup(a_second_delivery_is_not_run_again, add_queue),
+        cmocka_unit_test_setup(what_is_past_its_start_deadline_is_left_to_the_scheduler, add_queue),
+        cmocka_unit_test_setup(no_more_jobs_are_handed_out_than_there_are_places, add_queue),
+        cmocka_unit_test_setup(a_drained_worker_leaves_the_rest_to_the_next, add_queue),
+        cmocka_unit_test_setup(two_workers_of_a_group_share_the_queue, add_queue),
+        cmocka_unit_test_setup(a_cancelled_execution_is_not_started_and_a_running_one_is_told,
+                               add_queue),
+        cmocka_unit_test_setup(a_group_without_a_position_leaves_old_executions_alone, add_queue),
+        cmocka_unit_test_setup(a_job_that_asks_for_heartbeats_sends_them_by_itself, add_queue),
+        cmocka_unit_test_setup(closing_says_what_was_left_unfinished, add_queue),
+        cmocka_unit_test_setup(a_name_taken_by_another_process_breaks_the_worker, add_queue),
+    };
+
+    if (broker_address() == NULL)
+        return TEST_SKIPPED;
+    return cmocka_run_group_tests(tests, begin, end);
+}
