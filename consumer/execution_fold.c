@@ -53,7 +53,7 @@ int execution_fold_created(struct execution_row *row, const struct intake *in, s
     row->content_type = r->content_type;
     row->labels = labels_json(&r->labels, memory);
     row->payload = r->payload;
-    return EXECUTION_LIFE | EXECUTION_DESCRIBED;
+    return EXECUTION_DESCRIBED;
 }
 
 /* --- ExecutionStatus --- */
@@ -94,7 +94,8 @@ static void put_state(struct execution_row *row, const struct execution_state *s
     row->message = s->message;
 }
 
-/* A status may know these before, or without, an ExecutionCreated; the first one that says it stands. */
+/* A status may know these before, or without, an ExecutionCreated; the first one that says it stands. The columns that
+   only ExecutionCreated knows are all empty as long as that is so. */
 static int fill_from_status(struct execution_row *row, const struct execution_status *r)
 {
     const struct execution_row before = *row;
@@ -111,7 +112,7 @@ static int fill_from_status(struct execution_row *row, const struct execution_st
         row->queue = r->queue;
     return before.scheduled_at != row->scheduled_at || before.trigger != row->trigger ||
                    before.revision != row->revision || before.queue != row->queue
-               ? EXECUTION_LIFE
+               ? EXECUTION_DESCRIBED
                : EXECUTION_SAME;
 }
 

@@ -10,7 +10,7 @@
 enum execution_change { /* bits */
                         EXECUTION_SAME = 0,
                         EXECUTION_LIFE = 1,      /* columns that statuses change */
-                        EXECUTION_DESCRIBED = 2, /* columns that only ExecutionCreated knows */
+                        EXECUTION_DESCRIBED = 2, /* any others */
 };
 
 /* A row of which nothing is known but that it is there: PENDING. */

@@ -38,9 +38,10 @@ enum column_type {
 enum column_group {
     GROUP_KEY = 1,       /* part of the primary key */
     GROUP_LIFE = 2,      /* execution: what statuses change */
-    GROUP_DESCRIBED = 4, /* execution: what ExecutionCreated says */
-    GROUP_ONCE = 8,      /* set with the row, never changed by an upsert */
-    GROUP_REST = 16,
+    GROUP_ORIGIN = 4,    /* execution: what ExecutionCreated says, and a status may say before it */
+    GROUP_DESCRIBED = 8, /* execution: what only ExecutionCreated says */
+    GROUP_ONCE = 16,     /* set with the row, never changed by an upsert */
+    GROUP_REST = 32,
 };
 
 struct column {

@@ -18,7 +18,8 @@ struct op {
     const char *unless; /* OP_INSERT: when an existing row is replaced; NULL: never */
 };
 
-#define LIFE (GROUP_KEY | GROUP_LIFE)
+#define LIFE  (GROUP_KEY | GROUP_LIFE)
+#define KNOWN (LIFE | GROUP_ORIGIN) /* what the fold has to know */
 
 /* clang-format off */
 static const struct op ops[STORE_OP_COUNT] = {
@@ -227,7 +228,7 @@ enum rc store_prepare(struct store *s, struct error *err)
 
     for (size_t i = 0; i < STORE_OP_COUNT; i++)
         TRY(prepare_op(s, &ops[i], err));
-    read_sql(&executions, &execution_type, LIFE);
+    read_sql(&executions, &execution_type, KNOWN);
     read_sql(&log_writers, &log_writer_type, 0);
     TRY(pg_prepare(s, "read_executions", buf_text(&executions), err));
     TRY(pg_prepare(s, "read_writers", buf_text(&log_writers), err));
@@ -441,7 +442,7 @@ enum rc store_read_executions(struct store *s, struct uuid_list ids, struct aren
     TRY(read_rows(s, "read_executions", ids, &r, err));
     rows = arena_alloc(memory, (size_t)PQntuples(r) * sizeof *rows);
     for (int i = 0; i < PQntuples(r); i++)
-        TRY(read_row(r, i, &execution_type, LIFE, memory, &rows[i], err));
+        TRY(read_row(r, i, &execution_type, KNOWN, memory, &rows[i], err));
     *ret = rows;
     *ret_count = (size_t)PQntuples(r);
     return RC_OK;

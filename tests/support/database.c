@@ -80,6 +80,11 @@ const char *database_create(bool migrated)
     return current;
 }
 
+const char *database_address(void)
+{
+    return current;
+}
+
 struct store *database_open(enum store_role role)
 {
     return open_at(current, role);

@@ -11,6 +11,7 @@ database_server(void); /* NULL: there is none, the program should end with TEST_
 
 /* Makes a database, dropping one of an earlier call; migrated unless told not to. Returns its connection string. */
 const char *database_create(bool migrated);
+const char *database_address(void); /* of the database made last */
 void database_drop(void);
 
 struct store *database_open(enum store_role role); /* of the database made last */

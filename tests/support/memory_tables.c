@@ -156,7 +156,7 @@ static void update(struct memory_tables *t, const struct row_type *type, const v
     struct row *row = find(t, type, data);
 
     assert_non_null(row);
-    set_all(t, row, type, GROUP_LIFE | GROUP_DESCRIBED | GROUP_REST, data);
+    set_all(t, row, type, ~GROUP_KEY, data);
 }
 
 static void update_life(struct memory_tables *t, const struct row_type *type, const void *data)
@@ -295,7 +295,8 @@ static void tell_execution(struct memory_tables *t, struct projector *p, struct 
     struct row *row = map_find(&t->by_execution, execution_key("execution", id));
 
     if (row != NULL) {
-        read_row(row, &execution_type, GROUP_KEY | GROUP_LIFE, t->memory, &execution);
+        read_row(row, &execution_type, GROUP_KEY | GROUP_LIFE | GROUP_ORIGIN, t->memory,
+                 &execution);
         projector_know_execution(p, &execution);
     }
     for (row = map_find(&t->by_execution, execution_key("execution_event", id)); row != NULL;
