@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 const struct bus_driver kafka_driver;
@@ -61,7 +62,8 @@ void kafka_notice(const struct kafka_handle *handle, bool fatal, const char *nam
 
 static void on_log(const rd_kafka_t *rk, int level UNUSED, const char *facility, const char *text)
 {
-    kafka_notice(rd_kafka_opaque(rk), false, facility, text);
+    if (strcmp(facility, "FAIL") != 0) /* a lost connection: on_error tells it, too */
+        kafka_notice(rd_kafka_opaque(rk), false, facility, text);
 }
 
 static void on_error(rd_kafka_t *rk UNUSED, int code, const char *why, void *opaque)
