@@ -105,8 +105,8 @@ static void on_deadline(void *ctx)
         connection_close(c);
         return;
     }
-    error_set(&err, RC_INVALID, "the request was not complete within %d s of its first byte",
-              (int)(c->server->config.request_timeout / USEC_PER_SEC));
+    error_set(&err, RC_INVALID, "the request was not complete within %g s of its first byte",
+              (double)c->server->config.request_timeout / USEC_PER_SEC);
     refuse(c, 408, &err);
 }
 

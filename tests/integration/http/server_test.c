@@ -1,0 +1,380 @@
+#include "http/server.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+
+/*
+ * A server on a thread of its own, with short time-outs and room for three connections; it answers each
+ * request with what it saw of it, /late not before another request says /go.
+ */
+
+enum { DEADLINE_MS = 5000 };
+
+static struct loop *loop;
+static struct http_server *server;
+static struct loop_wake *stop_wake;
+static struct http_exchange *late;
+static pthread_t thread;
+
+static void echo(struct http_exchange *x)
+{
+    struct buf body = {0};
+
+    buf_printf(&body, "%s %s %zu:%s", http_method_name(http_method(x)), http_path(x),
+               http_body(x).len, http_body(x).len > 0 ? (const char *)http_body(x).data : "");
+    http_answer(x, 200, "text/plain", &body);
+}
+
+static void handle(struct http_exchange *x, void *ctx UNUSED)
+{
+    if (strcmp(http_path(x), "/late") == 0) {
+        late = x;
+        return;
+    }
+    if (strcmp(http_path(x), "/go") == 0 && late != NULL)
+        echo(TAKE(late));
+    echo(x);
+}
+
+static void stop(void *ctx UNUSED)
+{
+    loop_stop(loop);
+}
+
+static void *run(void *arg UNUSED)
+{
+    loop_run(loop);
+    return NULL;
+}
+
+static int set_up(void **state UNUSED)
+{
+    struct http_config config = {.listen = "127.0.0.1:0",
+                                 .handler = handle,
+                                 .connections_max = 3,
+                                 .body_max = 1000,
+                                 .request_timeout = 300 * USEC_PER_MS,
+                                 .idle_timeout = 600 * USEC_PER_MS};
+
+    late = NULL;
+    return loop_new(&loop, NULL) == RC_OK &&
+                   loop_wake_new(loop, stop, NULL, &stop_wake, NULL) == RC_OK &&
+                   http_server_new(loop, &config, &server, NULL) == RC_OK &&
+                   pthread_create(&thread, NULL, run, NULL) == 0
+               ? 0
+               : -1;
+}
+
+static int tear_down(void **state UNUSED)
+{
+    loop_wake_send(stop_wake);
+    (void)pthread_join(thread, NULL);
+    http_server_free(server);
+    loop_wake_free(stop_wake);
+    loop_free(loop);
+    return 0;
+}
+
+/* --- a client --- */
+
+static int connected(void)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)http_server_port(server))};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    (void)inet_pton(AF_INET, "127.0.0.1", &at.sin_addr);
+    assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
+    return fd;
+}
+
+static void send_bytes(int fd, const char *text, size_t len)
+{
+    assert_int_equal(send(fd, text, len, MSG_NOSIGNAL), (ssize_t)len);
+}
+
+static void send_text(int fd, const char *text)
+{
+    send_bytes(fd, text, strlen(text));
+}
+
+/* Reads until `until` was seen (NULL: until the end); true when the connection was closed. */
+static bool receive(int fd, const char *until, struct buf *out)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+
+    for (;;) {
+        ssize_t got;
+
+        if (until != NULL && strstr(buf_text(out), until) != NULL)
+            return false;
+        assert_int_equal(poll(&p, 1, DEADLINE_MS), 1);
+        got = recv(fd, buf_reserve(out, 4096), 4096, 0);
+        if (got <= 0)
+            return true;
+        out->len += (size_t)got;
+        out->data[out->len] = '\0';
+    }
+}
+
+/* What comes back for these bytes, until the server closes. */
+static void exchange(const char *text, struct buf *out)
+{
+    int fd = connected();
+
+    send_text(fd, text);
+    assert_true(receive(fd, NULL, out));
+    (void)close(fd);
+}
+
+static void assert_starts(const struct buf *text, const char *start)
+{
+    if (!text_starts(buf_text(text), start))
+        fail_msg("%s does not start with %s", buf_text(text), start);
+}
+
+static void assert_holds(const struct buf *text, const char *part)
+{
+    if (strstr(buf_text(text), part) == NULL)
+        fail_msg("%s does not hold %s", buf_text(text), part);
+}
+
+/* --- what is served --- */
+
+#define HOST  "Host: localhost\r\n"
+#define CLOSE "Connection: close\r\n"
+
+static void a_connection_serves_request_after_request(void **state UNUSED)
+{
+    SCOPED_BUF out = {0};
+    int fd = connected();
+
+    send_text(fd, "GET /one HTTP/1.1\r\n" HOST "\r\n");
+    assert_false(receive(fd, "GET /one 0:", &out));
+    assert_starts(&out, "HTTP/1.1 200 OK\r\nDate: ");
+    assert_holds(&out, "\r\nContent-Length: 11\r\n");
+    assert_holds(&out, "\r\nConnection: keep-alive\r\n");
+    send_text(fd, "PUT /two HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhel");
+    send_text(fd, "loGET /three HTTP/1.1\r\n" HOST CLOSE "\r\n"); /* the next one right behind */
+    assert_true(receive(fd, NULL, &out));
+    assert_holds(&out, "PUT /two 5:hello");
+    assert_holds(&out, "GET /three 0:");
+    (void)close(fd);
+}
+
+static void a_request_may_come_byte_by_byte(void **state UNUSED)
+{
+    static const char text[] = "POST /a HTTP/1.1\r\n" HOST CLOSE
+                               "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+    SCOPED_BUF out = {0};
+    int fd = connected();
+
+    for (size_t i = 0; i < sizeof text - 1; i++)
+        send_bytes(fd, text + i, 1);
+    assert_true(receive(fd, NULL, &out));
+    assert_holds(&out, "POST /a 5:abcde");
+    (void)close(fd);
+}
+
+static void head_has_the_length_but_no_body(void **state UNUSED)
+{
+    SCOPED_BUF out = {0};
+
+    exchange("HEAD /x HTTP/1.1\r\n" HOST CLOSE "\r\n", &out);
+    assert_holds(&out, "\r\nContent-Length: 10\r\n");
+    assert_string_equal(strstr(out.data, "\r\n\r\n"), "\r\n\r\n");
+}
+
+static void a_client_that_asks_may_continue(void **state UNUSED)
+{
+    SCOPED_BUF out = {0};
+    int fd = connected();
+
+    send_text(fd,
+              "PUT /x HTTP/1.1\r\n" HOST CLOSE "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+    assert_false(receive(fd, "\r\n\r\n", &out));
+    assert_string_equal(out.data, "HTTP/1.1 100 Continue\r\n\r\n");
+    send_text(fd, "ok");
+    assert_true(receive(fd, NULL, &out));
+    assert_holds(&out, "PUT /x 2:ok");
+    (void)close(fd);
+}
+
+static void a_client_that_closes_its_half_is_answered(void **state UNUSED)
+{
+    SCOPED_BUF out = {0};
+    int fd = connected();
+
+    send_text(fd, "GET /x HTTP/1.1\r\n" HOST "\r\n");
+    (void)shutdown(fd, SHUT_WR);
+    assert_true(receive(fd, NULL, &out));
+    assert_holds(&out, "GET /x 0:");
+    (void)close(fd);
+}
+
+static void a_late_answer_finds_its_client_or_nobody(void **state UNUSED)
+{
+    SCOPED_BUF out = {0};
+    SCOPED_BUF go = {0};
+    int waiting = connected(), gone = connected();
+
+    send_text(waiting, "GET /late HTTP/1.1\r\n" HOST CLOSE "\r\n");
+    exchange("GET /go HTTP/1.1\r\n" HOST CLOSE "\r\n", &go);
+    assert_true(receive(waiting, NULL, &out));
+    assert_holds(&out, "GET /late 0:");
+    (void)close(waiting);
+
+    send_text(gone, "GET /late HTTP/1.1\r\n" HOST "\r\n");
+    (void)close(gone);
+    buf_reset(&go);
+    exchange("GET /go HTTP/1.1\r\n" HOST CLOSE "\r\n", &go);
+    assert_holds(&go, "GET /go 0:");
+}
+
+/* --- what is refused --- */
+
+static void refusals_are_problems_and_close(void **state UNUSED)
+{
+    static const struct {
+        const char *text, *status, *words;
+    } cases[] = {
+        {"GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ", "no Host"},
+        {"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", "HTTP/1.1 421 ", "evil.example"},
+        {"GET / HTTP/1.1\r\n" HOST "Content-Length: 1001\r\n\r\n", "HTTP/1.1 413 ",
+         "1001 bytes is longer than 1000"},
+        {"GET / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3e9\r\n", "HTTP/1.1 413 ",
+         ""},
+        {"GET / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\nx\r\n", "HTTP/1.1 400 ",
+         "hexadecimal"},
+        {"GET /%zz HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 400 ", "escape"},
+        {"BREW / HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 501 ", "BREW"},
+        {"GET / HTTP/1.1\nHost: a\n\n", "HTTP/1.1 400 ", "LF"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        SCOPED_BUF out = {0};
+        int fd = connected();
+
+        send_text(fd, cases[i].text);
+        if (i == 3)
+            for (int k = 0; k < 0x3e9; k++)
+                send_text(fd, "x");
+        assert_true(receive(fd, NULL, &out));
+        assert_starts(&out, cases[i].status);
+        assert_holds(&out, "\r\nContent-Type: application/problem+json\r\n");
+        assert_holds(&out, "\r\nConnection: close\r\n");
+        assert_holds(&out, cases[i].words);
+        (void)close(fd);
+    }
+}
+
+static void a_refused_client_that_goes_on_sending_sees_why(void **state UNUSED)
+{
+    char noise[8192];
+    SCOPED_BUF out = {0};
+    int fd = connected();
+
+    memset(noise, 'x', sizeof noise);
+    send_text(fd, "PUT / HTTP/1.1\r\n" HOST "Content-Length: 100000\r\n\r\n");
+    for (int i = 0; i < 12; i++)
+        send_bytes(fd, noise, sizeof noise);
+    assert_true(receive(fd, NULL, &out));
+    assert_starts(&out, "HTTP/1.1 413 ");
+    (void)close(fd);
+}
+
+static void a_request_that_takes_too_long_is_ended(void **state UNUSED)
+{
+    SCOPED_BUF out = {0};
+    usec_t began = clock_monotonic();
+
+    exchange("GET / HTTP/1.1\r\nHost: lo", &out);
+    assert_starts(&out, "HTTP/1.1 408 ");
+    assert_true(clock_monotonic() - began < 3 * USEC_PER_SEC);
+}
+
+static void an_idle_connection_is_closed_without_a_word(void **state UNUSED)
+{
+    SCOPED_BUF out = {0};
+    int fd = connected();
+
+    assert_true(receive(fd, NULL, &out));
+    assert_int_equal(out.len, 0);
+    (void)close(fd);
+}
+
+static void at_the_limit_nobody_is_accepted_until_one_leaves(void **state UNUSED)
+{
+    SCOPED_BUF out = {0};
+    struct pollfd p = {.events = POLLIN};
+    int fds[3], late_one;
+
+    for (int i = 0; i < 3; i++) {
+        buf_reset(&out);
+        fds[i] = connected();
+        send_text(fds[i], "GET /x HTTP/1.1\r\n" HOST "\r\n");
+        assert_false(receive(fds[i], "GET /x 0:", &out));
+    }
+    late_one = connected(); /* by the kernel */
+    send_text(late_one, "GET /y HTTP/1.1\r\n" HOST CLOSE "\r\n");
+    p.fd = late_one;
+    assert_int_equal(poll(&p, 1, 100), 0);
+    (void)close(fds[0]);
+    buf_reset(&out);
+    assert_true(receive(late_one, NULL, &out));
+    assert_holds(&out, "GET /y 0:");
+    (void)close(late_one);
+    (void)close(fds[1]);
+    (void)close(fds[2]);
+}
+
+static void the_port_of_another_is_refused(void **state UNUSED)
+{
+    struct http_config config = {.handler = handle};
+    char listen[32];
+    struct http_server *second = NULL;
+    struct error err;
+
+    (void)snprintf(listen, sizeof listen, "127.0.0.1:%d", http_server_port(server));
+    config.listen = listen;
+    assert_int_equal(http_server_new(loop, &config, &second, &err), RC_RETRY);
+    assert_non_null(strstr(err.text, listen));
+    config.listen = "0.0.0.0:0";
+    assert_int_equal(http_server_new(loop, &config, &second, &err), RC_INVALID);
+    assert_non_null(strstr(err.hint, "api.hosts"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_connection_serves_request_after_request),
+        TEST(a_request_may_come_byte_by_byte),
+        TEST(head_has_the_length_but_no_body),
+        TEST(a_client_that_asks_may_continue),
+        TEST(a_client_that_closes_its_half_is_answered),
+        TEST(a_late_answer_finds_its_client_or_nobody),
+        TEST(refusals_are_problems_and_close),
+        TEST(a_refused_client_that_goes_on_sending_sees_why),
+        TEST(a_request_that_takes_too_long_is_ended),
+        TEST(an_idle_connection_is_closed_without_a_word),
+        TEST(at_the_limit_nobody_is_accepted_until_one_leaves),
+        TEST(the_port_of_another_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
