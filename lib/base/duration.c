@@ -55,7 +55,7 @@ enum rc duration_parse(const char *text, int64_t *ret_ms, struct error *err)
     return RC_OK;
 }
 
-const char *duration_format(int64_t ms, char text[DURATION_TEXT])
+const char *duration_text(int64_t ms, char text[DURATION_TEXT_MAX])
 {
     static const struct unit shown[] = {
         {"d", 86400000}, {"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1},
@@ -63,13 +63,13 @@ const char *duration_format(int64_t ms, char text[DURATION_TEXT])
     size_t len = 0;
 
     if (ms <= 0)
-        (void)snprintf(text, DURATION_TEXT, "0s");
+        (void)snprintf(text, DURATION_TEXT_MAX, "0s");
     for (size_t i = 0; i < ARRAY_LEN(shown) && ms > 0; i++) {
         int64_t n = ms / shown[i].ms;
 
         ms %= shown[i].ms;
         if (n > 0)
-            len += (size_t)snprintf(text + len, DURATION_TEXT - len, "%lld%s", (long long)n,
+            len += (size_t)snprintf(text + len, DURATION_TEXT_MAX - len, "%lld%s", (long long)n,
                                     shown[i].name);
     }
     return text;

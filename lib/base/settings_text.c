@@ -9,10 +9,10 @@
 
 static void add_limit(struct buf *out, const struct setting *s, int64_t value)
 {
-    char text[DURATION_TEXT];
+    char text[DURATION_TEXT_MAX];
 
     if (s->type == SETTING_DURATION)
-        buf_add_text(out, duration_format(value, text));
+        buf_add_text(out, duration_text(value, text));
     else
         buf_printf(out, "%lld", (long long)value);
 }
