@@ -36,6 +36,12 @@ void turns_clear(struct turns *t)
 
 /* --- when --- */
 
+/* By which instants are judged to be due. */
+static usec_t deciding_time(struct moment now)
+{
+    return fault_planted("early-200ms") ? now.real + PLANTED_EARLY : now.real;
+}
+
 /* Monotonic instant at which there is something to do for p, pace aside. */
 static usec_t wanted_at(const struct turns *t, const struct owned *p, struct moment now)
 {
@@ -44,7 +50,7 @@ static usec_t wanted_at(const struct turns *t, const struct owned *p, struct mom
     if (core_has_commands(p->core))
         return now.mono;
     if (wake != USEC_MAX)
-        at = now.mono + MAX(wake - now.real, 0);
+        at = now.mono + MAX(wake - deciding_time(now), 0);
     if (!t->guard.is_open && !clock_guard_may_ask(&t->guard, now))
         at = MAX(at, t->guard.asked_at + USEC_PER_SEC);
     if (core_has_statuses(p->core))
@@ -99,8 +105,6 @@ static enum rc plan_all(struct turns *t, struct error *err)
     usec_t end = now.mono + PLAN_FOR;
     size_t room = RECORDS_A_TURN;
 
-    if (fault_planted("early-200ms"))
-        now.real += PLANTED_EARLY;
     t->more = false;
     queues_begin_turn(t->queues);
     for (int i = 0; i < partitions; i++) {
@@ -111,7 +115,7 @@ static enum rc plan_all(struct turns *t, struct error *err)
             t->first = p; /* so that none waits for ever */
             break;
         }
-        TRY(plan_one(t, p, now.real, &room, err));
+        TRY(plan_one(t, p, deciding_time(now), &room, err));
     }
     if (t->queues->failed != RC_OK)
         return error_set(err, RC_CONFLICT, "could not list queues");
