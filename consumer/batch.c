@@ -218,31 +218,37 @@ static enum rc store_repeatedly(struct batch_writer *w, struct intake *items, si
 }
 
 /* The record alone cannot be stored: its bytes can. */
-static enum rc bury(struct batch_writer *w, struct intake *item, struct error *err)
+static enum rc bury(struct batch_writer *w, struct intake *item, const struct error *why,
+                    struct error *err)
 {
-    struct error why = *err;
+    const struct message *m = &item->message;
+    struct error again = *why;
+    enum rc rc = RC_FATAL;
 
     if (item->refusal == REFUSED_NOT) {
         item->refusal = REFUSED_DATA;
-        item->detail = arena_strdup(w->memory, why.text);
-        if (store_repeatedly(w, item, 1, err) == RC_OK)
-            return RC_OK;
+        item->detail = arena_strdup(w->memory, why->text);
+        rc = store_repeatedly(w, item, 1, &again);
     }
-    return error_set(err, err->rc == RC_RETRY || err->rc == RC_FENCED ? err->rc : RC_FATAL,
-                     "could not store %s[%d] at %jd, not even as a dead letter: %s",
-                     item->message.topic, item->message.partition, (intmax_t)item->message.offset,
-                     why.text);
+    if (rc == RC_OK)
+        return RC_OK;
+    return error_set(err, rc == RC_RETRY || rc == RC_FENCED ? rc : RC_FATAL,
+                     "could not store %s[%d] at %jd, not even as a dead letter: %s", m->topic,
+                     m->partition, (intmax_t)m->offset, again.text);
 }
 
 enum rc batch_store(struct batch_writer *w, struct intake *items, size_t count, struct error *err)
 {
-    enum rc rc = store_repeatedly(w, items, count, err);
+    struct error why = {.rc = RC_OK};
+    enum rc rc = store_repeatedly(w, items, count, &why);
     size_t half = count / 2;
 
+    if (err != NULL)
+        *err = why;
     if (rc != RC_INVALID && rc != RC_CONFLICT)
         return rc;
     if (count == 1)
-        return bury(w, items, err);
+        return bury(w, items, &why, err);
     w->stats->halved++;
     TRY(batch_store(w, items, half, err));
     return batch_store(w, items + half, count - half, err);

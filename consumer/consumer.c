@@ -359,12 +359,15 @@ enum rc consumer_run(const struct consumer_config *config, const volatile sig_at
         .leaves = leaf_set_new(),
         .back_off_ms = BACK_OFF_FIRST_MS,
     };
-    enum rc rc = run(&c, stop, err);
+    struct error why = {.rc = RC_OK};
+    enum rc rc = run(&c, stop, &why);
 
     log_info("consumer ends", "rc=%s records=%ju batches=%ju dead_letters=%ju", rc_name(rc),
              (uintmax_t)c.stats.records, (uintmax_t)c.stats.batches,
              (uintmax_t)c.stats.dead_letters);
     consumer_clear(&c);
+    if (err != NULL)
+        *err = why;
     /* What the caller's exit code says: a name that is taken is a wrong setting, a lost member is restarted. */
     return rc == RC_CONFLICT ? RC_INVALID : rc;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -211,6 +212,67 @@ static void gives_the_same_tables_through_small_batches_and_broken_connections(v
     expect_the_right_total(verified);
 }
 
+/* A consumer as a process; in builds with crash points it carries out the order in the file. */
+static pid_t start_process(const char *database, const char *fault_file)
+{
+    const volatile sig_atomic_t never = 0;
+    const struct consumer_config config = {
+        .brokers = broker_address(),
+        .database = database,
+        .instance = "c1",
+        .topic_prefix = broker_prefix(),
+        .partitions = RANDOM_LOG_PARTITIONS,
+        .session_timeout_ms = 6000,
+        .batch_records = 23,
+    };
+    pid_t pid = fork();
+
+    if (pid != 0)
+        return pid;
+    (void)setenv("CRONOBS_FAULT_FILE", fault_file, 1);
+    _exit(rc_exit_code(consumer_run(&config, &never, NULL)));
+}
+
+static void order(const char *fault_file, const char *point)
+{
+    FILE *f = fopen(fault_file, "w");
+
+    assert_non_null(f);
+    (void)fprintf(f, "kill %s\n", point);
+    (void)fclose(f);
+}
+
+/* Until the process has been killed at its crash point, or here once it has got on. */
+static void kill_process(pid_t pid, int64_t seen)
+{
+    int status = 0;
+
+    WAIT_FOR((usleep(1000), waitpid(pid, &status, WNOHANG) == pid ||
+                                (position_sum() > seen + 100 && kill(pid, SIGKILL) == 0 &&
+                                 waitpid(pid, &status, 0) == pid)));
+    assert_true(WIFSIGNALED(status));
+}
+
+static void gives_the_same_tables_through_kills_between_offsets_rows_and_commit(void **state UNUSED)
+{
+    static const char *const points[] = {"batch.offsets", "batch.rows", "batch.committed"};
+    const char *database = database_create(true);
+    SCOPED(text) char *fault_file = xasprintf("/tmp/cobs-fault-%d", (int)getpid());
+    SCOPED(text) char *verified = NULL;
+    struct running r;
+
+    for (size_t i = 0; i < 12; i++) {
+        order(fault_file, points[i % ARRAY_LEN(points)]);
+        kill_process(start_process(database, fault_file), position_sum());
+    }
+    (void)unlink(fault_file);
+    start(&r, "c1", database, 500);
+    WAIT_FOR((usleep(20000), position_sum() == message_count));
+    assert_int_equal(stop(&r), RC_OK);
+    verified = db(db_verify, database, RC_OK);
+    expect_the_right_total(verified);
+}
+
 static void gives_the_same_tables_when_consumers_come_and_go(void **state UNUSED)
 {
     const char *database = database_create(true);
@@ -350,6 +412,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(projects_every_topic_exactly_once),
         cmocka_unit_test(gives_the_same_tables_through_small_batches_and_broken_connections),
+        cmocka_unit_test(gives_the_same_tables_through_kills_between_offsets_rows_and_commit),
         cmocka_unit_test(rebuilds_an_emptied_database_to_the_same_digest),
         cmocka_unit_test(says_which_table_differs_after_a_rebuild),
         cmocka_unit_test(refuses_to_rebuild_beside_a_living_consumer),
