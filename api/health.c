@@ -39,7 +39,7 @@ static void put_lag(struct json *j, const struct broker_view *view,
     json_key(j, "topics");
     json_open_object(j);
     for (size_t i = 0; i < lag.count; i++)
-        json_add_int(j, lag.items[i].topic, lag.items[i].records);
+        json_add_int(j, lag.items[i].topic, lag.items[i].offsets);
     json_close_object(j);
     json_close_object(j);
 }

@@ -34,7 +34,7 @@ void lag_of(const struct broker_view *view, const struct read_page *progress, st
             last = &ret->items[ret->count++];
             *last = (struct topic_lag){.topic = p->topic};
         }
-        last->records += MAX(behind, 0);
+        last->offsets += MAX(behind, 0);
         ret->total += MAX(behind, 0);
     }
 }

@@ -1,5 +1,8 @@
 /*
  * lag.h - how far the projection is behind: the ends of the topics against what the database has. Pure.
+ *
+ * Counted in offsets, so the mark that ends a transaction counts too: at rest a partition that only transactions
+ * write to shows 1.
  */
 #ifndef API_LAG_H
 #define API_LAG_H
@@ -9,7 +12,7 @@
 
 struct topic_lag {
     const char *topic; /* without the prefix */
-    int64_t records;
+    int64_t offsets;
 };
 
 struct lag {

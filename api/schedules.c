@@ -107,7 +107,8 @@ static enum rc check(struct explain_request *r, struct uuid *ret_task, struct ht
 static enum rc point_at(struct error *err, struct api *api, const struct explain_request *r)
 {
     struct zone *zone;
-    bool is_zone = r->spec.zone != NULL && zoneset_get(api->zones, r->spec.zone, &zone, NULL) != RC_OK;
+    bool is_zone =
+        r->spec.zone != NULL && zoneset_get(api->zones, r->spec.zone, &zone, NULL) != RC_OK;
 
     (void)snprintf(err->pointer, sizeof err->pointer, "%s", is_zone ? "/zone" : "/expression");
     return err->rc;

@@ -1,0 +1,304 @@
+"""What the API serves: tasks, commands, history, days, logs, registry, health."""
+import json
+import time
+
+from client import Client, Worker
+from support import case
+from support.stack import Stack, wait_for
+
+stack = Stack("resources", partitions=3)
+stack.prepare("q")
+api, scheduler, consumer = stack.start_api(), stack.start_scheduler(), stack.start_consumer()
+client, worker = Client(stack.url), Worker(stack)
+HOURLY = {"schedules": [{"expression": "0 * * * *", "zone": "Europe/Berlin"}]}
+
+
+def triggered(key, count=1, **body):
+    """Executions of a task, as GET shows them."""
+    made = [client.act(key, "trigger", body) for _ in range(count)]
+    assert all(answer.status == 201 for answer in made), made
+    paths = [answer.headers["Location"] for answer in made]
+    return [wait_for(path, lambda: shown(path), 30) for path in paths]
+
+
+def shown(path):
+    answer = client.call("GET", path)
+    return answer.body if answer.status == 200 else None
+
+
+def is_now(execution, status):
+    return wait_for(f"it is {status}", lambda: (e := shown(f"/v1/executions/{execution['execution_id']}"))["status"] == status and e, 30)
+
+
+def it_is_ready():
+    wait_for("ready", lambda: client.call("GET", "/readyz").status == 200, 30)
+    ready = client.get("/readyz")
+    assert ready["database"]["reachable"] and ready["broker"]["reachable"] and ready["stalled"] == [], ready
+    assert set(ready["projection"]["topics"]) >= {"commands", "tasks", "status", "logs", "executions.q"}, ready
+    assert client.get("/healthz")["status"] == "ok"
+
+
+def a_task_is_made_changed_and_shown():
+    made = client.put("t1", {**HOURLY, "title": "One", "labels": {"team": "ops"}, "payload": "hi"})
+    assert made.status == 201 and made["code"] == "CREATED" and made["revision"] == 1, made
+    assert made.headers["Location"] == f"/v1/tasks/{made['task_id']}" and made.headers["ETag"] == '"1"', made.headers
+    same = client.put("t1", {**HOURLY, "title": "One", "labels": {"team": "ops"}, "payload": "hi"})
+    assert same.status == 200 and same["code"] == "UNCHANGED" and same["revision"] == 1, same
+    edited = client.put("t1", {**HOURLY, "title": "Two", "labels": {"team": "ops"}, "payload": "hi"}, If_Match='"1"')
+    assert edited.status == 200 and edited["code"] == "UPDATED" and edited["revision"] == 2, edited
+    task = client.get("/v1/tasks/default~t1")
+    assert task.headers["ETag"] == '"2"' and task["title"] == "Two" and task["state"] == "ACTIVE", task
+    assert task["next_at"].endswith(":00:00Z") and task["spec"]["payload"] == "hi", task
+    assert client.get(f"/v1/tasks/{made['task_id']}").body == task.body
+    again = client.call("PUT", "/v1/tasks/default~t1", task["spec"], Prefer="wait=20")
+    assert again["code"] == "UNCHANGED", again  # what is shown can be sent back
+    revisions = client.get("/v1/tasks/default~t1/revisions")["items"]
+    assert [r["revision"] for r in revisions] == [2, 1] and revisions[1]["spec"]["title"] == "One", revisions
+
+
+def compare_and_set_refuses_the_stale():
+    stale = client.put("t1", HOURLY, If_Match='"1"')
+    assert stale.status == 412 and stale["code"] == "STALE_REVISION" and stale["hint"], stale
+    exists = client.put("t1", HOURLY, If_None_Match="*")
+    assert exists.status == 412 and "If-None-Match" in exists["hint"], exists
+    assert client.put("t0", HOURLY, If_None_Match="*").status == 201
+    gone = client.call("DELETE", "/v1/tasks/default~t0", Prefer="wait=20", If_Match='"7"')
+    assert gone.status == 412, gone
+
+
+def actions_follow_the_state():
+    assert client.act("t1", "resume").status == 409
+    paused = client.act("t1", "pause", {"reason": "holiday"})
+    assert paused.status == 200 and paused["revision"] == 3, paused
+    task = client.get("/v1/tasks/default~t1")
+    assert task["state"] == "PAUSED" and "next_at" not in task.body, task
+    assert client.get("/v1/tasks/default~t1/upcoming").body["items"] == []
+    assert client.get("/v1/tasks/default~t1/revisions")["items"][0]["reason"] == "holiday"
+    assert client.act("t1", "resume", {"gap": "last"}).status == 200
+    for missing in (client.act("nobody", "pause"), client.act("nobody", "trigger"), client.call("DELETE", "/v1/tasks/default~nobody", Prefer="wait=20")):
+        assert missing.status == 404 and missing["code"] == "NOT_FOUND", missing
+
+
+def a_deleted_task_is_shown_as_such_and_can_come_back():
+    assert client.call("DELETE", "/v1/tasks/default~t0?reason=over", Prefer="wait=20").status == 200
+    assert client.get("/v1/tasks/default~t0")["state"] == "DELETED"
+    assert client.act("t0", "trigger").status == 409
+    assert "t0" not in [t["key"] for t in client.get("/v1/tasks")["items"]]
+    assert "t0" in [t["key"] for t in client.get("/v1/tasks?state=deleted")["items"]]
+    back = client.put("t0", HOURLY)
+    assert back.status == 201 and back["revision"] == 3, back
+
+
+def tasks_are_listed_page_by_page():
+    for n in range(7):
+        client.put(f"list{n}", {**HOURLY, "project": "default", "labels": {"source": "here", "n": str(n)}}, Prefer="")
+    client.put("list7", {**HOURLY, "labels": {"source": "here"}})
+    wait_for("all are there", lambda: len(client.get("/v1/tasks?label=source:here")["items"]) == 8, 30)
+    items, pages = client.pages("/v1/tasks?label=source:here", 3)
+    assert [t["key"] for t in items] == [f"list{n}" for n in range(8)] and pages == 3, (items, pages)
+    assert [t["key"] for t in client.get("/v1/tasks?label=n:4")["items"]] == ["list4"]
+    assert client.get("/v1/tasks?queue=other")["items"] == [] and client.get("/v1/tasks?project=other")["items"] == []
+
+
+def a_repeated_request_has_one_effect():
+    first = client.act("t1", "trigger", {"payload": "once"}, Idempotency_Key="k1")
+    again = client.act("t1", "trigger", {"payload": "once"}, Idempotency_Key="k1")
+    assert first.status == again.status == 201 and first.body == again.body, (first, again)
+    other = client.act("t1", "trigger", {"payload": "twice"}, Idempotency_Key="k1")
+    assert other.status == 422 and other["type"].endswith("idempotency-key-reused"), other
+    assert client.act("t1", "pause", None, Idempotency_Key="k1").status == 422
+    elsewhere = client.act("t0", "trigger", {"payload": "once"}, Idempotency_Key="k1")
+    assert elsewhere.status == 201 and elsewhere["execution_id"] != first["execution_id"], elsewhere
+    starts = api.starts
+    api.kill()
+    wait_for("the API is back", lambda: api.starts > starts and stack.api_answers(), 30)
+    wait_for("ready", lambda: client.call("GET", "/readyz").status == 200, 30)
+    after = client.act("t1", "trigger", {"payload": "once"}, Idempotency_Key="k1")
+    assert after.status == 201 and after.body == first.body, after  # it no longer remembers, the database does
+    assert client.act("t1", "trigger", {"payload": "twice"}, Idempotency_Key="k1").status == 422
+
+
+def a_command_can_be_watched():
+    sent = client.act("t1", "trigger", None, Prefer="")
+    assert sent.status == 202 and sent["result"] == "PENDING", sent
+    assert sent.headers["Location"] == f"/v1/commands/{sent['command_id']}" and sent.headers["Cronobs-Command"] == sent["command_id"]
+    command = client.get(sent.headers["Location"], Prefer="wait=20")
+    assert command["result"] == "ACCEPTED" and command["kind"] == "TRIGGER_TASK" and command["execution_id"], command
+    unknown = client.call("GET", "/v1/commands/00000000-0000-4000-8000-000000000000")
+    assert unknown.status == 404 and unknown.headers["Retry-After"], unknown
+
+
+def a_read_after_a_command_sees_it():
+    for n in range(20):
+        sent = client.put("t2", {**HOURLY, "title": f"title {n}"}, Prefer="")
+        task = client.get(f"/v1/tasks/default~t2?after_command={sent['command_id']}")
+        assert task["title"] == f"title {n}", (n, task)
+        assert client.get("/v1/tasks/default~t2", Cronobs_Command=sent["command_id"])["revision"] == n + 1
+    never = client.call("GET", "/v1/tasks?after_command=00000000-0000-4000-8000-000000000000", Prefer="wait=1")
+    assert never.status == 503 and never.headers["Retry-After"], never
+
+
+def history_is_found_by_every_filter():
+    client.put("h1", HOURLY)
+    client.put("h2", HOURLY)
+    ones, twos = triggered("h1", 5), triggered("h2", 3)
+    for execution, status in zip(ones, ("SUCCEEDED", "FAILED", "RUNNING")):
+        worker.report(execution, "RUNNING")
+        if status != "RUNNING":
+            worker.report(execution, status, exit_code=0 if status == "SUCCEEDED" else 3, message="said so")
+    for execution, status in zip(ones, ("SUCCEEDED", "FAILED", "RUNNING")):
+        is_now(execution, status)
+    ids = [e["execution_id"] for e in ones + twos]
+    wanted = {
+        "task=default~h1": ids[4::-1],
+        f"task={twos[0]['task_id']}": ids[:4:-1],
+        "task=default~h1&status=failed": [ids[1]],
+        "task=default~h1&status=FAILED,TIMED_OUT": [ids[1]],
+        "task=default~h1&status=succeeded": [ids[0]],
+        "task=default~h1&status=running": [ids[2]],
+        "task=default~h1&status=OPEN": ids[4:1:-1],
+        "task=default~h1&queue=q": ids[4::-1],
+        "task=default~h1&queue=other": [],
+        "queue=other&status=OPEN": [],
+        "day=2001-01-01": [],
+    }
+    for query, expected in wanted.items():
+        assert [e["execution_id"] for e in client.get(f"/v1/executions?{query}")["items"]] == expected, query
+    for query in ("", "queue=q", "status=OPEN", "status=SUCCEEDED", "status=FAILED", "status=PENDING", "queue=q&status=OPEN", "queue=q&status=FAILED"):
+        found = {e["execution_id"]: e for e in client.pages(f"/v1/executions?{query}", 2)[0]}
+        for execution in client.get("/v1/executions?limit=500")["items"]:
+            fits = all(word in (f"queue={execution['queue']}", f"status={execution['status']}",
+                                "status=OPEN" if execution["status"] in ("PENDING", "RUNNING") else "") for word in query.split("&") if word)
+            assert (execution["execution_id"] in found) == fits, (query, execution)
+    failed = client.get(f"/v1/executions/{ids[1]}")
+    assert failed["exit_code"] == 3 and failed["message"] == "said so" and failed["key"] == "h1" and failed["worker"] == "tester", failed
+    assert failed["run_ms"] >= 0 and failed["trigger"] == "MANUAL", failed
+
+
+def pages_hold_every_row_once():
+    items, pages = client.pages("/v1/executions?task=default~h1", 2)
+    ids = [e["execution_id"] for e in items]
+    assert len(ids) == 5 and ids == sorted(set(ids), reverse=True) and pages == 3, (ids, pages)
+
+
+def a_range_cuts_pages():
+    first, last = client.get("/v1/executions?task=default~h1")["items"][::4][::-1]
+    between = f"/v1/executions?task=default~h1&from={first['scheduled_at']}&to={last['scheduled_at']}"
+    found = [e["execution_id"] for e in client.get(between)["items"]]
+    assert len(found) == 4 and first["execution_id"] in found and last["execution_id"] not in found, found
+    today = time.strftime("%Y-%m-%d", time.gmtime())
+    assert len(client.get(f"/v1/executions?task=default~h1&day={today}")["items"]) >= 1
+    assert client.get(f"/v1/executions?task=default~h1&day={today}&tz=Pacific/Kiritimati").status == 200
+
+
+def days_add_up():
+    days = client.get("/v1/tasks/default~h1/days?tz=Europe/Berlin")
+    assert days["tz"] == "Europe/Berlin" and len(days["items"]) == 30, days
+    counts = {}
+    for day in days["items"]:
+        for status, count in day["counts"].items():
+            counts[status] = counts.get(status, 0) + count
+    assert counts == {"SUCCEEDED": 1, "FAILED": 1, "RUNNING": 1, "PENDING": 2}, counts
+    whole = client.get("/v1/days?from=2026-03-28&to=2026-03-30&tz=Europe/Berlin")["items"]
+    assert [(d["from"], d["to"]) for d in whole] == [("2026-03-27T23:00:00Z", "2026-03-28T23:00:00Z"), ("2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"),
+                                                    ("2026-03-29T22:00:00Z", "2026-03-30T22:00:00Z")], whole
+    assert sum(d["total"] for d in client.get("/v1/days?tz=Asia/Kathmandu")["items"]) >= 8
+
+
+def events_and_logs_are_read_page_by_page():
+    execution = triggered("h2")[0]
+    path = f"/v1/executions/{execution['execution_id']}"
+    worker.report(execution, "RUNNING")
+    lines = [(level, stream, f"line {n}") for n, (level, stream) in enumerate([("INFO", "STDOUT"), ("DEBUG", "LOG"), ("WARN", "STDERR"), ("ERROR", "LOG")] * 5, 1)]
+    worker.log(execution, 1, lines[:7])
+    worker.log(execution, 8, lines[7:13])
+    wait_for("13 lines", lambda: len(client.get(f"{path}/logs")["items"]) == 13, 30)
+    seen, after = [], ""
+    while True:
+        page = client.get(f"{path}/logs?limit=5{after}")
+        seen += [(line["level"], line["stream"], line["message"]) for line in page["items"]]
+        after = f"&after={page['next']}"
+        if not page["more"]:
+            break
+    assert seen == lines[:13], seen
+    assert client.get(f"{path}/logs?limit=5{after}")["items"] == []
+    worker.log(execution, 14, lines[13:])
+    wait_for("the tail comes", lambda: len(client.get(f"{path}/logs?limit=50{after}")["items"]) == 7, 30)
+    assert [line["seq"] for line in client.get(f"{path}/logs?limit=50{after}")["items"]] == list(range(14, 21))
+    serious = client.get(f"{path}/logs?level=warn&limit=3")
+    assert [line["message"] for line in serious["items"]] == ["line 3", "line 4", "line 7"] and serious["more"], serious
+    worker.report(execution, "SUCCEEDED", exit_code=0, result=b"\x00\xff")
+    worker.report(execution, "FAILED")
+    wait_for("it is contradicted", lambda: client.get(path)["contradicted"], 30)
+    events, pages = client.pages(f"{path}/events", 1)
+    assert [(e["status"], e["moved"]) for e in events] == [("RUNNING", True), ("SUCCEEDED", True), ("FAILED", False)] and pages == 3, events
+    assert events[1]["result_base64"] == "AP8=", events
+
+
+def upcoming_instants_are_those_of_the_schedules():
+    client.put("u1", {"schedules": [{"expression": "30 2 * * *", "zone": "Europe/Berlin"}]})
+    items = client.get("/v1/tasks/default~u1/upcoming?from=2027-03-27T00:00:00Z&limit=3")["items"]
+    assert [(i["scheduled_at"], i["local"], i["dst"]) for i in items] == [
+        ("2027-03-27T01:30:00Z", "2027-03-27T02:30:00+01:00", "NONE"), ("2027-03-28T01:00:00Z", "2027-03-28T03:00:00+02:00", "MOVED"),
+        ("2027-03-29T00:30:00Z", "2027-03-29T02:30:00+02:00", "NONE")], items
+    together = client.get("/v1/upcoming?limit=50")
+    instants = [i["scheduled_at"] for i in together["items"]]
+    assert together["complete"] and instants == sorted(instants) and len(instants) == 50, together
+    assert {"t1", "h1"} <= {i["key"] for i in together["items"]}
+
+
+def a_new_queue_is_made_before_the_task():
+    assert "brandnew" not in [q["name"] for q in client.get("/v1/queues")["items"]]
+    made = client.put("n1", {"queue": "brandnew"})
+    assert made.status == 201, made
+    assert "brandnew" in [q["name"] for q in client.get("/v1/queues")["items"]]
+
+
+def schedules_are_explained():
+    told = client.call("POST", "/v1/schedules:explain", {"expression": "*/15 9-17 * * mon-fri", "zone": "America/New_York", "from": "2026-11-24T00:00:00Z", "count": 2})
+    assert told.status == 200 and told["class"] == "INTERVAL" and told["next"][0]["at"] == "2026-11-24T14:00:00Z" and len(told["next"]) == 2, told
+
+
+def the_registry_answers_as_stock_clients_ask():
+    subjects = client.get("/registry/subjects").body
+    assert f"{stack.prefix}commands-value" in subjects and f"{stack.prefix}tasks-TaskRevision" in subjects, subjects
+    for subject in subjects:
+        latest = client.get(f"/registry/subjects/{subject}/versions/latest")
+        assert client.get(f"/registry/schemas/ids/{latest['id']}?subject={subject}")["schema"] == latest["schema"]
+        reordered = json.dumps(dict(reversed(json.loads(latest["schema"]).items())))
+        for path in (f"/registry/subjects/{subject}?normalize=false", f"/registry/subjects/{subject}/versions"):
+            assert client.call("POST", path, {"schema": reordered})["id"] == latest["id"]
+    assert client.get(f"/registry/subjects/{subjects[0]}/versions").body == [1]
+    for path, code in (("/subjects/none/versions", 40401), (f"/subjects/{subjects[0]}/versions/2", 40402), ("/schemas/ids/99", 40403),
+                       (f"/subjects/{subjects[0]}/versions/x", 42202)):
+        answer = client.call("GET", "/registry" + path)
+        assert answer["error_code"] == code and answer.status == code // 100, answer
+    for body, code in (({"schema": "{\"type\": \"string\"}"}, 40403), ({"schema": "nonsense"}, 42201), ({}, 42201)):
+        assert client.call("POST", f"/registry/subjects/{subjects[0]}", body)["error_code"] == code
+    assert client.call("POST", f"/registry/subjects/{subjects[0]}/versions", {"schema": "{\"type\": \"string\"}"})["error_code"] == 42205
+    assert client.get("/registry/schemas/types").body == ["AVRO"] and client.get("/registry/config")["compatibilityLevel"]
+
+
+def figures_are_there_for_prometheus():
+    text = client.get("/metrics").body
+    values = {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if not line.startswith("#")}
+    assert values["cronobs_database_up"] == 1 and values["cronobs_broker_up"] == 1, text
+    assert values['cronobs_http_answers_total{status="2xx"}'] > 50 and values['cronobs_commands_sent_total{result="acked"}'] > 10, text
+    at_rest = stack.partitions * len(client.get("/readyz")["projection"]["topics"])  # a transaction's end takes an offset, too
+    wait_for("the projection catches up", lambda: client.get("/readyz")["projection"]["lag"] <= at_rest, 60)
+
+
+def commands_wait_for_a_scheduler():
+    scheduler.hold()
+    scheduler.kill()
+    sent = client.put("late", HOURLY, Prefer="wait=1")
+    assert sent.status == 202 and sent["result"] == "PENDING", sent
+    scheduler.release()
+    assert client.get(sent.headers["Location"], Prefer="wait=30")["code"] == "CREATED"
+
+
+case.run(it_is_ready, a_task_is_made_changed_and_shown, compare_and_set_refuses_the_stale, actions_follow_the_state,
+         a_deleted_task_is_shown_as_such_and_can_come_back, tasks_are_listed_page_by_page, a_repeated_request_has_one_effect, a_command_can_be_watched,
+         a_read_after_a_command_sees_it, history_is_found_by_every_filter, pages_hold_every_row_once, a_range_cuts_pages, days_add_up,
+         events_and_logs_are_read_page_by_page, upcoming_instants_are_those_of_the_schedules, a_new_queue_is_made_before_the_task,
+         schedules_are_explained, the_registry_answers_as_stock_clients_ask, figures_are_there_for_prometheus, commands_wait_for_a_scheduler)
