@@ -1,0 +1,190 @@
+"""PostgreSQL, Kafka or the scheduler away: every request gets an answer, writes are kept, and all is well again afterwards.
+
+The API reaches both servers through relays of this test, which can be cut, so that other tests keep theirs.
+"""
+import collections
+import concurrent.futures
+import selectors
+import socket
+import threading
+import time
+
+import psycopg
+
+from client import Client
+from support import case
+from support.stack import Stack, free_port, wait_for
+
+
+class Relay:
+    """A port of our own in front of another; `cut` closes all connections and refuses new ones, `freeze` lets nothing pass."""
+
+    def __init__(self, host, port):
+        self.target, self.port = (host, port), free_port()
+        self.is_cut, self.is_frozen, self.pairs = False, False, {}
+        self.selector, self.lock = selectors.DefaultSelector(), threading.Lock()
+        self.listener = socket.create_server(("127.0.0.1", self.port), backlog=64)
+        self.selector.register(self.listener, selectors.EVENT_READ)
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            for key, _ in self.selector.select(0.05):
+                with self.lock:
+                    self.accept() if key.fileobj is self.listener else self.pass_on(key.fileobj)
+
+    def accept(self):
+        client = self.listener.accept()[0]
+        try:
+            server = None if self.is_cut else socket.create_connection(self.target, 5)
+        except OSError:
+            server = None
+        if server is None:
+            client.close()
+            return
+        for one, other in ((client, server), (server, client)):
+            one.settimeout(5)
+            self.pairs[one] = other
+            self.selector.register(one, selectors.EVENT_READ)
+
+    def pass_on(self, one):
+        if one not in self.pairs or self.is_frozen:
+            time.sleep(0.01 if self.is_frozen else 0)  # nothing passes
+            return
+        try:
+            data = one.recv(65536)
+            self.pairs[one].sendall(data)
+        except OSError:
+            data = b""
+        if not data:
+            self.close(one)
+
+    def close(self, one):
+        for end in (one, self.pairs.pop(one)):
+            self.pairs.pop(end, None)
+            self.selector.unregister(end)
+            end.close()
+
+    def cut(self):
+        with self.lock:
+            self.is_cut = True
+            for one in list(self.pairs):
+                if one in self.pairs:
+                    self.close(one)
+
+    def mend(self):
+        self.is_cut = self.is_frozen = False
+
+
+stack = Stack("away", partitions=3)
+stack.prepare("q")
+info = psycopg.conninfo.conninfo_to_dict(stack.database)
+postgres = Relay(info.get("host", "127.0.0.1"), int(info.get("port", 5432)))
+database = psycopg.conninfo.make_conninfo(stack.database, host="127.0.0.1", port=postgres.port)
+scheduler, consumer = stack.start_scheduler(), stack.start_consumer()
+api = stack.start("api", "api", CRONOBS_API_LISTEN=f"127.0.0.1:{stack.port}", CRONOBS_DATABASE=database)
+wait_for("the API answers", stack.api_answers, 30)
+client = Client(stack.url)
+
+
+def is_ready():
+    return client.call("GET", "/readyz").status == 200
+
+
+wait_for("ready", is_ready, 30)
+
+
+def waiting(number):
+    began = time.monotonic()
+    answer = client.put(f"w{number % 50}", {"title": str(number)}, Prefer="wait=3", timeout=60)
+    return answer.status, time.monotonic() - began, answer
+
+
+def with_postgres_away_500_waiting_requests_are_answered():
+    client.put("w0")
+    with concurrent.futures.ThreadPoolExecutor(500) as pool:
+        futures = [pool.submit(waiting, n) for n in range(500)]
+        wait_for("they wait", lambda: "cronobs_waiting_requests 0\n" not in client.call("GET", "/metrics").body, 20)
+        postgres.cut()
+        answers = [future.result() for future in futures]
+    statuses = collections.Counter(status for status, _, _ in answers)
+    assert set(statuses) <= {200, 201, 202, 503}, statuses
+    assert all(answer.headers["Retry-After"] for status, _, answer in answers if status == 503)
+    assert all(answer.headers["Location"] for status, _, answer in answers if status == 202)
+    longest = max(took for _, took, _ in answers)
+    assert longest < 30, longest
+    return f"{dict(statuses)}, longest {longest:.1f} s"
+
+
+def reads_say_that_it_is_away():
+    for path in ("/v1/tasks", "/v1/executions", "/v1/tasks/default~w0", "/v1/days", "/v1/upcoming"):
+        answer = client.call("GET", path)
+        assert answer.status == 503 and answer.headers["Retry-After"] and "database" in answer["detail"], answer
+    ready = client.call("GET", "/readyz")
+    assert ready.status == 503 and not ready["database"]["reachable"] and ready["broker"]["reachable"], ready
+    assert client.get("/healthz")["status"] == "ok"
+    assert "cronobs_database_up 0\n" in client.get("/metrics").body
+    assert client.get("/registry/schemas/ids/1")["schema"]
+
+
+def writes_are_taken_all_the_same():
+    sent = client.put("kept", Prefer="wait=1")
+    assert sent.status == 202, sent
+    key = client.put("kept2", Idempotency_Key="once", Prefer="")
+    assert key.status == 202, key
+    postgres.mend()
+    assert client.get(sent.headers["Location"], Prefer="wait=30")["code"] == "CREATED"
+    wait_for("ready again", is_ready, 30)
+    assert len(client.get("/v1/tasks?limit=500")["items"]) == 52
+
+
+def a_database_that_says_nothing_is_given_up():
+    postgres.is_frozen = True
+    began = time.monotonic()
+    answer = client.call("GET", "/v1/tasks")
+    took = time.monotonic() - began
+    assert answer.status == 503 and 5 < took < 12, (answer, took)
+    assert client.get("/healthz")["status"] == "ok"
+    postgres.cut()
+    postgres.mend()
+    wait_for("ready again", is_ready, 30)
+    assert client.get("/v1/tasks").status == 200
+    return f"{took:.1f} s"
+
+
+def a_restarted_server_is_used_at_once():
+    """As in a restart of PostgreSQL: idle connections end, new ones are fine."""
+    for _ in range(5):
+        postgres.cut()
+        postgres.mend()
+        wait_for("it answers", lambda: client.call("GET", "/v1/tasks").status == 200, 10)
+
+
+def all_schedulers_stopped():
+    scheduler.hold()
+    scheduler.kill()
+    sent = client.put("later", {"schedules": [{"expression": "@hourly"}]}, Prefer="wait=1")
+    assert sent.status == 202 and sent["result"] == "PENDING", sent
+    stale = client.call("GET", f"/v1/tasks?after_command={sent['command_id']}", Prefer="wait=1")
+    assert stale.status == 503 and stale.headers["Retry-After"], stale
+    scheduler.release()
+    assert client.get("/v1/tasks/default~later?after_command=" + sent["command_id"], Prefer="wait=30")["revision"] == 1
+
+
+def it_stops_in_order_with_requests_waiting():
+    scheduler.hold()
+    scheduler.kill()
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        futures = [pool.submit(client.put, f"w{n}", {"title": "stop"}, Prefer="wait=50") for n in range(20)]
+        wait_for("they wait", lambda: "cronobs_waiting_requests 20\n" in client.call("GET", "/metrics").body, 20)
+        began = time.monotonic()
+        api.stop()
+        took = time.monotonic() - began
+        statuses = collections.Counter(future.result().status for future in futures)
+    assert statuses == {202: 20} and took < 15, (statuses, took)
+    assert api.child.returncode == 0, api.child.returncode
+    return f"{took:.1f} s"
+
+
+case.run(with_postgres_away_500_waiting_requests_are_answered, reads_say_that_it_is_away, writes_are_taken_all_the_same, a_database_that_says_nothing_is_given_up,
+         a_restarted_server_is_used_at_once, all_schedulers_stopped, it_stops_in_order_with_requests_waiting)

@@ -1,0 +1,163 @@
+"""Bad input: each a clear refusal with place and way out, and no effect."""
+import socket
+import time
+
+from client import Client
+from support import case
+from support.stack import Stack, wait_for
+
+stack = Stack("refusals", partitions=3)
+stack.prepare("q")
+api, scheduler, consumer = stack.start_api(), stack.start_scheduler(), stack.start_consumer()
+client = Client(stack.url)
+wait_for("ready", lambda: client.call("GET", "/readyz").status == 200, 30)
+
+X = "/v1/tasks/default~x"
+ID = "01a20dc8-e780-84a3-82a6-2e6896ff6f9e"
+EXPLAIN = "/v1/schedules:explain"
+# method, path, body, headers, status, members of the problem (hint, detail: a part of it)
+REFUSED = [
+    # expressions and zones: column, text, hint, nearest names
+    ("PUT", X, {"schedules": [{"expression": "61 * * * *"}]}, {}, 400, {"pointer": "/schedules/0/expression", "column": 1, "detail": "minute: 61 is outside 0-59"}),
+    ("PUT", X, {"schedules": [{"expression": "@hourly"}, {"expression": "* * ? * *x"}]}, {}, 400, {"pointer": "/schedules/1/expression", "column": 10}),
+    ("PUT", X, {"schedules": [{"expression": "* * * * * 2027"}]}, {}, 400, {"detail": "a year needs 7 fields"}),
+    ("PUT", X, {"schedules": [{"expression": "? * * * *"}]}, {}, 400, {"hint": "looks like AWS", "column": 1}),
+    ("PUT", X, {"schedules": [{"expression": "@reboot"}]}, {}, 400, {"pointer": "/schedules/0/expression"}),
+    ("PUT", X, {"schedules": [{"expression": "0 0 30 2 *"}]}, {}, 400, {"detail": "ever fires"}),
+    ("PUT", X, {"schedules": [{"expression": "* * * * *", "zone": "Europe/Berln"}]}, {}, 400, {"pointer": "/schedules/0/zone", "hint": "Europe/Berlin"}),
+    ("POST", EXPLAIN, {"expression": "0 24 * * *"}, {}, 400, {"pointer": "/expression", "column": 3, "detail": "24"}),
+    ("POST", EXPLAIN, {"expression": "0 2 * * *", "zone": "Mars/Olympus"}, {}, 400, {"pointer": "/zone"}),
+    ("POST", EXPLAIN, {"zone": "UTC"}, {}, 400, {"detail": "expression"}),
+    ("POST", EXPLAIN, {"expression": "@hourly", "count": 1000}, {}, 400, {"detail": "1 to 100"}),
+    # fields
+    ("PUT", X, {"shedules": []}, {}, 400, {"pointer": "/shedules", "hint": "\"schedules\""}),
+    ("PUT", X, {"revision": 3}, {}, 400, {"pointer": "/revision"}),
+    ("PUT", X, {"schedules": [{"expression": "@hourly", "colour": "red"}]}, {}, 400, {"pointer": "/schedules/0/colour"}),
+    ("PUT", X, {"max_concurrency": "one"}, {}, 400, {"pointer": "/max_concurrency", "detail": "a number is expected, not a text"}),
+    ("PUT", X, {"labels": {"a/b~c": 1}}, {}, 400, {"pointer": "/labels/a~1b~0c"}),
+    ("PUT", X, {"key": "y"}, {}, 400, {"pointer": "/key"}),
+    ("PUT", X, {"payload": "x" * 65537}, {}, 400, {"pointer": "/payload"}),
+    ("PUT", X, {"queue": "No Such"}, {}, 400, {"pointer": "/queue"}),
+    ("PUT", X, {"jitter_ms": 1000}, {}, 400, {"pointer": "/jitter_ms"}),
+    ("PUT", X, {"overlap": "queue_all"}, {}, 400, {"pointer": "/overlap"}),
+    ("PUT", X, b"{\"queue\": \"q\"", {}, 400, {"detail": "line 1"}),
+    ("PUT", X, b"", {}, 400, {"detail": "empty"}),
+    ("PUT", X, b"[" * 100 + b"]" * 100, {}, 400, {"detail": "deeper than 32"}),
+    ("POST", X + ":pause", {"untill": "2027-01-01T00:00:00Z"}, {}, 400, {"pointer": "/untill", "hint": "until"}),
+    ("POST", X + ":resume", {"gap": "some"}, {}, 400, {"pointer": "/gap", "detail": "NONE, LAST, ALL"}),
+    # names and parameters
+    ("GET", "/v1/tasks/nothing", None, {}, 400, {"hint": "default~nothing"}),
+    ("PUT", "/v1/tasks/default~UPPER", {}, {}, 400, {"pointer": "/key"}),
+    ("GET", "/v1/executions/17", None, {}, 400, {"detail": "execution"}),
+    ("GET", f"/v1/executions/{ID}", None, {}, 404, {"detail": ID}),
+    ("GET", "/v1/tasks/default~nobody", None, {}, 404, {"hint": "after_command"}),
+    ("GET", "/v1/executions?stauts=FAILED", None, {}, 400, {"detail": "stauts", "hint": "status"}),
+    ("GET", "/v1/executions?status=BROKEN", None, {}, 400, {"detail": "BROKEN"}),
+    ("GET", "/v1/executions?limit=501", None, {}, 400, {"detail": "1 to 500"}),
+    ("GET", "/v1/executions?limit=many", None, {}, 400, {"detail": "many"}),
+    ("GET", "/v1/executions?day=2026-02-30", None, {}, 400, {"detail": "2026-02-30"}),
+    ("GET", "/v1/executions?day=2026-02-28&tz=Europe/Berln", None, {}, 400, {"hint": "Europe/Berlin"}),
+    ("GET", "/v1/executions?tz=UTC", None, {}, 400, {"detail": "day"}),
+    ("GET", "/v1/executions?from=2024-01-01T00:00:00Z&to=2026-01-01T00:00:00Z", None, {}, 400, {"detail": "366 days"}),
+    ("GET", "/v1/executions?from=yesterday", None, {}, 400, {"detail": "yesterday"}),
+    ("GET", "/v1/days?from=2024-01-01&to=2026-01-01", None, {}, 400, {"detail": "366"}),
+    ("GET", "/v1/tasks?label=nocolon", None, {}, 400, {"detail": "name:value"}),
+    ("GET", f"/v1/executions/{ID}/logs?level=LOUD", None, {}, 400, {"detail": "LOUD"}),
+    # cursors
+    ("GET", "/v1/executions?cursor=abc", None, {}, 400, {"type": "urn:cronobs:problem:bad-cursor", "hint": "next"}),
+    ("GET", "/v1/tasks?cursor=AQQBog38smCB2IO-lXrquGi9GFODfQ", None, {}, 400, {"type": "urn:cronobs:problem:bad-cursor"}),
+    ("GET", f"/v1/executions/{ID}/logs?after=AQ", None, {}, 400, {"type": "urn:cronobs:problem:bad-cursor"}),
+    # header fields
+    ("PUT", X, {}, {"If-Match": "3"}, 400, {"detail": "If-Match", "hint": "\"3\""}),
+    ("PUT", X, {}, {"If-Match": "W/\"3\""}, 400, {"detail": "If-Match"}),
+    ("PUT", X, {}, {"If-Match": "\"3\"", "If-None-Match": "*"}, 400, {"detail": "exclude each other"}),
+    ("PUT", X, {}, {"Prefer": "wait=61"}, 400, {"detail": "0 to 60"}),
+    ("PUT", X, {}, {"Idempotency-Key": "k" * 201}, 400, {"detail": "1 to 200"}),
+    ("GET", "/v1/tasks?after_command=x", None, {}, 400, {"detail": "after_command"}),
+    ("PUT", X, {}, {"Origin": "https://evil.example"}, 403, {"detail": "evil.example"}),
+    ("POST", X + ":trigger", None, {"Origin": "null"}, 403, {}),
+    ("GET", "/v1/tasks", None, {"Host": "evil.example"}, 421, {"hint": "api.hosts"}),
+    # methods and paths
+    ("PATCH", "/v1/tasks", None, {}, 405, {"hint": "GET, HEAD"}),
+    ("DELETE", "/v1/executions/" + ID, None, {}, 405, {}),
+    ("GET", "/v1/tasks/default~x:pause", None, {}, 405, {"hint": "POST"}),
+    ("GET", "/v2/tasks", None, {}, 404, {}),
+    ("POST", X + ":explode", None, {}, 404, {}),
+]
+
+
+def each_is_refused_with_place_and_way_out():
+    for method, path, body, headers, status, members in REFUSED:
+        answer = client.call(method, path, body, **headers)
+        said = f"{method} {path} {str(body)[:80]} {headers}: {answer.status} {answer.body}"
+        assert answer.status == status, said
+        assert answer.headers["Content-Type"] == "application/problem+json" and answer["status"] == status, said
+        assert answer["type"].startswith("urn:cronobs:problem:") and answer["title"] and answer["detail"], said
+        for name, value in members.items():
+            fits = value in str(answer.body.get(name)) if name in ("hint", "detail") else answer.body.get(name) == value
+            assert fits, f"{name} is not {value}: {said}"
+    return f"{len(REFUSED)} requests"
+
+
+def nothing_of_it_reached_the_log():
+    marker = client.put("marker")
+    assert marker.status == 201, marker
+    with stack.connect() as connection:
+        assert connection.execute("SELECT count(*) FROM command").fetchone()[0] == 1
+
+
+def unknown_zones_come_with_the_nearest_names():
+    answer = client.call("PUT", X, {"schedules": [{"expression": "* * * * *", "zone": "America/New_Yrok"}]})
+    assert "America/New_York" in answer["hint"], answer
+
+
+def raw(data, deadline=15.0):
+    """The answer to these bytes until the server closes."""
+    with socket.create_connection(("127.0.0.1", stack.port), deadline) as s:
+        s.settimeout(deadline)
+        s.sendall(data)
+        answer = b""
+        while True:
+            chunk = s.recv(65536)
+            if not chunk:
+                return answer.decode()
+            answer += chunk
+
+
+HEAD = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+
+
+def sizes_and_counts_are_limited():
+    fields = b"".join(b"X-%d: a\r\n" % n for n in range(62))
+    assert raw(HEAD + fields + b"\r\n").startswith("HTTP/1.1 200 "), "64 header fields"
+    for data, status, word in (
+        (HEAD + fields + b"X-65: a\r\n\r\n", 431, "64 header fields"),
+        (HEAD + b"X: " + b"a" * 8192 + b"\r\n\r\n", 431, "8192 bytes"),
+        (b"GET /" + b"a" * 8192 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 414, "8192 bytes"),
+        (b"PUT /v1/tasks/default~x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048577\r\n\r\n", 413, "1048576 bytes"),
+        (b"PUT /v1/tasks/default~x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n100001\r\n" + b"a" * 0x100001 + b"\r\n0\r\n\r\n", 413, "1048576 bytes"),
+        (b"PUT /v1/tasks/default~x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nnull", 400, "twice"),
+    ):
+        answer = raw(data)
+        assert answer.startswith(f"HTTP/1.1 {status} ") and word in answer and "application/problem+json" in answer, answer
+    whole = client.call("PUT", X, b" " * (1 << 20))
+    assert whole.status == 400, whole  # read whole, and then it is no JSON
+
+
+def a_slow_request_ends_after_ten_seconds():
+    began = time.monotonic()
+    answer = raw(b"GET /healthz HTTP/1.1\r\nHost: ")
+    took = time.monotonic() - began
+    assert answer.startswith("HTTP/1.1 408 ") and 9.5 < took < 12, (answer, took)
+    return f"{took:.1f} s"
+
+
+def the_outcome_of_a_refusal_by_the_scheduler_is_told():
+    with stack.connect() as connection:
+        task = connection.execute("SELECT task_id::text FROM task WHERE key = 'marker'").fetchone()[0]
+    answer = client.call("POST", f"/v1/tasks/{task}:resume", None, Prefer="wait=20")
+    assert answer.status == 409 and answer["code"] == "NOT_PAUSED" and answer.headers["Cronobs-Command"], answer
+
+
+case.run(each_is_refused_with_place_and_way_out, nothing_of_it_reached_the_log, unknown_zones_come_with_the_nearest_names, sizes_and_counts_are_limited,
+         a_slow_request_ends_after_ten_seconds, the_outcome_of_a_refusal_by_the_scheduler_is_told)
