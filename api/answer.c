@@ -174,6 +174,15 @@ bool answer_read_failed(struct http_exchange *x, const struct read_page *page)
     return true;
 }
 
+bool answer_broker_away(struct http_exchange *x, const struct broker_view *view)
+{
+    if (view != NULL && view->is_checked)
+        return false;
+    problem_answer_text(x, PROBLEM_UNAVAILABLE, NULL, "Kafka cannot be asked yet%s%s",
+                        view != NULL ? ": " : "", view != NULL ? view->err.text : "");
+    return true;
+}
+
 void answer_not_found(struct http_exchange *x, const char *what, const char *name)
 {
     problem_answer_text(

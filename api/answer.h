@@ -51,6 +51,8 @@ void answer_json(struct http_exchange *x, int status, struct buf *body); /* take
 void answer_error(struct http_exchange *x, const struct error *err);     /* by err->rc */
 /* True when the read failed: x is answered then. */
 bool answer_read_failed(struct http_exchange *x, const struct read_page *page);
+/* True when the broker has not been asked with success yet: x is answered then. */
+bool answer_broker_away(struct http_exchange *x, const struct broker_view *view);
 void answer_not_found(struct http_exchange *x, const char *what, const char *name);
 void answer_etag(struct http_exchange *x, int32_t revision);
 

@@ -159,7 +159,8 @@ static void on_drained(void *ctx)
     loop_stop(p->api.loop);
 }
 
-static void on_wrong_topics(void *ctx, const struct error *err)
+/* The topics break a promise, or the producer is of no further use. */
+static void give_up(void *ctx, const struct error *err)
 {
     struct program *p = ctx;
 
@@ -188,12 +189,12 @@ static enum rc split_hosts(struct program *p, const char *list, struct error *er
 static enum rc make_kafka(struct program *p, struct error *err)
 {
     const struct api_config *c = p->api.config;
-    struct sender_config sender = {c->brokers, c->topic_prefix, c->partitions};
+    struct sender_config sender = {c->brokers, c->topic_prefix, c->partitions, give_up, p};
     struct broker_config broker = {.brokers = c->brokers,
                                    .prefix = c->topic_prefix,
                                    .partitions = c->partitions,
                                    .stalled_after = 2 * c->transaction_timeout_ms * USEC_PER_MS,
-                                   .on_wrong = on_wrong_topics,
+                                   .on_wrong = give_up,
                                    .ctx = p};
 
     TRY(sender_new(p->api.loop, &sender, &p->api.sender, err));
@@ -244,6 +245,7 @@ enum rc api_run(const struct api_config *config, const volatile sig_atomic_t *st
     __attribute__((cleanup(program_clear))) struct program p = {
         .api.config = config, .stop = stop, .memory = arena_new(0)};
 
+    (void)signal(SIGPIPE, SIG_IGN); /* a client that has gone is an error of write, no more */
     TRY(make(&p, err));
     log_info("api is listening", "address=%s port=%d", config->listen,
              http_server_port(p.api.server));

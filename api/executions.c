@@ -12,8 +12,6 @@
 #define RANGE_MAX (366 * USEC_PER_DAY)
 #define ALL_OPEN  ((1u << STATUS_SUCCEEDED) - 1)
 
-enum { EVENTS_DEFAULT_AFTER = -1 };
-
 struct execution_request {
     struct api *api;
     struct http_exchange *x;
@@ -260,7 +258,7 @@ static void on_events(void *ctx, const struct read_page *page)
 void list_events(struct http_exchange *x, void *ctx)
 {
     struct execution_request *r = request_new(x, ctx);
-    int64_t after = EVENTS_DEFAULT_AFTER;
+    int64_t after = -1; /* before the first offset */
     struct error err;
     size_t limit;
 

@@ -8,11 +8,8 @@ void list_queues(struct http_exchange *x, void *ctx)
     struct buf body = {0};
     struct json j;
 
-    if (view == NULL || !view->is_checked) {
-        problem_answer_text(x, PROBLEM_UNAVAILABLE, NULL, "Kafka cannot be reached yet%s%s",
-                            view != NULL ? ": " : "", view != NULL ? view->err.text : "");
+    if (answer_broker_away(x, view))
         return;
-    }
     j = answer_open_list(&body);
     for (size_t i = 0; i < view->queue_count; i++) {
         json_open_object(&j);

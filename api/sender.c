@@ -10,8 +10,8 @@ struct sender {
     struct bus_producer *producer;
     struct loop_watch *watch;
     struct loop_timer *tick; /* librdkafka's own time-outs do not make the descriptor readable */
+    struct sender_config config;
     char *topic;
-    int partitions;
     struct sender_stats stats;
 };
 
@@ -53,7 +53,7 @@ enum rc sender_new(struct loop *loop, const struct sender_config *config, struct
     struct bus_config bus = {
         .brokers = config->brokers, .instance = "cronobs-api", .on_notice = on_notice};
 
-    s->partitions = config->partitions;
+    s->config = *config;
     s->topic = xasprintf("%scommands", config->prefix);
     TRY(bus_kafka_new(&bus, &s->bus, err));
     TRY(bus_producer_new(s->bus, &s->producer, err));
@@ -81,7 +81,12 @@ static void on_delivered(void *ctx, enum rc rc, int partition UNUSED, int64_t of
                          const char *why)
 {
     struct delivery *d = ctx;
+    struct error err;
 
+    if (rc == RC_FATAL || rc == RC_FENCED) {
+        error_set(&err, RC_FATAL, "%s", why);
+        d->sender->config.on_fatal(d->sender->config.ctx, &err);
+    }
     if (rc == RC_OK)
         d->sender->stats.acked++;
     else
@@ -97,7 +102,7 @@ enum rc sender_send(struct sender *s, struct uuid task, struct bytes frame, sent
     char key[UUID_TEXT];
     struct bus_record record = {
         .topic = s->topic,
-        .partition = partition_of(task, s->partitions),
+        .partition = partition_of(task, s->config.partitions),
         .key = bytes_of(uuid_to_text(task, key)),
         .value = frame,
     };
@@ -105,10 +110,12 @@ enum rc sender_send(struct sender *s, struct uuid task, struct bytes frame, sent
 
     *d = (struct delivery){s, sent, ctx};
     rc = bus_producer_send(s->producer, &record, on_delivered, d, err);
-    if (rc != RC_OK) {
-        s->stats.failed++;
-        free(d);
-    }
+    if (rc == RC_OK)
+        return RC_OK;
+    if (rc == RC_FATAL)
+        s->config.on_fatal(s->config.ctx, err);
+    s->stats.failed++;
+    free(d);
     return rc;
 }
 

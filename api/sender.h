@@ -13,6 +13,9 @@ struct sender;
 struct sender_config {
     const char *brokers, *prefix;
     int partitions;
+    /* The producer is of no further use: the program has to be started again. */
+    void (*on_fatal)(void *ctx, const struct error *err);
+    void *ctx;
 };
 
 struct sender_stats {

@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "base/rfc3339.h"
-#include "base/utf8.h"
-#include "model/enums.h"
+#include "model/record_json.h"
 #include "store/values.h"
 
 /* Which columns hold codes. */
@@ -20,20 +19,6 @@ static const struct {
     {"result", &outcome_result_enum}, {"code", &outcome_code_enum},
 };
 
-static bool has_word(const char *words, const char *word)
-{
-    size_t len = strlen(word);
-
-    for (const char *at = words; at != NULL && *at != '\0';) {
-        size_t span = strcspn(at, " ");
-
-        if (span == len && memcmp(at, word, len) == 0)
-            return true;
-        at += span + strspn(at + span, " ");
-    }
-    return false;
-}
-
 static void put_number(struct json *j, const struct column *c, int64_t value)
 {
     for (size_t i = 0; c->type != COLUMN_LONG && i < ARRAY_LEN(codes); i++) {
@@ -43,19 +28,6 @@ static void put_number(struct json *j, const struct column *c, int64_t value)
         }
     }
     json_add_int(j, c->name, value);
-}
-
-static void put_bytes(struct json *j, const char *name, struct bytes b)
-{
-    char coded[48];
-    bool is_text = utf8_is_clean(b.data, b.len);
-
-    (void)snprintf(coded, sizeof coded, "%s_base64", name);
-    json_key(j, is_text ? name : coded);
-    if (is_text)
-        json_text_of(j, b.data, b.len);
-    else
-        json_base64(j, b);
 }
 
 static void put_local(struct json *j, const char *name, usec_t wall)
@@ -94,7 +66,7 @@ static void put_member(struct json *j, const struct column *c, const void *at)
         json_add_bool(j, c->name, *(const bool *)at);
         return;
     case COLUMN_BYTES:
-        put_bytes(j, c->name, *(const struct bytes *)at);
+        bytes_to_json(j, c->name, *(const struct bytes *)at);
         return;
     default:
         memcpy(&text, at, sizeof text);
@@ -109,7 +81,7 @@ static void put_member(struct json *j, const struct column *c, const void *at)
 void view_members(struct json *j, const struct row_type *type, const void *row, const char *except)
 {
     for (const struct column *c = type->columns; c->name != NULL; c++)
-        if (!column_is_null(c, row) && !has_word(except, c->name))
+        if (!column_is_null(c, row) && !text_has_word(except, c->name))
             put_member(j, c, (const char *)row + c->offset);
 }
 

@@ -8,8 +8,6 @@
 #define TICK      (20 * USEC_PER_MS)
 #define TICK_AWAY (250 * USEC_PER_MS)
 
-enum { ASKED_AT_ONCE = 5000 };
-
 struct waiter {
     struct uuid command;
     usec_t deadline; /* monotonic */
@@ -104,8 +102,8 @@ static void ask(void *ctx)
     if (w->is_asking || w->first == NULL)
         return;
     arena_reset(w->memory);
-    ids = arena_alloc(w->memory, MIN(w->count, (size_t)ASKED_AT_ONCE) * sizeof *ids);
-    for (struct waiter *one = w->first; one != NULL && count < ASKED_AT_ONCE; one = one->next)
+    ids = arena_alloc(w->memory, w->count * sizeof *ids);
+    for (struct waiter *one = w->first; one != NULL; one = one->next)
         ids[count++] = one->command;
     w->is_asking = true;
     read_outcomes(w->reads, ids, count, w->memory, answered, w);

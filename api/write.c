@@ -196,18 +196,14 @@ static void make_queue_and_send(struct write *w)
 {
     const struct broker_view *view = broker_look(w->api->broker);
     const char *queue = w->command->body.put_task.spec.queue;
-    struct error err;
 
-    if (view == NULL || !view->is_checked) {
-        error_set(&err, RC_RETRY, "Kafka cannot be reached yet%s%s", view != NULL ? ": " : "",
-                  view != NULL ? view->err.text : "");
-        fail(w, &err);
-    } else if (w->command->kind == COMMAND_PUT_TASK && w->api->config->auto_create &&
-               !broker_has_queue(view, queue)) {
+    if (answer_broker_away(w->x, view))
+        buf_clear(&w->frame);
+    else if (w->command->kind == COMMAND_PUT_TASK && w->api->config->auto_create &&
+             !broker_has_queue(view, queue))
         broker_make_queue(w->api->broker, queue, on_queue, w);
-    } else {
+    else
         send(w);
-    }
 }
 
 /* --- Idempotency-Key --- */

@@ -87,3 +87,18 @@ bool text_starts(const char *text, const char *prefix)
 {
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
+
+bool text_has_word(const char *words, const char *word)
+{
+    size_t len = strlen(word);
+
+    while (words != NULL && *words != '\0') {
+        size_t span = strcspn(words, " ");
+
+        if (span == len && memcmp(words, word, len) == 0)
+            return true;
+        words += span;
+        words += strspn(words, " ");
+    }
+    return false;
+}

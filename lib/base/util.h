@@ -68,5 +68,6 @@ void *array_grow(void *items, size_t count, size_t *capacity, size_t size)
 
 bool text_equal(const char *a, const char *b); /* NULL equals NULL only */
 bool text_starts(const char *text, const char *prefix);
+bool text_has_word(const char *words, const char *word); /* words: blank-separated; NULL: none */
 
 #endif

@@ -74,21 +74,6 @@ const struct http_route *http_route_find(const struct http_route *table, struct 
     return NULL;
 }
 
-/* Is the name one of the blank-separated names? */
-static bool has_word(const char *words, const char *name)
-{
-    size_t len = strlen(name);
-
-    for (const char *at = words; at != NULL && *at != '\0'; at += strspn(at, " ")) {
-        size_t word = strcspn(at, " ");
-
-        if (word == len && memcmp(at, name, len) == 0)
-            return true;
-        at += word;
-    }
-    return false;
-}
-
 /* A misspelt filter would answer everything: so unknown names are refused. */
 static bool query_is_known(const struct http_route *route, const char *common,
                            struct http_exchange *x)
@@ -98,8 +83,8 @@ static bool query_is_known(const struct http_route *route, const char *common,
     if (text_equal(route->query, "*"))
         return true;
     for (size_t i = 0; i < t->query_count; i++) {
-        if (has_word(route->query, t->query[i].name) ||
-            (route->method == HTTP_GET && has_word(common, t->query[i].name)))
+        if (text_has_word(route->query, t->query[i].name) ||
+            (route->method == HTTP_GET && text_has_word(common, t->query[i].name)))
             continue;
         problem_answer_text(x, PROBLEM_INVALID,
                             route->query != NULL ? route->query

@@ -290,17 +290,6 @@ static void written(struct http_connection *c)
     step(c); /* a next request may have come already */
 }
 
-void http_drop(struct http_exchange *x)
-{
-    struct http_connection *c = x->connection;
-
-    if (c != NULL) {
-        c->x = NULL;
-        connection_close(c);
-    }
-    exchange_free(x);
-}
-
 /* --- libevent's side --- */
 
 static void on_read(struct bufferevent *bev UNUSED, void *ctx)

@@ -47,8 +47,7 @@ struct http_stats {
 MUST_CHECK enum rc http_server_new(struct loop *loop, const struct http_config *config,
                                    struct http_server **ret, struct error *err);
 void http_server_free(
-    struct http_server
-        *s); /* drops all connections; open exchanges must be answered or dropped before */
+    struct http_server *s); /* ends all connections; answer open exchanges before */
 int http_server_port(const struct http_server *s);
 const struct http_stats *http_server_stats(const struct http_server *s);
 
@@ -76,7 +75,6 @@ void http_answer_header(struct http_exchange *x, const char *name, const char *v
 void http_answer(struct http_exchange *x, int status, const char *content_type, struct buf *body);
 void http_answer_close(
     struct http_exchange *x); /* the connection ends after this answer; before it is given */
-void http_drop(struct http_exchange *x); /* no answer at all: the server is being freed */
 
 const char *http_status_text(int status);
 

@@ -25,18 +25,18 @@ static const char *text_at(const void *at)
     return text == NULL ? "" : text;
 }
 
-static void put_bytes(struct json *j, const char *name, const struct bytes *b)
+void bytes_to_json(struct json *j, const char *name, struct bytes b)
 {
     char coded[80];
 
-    if (b->len == 0 || utf8_is_clean(b->data, b->len)) {
+    if (b.len == 0 || utf8_is_clean(b.data, b.len)) {
         json_key(j, name);
-        json_text_of(j, b->data, b->len);
+        json_text_of(j, b.data == NULL ? "" : b.data, b.len);
         return;
     }
     (void)snprintf(coded, sizeof coded, "%s_base64", name);
     json_key(j, coded);
-    json_base64(j, *b);
+    json_base64(j, b);
 }
 
 static void put_pairs(struct json *j, const struct pairs *pairs)
@@ -131,7 +131,8 @@ void record_field_to_json(struct json *j, const struct field *f, const void *rec
         return;
     switch (f->type) {
     case FIELD_BYTES:
-        put_bytes(j, f->name, (const void *)((const char *)record + f->offset));
+        bytes_to_json(j, f->name,
+                      *(const struct bytes *)(const void *)((const char *)record + f->offset));
         break;
     case FIELD_UNION:
         put_union(j, f, record);

@@ -18,6 +18,9 @@ void record_to_json(struct json *j, const struct record_type *type, const void *
 /* Its members only, into an object that is open. */
 void record_members_to_json(struct json *j, const struct record_type *type, const void *record);
 
+/* Bytes alone, as above. */
+void bytes_to_json(struct json *j, const char *name, struct bytes bytes);
+
 /* One field of it, key and value; nothing when it is absent. */
 void record_field_to_json(struct json *j, const struct field *field, const void *record);
 
