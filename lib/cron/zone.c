@@ -274,7 +274,7 @@ static void add_rule(struct builder *b, const struct tzrule *rule, int64_t after
 
 static enum rc build(struct builder *b, struct bytes rest, struct error *err)
 {
-    struct block block;
+    struct block block = {0};
     struct tzrule rule;
     bool has_rule;
     int64_t last = -file_limit;
