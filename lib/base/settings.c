@@ -68,12 +68,11 @@ static const struct setting *find_in(const struct setting *table, const char *te
 }
 
 static const struct setting *find(const struct setting_set *sets, const char *text, size_t len,
-                                  char (*map)(char), void **ret_values)
+                                  char (*map)(char))
 {
     for (; sets->table != NULL; sets++) {
         const struct setting *s = find_in(sets->table, text, len, map);
 
-        *ret_values = sets->values;
         if (s != NULL)
             return s;
     }
@@ -207,6 +206,20 @@ static enum rc set_value(const struct setting *s, void *values, const char *text
     return RC_INVALID;
 }
 
+/* Parts of one program may share a setting: each has a line of its own for it. */
+static enum rc set_everywhere(const struct setting_set *sets, const struct setting *like,
+                              const char *text, const struct where *where, struct arena *memory,
+                              struct error *err)
+{
+    for (; sets->table != NULL; sets++) {
+        const struct setting *s = find_in(sets->table, like->name, strlen(like->name), same_char);
+
+        if (s != NULL)
+            TRY(set_value(s, sets->values, text, where, memory, err));
+    }
+    return RC_OK;
+}
+
 /* --- where values come from --- */
 
 static enum rc load_fallbacks(const struct setting_set *set, struct arena *memory,
@@ -279,7 +292,6 @@ static enum rc load_line(const struct setting_set *sets, const struct setting_in
 {
     const char *equals = strchr(line, '=');
     const struct setting *s;
-    void *values = NULL;
     char *name, *value;
 
     if (*line == '\0' || *line == '#')
@@ -289,9 +301,9 @@ static enum rc load_line(const struct setting_set *sets, const struct setting_in
                          line);
     name = trimmed(memory, line, equals);
     value = trimmed(memory, equals + 1, equals + strlen(equals));
-    s = find(sets, name, strlen(name), same_char, &values);
+    s = find(sets, name, strlen(name), same_char);
     if (s != NULL && !s->only_flag)
-        return set_value(s, values, value, where, memory, err);
+        return set_everywhere(sets, s, value, where, memory, err);
     if (is_known(in->known, name))
         return RC_OK;
     return error_set(err, RC_INVALID, "%s: there is no setting '%s'", where->name, name);
@@ -322,13 +334,12 @@ static enum rc load_flag(const struct setting_set *sets, const char *const **at,
     size_t len = strcspn(name, "=");
     const char *value = name[len] == '=' ? name + len + 1 : NULL;
     const struct where where = {.name = arena_strndup(memory, flag, len + 2)};
-    void *values = NULL;
-    const struct setting *s = find(sets, name, len, flag_char, &values);
+    const struct setting *s = find(sets, name, len, flag_char);
 
     if (s == NULL && value == NULL && text_starts(name, "no-")) {
-        s = find(sets, name + 3, len - 3, flag_char, &values);
+        s = find(sets, name + 3, len - 3, flag_char);
         if (s != NULL && s->type == SETTING_BOOL)
-            return set_value(s, values, "no", &where, memory, err);
+            return set_everywhere(sets, s, "no", &where, memory, err);
         s = NULL;
     }
     if (s == NULL)
@@ -339,7 +350,7 @@ static enum rc load_flag(const struct setting_set *sets, const char *const **at,
         value = *++*at;
     if (value == NULL)
         return error_set(err, RC_INVALID, "%s needs a value", where.name);
-    return set_value(s, values, value, &where, memory, err);
+    return set_everywhere(sets, s, value, &where, memory, err);
 }
 
 static enum rc load_arguments(const struct setting_set *sets, const char *const *arguments,

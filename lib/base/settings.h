@@ -71,8 +71,6 @@ void setting_limits(
     struct buf *out,
     const struct setting *s); /* "1s to 1h", "one of a, b"; "" when there are none */
 void settings_help(struct buf *out, const struct setting *table); /* one option per line, aligned */
-void settings_markdown(struct buf *out,
-                       const struct setting *table); /* rows of docs/configuration.md */
 
 /* A connection string with its password replaced by "***": URLs and key=value lists. */
 void settings_mask(struct buf *out, const char *text);

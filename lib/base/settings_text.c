@@ -1,5 +1,5 @@
 /*
- * The tables of settings in words: help on a terminal, rows of docs/configuration.md, masked secrets.
+ * The tables of settings in words: help on a terminal, limits, masked secrets.
  */
 #include <stdio.h>
 #include <string.h>
@@ -82,24 +82,6 @@ void settings_help(struct buf *out, const struct setting *table)
         if (s->fallback != NULL && s->type != SETTING_BOOL)
             buf_printf(out, " [%s]", s->fallback);
         buf_add_char(out, '\n');
-    }
-}
-
-void settings_markdown(struct buf *out, const struct setting *table)
-{
-    for (const struct setting *s = table; s->name != NULL; s++) {
-        SCOPED_BUF limits = {0};
-
-        if (s->only_flag)
-            continue;
-        setting_limits(&limits, s);
-        buf_printf(out, "| `%s` | `", s->name);
-        setting_flag(out, s);
-        buf_add_text(out, "` | `");
-        setting_variable(out, s);
-        buf_printf(out, "` | %s%s%s | %s | %s |\n", s->fallback != NULL ? "`" : "",
-                   s->fallback != NULL ? s->fallback : "–", s->fallback != NULL ? "`" : "",
-                   limits.len > 0 ? buf_text(&limits) : "–", s->help);
     }
 }
 

@@ -223,6 +223,19 @@ static void a_refusal_names_setting_source_value_and_limit(void **state UNUSED)
     }
 }
 
+static void parts_that_share_a_setting_are_told_alike(void **state UNUSED)
+{
+    const char *const arguments[] = {"--number=9", "--no-api", NULL};
+    struct values first = {0}, second = {0};
+    const struct setting_set sets[] = {{table, &first}, {table, &second}, {NULL, NULL}};
+    struct texts operands;
+
+    assert_int_equal(settings_load(sets, &(struct setting_input){.arguments = arguments}, memory, &operands, NULL), RC_OK);
+    assert_int_equal(first.number, 9);
+    assert_int_equal(second.number, 9);
+    assert_false(second.is_api);
+}
+
 static void one_setting_can_be_asked_for_ahead(void **state UNUSED)
 {
     const char *const arguments[] = {"--config=a", "--config", "b", "--", "--config=c", NULL};
@@ -265,15 +278,6 @@ static void help_is_aligned_and_says_what_is_built_in(void **state UNUSED)
     assert_non_null(strstr(out.data, "  --on                   A switch.\n"));
     assert_non_null(strstr(out.data, "  --some-long-span TIME  A span. [10s]\n"));
     assert_non_null(strstr(out.data, "  --word WORD            A word. (one of low, high) [low]\n"));
-}
-
-static void documents_leave_out_the_options_of_commands(void **state UNUSED)
-{
-    SCOPED_BUF out = {0};
-
-    settings_markdown(&out, table);
-    assert_non_null(strstr(out.data, "| `some.long_span` | `--some-long-span` | `CRONOBS_SOME_LONG_SPAN` | `10s` | 1s to 1h | A span. |\n"));
-    assert_null(strstr(out.data, "label"));
 }
 
 static const struct duration_case {
@@ -323,10 +327,10 @@ int main(void)
         cmocka_unit_test(every_type_is_read),
         cmocka_unit_test(what_follows_two_dashes_is_never_an_option),
         cmocka_unit_test(a_refusal_names_setting_source_value_and_limit),
+        cmocka_unit_test(parts_that_share_a_setting_are_told_alike),
         cmocka_unit_test(one_setting_can_be_asked_for_ahead),
         cmocka_unit_test(passwords_are_masked),
         cmocka_unit_test(help_is_aligned_and_says_what_is_built_in),
-        cmocka_unit_test(documents_leave_out_the_options_of_commands),
         cmocka_unit_test(durations_are_read_and_written),
     };
 

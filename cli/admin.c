@@ -1,0 +1,178 @@
+/*
+ * Topics and tables: looked at, made, checked, rebuilt.
+ */
+#include <unistd.h>
+
+#include "base/table.h"
+#include "bus/topics.h"
+#include "cli/options.h"
+#include "cli/subcommand.h"
+#include "consumer/db.h"
+
+/* --- topics --- */
+
+#define AT(member) offsetof(struct topics_options, member)
+
+const struct setting topics_options[] = {
+    {
+        .name = "queue",
+        .type = SETTING_TEXTS,
+        .offset = AT(queues),
+        .only_flag = true,
+        .argument = "NAME",
+        .help = "A queue that must be there; may be repeated. Without any: default.",
+    },
+    {
+        .name = "replication",
+        .type = SETTING_INT,
+        .offset = AT(replication),
+        .max = 9,
+        .only_flag = true,
+        .help = "Replication factor of topics that are made; without it 1.",
+    },
+    {
+        .name = "state.segment",
+        .type = SETTING_DURATION,
+        .offset = AT(state_segment_ms),
+        .max = INT64_C(7) * 86400 * 1000,
+        .only_flag = true,
+        .help =
+            "Length of the segments of the scheduler's state, which are compacted when they are "
+            "complete; without it the broker decides.",
+    },
+    {.name = NULL},
+};
+
+#undef AT
+
+static const char *remedy_name(enum topic_remedy remedy)
+{
+    static const char *const names[] = {
+        [TOPIC_CREATE] = "create",
+        [TOPIC_ALTER] = "alter",
+        [TOPIC_ADVICE] = "your choice",
+        [TOPIC_IMPOSSIBLE] = "impossible",
+    };
+
+    return names[remedy];
+}
+
+static void print_plan(FILE *out, const struct topics_plan *plan)
+{
+    SCOPED(table) struct table *t = table_new("TOPIC", "REMEDY", "WHAT");
+    SCOPED_BUF text = {0};
+
+    if (plan->count == 0) {
+        (void)fputs("all topics are as they should be\n", out);
+        return;
+    }
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct topic_difference *d = &plan->items[i];
+
+        table_add(t, d->wanted.name, remedy_name(d->remedy), d->what);
+    }
+    table_write(t, 0, &text);
+    (void)fputs(buf_text(&text), out);
+}
+
+static struct topics_wanted wanted_of(const struct call *call)
+{
+    static const char *const fallback[] = {"default"};
+    const struct topics_options *options = call->values[0];
+    bool has_queues = options->queues.count > 0;
+
+    return (struct topics_wanted){.prefix = call->common.topic_prefix,
+                                  .partitions = call->common.partitions,
+                                  .replication = options->replication,
+                                  .state_segment_ms = options->state_segment_ms,
+                                  .queues = has_queues ? options->queues.items : fallback,
+                                  .queue_count = has_queues ? options->queues.count : 1};
+}
+
+static enum rc plan_topics(struct call *call, bool apply, struct error *err)
+{
+    const struct bus_config config = {.brokers = call->common.brokers,
+                                      .instance = "cronobs-topics"};
+    const struct topics_wanted wanted = wanted_of(call);
+    SCOPED(bus) struct bus *bus = NULL;
+    SCOPED(bus_admin) struct bus_admin *admin = NULL;
+    struct topics_plan plan = {0};
+
+    TRY(bus_kafka_new(&config, &bus, err));
+    TRY(bus_admin_new(bus, &admin, err));
+    TRY(topics_plan(admin, &wanted, call->memory, &plan, err));
+    print_plan(call->out, &plan);
+    if (!apply || plan.count == 0)
+        return RC_OK;
+    TRY(topics_apply(admin, &plan, err));
+    (void)fputs("done\n", call->out);
+    return RC_OK;
+}
+
+enum rc run_topics_plan(struct call *call, struct error *err)
+{
+    return plan_topics(call, false, err);
+}
+
+enum rc run_topics_apply(struct call *call, struct error *err)
+{
+    return plan_topics(call, true, err);
+}
+
+/* --- tables --- */
+
+#define AT(member) offsetof(struct db_options, member)
+
+const struct setting db_options[] = {
+    {
+        .name = "batch",
+        .type = SETTING_INT,
+        .offset = AT(batch_records),
+        .max = 1000000,
+        .only_flag = true,
+        .help = "Records in one transaction of a rebuild; without it 20,000.",
+    },
+    {
+        .name = "expect",
+        .type = SETTING_TEXT,
+        .offset = AT(expect),
+        .max = 64,
+        .only_flag = true,
+        .argument = "DIGEST",
+        .help = "The total that must come out, else the exit code is 1.",
+    },
+    {.name = NULL},
+};
+
+static struct db_config db_config_of(const struct call *call)
+{
+    const struct db_options *options = call->values[0];
+
+    return (struct db_config){.database = call->common.database,
+                              .brokers = call->common.brokers,
+                              .topic_prefix = call->common.topic_prefix,
+                              .partitions = call->common.partitions,
+                              .expect = options == NULL ? NULL : options->expect,
+                              .batch_records = options == NULL ? 0 : options->batch_records};
+}
+
+enum rc run_db_migrate(struct call *call, struct error *err)
+{
+    const struct db_config config = db_config_of(call);
+
+    return db_migrate(&config, call->out, err);
+}
+
+enum rc run_db_verify(struct call *call, struct error *err)
+{
+    const struct db_config config = db_config_of(call);
+
+    return db_verify(&config, call->out, err);
+}
+
+enum rc run_db_rebuild(struct call *call, struct error *err)
+{
+    const struct db_config config = db_config_of(call);
+
+    return db_rebuild(&config, call->out, err);
+}

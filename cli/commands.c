@@ -1,0 +1,118 @@
+/*
+ * The table of all commands. Order: as help lists them.
+ */
+#include "api/api.h"
+#include "cli/options.h"
+#include "cli/subcommand.h"
+#include "consumer/consumer.h"
+#include "scheduler/scheduler.h"
+
+#define KAFKA    "brokers topic.prefix partitions"
+#define DATABASE "database"
+
+const struct subcommand subcommands[] = {
+    {
+        .name = "scheduler",
+        .operands = "",
+        .common = KAFKA " state.dir log.level",
+        .parts = {{scheduler_settings, sizeof(struct scheduler_config)}},
+        .signals = SIGNALS_STOP,
+        .run = run_scheduler,
+        .summary = "Decide what is due and publish it.",
+        .more =
+            "Start it as often as wanted: instances share the partitions, and take over from one "
+            "that dies.\nExit code 75: start me again.",
+    },
+    {
+        .name = "consumer",
+        .operands = "",
+        .common = KAFKA " " DATABASE " log.level",
+        .parts = {{consumer_settings, sizeof(struct consumer_config)},
+                  {api_settings, sizeof(struct api_config)},
+                  {consumer_options, sizeof(struct consumer_options)}},
+        .signals = SIGNALS_STOP,
+        .run = run_consumer,
+        .summary = "Keep the history in PostgreSQL, and serve it over HTTP.",
+    },
+    {
+        .name = "api",
+        .operands = "",
+        .common = KAFKA " " DATABASE " log.level",
+        .parts = {{api_settings, sizeof(struct api_config)}},
+        .signals = SIGNALS_STOP,
+        .run = run_api,
+        .summary = "Serve the HTTP API alone, as often as wanted.",
+    },
+    {
+        .name = "topics plan",
+        .operands = "",
+        .common = KAFKA,
+        .parts = {{topics_options, sizeof(struct topics_options)}},
+        .run = run_topics_plan,
+        .summary = "Say what `topics apply` would do.",
+    },
+    {
+        .name = "topics apply",
+        .operands = "",
+        .common = KAFKA,
+        .parts = {{topics_options, sizeof(struct topics_options)}},
+        .run = run_topics_apply,
+        .summary = "Make the topics, and mend those that are not as they should be.",
+        .more = "The number of partitions is fixed for ever by the first call.",
+    },
+    {
+        .name = "db migrate",
+        .operands = "",
+        .common = DATABASE,
+        .run = run_db_migrate,
+        .summary = "Make the database, its tables and roles, or bring them up to date.",
+    },
+    {
+        .name = "db verify",
+        .operands = "",
+        .common = DATABASE " " KAFKA,
+        .parts = {{db_options, sizeof(struct db_options)}},
+        .run = run_db_verify,
+        .summary = "Print a digest of every table, and of all of them.",
+    },
+    {
+        .name = "db rebuild",
+        .operands = "",
+        .common = DATABASE " " KAFKA,
+        .parts = {{db_options, sizeof(struct db_options)}},
+        .run = run_db_rebuild,
+        .summary = "Empty the tables, replay the topics, and compare.",
+        .more = "No consumer may run meanwhile. Ends with `digest equal`, or names the tables that "
+                "differ (exit code 1).",
+    },
+    {
+        .name = "help",
+        .operands = "[COMMAND...]",
+        .operands_max = 2,
+        .common = "",
+        .run = run_help,
+        .summary = "Say what the commands do.",
+    },
+    {
+        .name = "completion",
+        .operands = "bash|zsh|fish",
+        .operands_min = 1,
+        .operands_max = 1,
+        .common = "",
+        .run = run_completion,
+        .summary = "Print a script that completes commands and options.",
+        .more = "bash: source <(cronobs completion bash)\n"
+                "zsh:  source <(cronobs completion zsh)\n"
+                "fish: cronobs completion fish | source",
+    },
+    {
+        .name = "docs",
+        .operands = "cli|configuration",
+        .operands_min = 1,
+        .operands_max = 1,
+        .common = "",
+        .run = run_docs,
+        .summary = "Print docs/cli.md or docs/configuration.md, made from the program's tables.",
+    },
+    {.name = NULL},
+};
