@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# The supervisor: what it does when a part dies, refuses its settings, is told to stop, or loses it.
+source "$(dirname "$0")/support.sh"
+
+mkdir "$FOLDER/pid" "$FOLDER/log"
+trap 'kill $(jobs -p) 2>/dev/null || true; wait; rm -rf "$FOLDER"' EXIT
+
+supervise() { exec "$SOURCE/ops/supervise" --run "$FOLDER" "$@"; }
+log_says() { grep -q "$2" "$FOLDER/log/$1.log" 2>/dev/null; }
+pid_of() { cat "$FOLDER/pid/$1" 2>/dev/null; }
+is_another_pid() {
+    local pid
+    pid=$(pid_of "$1") && [[ -n $pid && $pid != "$2" ]]
+}
+is_alive() { kill -0 "$1" 2>/dev/null; }
+
+supervise sleeper -- sleep 1000 &
+keeper=$!
+wait_for "the part starts" is_another_pid sleeper none
+first=$(pid_of sleeper)
+kill -KILL "$first"
+wait_for "the part starts again" is_another_pid sleeper "$first"
+check "its log says why it was started again" log_says sleeper 'was ended by SIGKILL .* starting it again in 1 s'
+code=0
+(supervise sleeper -- sleep 1) 2>/dev/null || code=$?
+check "a second supervisor of the same part is refused" test "$code" -eq 1
+
+second=$(pid_of sleeper)
+kill -STOP "$second"
+kill -TERM "$keeper"
+wait "$keeper"
+check "SIGTERM ends the part before the supervisor, even a stopped one" not is_alive "$second"
+
+code=0
+(supervise refuser -- sh -c 'exit 64') || code=$?
+check "a part that refuses its settings is not started again" test "$code" -eq 64
+check "a mark tells of it" test -e "$FOLDER/pid/refuser.failed"
+
+supervise quitter -- sh -c 'exit 75' &
+wait_for "a part that dies at once waits longer each time" log_says quitter 'exit status 75 .* starting it again in 4 s'
+kill -TERM $!
+
+supervise orphan -- sleep 1000 &
+keeper=$!
+wait_for "the part starts" is_another_pid orphan none
+child=$(pid_of orphan)
+kill -KILL "$keeper"
+wait_for "the part goes with a supervisor that was killed" not is_alive "$child"
+
+supervise --settle 2 settler -- sleep 1000 &
+wait_for "the part starts" is_another_pid settler none
+kill -KILL "$(pid_of settler)"
+wait_for "a part with a session waits for its end" log_says settler 'was ended by SIGKILL .* starting it again in 2 s'
