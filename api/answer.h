@@ -1,7 +1,9 @@
 /*
- * answer.h - what every resource does alike: read its parameters, answer JSON, tell what went wrong.
+ * answer.h - what every resource does alike: read its parameters, answer JSON, tell what went
+ * wrong.
  *
- * Parameters: `ret` is untouched when the parameter is absent; RC_INVALID names parameter, value and what is allowed.
+ * Parameters: `ret` is untouched when the parameter is absent; RC_INVALID names parameter, value
+ * and what is allowed.
  */
 #ifndef API_ANSWER_H
 #define API_ANSWER_H
@@ -38,7 +40,8 @@ MUST_CHECK enum rc param_day(const struct http_exchange *x, const char *name, in
 /* `tz`; UTC when absent. Borrowed from the api's zones. */
 MUST_CHECK enum rc param_zone(struct api *api, const struct http_exchange *x, struct zone **ret,
                               struct error *err);
-/* A comma list of symbols, any case, as a bit set; `all` (a name for every symbol; NULL: none) sets all_bits. */
+/* A comma list of symbols, any case, as a bit set; `all` (a name for every symbol; NULL: none)
+   sets all_bits. */
 MUST_CHECK enum rc param_set(const struct http_exchange *x, const char *name,
                              const struct enum_type *type, const char *all, uint32_t all_bits,
                              uint32_t *ret, struct error *err);

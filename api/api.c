@@ -221,7 +221,8 @@ static enum rc make(struct program *p, struct error *err)
     return http_server_new(p->api.loop, &http, &p->api.server, err);
 }
 
-/* Each part answers what waits for it; the server goes last, since it is asked to send those answers. */
+/* Each part answers what waits for it; the server goes last, since it is asked to send those
+   answers. */
 static void program_clear(struct program *p)
 {
     broker_free(p->api.broker);

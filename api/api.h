@@ -1,9 +1,10 @@
 /*
  * api.h - the HTTP API: reads PostgreSQL, writes commands to Kafka, decides nothing.
  *
- * One event loop on one thread, and a helper thread for the questions to the broker that block (queues,
- * ends of partitions). It shares nothing with the projection, so it runs as a thread of `cronobs
- * consumer`, or alone as `cronobs api`, as often as wanted. Resources: api/routes.c and docs/http-api.md.
+ * One event loop on one thread, and a helper thread for the questions to the broker that block
+ * (queues, ends of partitions). It shares nothing with the projection, so it runs as a thread of
+ * `cronobs consumer`, or alone as `cronobs api`, as often as wanted. Resources: api/routes.c and
+ * docs/http-api.md.
  */
 #ifndef API_API_H
 #define API_API_H
@@ -30,8 +31,8 @@ struct api_config {
 extern const struct setting api_settings[]; /* over struct api_config */
 
 /*
- * Serves until *stop is not 0 (looked at every 100 ms): RC_OK. RC_INVALID: settings or topics are wrong,
- * the text says what, the hint what to do. RC_RETRY: the port is taken.
+ * Serves until *stop is not 0 (looked at every 100 ms): RC_OK. RC_INVALID: settings or topics are
+ * wrong, the text says what, the hint what to do. RC_RETRY: the port is taken.
  */
 MUST_CHECK enum rc api_run(const struct api_config *config, const volatile sig_atomic_t *stop,
                            struct error *err);

@@ -248,7 +248,8 @@ static enum rc bind_field(const struct json_node *n, const struct field *f, bool
     }
 }
 
-/* `reason`: where the member of that name goes, which is no field of the record; NULL: it is unknown too. */
+/* `reason`: where the member of that name goes, which is no field of the record; NULL: it is
+   unknown too. */
 static enum rc bind_members(const struct json_node *object, const struct record_type *type,
                             struct arena *memory, void *record, const char **reason,
                             struct error *err)

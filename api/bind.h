@@ -1,8 +1,10 @@
 /*
- * bind.h - request JSON into records, by the tables of model/tables.h: what the wire has no field for is refused.
+ * bind.h - request JSON into records, by the tables of model/tables.h: what the wire has no field
+ * for is refused.
  *
- * The record is filled beforehand with what absent members mean; members that are there replace it.
- * Names, types and ranges are complaints with a JSON pointer; whether the values make sense is model/spec.h's.
+ * The record is filled beforehand with what absent members mean; members that are there replace
+ * it. Names, types and ranges are complaints with a JSON pointer; whether the values make sense
+ * is model/spec.h's.
  */
 #ifndef API_BIND_H
 #define API_BIND_H
@@ -15,12 +17,14 @@
 MUST_CHECK enum rc bind_record(const struct json_node *object, const struct record_type *type,
                                struct arena *memory, void *record, struct error *err);
 
-/* The same for the body of an action, which may also hold "reason". An empty request body is an empty object. */
+/* The same for the body of an action, which may also hold "reason". An empty request body is an
+   empty object. */
 MUST_CHECK enum rc bind_action(struct bytes body, const struct record_type *type,
                                struct arena *memory, void *record, const char **ret_reason,
                                struct error *err);
 
-/* The spec of a task from JSON: as a request has it, or as the database keeps it. Owned by memory. */
+/* The spec of a task from JSON: as a request has it, or as the database keeps it. Owned by
+   memory. */
 MUST_CHECK enum rc bind_spec(struct bytes json, struct arena *memory, struct task_spec **ret,
                              struct error *err);
 

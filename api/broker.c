@@ -65,7 +65,8 @@ static usec_t next_look(struct broker *b, usec_t last)
     return last + (is_watched ? LOOK_EVERY : LOOK_IDLE);
 }
 
-/* Waits for requests, for the next look, or for the end. Answers the requests; *ret_look: it is time. */
+/* Waits for requests, for the next look, or for the end. Answers the requests; *ret_look: it is
+   time. */
 static struct request *wait_for_work(struct broker *b, usec_t last_look, bool *ret_look)
 {
     struct request *list;

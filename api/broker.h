@@ -1,8 +1,10 @@
 /*
- * broker.h - what the API knows about the broker: queues, ends of partitions, partitions that stand still.
+ * broker.h - what the API knows about the broker: queues, ends of partitions, partitions that
+ * stand still.
  *
- * Questions to the broker block, so a thread of its own asks them: every few seconds while somebody looks, else
- * twice a minute. It shares nothing but two lists under a lock: requests one way, answers the other.
+ * Questions to the broker block, so a thread of its own asks them: every few seconds while
+ * somebody looks, else twice a minute. It shares nothing but two lists under a lock: requests one
+ * way, answers the other.
  */
 #ifndef API_BROKER_H
 #define API_BROKER_H
@@ -42,11 +44,11 @@ struct broker_view {      /* as of `at` */
 
 MUST_CHECK enum rc broker_new(struct loop *loop, const struct broker_config *config,
                               struct broker **ret, struct error *err);
-void broker_free(
-    struct broker *
-        b); /* NULL is fine; waits for the question under way; requests are answered with RC_RETRY */
+/* Waits for the question under way; requests are answered with RC_RETRY. NULL is fine. */
+void broker_free(struct broker *b);
 
-/* The newest view; NULL before the first. Borrowed until the loop's next turn. Having asked keeps it fresh. */
+/* The newest view; NULL before the first. Borrowed until the loop's next turn. Having asked
+   keeps it fresh. */
 const struct broker_view *broker_look(struct broker *b);
 bool broker_has_queue(const struct broker_view *view, const char *queue);
 

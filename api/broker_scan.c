@@ -7,7 +7,8 @@
 
 enum { QUESTION_MS = 2000 };
 
-/* What readers of committed records depend on. heartbeats and logs are not written in transactions, but the projection reads logs. */
+/* What readers of committed records depend on. heartbeats and logs are not written in
+   transactions, but the projection reads logs. */
 static const char *const fixed_topics[] = {"commands", "tasks", "status", "logs", "state"};
 
 static void on_notice(void *ctx UNUSED, bool fatal UNUSED, const char *text)
@@ -63,7 +64,8 @@ usec_t scan_note(struct scan *s, const char *topic, int partition, int64_t end, 
     return now;
 }
 
-/* The end as readers of committed records see it; how long it has stalled, asked only when it has not moved for long. */
+/* The end as readers of committed records see it; how long it has stalled, asked only when it
+   has not moved for long. */
 static enum rc look_at(struct scan *s, const char *topic, int partition, usec_t now,
                        struct broker_place *ret, struct error *err)
 {
@@ -93,13 +95,13 @@ static enum rc look_at_topic(struct scan *s, const char *topic, usec_t now,
 
         TRY(look_at(s, topic, p, now, place, err));
         if (place->stalled_us > 0)
-            log_error(
-                "partition stands still: its last stable offset does not move",
-                "topic=%s%s partition=%d offset=%lld for_s=%lld cure=\"kafka-transactions.sh abort --topic %s%s "
-                "--partition %d --start-offset %lld\"",
-                s->config->prefix, topic, p, (long long)place->end,
-                (long long)(place->stalled_us / USEC_PER_SEC), s->config->prefix, topic, p,
-                (long long)place->end);
+            log_error("partition stands still: its last stable offset does not move",
+                      "topic=%s%s partition=%d offset=%lld for_s=%lld "
+                      "cure=\"kafka-transactions.sh abort --topic %s%s "
+                      "--partition %d --start-offset %lld\"",
+                      s->config->prefix, topic, p, (long long)place->end,
+                      (long long)(place->stalled_us / USEC_PER_SEC), s->config->prefix, topic, p,
+                      (long long)place->end);
         view->place_count++;
     }
     return RC_OK;

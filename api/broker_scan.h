@@ -1,5 +1,6 @@
 /*
- * broker_scan.h - on the broker's thread: one look at queues and partitions, and what stood still since the last one.
+ * broker_scan.h - on the broker's thread: one look at queues and partitions, and what stood still
+ * since the last one.
  */
 #ifndef API_BROKER_SCAN_H
 #define API_BROKER_SCAN_H

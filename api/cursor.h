@@ -1,8 +1,9 @@
 /*
- * cursor.h - where a list goes on, as a text that only we can read: base64url of kind, version, fields and a check sum.
+ * cursor.h - where a list goes on, as a text that only we can read: base64url of kind, version,
+ * fields and a check sum.
  *
- * Keyset positions, never counts: pages stay right while rows come and go. A cursor of another list, of
- * another version or one that was tampered with is refused. Pure.
+ * Keyset positions, never counts: pages stay right while rows come and go. A cursor of another
+ * list, of another version or one that was tampered with is refused. Pure.
  */
 #ifndef API_CURSOR_H
 #define API_CURSOR_H

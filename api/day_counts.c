@@ -29,7 +29,9 @@ static struct day_sum *sum_up(const struct days_request *r, const struct read_pa
 
         if (rows[i].day < 1 || day >= r->count || rows[i].status < 0 ||
             rows[i].status >= STATUS_COUNT)
-            continue; /* a bucket that a clock change of odd minutes cuts in two counts for the day it begins in */
+            /* a bucket that a clock change of odd minutes cuts in two counts for the day it
+               begins in */
+            continue;
         sums[day].total += rows[i].count;
         sums[day].run_ms += rows[i].run_ms;
         sums[day].counts[rows[i].status] += rows[i].count;

@@ -8,7 +8,8 @@
 
 enum { DAYS_MAX = 366 };
 
-/* The first instant of a local date (days since 1970-01-01): where a clock change skips midnight, the first after the gap. */
+/* The first instant of a local date (days since 1970-01-01): where a clock change skips
+   midnight, the first after the gap. */
 usec_t day_start(const struct zone *zone, int64_t day);
 
 /* The local date of an instant. */

@@ -1,8 +1,9 @@
 /*
- * keys.h - what was asked under which Idempotency-Key lately: a key with another request is a mistake of the caller's.
+ * keys.h - what was asked under which Idempotency-Key lately: a key with another request is a
+ * mistake of the caller's.
  *
- * Remembers the last KEYS_MAX commands by id (which holds task, actor and key) with a sum of what was sent. Older
- * ones are found in the database. Pure.
+ * Remembers the last KEYS_MAX commands by id (which holds task, actor and key) with a sum of what
+ * was sent. Older ones are found in the database. Pure.
  */
 #ifndef API_KEYS_H
 #define API_KEYS_H

@@ -1,8 +1,9 @@
 /*
- * lag.h - how far the projection is behind: the ends of the topics against what the database has. Pure.
+ * lag.h - how far the projection is behind: the ends of the topics against what the database has.
+ * Pure.
  *
- * Counted in offsets, so the mark that ends a transaction counts too: at rest a partition that only transactions
- * write to shows 1.
+ * Counted in offsets, so the mark that ends a transaction counts too: at rest a partition that
+ * only transactions write to shows 1.
  */
 #ifndef API_LAG_H
 #define API_LAG_H

@@ -71,9 +71,8 @@ static void put_projection(struct buf *out, const struct broker_view *view,
     struct lag lag;
 
     lag_of(view, progress, memory, &lag);
-    head(
-        out, "projection_lag_offsets", "gauge",
-        "Offsets of a topic that the database has not passed yet; at rest the marks that end transactions.");
+    head(out, "projection_lag_offsets", "gauge",
+         "Offsets of a topic that are not in the database yet; marks of transactions count.");
     for (size_t i = 0; i < lag.count; i++)
         buf_printf(out, "cronobs_projection_lag_offsets{topic=\"%s\"} %lld\n", lag.items[i].topic,
                    (long long)lag.items[i].offsets);

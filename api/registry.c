@@ -1,6 +1,7 @@
 /*
- * registry.c - the read-only part of the Confluent Schema Registry's interface that libserdes, confluent-kafka-python and
- * the Java deserializers call, over the embedded schemas. Errors have that interface's form, not ours.
+ * registry.c - the read-only part of the Confluent Schema Registry's interface that libserdes,
+ * confluent-kafka-python and the Java deserializers call, over the embedded schemas. Errors have
+ * that interface's form, not ours.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,8 @@
 
 /* clang-format off */
 const struct http_route api_routes[] = {
-    /* method    pattern                                        handler                access        query parameters                                     summary */
+    /* method    pattern                                        handler                access
+       query parameters                                     summary */
     {HTTP_GET,    "/v1/tasks",                                  list_tasks,            ACCESS_READ,  "project queue state label cursor limit",            "Tasks by project and key, deleted ones only when asked for."},
     {HTTP_GET,    "/v1/tasks/:task",                            get_task,              ACCESS_READ,  NULL,                                                "One task; ETag is its revision."},
     {HTTP_PUT,    "/v1/tasks/:task",                            put_task,              ACCESS_WRITE, NULL,                                                "Create a task or replace its whole specification."},

@@ -1,5 +1,6 @@
 /*
- * routes.h - the one table of resources: the router, 405 answers, docs/http-api.md and the tests read it.
+ * routes.h - the one table of resources: the router, 405 answers, docs/http-api.md and the tests
+ * read it.
  */
 #ifndef API_ROUTES_H
 #define API_ROUTES_H

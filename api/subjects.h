@@ -1,8 +1,9 @@
 /*
- * subjects.h - which schemas are where: the subjects of the schema registry, from topics and embedded schemas. Pure.
+ * subjects.h - which schemas are where: the subjects of the schema registry, from topics and
+ * embedded schemas. Pure.
  *
- * A topic with one kind of record has the subject "<topic>-value", one with several "<topic>-<record>" for each of
- * them. Every subject has one version, 1: ids are fixed for ever.
+ * A topic with one kind of record has the subject "<topic>-value", one with several
+ * "<topic>-<record>" for each of them. Every subject has one version, 1: ids are fixed for ever.
  */
 #ifndef API_SUBJECTS_H
 #define API_SUBJECTS_H
@@ -27,7 +28,8 @@ void subjects_list(const char *prefix, const char *const *queues, size_t queue_c
 /* NULL when there is none. A record may also be given with its namespace, as some clients do. */
 const struct subject *subjects_find(const struct subjects *s, const char *name);
 
-/* The id of the schema that is this value, in whatever order of members; 0 when it is none of ours. */
+/* The id of the schema that is this value, in whatever order of members; 0 when it is none of
+   ours. */
 int schema_find(const struct json_node *schema);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * timeline_of.h - when a task is due, from its spec as the database keeps it. Pure but for the zones it reads.
+ * timeline_of.h - when a task is due, from its spec as the database keeps it. Pure but for the
+ * zones it reads.
  */
 #ifndef API_TIMELINE_OF_H
 #define API_TIMELINE_OF_H

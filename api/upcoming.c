@@ -8,9 +8,9 @@
 #include "store/read_tasks.h"
 
 /*
- * Upcoming instants are worked out here, by the code that the scheduler uses too, from the specs in the
- * database. The list of all tasks reads them page by page, so that other requests come in between; it looks
- * at TASKS_MAX active ones at most, and says so when there are more.
+ * Upcoming instants are worked out here, by the code that the scheduler uses too, from the specs
+ * in the database. The list of all tasks reads them page by page, so that other requests come in
+ * between; it looks at TASKS_MAX active ones at most, and says so when there are more.
  */
 
 enum { TASKS_AT_ONCE = 200, TASKS_MAX = 10000 };
@@ -42,7 +42,8 @@ static int instant_order(const struct instant *a, const struct instant *b)
     return uuid_order(a->task->task_id, b->task->task_id);
 }
 
-/* Puts it where it belongs, if it is among the earliest; false when it is not, and later ones will not be either. */
+/* Puts it where it belongs, if it is among the earliest; false when it is not, and later ones
+   will not be either. */
 static bool insert(struct upcoming_request *r, struct instant one)
 {
     size_t at = r->count;

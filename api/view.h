@@ -9,7 +9,8 @@
 #include "base/json.h"
 #include "store/rows.h"
 
-/* The members, into an object that is open; `except`: blank-separated names to leave out, NULL for none. */
+/* The members, into an object that is open; `except`: blank-separated names to leave out, NULL
+   for none. */
 void view_members(struct json *j, const struct row_type *type, const void *row, const char *except);
 void view_object(struct json *j, const struct row_type *type, const void *row, const char *except);
 

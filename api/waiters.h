@@ -1,8 +1,9 @@
 /*
  * waiters.h - requests that wait until the outcome of a command is in the database.
  *
- * All of them together ask one question a tick (20 ms), and none when nobody waits. While the database is
- * away they go on waiting: the command is in the log, and its outcome may still come in time.
+ * All of them together ask one question a tick (20 ms), and none when nobody waits. While the
+ * database is away they go on waiting: the command is in the log, and its outcome may still come
+ * in time.
  */
 #ifndef API_WAITERS_H
 #define API_WAITERS_H
@@ -12,7 +13,8 @@
 
 struct waiters;
 
-/* outcome: borrowed; NULL when the time is up. away: because the database cannot be asked just now. */
+/* outcome: borrowed; NULL when the time is up. away: because the database cannot be asked just
+   now. */
 typedef void (*waiter_fn)(void *ctx, const struct command_view *outcome, bool away);
 
 struct waiters *waiters_new(struct loop *loop, struct read_pool *reads);

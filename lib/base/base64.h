@@ -10,7 +10,8 @@
 
 void base64url_encode(struct buf *out, struct bytes data); /* '-' and '_', no padding: for URLs */
 
-/* Either alphabet, with or without padding; RC_INVALID for anything else. The bytes live in memory (data is never NULL). */
+/* Either alphabet, with or without padding; RC_INVALID for anything else. The bytes live in
+   memory (data is never NULL). */
 MUST_CHECK enum rc base64_decode(const char *text, struct arena *memory, struct bytes *ret,
                                  struct error *err);
 

@@ -1,7 +1,8 @@
 /*
  * chunked.h - Transfer-Encoding: chunked, decoded as it arrives.
  *
- * Pure. Strict: sizes are 1-8 hex digits, lines end in CRLF. Extensions and trailers are read and dropped, with a limit.
+ * Pure. Strict: sizes are 1-8 hex digits, lines end in CRLF. Extensions and trailers are read and
+ * dropped, with a limit.
  */
 #ifndef HTTP_CHUNKED_H
 #define HTTP_CHUNKED_H
@@ -18,8 +19,9 @@ struct chunked { /* zero-initialise */
 };
 
 /*
- * Takes up to `len` bytes, appends what they carry to out, says in *ret_used how many it took. RC_OK: the body is complete; RC_RETRY: more
- * is needed; RC_INVALID: malformed; RC_CONFLICT: out would grow past `limit` bytes.
+ * Takes up to `len` bytes, appends what they carry to out, says in *ret_used how many it took.
+ * RC_OK: the body is complete; RC_RETRY: more is needed; RC_INVALID: malformed; RC_CONFLICT: out
+ * would grow past `limit` bytes.
  */
 MUST_CHECK enum rc chunked_decode(struct chunked *c, const char *data, size_t len, size_t limit,
                                   struct buf *out, size_t *ret_used, struct error *err);

@@ -1,9 +1,10 @@
 /*
  * head.h - the head of an HTTP/1.1 request: bytes to a struct, strictly.
  *
- * Pure. What RFC 9112 calls an error is an error here: bare LF, blanks before a colon, folded lines, NUL and
- * other control characters, a second Host, two lengths, a length beside chunks. (evhttp, which lets all
- * of these pass, was tried first: docs/decisions/0030.) Texts point into the caller's bytes, which are changed.
+ * Pure. What RFC 9112 calls an error is an error here: bare LF, blanks before a colon, folded
+ * lines, NUL and other control characters, a second Host, two lengths, a length beside chunks.
+ * (evhttp, which lets all of these pass, was tried first: docs/decisions/0030.) Texts point into
+ * the caller's bytes, which are changed.
  */
 #ifndef HTTP_HEAD_H
 #define HTTP_HEAD_H
@@ -54,20 +55,23 @@ struct http_target {  /* the target in parts, percent-decoded */
 const char *http_method_name(enum http_method method);
 
 /*
- * Length of the head at the start of data, its blank line included; 0 when it is not complete. RC_INVALID with
- * *ret_status 414 or 431 when it is or must become longer than HTTP_HEAD_MAX. `*scanned` (0 at first) remembers how far was looked.
+ * Length of the head at the start of data, its blank line included; 0 when it is not complete.
+ * RC_INVALID with *ret_status 414 or 431 when it is or must become longer than HTTP_HEAD_MAX.
+ * `*scanned` (0 at first) remembers how far was looked.
  */
 MUST_CHECK enum rc http_head_length(const char *data, size_t len, size_t *scanned, size_t *ret,
                                     int *ret_status, struct error *err);
 
-/* Parses a complete head of `len` bytes in place. RC_INVALID sets *ret_status: 400, 431, 501 or 505. */
+/* Parses a complete head of `len` bytes in place. RC_INVALID sets *ret_status: 400, 431, 501 or
+   505. */
 MUST_CHECK enum rc http_head_parse(char *data, size_t len, struct http_head *ret, int *ret_status,
                                    struct error *err);
 
 /* The first header field of that name (any case); NULL when there is none. */
 const char *http_head_find(const struct http_head *head, const char *name);
 
-/* Splits and decodes a target; RC_INVALID (a 400) for bad escapes, an escaped NUL, too many parts. */
+/* Splits and decodes a target; RC_INVALID (a 400) for bad escapes, an escaped NUL, too many
+   parts. */
 MUST_CHECK enum rc http_target_parse(const char *target, struct arena *memory,
                                      struct http_target *ret, struct error *err);
 

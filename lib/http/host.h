@@ -1,8 +1,9 @@
 /*
  * host.h - whom a server listens to: its address, and the names a Host field may hold.
  *
- * A page of another site can make a browser send requests to 127.0.0.1, under that site's name (DNS rebinding): so a
- * name that is not ours is refused. Loopback's names always are ours: localhost, 127.x.y.z, [::1].
+ * A page of another site can make a browser send requests to 127.0.0.1, under that site's name
+ * (DNS rebinding): so a name that is not ours is refused. Loopback's names always are ours:
+ * localhost, 127.x.y.z, [::1].
  */
 #ifndef HTTP_HOST_H
 #define HTTP_HOST_H

@@ -1,9 +1,10 @@
 /*
  * json_read.h - JSON from outside, read strictly, with a JSON pointer in every complaint.
  *
- * A document is parsed whole (duplicate names, NUL and more than 32 levels are refused), then walked by
- * nodes: small values that know their parent, so that "/schedules/0/zone" can be said when something is
- * wrong. A node lives no longer than its document and its parent node. Errors are RC_INVALID.
+ * A document is parsed whole (duplicate names, NUL and more than 32 levels are refused), then
+ * walked by nodes: small values that know their parent, so that "/schedules/0/zone" can be said
+ * when something is wrong. A node lives no longer than its document and its parent node. Errors
+ * are RC_INVALID.
  */
 #ifndef HTTP_JSON_READ_H
 #define HTTP_JSON_READ_H

@@ -3,7 +3,8 @@
  *
  *     {"type":"urn:cronobs:problem:stale-revision","title":"...","status":412,"detail":"...","hint":"..."}
  *
- * `detail` names field, value and limit; `pointer` the JSON field, `column` the place in a text, `hint` the way out.
+ * `detail` names field, value and limit; `pointer` the JSON field, `column` the place in a text,
+ * `hint` the way out.
  */
 #ifndef HTTP_PROBLEM_H
 #define HTTP_PROBLEM_H

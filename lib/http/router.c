@@ -5,7 +5,8 @@
 
 #include "http/problem.h"
 
-/* ":name" takes the whole segment, ":name:verb" what stands before ":verb", anything else itself. */
+/* ":name" takes the whole segment, ":name:verb" what stands before ":verb", anything else
+   itself. */
 static bool match_segment(const char *pattern, size_t len, const char *segment,
                           struct arena *memory, struct http_pair *params, size_t *count)
 {

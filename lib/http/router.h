@@ -1,8 +1,10 @@
 /*
- * router.h - which handler a request goes to: one table of routes, read by the router, the documents and the tests.
+ * router.h - which handler a request goes to: one table of routes, read by the router, the
+ * documents and the tests.
  *
- * A pattern is a path; a segment that starts with ':' takes any text without ':' and names it. A segment may
- * end in an action: "/v1/tasks/:task:pause". A path that is known under other methods gets 405 with Allow.
+ * A pattern is a path; a segment that starts with ':' takes any text without ':' and names it. A
+ * segment may end in an action: "/v1/tasks/:task:pause". A path that is known under other methods
+ * gets 405 with Allow.
  */
 #ifndef HTTP_ROUTER_H
 #define HTTP_ROUTER_H
@@ -17,11 +19,14 @@ struct http_route {
     http_handler_fn handler;
     enum http_access access;
     const char *
-        query; /* names of the query parameters, blank-separated; others are refused; NULL: none; "*": any */
+        /* names of the query parameters, blank-separated; others are refused; NULL: none; "*":
+           any */
+        query;
     const char *summary; /* one sentence for the document */
 };
 
-/* The route, its parameters set in x; or NULL with the methods allowed for that path ("GET, PUT"), "" when there is no such path. */
+/* The route, its parameters set in x; or NULL with the methods allowed for that path ("GET,
+   PUT"), "" when there is no such path. */
 const struct http_route *http_route_find(const struct http_route *table, struct http_exchange *x,
                                          char allow[64]);
 
@@ -30,8 +35,8 @@ bool http_pattern_match(const char *pattern, const struct http_target *target, s
                         struct http_pair *params, size_t *ret_count);
 
 /*
- * Finds the route and calls it, or answers 404, 405, or 400 for a query parameter that neither the route nor
- * `common` names (blank-separated; GET only). OPTIONS answers 204 with Allow.
+ * Finds the route and calls it, or answers 404, 405, or 400 for a query parameter that neither
+ * the route nor `common` names (blank-separated; GET only). OPTIONS answers 204 with Allow.
  */
 void http_route(const struct http_route *table, const char *common, struct http_exchange *x,
                 void *ctx);

@@ -1,9 +1,11 @@
 /*
  * server.c - connections: each is a small state machine round a bufferevent.
  *
- *   IDLE --first byte--> HEAD --> BODY --> BUSY (the handler has it; nothing is read) --answer--> WRITING --> IDLE
- *   what is refused goes HEAD|BODY --> WRITING --> LINGER: the rest of what the client sends is read and dropped for a
- *   moment, else the kernel would reset the connection before the client has seen why.
+ *   IDLE --first byte--> HEAD --> BODY --> BUSY --answer--> WRITING --> IDLE
+ *
+ * While BUSY the handler has the request and nothing is read. What is refused goes from HEAD or BODY to
+ * WRITING and LINGER: the rest of what the client sends is read and dropped for a moment, else the
+ * kernel would reset the connection before the client has seen why.
  */
 #include "http/server.h"
 

@@ -1,10 +1,12 @@
 /*
- * server.h - HTTP/1.1 on an event loop: one exchange at a time per connection, answers at any later time.
+ * server.h - HTTP/1.1 on an event loop: one exchange at a time per connection, answers at any
+ * later time.
  *
- * A handler gets an exchange and answers it exactly once, now or later, on the loop's thread. The exchange
- * and all that it lends (texts, body, memory) live until then, even when the client has gone meanwhile.
- * Limits: head.h; a body; 10 s for a whole request; 60 s of idling; connections. What exceeds them, and
- * every malformed request, gets a problem document and is closed. HEAD is GET without the body.
+ * A handler gets an exchange and answers it exactly once, now or later, on the loop's thread. The
+ * exchange and all that it lends (texts, body, memory) live until then, even when the client has
+ * gone meanwhile. Limits: head.h; a body; 10 s for a whole request; 60 s of idling; connections.
+ * What exceeds them, and every malformed request, gets a problem document and is closed. HEAD is
+ * GET without the body.
  */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H

@@ -1,9 +1,10 @@
 /*
  * loop.h - one thread's event loop: timers, file descriptors, and a wake-up from other threads.
  *
- * Callbacks run one at a time on the thread that called loop_run; they must not block. A callback that
- * takes longer than LOOP_SLOW_US is told to `on_slow`. Everything made from a loop is freed before it;
- * a callback may free its own timer, watch or wake. Only loop_wake_send may be called from other threads.
+ * Callbacks run one at a time on the thread that called loop_run; they must not block. A callback
+ * that takes longer than LOOP_SLOW_US is told to `on_slow`. Everything made from a loop is freed
+ * before it; a callback may free its own timer, watch or wake. Only loop_wake_send may be called
+ * from other threads.
  */
 #ifndef LOOP_LOOP_H
 #define LOOP_LOOP_H
@@ -35,7 +36,8 @@ void loop_timer_start(struct loop_timer *t, usec_t after); /* microseconds from 
 void loop_timer_stop(struct loop_timer *t);
 void loop_timer_free(struct loop_timer *t); /* NULL is fine */
 
-/* Watches nothing until loop_watch_set names events; level-triggered. The fd is borrowed: free the watch before it is closed. */
+/* Watches nothing until loop_watch_set names events; level-triggered. The fd is borrowed: free
+   the watch before it is closed. */
 struct loop_watch *loop_watch_new(struct loop *l, int fd, loop_watch_fn fn, void *ctx);
 void loop_watch_set(struct loop_watch *w, int events);
 int loop_watch_fd(const struct loop_watch *w);

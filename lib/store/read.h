@@ -1,15 +1,18 @@
 /*
- * read.h - reading PostgreSQL without ever waiting for it: a few kept connections, driven by someone's event loop.
+ * read.h - reading PostgreSQL without ever waiting for it: a few kept connections, driven by
+ * someone's event loop.
  *
- * The pool owns the connections; the loop's owner watches their descriptors as `watch` asks, and calls
- * read_pool_ready when one is ready and read_pool_step once in a while (every 100 ms: time-outs and
- * reconnecting, with a back-off up to 5 s). Reads (read_tasks.h, read_executions.h, read_logs.h, ...) are answered by
- * exactly one call of their `done`, from within one of those two functions or, when no connection can
- * be had, from the read itself. Rows are in `memory`, the caller's, and stay there.
+ * The pool owns the connections; the loop's owner watches their descriptors as `watch` asks, and
+ * calls read_pool_ready when one is ready and read_pool_step once in a while (every 100 ms:
+ * time-outs and reconnecting, with a back-off up to 5 s). Reads (read_tasks.h, read_executions.h,
+ * read_logs.h, ...) are answered by exactly one call of their `done`, from within one of those
+ * two functions or, when no connection can be had, from the read itself. Rows are in `memory`,
+ * the caller's, and stay there.
  *
- * RC_RETRY: the database is away, slow or too busy; nothing else is expected of an answer but RC_OK.
- * Sessions are read-only, under the role cronobs_reader, with a statement time-out of 5 s. Connecting may block in the
- * resolver when the connection string names a host; addresses and socket directories do not.
+ * RC_RETRY: the database is away, slow or too busy; nothing else is expected of an answer but
+ * RC_OK. Sessions are read-only, under the role cronobs_reader, with a statement time-out of 5 s.
+ * Connecting may block in the resolver when the connection string names a host; addresses and
+ * socket directories do not.
  */
 #ifndef STORE_READ_H
 #define STORE_READ_H
@@ -27,8 +30,7 @@ enum read_wants { READ_WANTS_INPUT = 1, READ_WANTS_OUTPUT = 2 }; /* as enum loop
 struct read_config {
     const char *database;
     int connections; /* at most READ_CONNECTIONS_MAX */
-    /* The descriptor of a connection is `fd` from now on and is to be watched for `wants`; fd -1: none. Stop watching
-       the old one first: it may be closed already. */
+    /* The descriptor of a connection is `fd` from now on, to be watched for `wants`; -1: none. */
     void (*watch)(void *ctx, int slot, int fd, int wants);
     void *ctx;
 };
@@ -39,7 +41,8 @@ struct read_stats {
     int connected, waiting; /* now */
 };
 
-/* What a read answers. `rows` are `count` structs of the type that the read names; on failure err is set. */
+/* What a read answers. `rows` are `count` structs of the type that the read names; on failure
+   err is set. */
 struct read_page {
     enum rc rc;
     struct error err;

@@ -57,18 +57,19 @@ static void days_rows(void *ctx, const PGresult *r, bool missing, const struct e
         d->done(d->ctx, &d->page);
 }
 
-/* width_bucket answers which day a bucket lies in, so that days come back, not quarters of hours. */
+/* width_bucket answers which day a bucket lies in, so that days come back, not quarters of
+   hours. */
 static void ask(struct days *d)
 {
     struct read_query q = {0};
     bool is_all = uuid_is_nil(d->task);
     const char *table = is_all ? "rollup_all" : d->leaves.items[d->leaves.count - 1].name;
 
-    buf_printf(
-        &q.sql,
-        "SELECT width_bucket(bucket, $3) AS day, status, sum(count)::bigint AS count, sum(run_ms)::bigint AS run_ms FROM %s"
-        " WHERE bucket >= $1 AND bucket < $2%s GROUP BY 1, 2",
-        table, is_all ? "" : " AND task_id = $4");
+    buf_printf(&q.sql,
+               "SELECT width_bucket(bucket, $3) AS day, status, sum(count)::bigint AS count,"
+               " sum(run_ms)::bigint AS run_ms FROM %s"
+               " WHERE bucket >= $1 AND bucket < $2%s GROUP BY 1, 2",
+               table, is_all ? "" : " AND task_id = $4");
     query_add_time(&q, d->bounds[0]);
     query_add_time(&q, d->bounds[d->bound_count - 1]);
     query_add_times(&q, d->bounds, d->bound_count);

@@ -1,10 +1,11 @@
 /*
  * read_executions.c - a page of executions: which index leads, and the walk from leaf to leaf.
  *
- * Rules from measurement (docs/decisions/0031): a statement names its leaf and bounds the id from above only; the
- * lower end of a range is watched here. Two unknown bounds beside `task_id = $` would make the planner
- * read and sort. Where a part of the filter has no index, a first statement finds the id that READ_SCAN_MAX rows
- * further down has, and the second looks no deeper.
+ * Rules from measurement (docs/decisions/0031): a statement names its leaf and bounds the id from
+ * above only; the lower end of a range is watched here. Two unknown bounds beside `task_id = $`
+ * would make the planner read and sort. Where a part of the filter has no index, a first
+ * statement finds the id that READ_SCAN_MAX rows further down has, and the second looks no
+ * deeper.
  */
 #include "store/read_executions.h"
 
@@ -73,7 +74,8 @@ static bool lead_knows_statuses(enum lead lead, uint32_t statuses)
     return (lead == LEAD_QUEUE_OPEN || lead == LEAD_OPEN) && statuses == OPEN_STATUSES;
 }
 
-/* --- statements; parameters: $1 before, $2 limit, $3 task, $4 queue, $5 floor, $6 status set --- */
+/* --- statements; parameters: $1 before, $2 limit, $3 task, $4 queue, $5 floor, $6 status set
+   --- */
 
 static void add_lead(struct buf *sql, enum lead lead, int mark)
 {
@@ -110,14 +112,15 @@ static void add_rest(struct buf *sql, const struct walk *w)
         buf_add_text(sql, " AND (1 << status) & $6 <> 0");
 }
 
-/* Every queue that has something open, by skipping through the index (queue, execution_id) WHERE open. */
+/* Every queue that has something open, by skipping through the index (queue, execution_id) WHERE
+   open. */
 static void add_open_queues(struct buf *sql, const char *leaf)
 {
     buf_printf(
         sql,
-        "WITH RECURSIVE open_queue AS ((SELECT queue FROM %s WHERE open ORDER BY queue LIMIT 1) UNION ALL"
-        " SELECT (SELECT l.queue FROM %s l WHERE l.open AND l.queue > o.queue ORDER BY l.queue LIMIT 1)"
-        " FROM open_queue o WHERE o.queue IS NOT NULL)"
+        "WITH RECURSIVE open_queue AS ((SELECT queue FROM %s WHERE open ORDER BY queue LIMIT 1)"
+        " UNION ALL SELECT (SELECT l.queue FROM %s l WHERE l.open AND l.queue > o.queue"
+        " ORDER BY l.queue LIMIT 1) FROM open_queue o WHERE o.queue IS NOT NULL)"
         " SELECT newest.* FROM open_queue o, LATERAL (",
         leaf, leaf);
 }
@@ -272,10 +275,10 @@ static void ask_floor(struct walk *w)
     w->floor = UUID_NIL;
     buf_add_text(&q.sql, "WITH scanned AS MATERIALIZED (");
     add_selects(&q, w, leaf->name, false);
-    buf_printf(
-        &q.sql,
-        ") SELECT execution_id FROM scanned WHERE (SELECT count(*) FROM scanned) = %d ORDER BY execution_id LIMIT 1",
-        READ_SCAN_MAX);
+    buf_printf(&q.sql,
+               ") SELECT execution_id FROM scanned WHERE (SELECT count(*) FROM scanned) = %d"
+               " ORDER BY execution_id LIMIT 1",
+               READ_SCAN_MAX);
     add_params(&q, w, READ_SCAN_MAX);
     read_submit(w->pool, &q, floor_rows, w);
 }

@@ -1,9 +1,10 @@
 /*
  * read_executions.h - history: pages of executions, one of them, its events, counts by day.
  *
- * Pages go from the newest to the oldest by execution id, leaf by leaf, and are found by keys, never by
- * counting rows. Which index leads the way is chosen by the filter; what remains of the filter is checked on
- * at most READ_SCAN_MAX rows a page: a page may then hold fewer rows than `limit`, or none, and still say `more`.
+ * Pages go from the newest to the oldest by execution id, leaf by leaf, and are found by keys,
+ * never by counting rows. Which index leads the way is chosen by the filter; what remains of the
+ * filter is checked on at most READ_SCAN_MAX rows a page: a page may then hold fewer rows than
+ * `limit`, or none, and still say `more`.
  */
 #ifndef STORE_READ_EXECUTIONS_H
 #define STORE_READ_EXECUTIONS_H
@@ -37,7 +38,8 @@ void read_executions(struct read_pool *p, const struct execution_filter *filter,
 void read_execution(struct read_pool *p, struct uuid id, struct arena *memory, read_done_fn done,
                     void *ctx);
 
-/* What was reported about it, in the order of the log: struct event_row. The first `limit` after (partition, offset). */
+/* What was reported about it, in the order of the log: struct event_row. The first `limit` after
+   (partition, offset). */
 void read_events(struct read_pool *p, struct uuid id, int64_t after_offset, size_t limit,
                  struct arena *memory, read_done_fn done, void *ctx);
 
@@ -51,7 +53,8 @@ struct day_count {
     int64_t count, run_ms;
 };
 
-/* Counts by day and status: struct day_count, in no order, maybe several of one day and status. `bounds`: ascending, at least 2. task nil: all. */
+/* Counts by day and status: struct day_count, in no order, maybe several of one day and status.
+   `bounds`: ascending, at least 2. task nil: all. */
 void read_days(struct read_pool *p, struct uuid task, const usec_t *bounds, size_t bound_count,
                struct arena *memory, read_done_fn done, void *ctx);
 

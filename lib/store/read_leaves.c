@@ -133,7 +133,8 @@ static void leaves_rows(void *ctx, const PGresult *r, bool missing UNUSED, const
     }
 }
 
-/* Recently read, and today's leaf is known: the first row of a new month must not be missed for a second. */
+/* Recently read, and today's leaf is known: the first row of a new month must not be missed for
+   a second. */
 static bool is_fresh(const struct read_pool *p, const struct read_leaves *l, const char *parent)
 {
     usec_t now = clock_realtime();

@@ -1,8 +1,9 @@
 /*
  * read_leaves.h - inside lib/store: which leaves the partitioned tables have.
  *
- * Every read of a partitioned table names the leaf: through the parent a prepared plan would lock all of
- * them, and cost grows with their number. The list is read again when it is older than a second.
+ * Every read of a partitioned table names the leaf: through the parent a prepared plan would lock
+ * all of them, and cost grows with their number. The list is read again when it is older than a
+ * second.
  */
 #ifndef STORE_READ_LEAVES_H
 #define STORE_READ_LEAVES_H
@@ -32,7 +33,8 @@ void leaves_forget(struct read_pool *p);
 /* "execution_202611" or "log_batch_20261123" to what it holds; false for any other name. Pure. */
 bool leaf_parse(const char *name, struct leaf *ret);
 
-/* The same month's or week's leaf of a parent, by an instant of it ("execution", t -> "execution_202611"). Pure. */
+/* The same month's or week's leaf of a parent, by an instant of it ("execution", t ->
+   "execution_202611"). Pure. */
 void leaf_of(const char *parent, usec_t t, struct leaf *ret);
 
 #endif

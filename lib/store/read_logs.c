@@ -1,6 +1,7 @@
 /*
- * read_logs.c - pages of log lines. Batches are found by (execution, received_at, ...), a few at a time, and taken
- * apart by the server; the walk goes on until the page is full or the newest weekly leaf is read.
+ * read_logs.c - pages of log lines. Batches are found by (execution, received_at, ...), a few at
+ * a time, and taken apart by the server; the walk goes on until the page is full or the newest
+ * weekly leaf is read.
  */
 #include "store/read_logs.h"
 
@@ -27,15 +28,17 @@ static const struct column line_columns[] = {
 
 static const struct row_type line_type = {"log_batch", line_columns, sizeof(struct log_line_view)};
 
-/* A batch counts when a line of it lies after the position: by received_at, attempt, writer, and its last number. */
+/* A batch counts when a line of it lies after the position: by received_at, attempt, writer, and
+   its last number. */
 static const char lines_sql[] =
-    "SELECT b.received_at, b.attempt, b.writer, b.first_seq + u.n - 1 AS seq, u.at, u.level::text AS level, u.stream::text AS stream,"
-    " u.message, coalesce(u.n = ANY (b.escaped), false) AS escaped FROM"
+    "SELECT b.received_at, b.attempt, b.writer, b.first_seq + u.n - 1 AS seq, u.at,"
+    " u.level::text AS level, u.stream::text AS stream, u.message, coalesce(u.n = ANY (b.escaped), false) AS escaped FROM"
     " (SELECT * FROM %s WHERE execution_id = $1 AND levels & $6 <> 0"
     " AND (received_at, attempt, writer, first_seq + cardinality(at)) > ($2, $3, $4, $5)"
     " ORDER BY received_at, attempt, writer, first_seq LIMIT %d) b,"
     " unnest(b.at, b.level, b.stream, b.message) WITH ORDINALITY u(at, level, stream, message, n)"
-    " WHERE u.level = ANY ($7) AND (b.received_at, b.attempt, b.writer, b.first_seq + u.n - 1) >= ($2, $3, $4, $5)"
+    " WHERE u.level = ANY ($7)"
+    " AND (b.received_at, b.attempt, b.writer, b.first_seq + u.n - 1) >= ($2, $3, $4, $5)"
     " LIMIT $8";
 
 struct walk {

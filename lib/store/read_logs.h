@@ -1,7 +1,9 @@
 /*
- * read_logs.h - the log lines of one execution, in the order in which the broker received their batches.
+ * read_logs.h - the log lines of one execution, in the order in which the broker received their
+ * batches.
  *
- * A position is the place after a line: whoever asks again from there gets what has come since (`tail`).
+ * A position is the place after a line: whoever asks again from there gets what has come since
+ * (`tail`).
  */
 #ifndef STORE_READ_LOGS_H
 #define STORE_READ_LOGS_H
@@ -34,7 +36,8 @@ struct log_filter {
 enum log_line_level log_level_of(char letter);
 const char *log_stream_name(char letter); /* "STDOUT" */
 
-/* rows: struct log_line_view. page.more: ask again at once; else what comes later is after the last row. */
+/* rows: struct log_line_view. page.more: ask again at once; else what comes later is after the
+   last row. */
 void read_logs(struct read_pool *p, const struct log_filter *filter, size_t limit,
                struct arena *memory, read_done_fn done, void *ctx);
 

@@ -30,7 +30,10 @@ void query_add_times(struct read_query *q, const usec_t *times, size_t count); /
 void query_columns(struct read_query *q, const struct row_type *type,
                    const char *except); /* "a, b, c" */
 
-/* r: NULL on failure; borrowed. `missing`: a table that is named does not exist (a leaf that retention has taken). */
+void query_clear(struct read_query *q);
+
+/* r: NULL on failure; borrowed. `missing`: a table that is named does not exist (a leaf that
+   retention has taken). */
 typedef void (*read_rows_fn)(void *ctx, const PGresult *r, bool missing, const struct error *err);
 
 /* Runs it on the next free connection. */
@@ -40,7 +43,8 @@ void read_submit(struct read_pool *p, struct read_query *q, read_rows_fn rows, v
 MUST_CHECK enum rc read_rows(const PGresult *r, const struct row_type *type, struct arena *memory,
                              void **rows, size_t *count, struct error *err);
 
-/* Most reads are one statement: runs it and answers `done` with rows of `type`; `limit` + 1 of them were asked for. */
+/* Most reads are one statement: runs it and answers `done` with rows of `type`; `limit` + 1 of
+   them were asked for. */
 void read_simple(struct read_pool *p, struct read_query *q, const struct row_type *type,
                  size_t limit, struct arena *memory, read_done_fn done, void *ctx);
 

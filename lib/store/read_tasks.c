@@ -110,9 +110,9 @@ void read_gaps(struct read_pool *p, struct uuid id, usec_t before, size_t limit,
     struct read_query q = {0};
 
     select_from(&q, &gap_type, NULL);
-    buf_add_text(
-        &q.sql,
-        "WHERE task_id = $1 AND ($2 = 0 OR to_at < $3) ORDER BY to_at DESC, revision DESC, reason LIMIT $4");
+    buf_add_text(&q.sql,
+                 "WHERE task_id = $1 AND ($2 = 0 OR to_at < $3)"
+                 " ORDER BY to_at DESC, revision DESC, reason LIMIT $4");
     query_add_uuid(&q, id);
     query_add_int(&q, before != 0);
     query_add_time(&q, before);

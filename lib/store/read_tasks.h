@@ -1,5 +1,6 @@
 /*
- * read_tasks.h - tasks as they are, as they were, and what their schedules passed over; commands and their outcomes.
+ * read_tasks.h - tasks as they are, as they were, and what their schedules passed over; commands
+ * and their outcomes.
  */
 #ifndef STORE_READ_TASKS_H
 #define STORE_READ_TASKS_H
@@ -20,7 +21,8 @@ void read_tasks(struct read_pool *p, const struct task_filter *filter, size_t li
 /* 0 or 1 struct task_row. */
 void read_task(struct read_pool *p, struct uuid id, struct arena *memory, read_done_fn done,
                void *ctx);
-/* Those of these tasks that there are, in no order: struct task_row with task_id, project, key and title only. */
+/* Those of these tasks that there are, in no order: struct task_row with task_id, project, key
+   and title only. */
 void read_task_names(struct read_pool *p, const struct uuid *ids, size_t count,
                      struct arena *memory, read_done_fn done, void *ctx);
 /* Newest first, below revision `before` (0: from the newest): struct task_row. */

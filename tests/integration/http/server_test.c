@@ -17,8 +17,8 @@
 #include "base/clock.h"
 
 /*
- * A server on a thread of its own, with short time-outs and room for three connections; it answers each
- * request with what it saw of it, /late not before another request says /go.
+ * A server on a thread of its own, with short time-outs and room for three connections; it
+ * answers each request with what it saw of it, /late not before another request says /go.
  */
 
 enum { DEADLINE_MS = 5000 };

@@ -9,7 +9,8 @@
 #include <cmocka.h>
 
 /*
- * docs/http-api.md holds the table of resources as this program writes it: run it with --write after a change.
+ * docs/http-api.md holds the table of resources as this program writes it: run it with --write
+ * after a change.
  */
 
 #define DOCUMENT COBS_SOURCE_DIR "/docs/http-api.md"

@@ -12,7 +12,8 @@
 
 static char bytes[20000];
 
-/* Finds and parses the head at the start of text; answers the status of a refusal, 0 when it is fine, -1 when it is cut. */
+/* Finds and parses the head at the start of text; answers the status of a refusal, 0 when it is
+   fine, -1 when it is cut. */
 static int parse(const char *text, size_t len, struct http_head *ret)
 {
     size_t scanned = 0, head = 0;

@@ -1,0 +1,74 @@
+#include "store/read_pool.h"
+
+void query_add(struct read_query *q, enum column_type type, const void *member)
+{
+    struct column c = {.name = "", .type = type};
+
+    q->params[q->param_count].oid = column_pg_type(type)->oid;
+    (void)buf_reserve(&q->params[q->param_count].value, 1); /* an empty text is not NULL */
+    value_put_bare(&q->params[q->param_count++].value, &c, member);
+}
+
+void query_add_uuid(struct read_query *q, struct uuid id)
+{
+    query_add(q, COLUMN_UUID, &id);
+}
+
+void query_add_time(struct read_query *q, usec_t t)
+{
+    query_add(q, COLUMN_TIME, &t);
+}
+
+void query_add_long(struct read_query *q, int64_t n)
+{
+    query_add(q, COLUMN_LONG, &n);
+}
+
+void query_add_int(struct read_query *q, int32_t n)
+{
+    query_add(q, COLUMN_INT, &n);
+}
+
+void query_add_text(struct read_query *q, const char *text)
+{
+    query_add(q, COLUMN_TEXT, &text);
+}
+
+static void add_array(struct read_query *q, enum column_type type, const void *items, size_t count,
+                      size_t size)
+{
+    struct column c = {.name = "", .type = type};
+
+    q->params[q->param_count].oid = column_pg_type(type)->array_oid;
+    value_put_array(&q->params[q->param_count++].value, &c, items, count, size);
+}
+
+void query_add_uuids(struct read_query *q, const struct uuid *ids, size_t count)
+{
+    add_array(q, COLUMN_UUID, ids, count, sizeof *ids);
+}
+
+void query_add_times(struct read_query *q, const usec_t *times, size_t count)
+{
+    add_array(q, COLUMN_TIME, times, count, sizeof *times);
+}
+
+void query_columns(struct read_query *q, const struct row_type *type, const char *except)
+{
+    const char *comma = "";
+
+    for (const struct column *c = type->columns; c->name != NULL; c++) {
+        if (text_equal(c->name, except))
+            continue;
+        buf_printf(&q->sql, "%s%s", comma, c->name);
+        comma = ", ";
+    }
+}
+
+void query_clear(struct read_query *q)
+{
+    buf_clear(&q->sql);
+    for (int i = 0; i < q->param_count; i++)
+        buf_clear(&q->params[i].value);
+    q->param_count = 0;
+}
