@@ -99,8 +99,7 @@ static void shows_a_record_only_once_it_is_committed(void **state UNUSED)
 {
     SCOPED(bus_txn) struct bus_txn *t = txn_of(one);
     SCOPED(bus_consumer)
-    struct bus_consumer *c = reader(BUS_COMMITTED),
-                        *u = reader(BUS_UNCOMMITTED);
+    struct bus_consumer *c = reader(BUS_COMMITTED), *u = reader(BUS_UNCOMMITTED);
 
     assert_int_equal(bus_high_watermark(c, topic, 0), -1);
     ok(bus_txn_begin(t, NULL));
