@@ -9,6 +9,7 @@
 #include "api/broker_scan.h"
 #include "base/clock.h"
 
+#define LOOK_AGAIN (1 * USEC_PER_SEC)  /* after a look that failed */
 #define LOOK_EVERY (5 * USEC_PER_SEC)  /* while somebody looks */
 #define LOOK_IDLE  (30 * USEC_PER_SEC) /* else */
 #define WATCHED    (60 * USEC_PER_SEC) /* how long a look keeps the view fresh */
@@ -34,7 +35,7 @@ struct broker {
     struct request *asked, *answered;
     struct broker_view *fresh; /* for the loop to take */
     usec_t looked_at;          /* by the loop */
-    bool is_wrong, is_stopping;
+    bool has_failed, is_wrong, is_stopping;
 
     /* the loop's */
     struct broker_view *view;
@@ -62,6 +63,8 @@ static usec_t next_look(struct broker *b, usec_t last)
 {
     bool is_watched = b->looked_at != 0 && clock_monotonic() - b->looked_at < WATCHED;
 
+    if (b->has_failed)
+        return last + LOOK_AGAIN;
     return last + (is_watched ? LOOK_EVERY : LOOK_IDLE);
 }
 
@@ -103,6 +106,7 @@ static void publish(struct broker *b, struct broker_view *view)
     broker_view_free(b->fresh);
     b->fresh = view;
     b->is_wrong = b->scan.is_wrong;
+    b->has_failed = view->err.rc != RC_OK;
     (void)pthread_mutex_unlock(&b->lock);
 }
 
@@ -139,6 +143,18 @@ static void answer_requests(struct request *list)
     }
 }
 
+/* What was seen last stays when the broker cannot be asked: queues do not go away with it. */
+static void take_view(struct broker *b, struct broker_view *fresh)
+{
+    if (fresh->err.rc != RC_OK && b->view != NULL) {
+        b->view->err = fresh->err;
+        broker_view_free(fresh);
+        return;
+    }
+    broker_view_free(b->view);
+    b->view = fresh;
+}
+
 static void on_wake(void *ctx)
 {
     struct broker *b = ctx;
@@ -151,10 +167,8 @@ static void on_wake(void *ctx)
     fresh = TAKE(b->fresh);
     is_wrong = b->is_wrong;
     (void)pthread_mutex_unlock(&b->lock);
-    if (fresh != NULL) {
-        broker_view_free(b->view);
-        b->view = fresh;
-    }
+    if (fresh != NULL)
+        take_view(b, fresh);
     answer_requests(answered);
     if (is_wrong && !b->has_told) {
         b->has_told = true;

@@ -87,6 +87,19 @@ static enum rc look_at(struct scan *s, const char *topic, int partition, usec_t 
     return RC_OK;
 }
 
+static void tell_stalled(const struct scan *s, const struct broker_place *p)
+{
+    const char *prefix = s->config->prefix;
+
+    log_error(
+        "partition stands still: its last stable offset does not move",
+        "topic=%s%s partition=%d offset=%lld for_s=%lld "
+        "cure=\"kafka-transactions.sh abort --topic %s%s --partition %d --start-offset %lld\"",
+        prefix, p->topic, p->partition, (long long)p->end,
+        (long long)(p->stalled_us / USEC_PER_SEC), prefix, p->topic, p->partition,
+        (long long)p->end);
+}
+
 static enum rc look_at_topic(struct scan *s, const char *topic, usec_t now,
                              struct broker_view *view, struct error *err)
 {
@@ -95,16 +108,33 @@ static enum rc look_at_topic(struct scan *s, const char *topic, usec_t now,
 
         TRY(look_at(s, topic, p, now, place, err));
         if (place->stalled_us > 0)
-            log_error("partition stands still: its last stable offset does not move",
-                      "topic=%s%s partition=%d offset=%lld for_s=%lld "
-                      "cure=\"kafka-transactions.sh abort --topic %s%s "
-                      "--partition %d --start-offset %lld\"",
-                      s->config->prefix, topic, p, (long long)place->end,
-                      (long long)(place->stalled_us / USEC_PER_SEC), s->config->prefix, topic, p,
-                      (long long)place->end);
+            tell_stalled(s, place);
         view->place_count++;
     }
     return RC_OK;
+}
+
+static bool is_known(const struct scan *s, const char *topic)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (strcmp(s->places[i].topic, topic) == 0)
+            return true;
+    return false;
+}
+
+/* A queue that was made or deleted a moment ago may not have its leaders yet, or any more: the
+   next look will see it. */
+static enum rc look_at_queue(struct scan *s, const char *topic, usec_t now,
+                             struct broker_view *view, struct error *err)
+{
+    bool was_known = is_known(s, topic);
+    enum rc rc = look_at_topic(s, topic, now, view, err);
+
+    if (rc == RC_NOT_FOUND || (rc == RC_RETRY && !was_known)) {
+        *err = (struct error){.rc = RC_OK};
+        return RC_OK;
+    }
+    return rc;
 }
 
 static enum rc look_at_queues(struct scan *s, struct broker_view *view, struct error *err)
@@ -142,7 +172,7 @@ static enum rc look_at_all(struct scan *s, usec_t now, struct broker_view *view,
     for (size_t i = 0; i < ARRAY_LEN(fixed_topics); i++)
         TRY(look_at_topic(s, fixed_topics[i], now, view, err));
     for (size_t i = 0; i < view->queue_count; i++)
-        TRY(look_at_topic(s, arena_printf(view->memory, "executions.%s", view->queues[i]), now,
+        TRY(look_at_queue(s, arena_printf(view->memory, "executions.%s", view->queues[i]), now,
                           view, err));
     return RC_OK;
 }
