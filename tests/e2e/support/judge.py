@@ -161,7 +161,7 @@ def judge_topic(history, expected):
             worst = max(worst, m.at - due)
     for m in history.statuses:
         v = m.value
-        if m.name == "ExecutionStatus" and v["worker"] is None and v["status"] == "SKIPPED" and v["event_id"] not in seen:
+        if m.name == "ExecutionStatus" and v["worker"] is None and v["scheduled_at"] is not None and v["event_id"] not in seen:
             seen[v["event_id"]] = m.offset
             ids[v["task_id"]][micros(v["scheduled_at"])] += 1
     gaps = defaultdict(list)
