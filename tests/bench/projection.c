@@ -357,8 +357,6 @@ int main(void)
     const char *folder;
     SCOPED(text) char *command = NULL;
 
-    if (database_server() == NULL)
-        return TEST_SKIPPED;
     memory = arena_new(0);
     make_records();
     printf("decoding: %.1f us an execution (%d records), part of every figure\n",

@@ -7,7 +7,7 @@
 #include "store/store.h"
 
 const char *
-database_server(void); /* NULL: there is none, the program should end with TEST_SKIPPED */
+database_server(void); /* of the environment; without one the program ends with an error */
 
 /* Makes a database, dropping one of an earlier call; migrated unless told not to. Returns its connection string. */
 const char *database_create(bool migrated);

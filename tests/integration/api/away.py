@@ -6,6 +6,7 @@ import collections
 import concurrent.futures
 import selectors
 import socket
+import subprocess
 import threading
 import time
 
@@ -171,6 +172,34 @@ def all_schedulers_stopped():
     assert client.get("/v1/tasks/default~later?after_command=" + sent["command_id"], Prefer="wait=30")["revision"] == 1
 
 
+def without_kafka_reads_are_answered_and_writes_are_not_lost_silently():
+    port = free_port()
+    lonely = stack.start("lonely", "api", CRONOBS_API_LISTEN=f"127.0.0.1:{port}", CRONOBS_BROKERS=f"127.0.0.1:{free_port()}")
+    other = Client(f"http://127.0.0.1:{port}")
+    wait_for("it listens", lambda: listens(port), 30)
+    assert len(wait_for("it reads", lambda: (a := other.call("GET", "/v1/tasks")).status == 200 and a, 30)["items"]) > 50
+    refused = other.put("w0", {"title": "never"})
+    assert refused.status == 503 and refused.headers["Retry-After"] and "Kafka" in refused["detail"], refused
+    ready = other.call("GET", "/readyz")
+    assert ready.status == 503 and not ready["broker"]["reachable"] and ready["database"]["reachable"], ready
+    lonely.stop(30)
+
+
+def listens(port):
+    try:
+        with socket.create_connection(("127.0.0.1", port), 1):
+            return True
+    except OSError:
+        return False
+
+
+def topics_of_another_size_are_not_written_to():
+    """As when the setting `partitions` is wrong: a command would go to a partition that nobody expects."""
+    environment = dict(stack.environment, CRONOBS_PARTITIONS="5", CRONOBS_API_LISTEN=f"127.0.0.1:{free_port()}")
+    done = subprocess.run([stack.binary, "api"], env=environment, text=True, capture_output=True, timeout=60)
+    assert done.returncode == 64 and "partitions" in done.stderr, (done.returncode, done.stderr)
+
+
 def it_stops_in_order_with_requests_waiting():
     scheduler.hold()
     scheduler.kill()
@@ -187,4 +216,5 @@ def it_stops_in_order_with_requests_waiting():
 
 
 case.run(with_postgres_away_500_waiting_requests_are_answered, reads_say_that_it_is_away, writes_are_taken_all_the_same, a_database_that_says_nothing_is_given_up,
-         a_restarted_server_is_used_at_once, all_schedulers_stopped, it_stops_in_order_with_requests_waiting)
+         a_restarted_server_is_used_at_once, all_schedulers_stopped, without_kafka_reads_are_answered_and_writes_are_not_lost_silently,
+         topics_of_another_size_are_not_written_to, it_stops_in_order_with_requests_waiting)

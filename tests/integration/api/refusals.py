@@ -47,6 +47,8 @@ REFUSED = [
     ("POST", X + ":resume", {"gap": "some"}, {}, 400, {"pointer": "/gap", "detail": "NONE, LAST, ALL"}),
     # names and parameters
     ("GET", "/v1/tasks/nothing", None, {}, 400, {"hint": "default~nothing"}),
+    ("PUT", "/v1/tasks/" + ID, {"queue": "q"}, {}, 400, {"pointer": "/key"}),
+    ("PUT", "/v1/tasks/" + ID, {"key": "other"}, {}, 400, {"pointer": "/key", "hint": "project~key"}),
     ("PUT", "/v1/tasks/default~UPPER", {}, {}, 400, {"pointer": "/key"}),
     ("GET", "/v1/executions/17", None, {}, 400, {"detail": "execution"}),
     ("GET", f"/v1/executions/{ID}", None, {}, 404, {"detail": ID}),
