@@ -3,7 +3,7 @@
  *
  * Pure. What RFC 9112 calls an error is an error here: bare LF, blanks before a colon, folded
  * lines, NUL and other control characters, a second Host, two lengths, a length beside chunks.
- * (evhttp, which lets all of these pass, was tried first: docs/decisions/0030.) Texts point into
+ * (evhttp lets nearly all of it pass: docs/decisions/0030.) Texts point into
  * the caller's bytes, which are changed.
  */
 #ifndef HTTP_HEAD_H
