@@ -4,6 +4,7 @@
 #include "api/api.h"
 #include "cli/options.h"
 #include "cli/subcommand.h"
+#include "cli/work.h"
 #include "consumer/consumer.h"
 #include "scheduler/scheduler.h"
 
@@ -42,6 +43,22 @@ const struct subcommand subcommands[] = {
         .signals = SIGNALS_STOP,
         .run = run_api,
         .summary = "Serve the HTTP API alone, as often as wanted.",
+    },
+    {
+        .name = "work",
+        .operands = "-- COMMAND [ARGUMENT...] | --shell",
+        .operands_max = OPERANDS_ANY,
+        .common = "brokers topic.prefix log.level",
+        .parts = {{work_settings, sizeof(struct work_config)}},
+        .signals = SIGNALS_OWN,
+        .run = run_work,
+        .summary = "Run the executions of a queue as commands on this machine.",
+        .more =
+            "The payload is on standard input, what the execution is in CRONOBS_* variables; "
+            "what the command\nprints is its log, exit code 0 is success.\n"
+            "The first SIGTERM or SIGINT takes no new work and waits for the commands, the second "
+            "sends them\nSIGTERM, the third SIGKILL. SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 and "
+            "SIGWINCH are passed on to them.",
     },
     {
         .name = "topics plan",

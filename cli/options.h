@@ -24,14 +24,6 @@ struct db_options {
 };
 extern const struct setting db_options[];
 
-struct work_options { /* work.c */
-    const char *queue, *group, *instance, *name;
-    int concurrency;
-    bool is_shell;
-    int64_t session_timeout_ms, backlog_ms, kill_after_ms;
-};
-extern const struct setting work_options[];
-
 struct import_options { /* import.c */
     const char *zone, *queue, *project, *source;
     bool is_dry, prunes, is_json;

@@ -174,7 +174,7 @@ static enum rc set_text(const struct setting *s, const char *text, const struct 
 
 static void texts_add(struct texts *t, const char *text, struct arena *memory)
 {
-    const char **items = arena_alloc(memory, (t->count + 1) * sizeof *items);
+    const char **items = arena_alloc(memory, (t->count + 2) * sizeof *items);
 
     if (t->count > 0)
         memcpy(items, t->items, t->count * sizeof *items);

@@ -23,7 +23,7 @@ enum setting_type {
 };
 
 struct texts {
-    const char **items;
+    const char **items; /* a NULL follows the last one; NULL when there are none */
     size_t count;
 };
 

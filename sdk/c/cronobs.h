@@ -96,9 +96,12 @@ enum cronobs_rc cronobs_open(const struct cronobs_config *config, struct cronobs
 enum cronobs_rc cronobs_next(struct cronobs_worker *w, int timeout_ms, struct cronobs_job **ret,
                              struct cronobs_error *err);
 
-/* For programs with a poll loop: readable when cronobs_next has something to say, when a job was cancelled, or when
-   there is room again after CRONOBS_FULL. cronobs_next makes it unreadable. */
+/* For programs with a poll loop: readable when cronobs_next has something to say, when a job was cancelled, when
+   there is room again after CRONOBS_FULL, or when everything has been reported. cronobs_next makes it unreadable. */
 int cronobs_fd(const struct cronobs_worker *w);
+
+/* How many jobs are not reported to the end: claimed, running, or with records that the brokers do not have yet. */
+size_t cronobs_unreported(struct cronobs_worker *w);
 
 /* Claims nothing more. What was claimed already is still handed out, then cronobs_next says CRONOBS_DRAINED. */
 void cronobs_drain(struct cronobs_worker *w);

@@ -107,7 +107,7 @@ void send_step(struct cronobs_worker *w)
             w->jobs[kept++] = job;
     }
     if (kept == 0 && w->job_count > 0)
-        pthread_cond_broadcast(&w->changed); /* cronobs_close waits for this */
+        worker_tell_user(w);
     w->job_count = kept;
     pthread_mutex_unlock(&w->lock);
 }

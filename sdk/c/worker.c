@@ -259,6 +259,16 @@ static bool wait_for_change(struct cronobs_worker *w, int timeout_ms, const stru
     return pthread_cond_timedwait(&w->changed, &w->lock, until) != ETIMEDOUT;
 }
 
+size_t cronobs_unreported(struct cronobs_worker *w)
+{
+    size_t count;
+
+    pthread_mutex_lock(&w->lock);
+    count = w->job_count;
+    pthread_mutex_unlock(&w->lock);
+    return count;
+}
+
 void cronobs_drain(struct cronobs_worker *w)
 {
     pthread_mutex_lock(&w->lock);
