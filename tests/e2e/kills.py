@@ -233,7 +233,7 @@ class World:
 
     def wait_until_quiet(self):
         for what, query in (("every deletion is decided", "SELECT count(*) FROM command WHERE outcome_at IS NULL"),
-                            ("nothing is running", "SELECT count(*) FROM execution WHERE status = 2 AND run_timeout_ms > 0")):
+                            ("everything has come to its end", "SELECT count(*) FROM execution WHERE status < 5 AND created_at IS NOT NULL")):
             try:
                 with self.stack.connect() as connection:
                     wait_for(what, lambda: connection.execute(query).fetchone()[0] == 0, self.scale["quiet"])
