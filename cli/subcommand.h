@@ -74,6 +74,8 @@ enum rc run_db_migrate(struct call *call, struct error *err);
 enum rc run_db_verify(struct call *call, struct error *err);
 enum rc run_db_rebuild(struct call *call, struct error *err);
 
+enum rc run_work(struct call *call, struct error *err); /* work.c */
+
 enum rc run_help(struct call *call, struct error *err); /* help.c */
 enum rc run_completion(struct call *call, struct error *err);
 enum rc run_docs(struct call *call, struct error *err);

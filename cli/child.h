@@ -1,0 +1,37 @@
+/*
+ * child.h - a command as a child process: in a process group of its own, its streams on pipes, its end on a descriptor.
+ *
+ * Our ends never block and reach no child. The command starts with default signal actions, nothing blocked,
+ * and no descriptor but its three streams. Nobody else in this process may wait for children.
+ */
+#ifndef CLI_CHILD_H
+#define CLI_CHILD_H
+
+#include <sys/types.h>
+
+#include "base/error.h"
+
+struct child {
+    pid_t pid;     /* also its group; 0: it has ended */
+    int pidfd;     /* readable when it has ended; this and the others: -1 when closed */
+    int input;     /* its standard input, for us to write */
+    int output[2]; /* its standard output and error, for us to read */
+};
+
+struct child_end {
+    bool by_signal;
+    int code; /* exit code, or the number of the signal */
+    bool dumped_core;
+};
+
+/* Starts argv[0], looked for along PATH unless it has a slash. RC_NOT_FOUND: there is no such command; RC_INVALID: the
+   system refuses to run it; RC_RETRY: this machine cannot start another process now. */
+MUST_CHECK enum rc child_start(char *const argv[], char *const env[], struct child *ret,
+                               struct error *err);
+
+void child_signal(const struct child *c, int number); /* to the whole group, until it has ended */
+bool child_reap(struct child *c, struct child_end *ret); /* false: it has not ended */
+void child_close(int *fd);                               /* one end; may be closed already */
+void child_clear(struct child *c);                       /* closes all; ends nothing */
+
+#endif
