@@ -1,13 +1,16 @@
 /*
- * crontab.h - a user's crontab as crond reads it, turned into tasks.
+ * crontab.h - a crontab as crond reads it, turned into tasks.
  *
- * Pure: text in, entries and refusals out, whatever the bytes are. Comments, environment lines, CRON_TZ, macros
- * and `%` mean what they mean to crond (Debian's cron, cronie). What crond has and a scheduler cannot
- * have (@reboot, a user column) is refused line by line, with a reason, and the rest goes on.
+ * Pure: text in, entries and refusals out, whatever the bytes are. Comments, settings, CRON_TZ, macros and `%` mean
+ * what they mean to Debian's cron and to cronie (docs/decisions/0050). What a scheduler cannot do (@reboot, accounts)
+ * is refused line by line, with column, reason and a way out; the other lines go on.
  *
- *     # key: nightly-backup        names the next entry's task
+ *     # key: nightly-backup        names the task of the next entry
+ *     # title: The nightly backup  says what it is
  *     CRON_TZ=Europe/Berlin        the zone of the entries below
- *     30 2 * * *  /opt/backup.sh --full%this is standard input%second line
+ *     30 2 * * *  /opt/backup.sh --full%this is standard input%its second line
+ *
+ * Comments that name an entry stand in the lines above it, without a blank line between.
  */
 #ifndef CLI_CRONTAB_H
 #define CLI_CRONTAB_H
@@ -17,47 +20,63 @@
 #include "model/records.h"
 
 enum {
-    CRONTAB_BYTES_MAX = 4 << 20,
-    CRONTAB_LINES_MAX = 10000, /* entries and refusals */
+    CRONTAB_BYTES_MAX = 4 << 20, /* of the whole text */
+    CRONTAB_LINES_MAX = 50000,
+    CRONTAB_LINE_MAX = 16 << 10,        /* bytes; a longer line is refused, the others go on */
+    CRONTAB_VARIABLES_MAX = 1000,       /* lines NAME=value; further ones are refused */
+    CRONTAB_ENVIRONMENT_MAX = 32 << 10, /* bytes of names and values in force at once */
+};
+
+struct crontab_options {
+    const char *zone; /* of entries that no CRON_TZ stands above */
+    bool has_users;   /* a system crontab: a user stands before each command */
+    const char *const
+        *accounts; /* users to be recognised where none should stand; NULL ends; NULL: none */
+    struct zoneset *zones;
 };
 
 struct crontab_entry {
-    int line; /* 1-based */
-    const char *
-        key; /* of the task: given by a comment, or <program>-<8 hex of the command's SHA-256>[-n] */
-    const char *schedule; /* "30 2 * * *", "@daily" */
-    const char *zone;     /* CRON_TZ in force; NULL: none */
+    int line;             /* 1-based */
+    const char *key;      /* named by a comment, or <program>-<8 hex of SHA-256 of `text`>[-n] */
+    const char *title;    /* named by a comment; NULL: none */
+    const char *schedule; /* "30 2 * * *", "@daily": single blanks */
+    const char *zone;     /* IANA name */
+    const char *user;     /* of a system crontab; else NULL */
+    const char *text;     /* the command as it stands in the line */
     const char *command;  /* up to the first unescaped `%` */
-    const char *input;    /* what follows it, ends in a line end; NULL: none */
-    const char *shell;    /* SHELL in force; "/bin/sh" */
-    struct pairs env;     /* all variables in force, in order of their names */
+    const char *input;    /* what follows that, ends in a line end; NULL: nothing */
+    const char *shell;    /* SHELL in force; NULL: none */
+    struct pairs
+        environment; /* all settings in force but LOGNAME, by name; shared between entries */
 };
 
-struct crontab_note { /* a line that was refused, or one that means less than one might think */
-    int line, column; /* column 0: the whole line */
-    const char *text; /* the line as it stands */
+struct crontab_note {       /* a line that was refused, or that means less than one might think */
+    int line, column;       /* 1-based, in bytes; 0: the whole file, the whole line */
+    const char *text;       /* the line as it stands, in UTF-8, cut */
     const char *why, *hint; /* hint "": none */
+    const char *key;        /* refused lines: the task it would have been; NULL: not known */
+};
+
+struct crontab_notes {
+    struct crontab_note *items;
+    size_t count;
 };
 
 struct crontab {
     struct crontab_entry *entries;
-    size_t entry_count;
-    struct crontab_note *refused;
-    size_t refused_count;
-    struct crontab_note *notes;
-    size_t note_count;
+    size_t count;
+    struct crontab_notes refused, notes; /* by line */
 };
 
-/* Everything lives in `memory`. RC_INVALID only when the text is too long as a whole. `zones` knows the zones. */
-MUST_CHECK enum rc crontab_parse(struct bytes text, struct zoneset *zones, struct arena *memory,
-                                 struct crontab *ret, struct error *err);
+/* All results live in `memory`, which has no budget. RC_INVALID only when the text is too long as a whole. */
+MUST_CHECK enum rc crontab_parse(struct bytes text, const struct crontab_options *options,
+                                 struct arena *memory, struct crontab *ret, struct error *err);
 
 struct crontab_target {
     const char *project, *queue, *source;
-    const char *zone; /* of entries without CRON_TZ */
 };
 
-/* The task of an entry: dialect vixie, a command payload, label `source`, run timeout 24 h. */
+/* The entry's task: dialect vixie, a command as payload, labels `source` and `user`, run timeout 24 h. In `memory`. */
 struct task_spec crontab_task(const struct crontab_entry *entry,
                               const struct crontab_target *target, struct arena *memory);
 
