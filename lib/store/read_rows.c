@@ -2,15 +2,22 @@
 
 #include "store/read_pool.h"
 
-static enum rc read_row(const PGresult *r, int row, const struct row_type *type,
-                        struct arena *memory, void *ret, struct error *err)
-{
-    for (const struct column *c = type->columns; c->name != NULL; c++) {
-        int column = PQfnumber(r, c->name);
+enum { COLUMNS_MAX = 64 };
 
-        if (column >= 0)
-            TRY(value_get(c, pg_value(r, row, column), memory, ret, err));
-    }
+/* Where each column of the type is in the result; -1: it was not asked for. */
+static void find_columns(const PGresult *r, const struct row_type *type, int ret[COLUMNS_MAX])
+{
+    for (size_t i = 0; type->columns[i].name != NULL && i < COLUMNS_MAX; i++)
+        ret[i] = PQfnumber(r, type->columns[i].name);
+}
+
+static enum rc read_row(const PGresult *r, int row, const struct row_type *type,
+                        const int places[COLUMNS_MAX], struct arena *memory, void *ret,
+                        struct error *err)
+{
+    for (size_t i = 0; type->columns[i].name != NULL && i < COLUMNS_MAX; i++)
+        if (places[i] >= 0)
+            TRY(value_get(&type->columns[i], pg_value(r, row, places[i]), memory, ret, err));
     return RC_OK;
 }
 
@@ -19,11 +26,13 @@ enum rc read_rows(const PGresult *r, const struct row_type *type, struct arena *
 {
     size_t add = (size_t)PQntuples(r);
     char *all = arena_alloc(memory, (*count + add) * type->size);
+    int places[COLUMNS_MAX];
 
+    find_columns(r, type, places);
     if (*count > 0)
         memcpy(all, *rows, *count * type->size);
     for (size_t i = 0; i < add; i++)
-        TRY(read_row(r, (int)i, type, memory, all + (*count + i) * type->size, err));
+        TRY(read_row(r, (int)i, type, places, memory, all + (*count + i) * type->size, err));
     *rows = all;
     *count += add;
     return RC_OK;
