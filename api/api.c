@@ -3,8 +3,10 @@
  */
 #include "api/api.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "api/answer.h"
 #include "api/routes.h"
@@ -14,6 +16,7 @@
 
 #define TICK         (100 * USEC_PER_MS)
 #define DRAIN        (500 * USEC_PER_MS) /* for answers that are under way at the end */
+#define ZONES_EVERY  (60 * USEC_PER_SEC) /* a look at tzdata's version */
 #define AFTER_WAIT_S 10                  /* of after_command without Prefer: wait */
 
 enum { HOSTS_MAX = 32 };
@@ -27,6 +30,8 @@ struct program { /* the api and what only this file touches */
         int slot;
         struct loop_watch *watch;
     } connections[READ_CONNECTIONS_MAX];
+    struct zoneset *old_zones; /* requests under way may still hold one of its zones */
+    usec_t zones_at;           /* monotonic: when tzdata is looked at next */
     struct arena *memory;
     const char *hosts[HOSTS_MAX + 1];
     bool is_ending;
@@ -142,11 +147,28 @@ static void end(struct program *p)
     loop_timer_start(p->drained, DRAIN);
 }
 
+static void look_at_zones(struct program *p, usec_t now)
+{
+    char version[TZDATA_VERSION_MAX];
+
+    if (now < p->zones_at)
+        return;
+    p->zones_at = now + ZONES_EVERY;
+    if (text_equal(zoneset_version_now(p->api.zones, version), zoneset_version(p->api.zones)))
+        return;
+    log_info("tzdata was changed", "from=%s to=%s", zoneset_version(p->api.zones), version);
+    zoneset_free(p->old_zones);
+    p->old_zones = p->api.zones;
+    p->api.zones = zoneset_new(NULL);
+}
+
 static void on_tick(void *ctx)
 {
     struct program *p = ctx;
+    usec_t now = clock_monotonic();
 
-    read_pool_step(p->api.reads, clock_monotonic());
+    read_pool_step(p->api.reads, now);
+    look_at_zones(p, now);
     if (*p->stop != 0)
         end(p);
     loop_timer_start(p->tick, TICK);
@@ -234,10 +256,23 @@ static void program_clear(struct program *p)
     http_server_free(p->api.server);
     keys_free(p->api.keys);
     zoneset_free(p->api.zones);
+    zoneset_free(p->old_zones);
     loop_timer_free(p->tick);
     loop_timer_free(p->drained);
     loop_free(p->api.loop);
     arena_free(p->memory);
+}
+
+/* The usual soft limit is 1,024 descriptors, far below the limit of connections. */
+static void allow_many_files(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        log_warn("could not raise the limit of open files", "why=\"%s\"", strerror(errno));
 }
 
 enum rc api_run(const struct api_config *config, const volatile sig_atomic_t *stop,
@@ -247,6 +282,7 @@ enum rc api_run(const struct api_config *config, const volatile sig_atomic_t *st
         .api.config = config, .stop = stop, .memory = arena_new(0)};
 
     (void)signal(SIGPIPE, SIG_IGN); /* a client that has gone is an error of write, no more */
+    allow_many_files();
     TRY(make(&p, err));
     log_info("api is listening", "address=%s port=%d", config->listen,
              http_server_port(p.api.server));

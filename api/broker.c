@@ -231,6 +231,11 @@ void broker_free(struct broker *b)
     free(b);
 }
 
+const struct broker_view *broker_view(const struct broker *b)
+{
+    return b->view;
+}
+
 const struct broker_view *broker_look(struct broker *b)
 {
     (void)pthread_mutex_lock(&b->lock);

@@ -47,8 +47,9 @@ MUST_CHECK enum rc broker_new(struct loop *loop, const struct broker_config *con
 /* Waits for the question under way; requests are answered with RC_RETRY. NULL is fine. */
 void broker_free(struct broker *b);
 
-/* The newest view; NULL before the first. Borrowed until the loop's next turn. Having asked
-   keeps it fresh. */
+/* The newest view; NULL before the first. Borrowed until the loop's next turn. */
+const struct broker_view *broker_view(const struct broker *b);
+/* The same for somebody who wants it fresh: keeps it so for a minute. */
 const struct broker_view *broker_look(struct broker *b);
 bool broker_has_queue(const struct broker_view *view, const char *queue);
 

@@ -22,7 +22,7 @@ struct api {
     struct sender *sender;
     struct waiters *waiters;
     struct keys *keys;
-    struct zoneset *zones;
+    struct zoneset *zones; /* of the tzdata that is installed: made anew when that changes */
     int64_t slow_callbacks;
 };
 

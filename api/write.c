@@ -194,7 +194,7 @@ static void on_queue(void *ctx, const struct error *err)
 /* A new queue is a topic to be made before the command that names it. */
 static void make_queue_and_send(struct write *w)
 {
-    const struct broker_view *view = broker_look(w->api->broker);
+    const struct broker_view *view = broker_view(w->api->broker);
     const char *queue = w->command->body.put_task.spec.queue;
 
     if (answer_broker_away(w->x, view))
