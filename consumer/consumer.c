@@ -180,10 +180,9 @@ static void take_message(struct consumer *c, const struct bus_event *e)
 static enum rc take_failure(struct consumer *c, const struct bus_event *e, struct error *err)
 {
     *err = e->err;
-    if (e->err.rc ==
-        RC_NOT_FOUND) /* a position is lost: claiming again says which, and what can be done */
+    if (e->err.rc == RC_NOT_FOUND)
         return recover(
-            c, source_explain_lost(c->bus_consumer, c->config->topic_prefix, &c->positions, err),
+            c, source_explain_lost(c->bus_consumer, c->config->topic_prefix, &c->positions, e, err),
             err);
     if (e->err.rc != RC_RETRY)
         return e->err.rc;

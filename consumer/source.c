@@ -106,37 +106,53 @@ enum rc source_start(struct bus_consumer *c, struct store *store, const char *pr
     return bus_assign(c, starts, positions->count, err);
 }
 
+static enum rc say_lost(const char *topic, const struct offset_row *row, const int64_t ends[2],
+                        struct error *err)
+{
+    if (err != NULL)
+        *err = (struct error){.hint =
+                                  "restore the topic; or, to go on with what is left, empty "
+                                  "the database and run `cronobs db rebuild`"};
+    return error_set(err, RC_FATAL,
+                     "could not read on: the tables stand at offset %jd of %s[%d], but the topic "
+                     "holds %jd to %jd",
+                     (intmax_t)row->next_offset, topic, row->part, (intmax_t)ends[0],
+                     (intmax_t)ends[1]);
+}
+
 static enum rc explain(struct bus_consumer *c, const char *topic, const struct offset_row *row,
                        struct error *err)
 {
+    enum feed feed = feed_of(row->topic);
     int64_t ends[2];
+    enum rc rc = bus_query_ends(c, topic, row->part, ENDS_TIMEOUT_MS, ends, err);
 
-    TRY(bus_query_ends(c, topic, row->part, ENDS_TIMEOUT_MS, ends, err));
-    if (row->next_offset >= ends[0] && row->next_offset <= ends[1])
-        return RC_OK;
-    if (err != NULL)
-        *err = (struct error){
-            .hint =
-                "restore the topic; or, to go on with what is left, empty the database and run `cronobs db rebuild`"};
-    return error_set(
-        err, RC_FATAL,
-        "could not read on: the tables stand at offset %jd of %s[%d], but the topic holds %jd to %jd",
-        (intmax_t)row->next_offset, topic, row->part, (intmax_t)ends[0], (intmax_t)ends[1]);
+    if (rc == RC_NOT_FOUND && feed == FEED_EXECUTIONS) {
+        log_warn("a queue's topic is gone", "topic=%s partition=%d", topic, row->part);
+        return RC_OK; /* the group will soon know; the others go on */
+    }
+    TRY(rc);
+    if (feed == FEED_LOGS || feed == FEED_HEARTBEATS)
+        return error_set(err, RC_RETRY, "the position in %s[%d] was lost", topic, row->part);
+    if (row->next_offset < ends[0] || row->next_offset > ends[1])
+        return say_lost(topic, row, ends, err);
+    return RC_OK;
 }
 
 enum rc source_explain_lost(struct bus_consumer *c, const char *prefix,
-                            const struct positions *positions, struct error *err)
+                            const struct positions *positions, const struct bus_event *e,
+                            struct error *err)
 {
     SCOPED(arena) struct arena *memory = arena_new(0);
 
     for (size_t i = 0; i < positions->count; i++) {
         const struct offset_row *row = &positions->rows[i];
-        enum feed feed = feed_of(row->topic);
+        const char *topic = arena_printf(memory, "%s%s", prefix, row->topic);
 
-        if (feed != FEED_HEARTBEATS && feed != FEED_LOGS)
-            TRY(explain(c, arena_printf(memory, "%s%s", prefix, row->topic), row, err));
+        if (e->partition == row->part && text_equal(e->topic, topic))
+            return explain(c, topic, row, err);
     }
-    return error_set(err, RC_RETRY, "a position was lost");
+    return RC_OK; /* not ours, or no longer */
 }
 
 void source_hint(struct bus_consumer *c, const char *prefix, const struct positions *positions)

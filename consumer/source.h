@@ -20,10 +20,11 @@ MUST_CHECK enum rc source_open(struct bus *bus, const char *prefix, struct bus_c
 MUST_CHECK enum rc source_start(struct bus_consumer *c, struct store *store, const char *prefix,
                                 struct positions *positions, struct error *err);
 
-/* After the bus said that a position is lost. RC_RETRY: claim again; RC_FATAL: records are gone that must not be
-   skipped in silence, the text says which. */
+/* After the bus said that a position is lost. RC_OK: reading goes on (a queue whose topic was deleted; the others are
+   read); RC_RETRY: claim again; RC_FATAL: records are gone that must not be skipped in silence, the text says which. */
 MUST_CHECK enum rc source_explain_lost(struct bus_consumer *c, const char *prefix,
-                                       const struct positions *positions, struct error *err);
+                                       const struct positions *positions, const struct bus_event *e,
+                                       struct error *err);
 
 /* Tells lag tools how far the tables are. */
 void source_hint(struct bus_consumer *c, const char *prefix, const struct positions *positions);

@@ -19,6 +19,7 @@ struct kafka_consumer {
     struct bus_consumer base;
     struct kafka_handle handle;
     bool is_member;
+    bool topic_is_gone;                           /* see destroy() */
     rd_kafka_consumer_group_metadata_t *metadata; /* of the assignment in force */
     rd_kafka_message_t *current;                  /* what the last event borrows from */
     enum bus_event_kind noted; /* BUS_ASSIGNED or BUS_REVOKED, not yet handed out */
@@ -191,8 +192,14 @@ static void release_borrowed(struct kafka_consumer *c)
     c->warm = NULL;
 }
 
+/* librdkafka 2.0.2 waits for ever for a broker's thread when a topic vanished while it was assigned. Then
+   the client stays behind, reading nothing, until the process ends: that is what follows, as a rule. */
 static void destroy(struct kafka_consumer *c)
 {
+    if (c->topic_is_gone) {
+        (void)rd_kafka_assign(c->handle.rk, NULL);
+        return;
+    }
     if (c->handle.rk != NULL)
         rd_kafka_destroy_flags(c->handle.rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     if (c->fd >= 0)
@@ -258,7 +265,7 @@ static void fill_message(const rd_kafka_message_t *m, struct bus_event *ret)
     ret->value = (struct bytes){.data = m->payload, .len = m->len};
 }
 
-static void fill_failure(const struct kafka_consumer *c, const rd_kafka_message_t *m,
+static void fill_failure(struct kafka_consumer *c, const rd_kafka_message_t *m,
                          struct bus_event *ret)
 {
     char what[320];
@@ -266,6 +273,9 @@ static void fill_failure(const struct kafka_consumer *c, const rd_kafka_message_
     (void)snprintf(what, sizeof what, "read %s[%d] at %lld", ret->topic, ret->partition,
                    (long long)ret->offset);
     ret->kind = BUS_FAILED;
+    c->topic_is_gone |= m->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+                        m->err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
+                        m->err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
     if (m->err == RD_KAFKA_RESP_ERR__FATAL)
         (void)kafka_fatal(&c->handle, what, &ret->err);
     else
