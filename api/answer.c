@@ -30,8 +30,7 @@ enum rc task_ref_parse(const char *text, struct arena *memory, struct task_ref *
 
 enum rc param_task(const struct http_exchange *x, struct task_ref *ret, struct error *err)
 {
-    return task_ref_parse(http_param(x, "task"), http_memory((struct http_exchange *)(uintptr_t)x),
-                          ret, err);
+    return task_ref_parse(http_param(x, "task"), http_memory(x), ret, err);
 }
 
 enum rc param_path_id(const struct http_exchange *x, const char *name, struct uuid *ret,
@@ -81,21 +80,33 @@ enum rc param_instant(const struct http_exchange *x, const char *name, usec_t *r
     return error_hint(err, "write it as 2026-11-24T13:00:00Z; a '+' in a URL is %%2B");
 }
 
+/* YYYY-MM-DD of 1970 to 2199. */
+static bool date_parse(const char *text, int64_t *ret)
+{
+    static const char form[] = "dddd-dd-dd";
+    long year, month, day;
+
+    for (size_t i = 0; i < sizeof form; i++)
+        if (form[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+            return false;
+    year = strtol(text, NULL, 10);
+    month = strtol(text + 5, NULL, 10);
+    day = strtol(text + 8, NULL, 10);
+    if (year < 1970 || year > 2199 || month < 1 || month > 12 || day < 1 ||
+        day > civil_month_days((int)year, (int)month))
+        return false;
+    *ret = civil_to_days((int)year, (int)month, (int)day);
+    return true;
+}
+
 enum rc param_day(const struct http_exchange *x, const char *name, int64_t *ret, struct error *err)
 {
     const char *text = http_query(x, name);
-    int year, month, day, used = 0;
 
-    if (text == NULL)
+    if (text == NULL || date_parse(text, ret))
         return RC_OK;
-    if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &used) != 3 || used != 10 ||
-        text[10] != '\0' || year < 1970 || year > 2199 || month < 1 || month > 12 || day < 1 ||
-        day > civil_month_days(year, month)) {
-        error_set(err, RC_INVALID, "%s: \"%.40s\" is not a date of 1970 to 2199", name, text);
-        return error_hint(err, "write it as 2026-11-24");
-    }
-    *ret = civil_to_days(year, month, day);
-    return RC_OK;
+    error_set(err, RC_INVALID, "%s: \"%.40s\" is not a date of 1970 to 2199", name, text);
+    return error_hint(err, "write it as 2026-11-24");
 }
 
 enum rc param_zone(struct api *api, const struct http_exchange *x, struct zone **ret,
@@ -108,24 +119,33 @@ enum rc param_zone(struct api *api, const struct http_exchange *x, struct zone *
     return error_prefix(err, "tz");
 }
 
-enum rc param_set(const struct http_exchange *x, const char *name, const struct enum_type *type,
-                  const char *all, uint32_t all_bits, uint32_t *ret, struct error *err)
+/* One word of a list. */
+static enum rc add_symbol(const struct symbols *symbols, const char *word, uint32_t *ret,
+                          struct error *err)
+{
+    int value;
+
+    if (strcasecmp(word, symbols->group) == 0) {
+        *ret |= symbols->group_bits;
+        return RC_OK;
+    }
+    TRY(enum_find(symbols->type, word, true, &value, err));
+    *ret |= 1u << value;
+    return RC_OK;
+}
+
+enum rc param_set(const struct http_exchange *x, const char *name, const struct symbols *symbols,
+                  uint32_t *ret, struct error *err)
 {
     const char *at = http_query(x, name);
     char word[40];
-    int value;
 
     while (at != NULL) {
         size_t len = strcspn(at, ",");
 
         (void)snprintf(word, sizeof word, "%.*s", (int)len, at);
-        if (all != NULL && strcasecmp(word, all) == 0) {
-            *ret |= all_bits;
-        } else {
-            if (enum_find(type, word, true, &value, err) != RC_OK)
-                return error_prefix(err, "%s", name);
-            *ret |= 1u << value;
-        }
+        if (add_symbol(symbols, word, ret, err) != RC_OK)
+            return error_prefix(err, "%s", name);
         at = at[len] == ',' ? at + len + 1 : NULL;
     }
     return RC_OK;

@@ -40,11 +40,15 @@ MUST_CHECK enum rc param_day(const struct http_exchange *x, const char *name, in
 /* `tz`; UTC when absent. Borrowed from the api's zones. */
 MUST_CHECK enum rc param_zone(struct api *api, const struct http_exchange *x, struct zone **ret,
                               struct error *err);
-/* A comma list of symbols, any case, as a bit set; `all` (a name for every symbol; NULL: none)
-   sets all_bits. */
+struct symbols { /* of an enumeration, and one name for a group of them */
+    const struct enum_type *type;
+    const char *group;
+    uint32_t group_bits;
+};
+
+/* A comma list of symbols, any case, as a bit set of 1 << value. */
 MUST_CHECK enum rc param_set(const struct http_exchange *x, const char *name,
-                             const struct enum_type *type, const char *all, uint32_t all_bits,
-                             uint32_t *ret, struct error *err);
+                             const struct symbols *symbols, uint32_t *ret, struct error *err);
 /* Seconds of "Prefer: wait=N", at most 60; 0 when absent. */
 MUST_CHECK enum rc prefer_wait(const struct http_exchange *x, int *ret, struct error *err);
 

@@ -146,6 +146,8 @@ static enum rc bind_pairs(const struct json_node *n, struct arena *memory, struc
     return RC_OK;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): a document has at most 32 levels (json_read.h) */
+
 static enum rc bind_array(const struct json_node *n, const struct field *f, struct arena *memory,
                           void *record, struct error *err)
 {
@@ -277,6 +279,8 @@ enum rc bind_record(const struct json_node *object, const struct record_type *ty
 {
     return bind_members(object, type, memory, record, NULL, err);
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 enum rc bind_action(struct bytes body, const struct record_type *type, struct arena *memory,
                     void *record, const char **ret_reason, struct error *err)

@@ -35,7 +35,7 @@ static void on_command(void *ctx, const struct read_page *page)
 
 static void read_it(struct command_request *r)
 {
-    read_command(r->api->reads, r->id, http_memory(r->x), on_command, r);
+    read_command(r->api->reads, r->id, (struct read_reply){http_memory(r->x), on_command, r});
 }
 
 static void on_waited(void *ctx, const struct command_view *outcome UNUSED, bool away UNUSED)

@@ -97,7 +97,7 @@ static enum rc read_range(struct api *api, struct days_request *r, struct error 
         first = last - DAYS_DEFAULT + 1;
     if (first > last || last - first >= DAYS_MAX)
         return error_set(err, RC_INVALID, "from, to: %lld days are not 1 to %d",
-                         (long long)(last - first + 1), DAYS_MAX);
+                         (long long)last - first + 1, DAYS_MAX);
     r->first = first;
     r->count = (size_t)(last - first + 1);
     return RC_OK;
@@ -114,7 +114,8 @@ static void answer_days(struct api *api, struct days_request *r)
     r->bounds = arena_alloc(http_memory(r->x), (r->count + 1) * sizeof *r->bounds);
     for (size_t i = 0; i <= r->count; i++)
         r->bounds[i] = day_start(r->zone, r->first + (int64_t)i);
-    read_days(api->reads, r->task, r->bounds, r->count + 1, http_memory(r->x), on_days, r);
+    read_days(api->reads, r->task, r->bounds, r->count + 1,
+              (struct read_reply){http_memory(r->x), on_days, r});
 }
 
 void all_days(struct http_exchange *x, void *ctx)

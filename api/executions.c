@@ -104,29 +104,38 @@ static void on_page(void *ctx, const struct execution_page *page)
     ids = arena_alloc(http_memory(r->x), MAX(page->page.count, (size_t)1) * sizeof *ids);
     for (size_t i = 0; i < page->page.count; i++)
         ids[i] = rows[i].task_id;
-    read_task_names(r->api->reads, ids, page->page.count, http_memory(r->x), on_page_names, r);
+    read_task_names(r->api->reads, ids, page->page.count,
+                    (struct read_reply){http_memory(r->x), on_page_names, r});
 }
 
-/* day (with tz), or from and to: which ids are meant. */
-static enum rc read_range(struct api *api, struct http_exchange *x, struct execution_filter *ret,
-                          struct error *err)
+/* day, a local date of tz. */
+static enum rc read_day(struct api *api, struct http_exchange *x, usec_t *from, usec_t *to,
+                        struct error *err)
 {
-    int64_t day = INT64_MIN;
-    usec_t to = USEC_MAX;
+    int64_t day = 0;
     struct zone *zone;
 
     TRY(param_zone(api, x, &zone, err));
     TRY(param_day(x, "day", &day, err));
+    if (http_query(x, "day") == NULL)
+        return http_query(x, "tz") == NULL ? RC_OK
+                                           : error_set(err, RC_INVALID, "tz: it needs a day");
+    if (*from != 0 || *to != USEC_MAX)
+        return error_set(err, RC_INVALID, "day: it excludes from and to");
+    *from = day_start(zone, day);
+    *to = day_start(zone, day + 1);
+    return RC_OK;
+}
+
+/* Which ids are meant, by day or from and to. */
+static enum rc read_range(struct api *api, struct http_exchange *x, struct execution_filter *ret,
+                          struct error *err)
+{
+    usec_t to = USEC_MAX;
+
     TRY(param_instant(x, "from", &ret->from, err));
     TRY(param_instant(x, "to", &to, err));
-    if (day != INT64_MIN && (ret->from != 0 || to != USEC_MAX))
-        return error_set(err, RC_INVALID, "day: it excludes from and to");
-    if (day == INT64_MIN && http_query(x, "tz") != NULL)
-        return error_set(err, RC_INVALID, "tz: it needs a day");
-    if (day != INT64_MIN) {
-        ret->from = day_start(zone, day);
-        to = day_start(zone, day + 1);
-    }
+    TRY(read_day(api, x, &ret->from, &to, err));
     if (ret->from != 0 && to != USEC_MAX && (to < ret->from || to - ret->from > RANGE_MAX))
         return error_set(err, RC_INVALID, "from, to: the range is not 0 to 366 days long");
     if (to != USEC_MAX)
@@ -156,6 +165,7 @@ static enum rc read_position(struct http_exchange *x, struct execution_filter *r
 static enum rc read_filter(struct api *api, struct http_exchange *x, struct execution_filter *ret,
                            size_t *limit, struct error *err)
 {
+    static const struct symbols statuses = {&status_enum, "OPEN", ALL_OPEN};
     const char *task = http_query(x, "task");
     struct task_ref ref = {0};
 
@@ -163,7 +173,7 @@ static enum rc read_filter(struct api *api, struct http_exchange *x, struct exec
         TRY(task_ref_parse(task, http_memory(x), &ref, err));
     ret->task = ref.id;
     ret->queue = http_query(x, "queue");
-    TRY(param_set(x, "status", &status_enum, "OPEN", ALL_OPEN, &ret->statuses, err));
+    TRY(param_set(x, "status", &statuses, &ret->statuses, err));
     TRY(read_range(api, x, ret, err));
     TRY(read_position(x, ret, err));
     return param_limit(x, limit, err);
@@ -212,7 +222,8 @@ static void on_heartbeat(void *ctx, const struct read_page *page)
     if (answer_read_failed(r->x, page))
         return;
     r->heartbeat = page->count > 0 ? page->rows : NULL;
-    read_task_names(r->api->reads, &r->row->task_id, 1, http_memory(r->x), on_one_name, r);
+    read_task_names(r->api->reads, &r->row->task_id, 1,
+                    (struct read_reply){http_memory(r->x), on_one_name, r});
 }
 
 static void on_one(void *ctx, const struct read_page *page)
@@ -226,7 +237,7 @@ static void on_one(void *ctx, const struct read_page *page)
         return;
     }
     r->row = page->rows;
-    read_heartbeat(r->api->reads, r->id, http_memory(r->x), on_heartbeat, r);
+    read_heartbeat(r->api->reads, r->id, (struct read_reply){http_memory(r->x), on_heartbeat, r});
 }
 
 void get_execution(struct http_exchange *x, void *ctx)
@@ -237,7 +248,7 @@ void get_execution(struct http_exchange *x, void *ctx)
     if (param_path_id(x, "execution", &r->id, &err) != RC_OK)
         answer_error(x, &err);
     else
-        read_execution(r->api->reads, r->id, http_memory(x), on_one, r);
+        read_execution(r->api->reads, r->id, (struct read_reply){http_memory(x), on_one, r});
 }
 
 /* --- GET /v1/executions/:execution/events --- */
@@ -267,5 +278,6 @@ void list_events(struct http_exchange *x, void *ctx)
         param_limit(x, &limit, &err) != RC_OK)
         answer_list_error(x, &err);
     else
-        read_events(r->api->reads, r->id, after, limit, http_memory(x), on_events, r);
+        read_events(r->api->reads, r->id, after, limit,
+                    (struct read_reply){http_memory(x), on_events, r});
 }

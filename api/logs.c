@@ -110,5 +110,6 @@ void list_logs(struct http_exchange *x, void *ctx)
         read_after(x, &r->filter.after, &err) != RC_OK || param_limit(x, &limit, &err) != RC_OK)
         answer_list_error(x, &err);
     else
-        read_logs(api_of(ctx)->reads, &r->filter, limit, http_memory(x), on_lines, r);
+        read_logs(api_of(ctx)->reads, &r->filter, limit,
+                  (struct read_reply){http_memory(x), on_lines, r});
 }

@@ -111,5 +111,5 @@ void get_metrics(struct http_exchange *x, void *ctx)
     struct metrics_request *r = arena_alloc(http_memory(x), sizeof *r);
 
     *r = (struct metrics_request){api_of(ctx), x};
-    read_progress(r->api->reads, http_memory(x), on_progress, r);
+    read_progress(r->api->reads, (struct read_reply){http_memory(x), on_progress, r});
 }

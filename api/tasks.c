@@ -78,7 +78,7 @@ void get_task(struct http_exchange *x, void *ctx)
     if (param_task(x, &r->task, &err) != RC_OK)
         answer_error(x, &err);
     else
-        read_task(r->api->reads, r->task.id, http_memory(x), on_task, r);
+        read_task(r->api->reads, r->task.id, (struct read_reply){http_memory(x), on_task, r});
 }
 
 /* --- GET /v1/tasks --- */
@@ -138,9 +138,11 @@ static enum rc read_label(struct http_exchange *x, struct task_filter *ret, stru
 static enum rc read_task_filter(struct http_exchange *x, struct task_filter *ret, size_t *limit,
                                 struct error *err)
 {
+    static const struct symbols states = {&task_state_enum, "ALL", UINT32_MAX};
+
     TRY(read_task_cursor(x, ret, err));
     TRY(read_label(x, ret, err));
-    TRY(param_set(x, "state", &task_state_enum, "ALL", UINT32_MAX, &ret->states, err));
+    TRY(param_set(x, "state", &states, &ret->states, err));
     if (http_query(x, "state") == NULL)
         ret->states = BIT(TASK_ACTIVE) | BIT(TASK_PAUSED);
     ret->only_project = http_query(x, "project");
@@ -158,7 +160,7 @@ void list_tasks(struct http_exchange *x, void *ctx)
     if (read_task_filter(x, &filter, &limit, &err) != RC_OK)
         answer_list_error(x, &err);
     else
-        read_tasks(r->api->reads, &filter, limit, http_memory(x), on_tasks, r);
+        read_tasks(r->api->reads, &filter, limit, (struct read_reply){http_memory(x), on_tasks, r});
 }
 
 /* --- GET /v1/tasks/:task/revisions, /gaps --- */
@@ -194,8 +196,8 @@ void list_revisions(struct http_exchange *x, void *ctx)
     if (read_list_of_task(r, CURSOR_REVISIONS, &before, &limit, &err) != RC_OK)
         answer_list_error(x, &err);
     else
-        read_revisions(r->api->reads, r->task.id, (int32_t)before, limit, http_memory(x),
-                       on_revisions, r);
+        read_revisions(r->api->reads, r->task.id, (int32_t)before, limit,
+                       (struct read_reply){http_memory(x), on_revisions, r});
 }
 
 static void on_gaps(void *ctx, const struct read_page *page)
@@ -221,5 +223,6 @@ void list_gaps(struct http_exchange *x, void *ctx)
     if (read_list_of_task(r, CURSOR_GAPS, &before, &limit, &err) != RC_OK)
         answer_list_error(x, &err);
     else
-        read_gaps(r->api->reads, r->task.id, before, limit, http_memory(x), on_gaps, r);
+        read_gaps(r->api->reads, r->task.id, before, limit,
+                  (struct read_reply){http_memory(x), on_gaps, r});
 }

@@ -155,7 +155,8 @@ static void on_all(void *ctx, const struct read_page *page)
     }
     r->filter.project = rows[page->count - 1].project;
     r->filter.key = rows[page->count - 1].key;
-    read_tasks(r->api->reads, &r->filter, TASKS_AT_ONCE, http_memory(r->x), on_all, r);
+    read_tasks(r->api->reads, &r->filter, TASKS_AT_ONCE,
+               (struct read_reply){http_memory(r->x), on_all, r});
 }
 
 static enum rc read_request(struct upcoming_request *r, struct error *err)
@@ -188,7 +189,7 @@ void task_upcoming(struct http_exchange *x, void *ctx)
     if (param_task(x, &r->task, &err) != RC_OK || read_request(r, &err) != RC_OK)
         answer_error(x, &err);
     else
-        read_task(r->api->reads, r->task.id, http_memory(x), on_one, r);
+        read_task(r->api->reads, r->task.id, (struct read_reply){http_memory(x), on_one, r});
 }
 
 void all_upcoming(struct http_exchange *x, void *ctx)
@@ -201,5 +202,6 @@ void all_upcoming(struct http_exchange *x, void *ctx)
     if (read_request(r, &err) != RC_OK)
         answer_error(x, &err);
     else
-        read_tasks(r->api->reads, &r->filter, TASKS_AT_ONCE, http_memory(x), on_all, r);
+        read_tasks(r->api->reads, &r->filter, TASKS_AT_ONCE,
+                   (struct read_reply){http_memory(x), on_all, r});
 }

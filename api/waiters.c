@@ -106,7 +106,7 @@ static void ask(void *ctx)
     for (struct waiter *one = w->first; one != NULL; one = one->next)
         ids[count++] = one->command;
     w->is_asking = true;
-    read_outcomes(w->reads, ids, count, w->memory, answered, w);
+    read_outcomes(w->reads, ids, count, (struct read_reply){w->memory, answered, w});
 }
 
 void waiters_add(struct waiters *w, struct uuid command, usec_t timeout, waiter_fn fn, void *ctx)

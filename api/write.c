@@ -270,7 +270,8 @@ static void check_key(struct write *w)
         return;
     case KEY_NEW:
     default:
-        read_command(w->api->reads, w->command->command_id, http_memory(w->x), on_known, w);
+        read_command(w->api->reads, w->command->command_id,
+                     (struct read_reply){http_memory(w->x), on_known, w});
     }
 }
 

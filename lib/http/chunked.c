@@ -105,21 +105,22 @@ static enum rc frame_byte(struct chunked *c, char byte, struct error *err)
     }
 }
 
-enum rc chunked_decode(struct chunked *c, const char *data, size_t len, size_t limit,
-                       struct buf *out, size_t *ret_used, struct error *err)
+enum rc chunked_decode(struct chunked *c, struct bytes data, size_t limit, struct buf *out,
+                       size_t *ret_used, struct error *err)
 {
+    const char *at = data.data;
     enum rc rc = RC_RETRY;
 
-    for (*ret_used = 0; *ret_used < len && rc == RC_RETRY;) {
-        size_t take = MIN(len - *ret_used, (size_t)c->left);
+    for (*ret_used = 0; *ret_used < data.len && rc == RC_RETRY;) {
+        size_t take = MIN(data.len - *ret_used, (size_t)c->left);
 
         if (c->state != STATE_DATA) {
-            rc = frame_byte(c, data[(*ret_used)++], err);
+            rc = frame_byte(c, at[(*ret_used)++], err);
             continue;
         }
         if (out->len + take > limit)
             return error_set(err, RC_CONFLICT, "the body is longer than %zu bytes", limit);
-        buf_add(out, data + *ret_used, take);
+        buf_add(out, at + *ret_used, take);
         *ret_used += take;
         c->left -= (uint32_t)take;
         if (c->left == 0)

@@ -19,11 +19,11 @@ struct chunked { /* zero-initialise */
 };
 
 /*
- * Takes up to `len` bytes, appends what they carry to out, says in *ret_used how many it took.
+ * Takes bytes, appends what they carry to out, says in *ret_used how many it took.
  * RC_OK: the body is complete; RC_RETRY: more is needed; RC_INVALID: malformed; RC_CONFLICT: out
  * would grow past `limit` bytes.
  */
-MUST_CHECK enum rc chunked_decode(struct chunked *c, const char *data, size_t len, size_t limit,
+MUST_CHECK enum rc chunked_decode(struct chunked *c, struct bytes data, size_t limit,
                                   struct buf *out, size_t *ret_used, struct error *err);
 
 #endif

@@ -77,7 +77,7 @@ struct bytes http_body(const struct http_exchange *x)
     return buf_bytes(&x->body);
 }
 
-struct arena *http_memory(struct http_exchange *x)
+struct arena *http_memory(const struct http_exchange *x)
 {
     return x->memory;
 }
@@ -123,7 +123,7 @@ void http_answer_header(struct http_exchange *x, const char *name, const char *v
 {
     buf_printf(&x->extra, "%s: ", name);
     for (; *value != '\0'; value++) /* never a second line */
-        buf_add_char(&x->extra, (unsigned char)*value < ' ' ? ' ' : *value);
+        buf_add_char(&x->extra, (char)((unsigned char)*value < ' ' ? ' ' : *value));
     buf_add_text(&x->extra, "\r\n");
 }
 
@@ -134,13 +134,13 @@ void http_answer_close(struct http_exchange *x)
 
 static void add_date(struct buf *out, usec_t now)
 {
-    static const char days[] = "ThuFriSatSunMonTueWed"; /* 1970-01-01 was a Thursday */
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    static const char *const days[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     struct civil c = civil_of(now);
 
-    buf_printf(out, "Date: %.3s, %02d %.3s %04d %02d:%02d:%02d GMT\r\n",
-               days + now / USEC_PER_DAY % 7 * 3, c.day, months + (c.month - 1) * 3, c.year, c.hour,
-               c.minute, c.second);
+    buf_printf(out, "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n", days[now / USEC_PER_DAY % 7],
+               c.day, months[c.month - 1], c.year, c.hour, c.minute, c.second);
 }
 
 void exchange_head(const struct http_exchange *x, int status, const char *content_type,

@@ -108,6 +108,7 @@ const char *json_kind_name(enum json_kind kind)
     return names[kind];
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): at most DEPTH_MAX levels */
 void json_node_pointer(const struct json_node *n, struct buf *out)
 {
     if (n->parent == NULL)
@@ -151,7 +152,7 @@ size_t json_node_count(const struct json_node *n)
 
 bool json_node_member(const struct json_node *object, const char *name, struct json_node *ret)
 {
-    const json_t *value = json_object_get(value_of(object), name);
+    json_t *value = json_object_get(value_of(object), name);
 
     if (value == NULL)
         return false;
@@ -161,9 +162,8 @@ bool json_node_member(const struct json_node *object, const char *name, struct j
 
 bool json_node_next(const struct json_node *object, void **iter, struct json_node *ret)
 {
-    json_t *o = (json_t *)(uintptr_t)object->value; /* jansson's iterators are not const-correct */
-
-    *iter = *iter == NULL ? json_object_iter(o) : json_object_iter_next(o, *iter);
+    *iter = *iter == NULL ? json_object_iter(object->value)
+                          : json_object_iter_next(object->value, *iter);
     if (*iter == NULL)
         return false;
     *ret = (struct json_node){.value = json_object_iter_value(*iter),
@@ -174,7 +174,7 @@ bool json_node_next(const struct json_node *object, void **iter, struct json_nod
 
 bool json_node_item(const struct json_node *array, size_t index, struct json_node *ret)
 {
-    const json_t *value = json_array_get(value_of(array), index);
+    json_t *value = json_array_get(value_of(array), index);
 
     if (value == NULL)
         return false;

@@ -24,7 +24,7 @@ enum json_kind {
 };
 
 struct json_node {
-    const void *value; /* NULL: there is none */
+    void *value; /* only read; NULL: there is none */
     const struct json_node *parent;
     const char *name; /* as a member of an object */
     size_t index;     /* as an item of an array */

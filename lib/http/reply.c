@@ -156,7 +156,8 @@ static enum rc complete(struct reply_reader *r)
 static enum rc take_chunks(struct reply_reader *r, const char *data, size_t len, struct error *err)
 {
     size_t used;
-    enum rc rc = chunked_decode(&r->chunked, data, len, REPLY_BODY_MAX, &r->body, &used, err);
+    enum rc rc = chunked_decode(&r->chunked, (struct bytes){data, len}, REPLY_BODY_MAX, &r->body,
+                                &used, err);
 
     if (rc == RC_OK)
         return complete(r);

@@ -48,9 +48,8 @@ static void allow_method(char allow[64], enum http_method method)
 {
     size_t len = strlen(allow);
 
-    (void)snprintf(allow + len, 64 - len, "%s%s", len > 0 ? ", " : "", http_method_name(method));
-    if (method == HTTP_GET)
-        allow_method(allow, HTTP_HEAD);
+    (void)snprintf(allow + len, 64 - len, "%s%s%s", len > 0 ? ", " : "", http_method_name(method),
+                   method == HTTP_GET ? ", HEAD" : "");
 }
 
 const struct http_route *http_route_find(const struct http_route *table, struct http_exchange *x,

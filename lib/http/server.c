@@ -174,8 +174,8 @@ static enum rc read_chunks(struct http_connection *c, struct evbuffer *in)
         size_t have = evbuffer_get_contiguous_space(in), used = 0;
         const char *data = (const char *)evbuffer_pullup(in, (ev_ssize_t)have);
 
-        rc = chunked_decode(&x->chunked, data, have, c->server->config.body_max, &x->body, &used,
-                            &err);
+        rc = chunked_decode(&x->chunked, (struct bytes){data, have}, c->server->config.body_max,
+                            &x->body, &used, &err);
         (void)evbuffer_drain(in, used);
     }
     if (rc == RC_OK || rc == RC_RETRY)

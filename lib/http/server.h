@@ -65,9 +65,9 @@ const char *
 http_param(const struct http_exchange *x,
            const char *name); /* of the route's pattern; NULL when it has none of that name */
 void http_set_param(struct http_exchange *x, const char *name,
-                    const char *value);                /* the router's; borrowed */
-struct bytes http_body(const struct http_exchange *x); /* a NUL follows it */
-struct arena *http_memory(struct http_exchange *x);    /* released with the exchange */
+                    const char *value);                   /* the router's; borrowed */
+struct bytes http_body(const struct http_exchange *x);    /* a NUL follows it */
+struct arena *http_memory(const struct http_exchange *x); /* released with the exchange */
 
 /* --- the answer --- */
 

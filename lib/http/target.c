@@ -21,7 +21,7 @@ static enum rc unescape(const char *text, size_t len, bool is_query, struct aren
         int high, low;
 
         if (text[i] != '%') {
-            *to++ = is_query && text[i] == '+' ? ' ' : text[i];
+            *to++ = (char)(is_query && text[i] == '+' ? ' ' : text[i]);
             continue;
         }
         high = i + 2 < len ? hex_digit(text[i + 1]) : -1;

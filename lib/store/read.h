@@ -53,6 +53,12 @@ struct read_page {
 
 typedef void (*read_done_fn)(void *ctx, const struct read_page *page);
 
+struct read_reply {       /* where the answer goes */
+    struct arena *memory; /* rows live there */
+    read_done_fn done;
+    void *ctx;
+};
+
 struct read_pool *read_pool_new(const struct read_config *config, usec_t now);
 void read_pool_free(struct read_pool *p); /* reads that wait are answered with RC_RETRY */
 void read_pool_ready(struct read_pool *p, int slot, usec_t now);

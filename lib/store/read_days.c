@@ -20,9 +20,7 @@ struct days {
     struct uuid task;
     const usec_t *bounds;
     size_t bound_count;
-    struct arena *memory;
-    read_done_fn done;
-    void *ctx;
+    struct read_reply reply;
     struct leaf_list leaves;
     struct read_page page;
 };
@@ -32,7 +30,7 @@ static void ask(struct days *d);
 static void days_failed(struct days *d, const struct error *err)
 {
     d->page = (struct read_page){.rc = RC_RETRY, .err = *err};
-    d->done(d->ctx, &d->page);
+    d->reply.done(d->reply.ctx, &d->page);
 }
 
 static void days_rows(void *ctx, const PGresult *r, bool missing, const struct error *err)
@@ -45,7 +43,7 @@ static void days_rows(void *ctx, const PGresult *r, bool missing, const struct e
         return;
     }
     if (r != NULL &&
-        read_rows(r, &day_type, d->memory, &d->page.rows, &d->page.count, &why) != RC_OK) {
+        read_rows(r, &day_type, d->reply.memory, &d->page.rows, &d->page.count, &why) != RC_OK) {
         days_failed(d, &why);
         return;
     }
@@ -54,7 +52,7 @@ static void days_rows(void *ctx, const PGresult *r, bool missing, const struct e
     if (d->leaves.count > 0)
         ask(d);
     else
-        d->done(d->ctx, &d->page);
+        d->reply.done(d->reply.ctx, &d->page);
 }
 
 /* width_bucket answers which day a bucket lies in, so that days come back, not quarters of
@@ -90,24 +88,19 @@ static void days_leaves(void *ctx, const struct leaf_list *list, const struct er
     if (d->leaves.count > 0)
         ask(d);
     else
-        d->done(d->ctx, &d->page);
+        d->reply.done(d->reply.ctx, &d->page);
 }
 
 void read_days(struct read_pool *p, struct uuid task, const usec_t *bounds, size_t bound_count,
-               struct arena *memory, read_done_fn done, void *ctx)
+               struct read_reply reply)
 {
-    struct days *d = arena_alloc(memory, sizeof *d);
+    struct days *d = arena_alloc(reply.memory, sizeof *d);
 
-    *d = (struct days){.pool = p,
-                       .task = task,
-                       .bounds = bounds,
-                       .bound_count = bound_count,
-                       .memory = memory,
-                       .done = done,
-                       .ctx = ctx};
+    *d = (struct days){
+        .pool = p, .task = task, .bounds = bounds, .bound_count = bound_count, .reply = reply};
     if (uuid_is_nil(task))
         ask(d);
     else
-        leaves_find(p, "execution_rollup", bounds[0], bounds[bound_count - 1], memory, days_leaves,
-                    d);
+        leaves_find(p, (struct leaf_range){"execution_rollup", bounds[0], bounds[bound_count - 1]},
+                    reply.memory, days_leaves, d);
 }

@@ -319,7 +319,7 @@ void read_executions(struct read_pool *p, const struct execution_filter *filter,
     w->has_rest = !lead_knows_statuses(w->lead, filter->statuses) ||
                   (filter->queue != NULL && w->lead != LEAD_QUEUE_OPEN);
     w->before = filter->before;
-    leaves_find(p, "execution", filter->from, until, memory, walk_leaves, w);
+    leaves_find(p, (struct leaf_range){"execution", filter->from, until}, memory, walk_leaves, w);
 }
 
 /* --- one execution --- */
@@ -336,26 +336,24 @@ static void select_by_id(struct read_query *q, const struct row_type *type, stru
     query_add_uuid(q, id);
 }
 
-void read_execution(struct read_pool *p, struct uuid id, struct arena *memory, read_done_fn done,
-                    void *ctx)
+void read_execution(struct read_pool *p, struct uuid id, struct read_reply reply)
 {
     struct read_query q = {0};
 
     select_by_id(&q, &execution_type, id);
-    read_simple(p, &q, &execution_type, 1, memory, done, ctx);
+    read_simple(p, &q, &execution_type, 1, reply);
 }
 
-void read_heartbeat(struct read_pool *p, struct uuid id, struct arena *memory, read_done_fn done,
-                    void *ctx)
+void read_heartbeat(struct read_pool *p, struct uuid id, struct read_reply reply)
 {
     struct read_query q = {0};
 
     select_by_id(&q, &heartbeat_type, id);
-    read_simple(p, &q, &heartbeat_type, 1, memory, done, ctx);
+    read_simple(p, &q, &heartbeat_type, 1, reply);
 }
 
 void read_events(struct read_pool *p, struct uuid id, int64_t after_offset, size_t limit,
-                 struct arena *memory, read_done_fn done, void *ctx)
+                 struct read_reply reply)
 {
     struct read_query q = {0};
 
@@ -363,5 +361,5 @@ void read_events(struct read_pool *p, struct uuid id, int64_t after_offset, size
     buf_add_text(&q.sql, " AND kafka_offset > $2 ORDER BY kafka_offset LIMIT $3");
     query_add_long(&q, after_offset);
     query_add_long(&q, (int64_t)limit + 1);
-    read_simple(p, &q, &event_type, limit, memory, done, ctx);
+    read_simple(p, &q, &event_type, limit, reply);
 }

@@ -35,17 +35,15 @@ void read_executions(struct read_pool *p, const struct execution_filter *filter,
                      struct arena *memory, executions_fn done, void *ctx);
 
 /* One execution, whole: 0 or 1 struct execution_row. */
-void read_execution(struct read_pool *p, struct uuid id, struct arena *memory, read_done_fn done,
-                    void *ctx);
+void read_execution(struct read_pool *p, struct uuid id, struct read_reply reply);
 
 /* What was reported about it, in the order of the log: struct event_row. The first `limit` after
    (partition, offset). */
 void read_events(struct read_pool *p, struct uuid id, int64_t after_offset, size_t limit,
-                 struct arena *memory, read_done_fn done, void *ctx);
+                 struct read_reply reply);
 
 /* Its last sign of life: 0 or 1 struct heartbeat_row. */
-void read_heartbeat(struct read_pool *p, struct uuid id, struct arena *memory, read_done_fn done,
-                    void *ctx);
+void read_heartbeat(struct read_pool *p, struct uuid id, struct read_reply reply);
 
 struct day_count {
     int32_t day; /* 1 for [bounds[0], bounds[1]) */
@@ -56,6 +54,6 @@ struct day_count {
 /* Counts by day and status: struct day_count, in no order, maybe several of one day and status.
    `bounds`: ascending, at least 2. task nil: all. */
 void read_days(struct read_pool *p, struct uuid task, const usec_t *bounds, size_t bound_count,
-               struct arena *memory, read_done_fn done, void *ctx);
+               struct read_reply reply);
 
 #endif

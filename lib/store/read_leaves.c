@@ -16,8 +16,7 @@ static const char leaves_sql[] =
 
 struct asker {
     struct read_pool *pool;
-    const char *parent;
-    usec_t from, to;
+    struct leaf_range range;
     struct arena *memory;
     leaves_fn fn;
     void *ctx;
@@ -42,17 +41,23 @@ bool leaf_parse(const char *name, struct leaf *ret)
 {
     const char *mark = strrchr(name, '_');
     size_t digits = mark == NULL ? 0 : strspn(mark + 1, "0123456789");
-    int year, month, day = 1;
+    int date, month;
 
-    if (mark == NULL || mark[1 + digits] != '\0' || (digits != 6 && digits != 8) ||
+    if ((digits != 6 && digits != 8) || mark[1 + digits] != '\0' ||
         strlen(name) >= sizeof ret->name)
         return false;
-    if (sscanf(mark + 1, "%4d%2d%2d", &year, &month, &day) < 2 || month < 1 || month > 12)
+    date = (int)strtol(mark + 1, NULL, 10);
+    month = (digits == 6 ? date : date / 100) % 100;
+    if (month < 1 || month > 12)
         return false;
     (void)snprintf(ret->name, sizeof ret->name, "%s", name);
-    ret->from =
-        digits == 6 ? month_start(year, month) : civil_to_days(year, month, day) * USEC_PER_DAY;
-    ret->to = digits == 6 ? month_start(year, month + 1) : ret->from + 7 * USEC_PER_DAY;
+    if (digits == 6) {
+        ret->from = month_start(date / 100, month);
+        ret->to = month_start(date / 100, month + 1);
+    } else {
+        ret->from = civil_to_days(date / 10000, month, date % 100) * USEC_PER_DAY;
+        ret->to = ret->from + 7 * USEC_PER_DAY;
+    }
     return true;
 }
 
@@ -94,8 +99,8 @@ static void tell(struct read_leaves *l, const struct asker *a)
     struct leaf_list list = {.items = arena_alloc(a->memory, l->count * sizeof *list.items)};
 
     for (size_t i = 0; i < l->count; i++)
-        if (is_leaf_of(&l->items[i], a->parent) && l->items[i].to > a->from &&
-            l->items[i].from < a->to)
+        if (is_leaf_of(&l->items[i], a->range.parent) && l->items[i].to > a->range.from &&
+            l->items[i].from < a->range.to)
             list.items[list.count++] = l->items[i];
     a->fn(a->ctx, &list, NULL);
 }
@@ -147,16 +152,16 @@ static bool is_fresh(const struct read_pool *p, const struct read_leaves *l, con
     return false;
 }
 
-void leaves_find(struct read_pool *p, const char *parent, usec_t from, usec_t to,
-                 struct arena *memory, leaves_fn fn, void *ctx)
+void leaves_find(struct read_pool *p, struct leaf_range range, struct arena *memory, leaves_fn fn,
+                 void *ctx)
 {
     struct read_leaves *l = leaves_of(p);
     struct asker *a = arena_alloc(memory, sizeof *a);
     struct read_query q = {0};
     bool is_asked = l->waiting != NULL;
 
-    *a = (struct asker){p, parent, from, to, memory, fn, ctx, NULL};
-    if (!is_asked && is_fresh(p, l, parent)) {
+    *a = (struct asker){p, range, memory, fn, ctx, NULL};
+    if (!is_asked && is_fresh(p, l, range.parent)) {
         tell(l, a);
         return;
     }

@@ -23,9 +23,14 @@ struct leaf_list { /* of one parent, oldest first */
 /* list: owned by the caller's arena; NULL on failure. */
 typedef void (*leaves_fn)(void *ctx, const struct leaf_list *list, const struct error *err);
 
-/* The leaves of `parent` that hold something of [from, to). */
-void leaves_find(struct read_pool *p, const char *parent, usec_t from, usec_t to,
-                 struct arena *memory, leaves_fn fn, void *ctx);
+struct leaf_range {
+    const char *parent;
+    usec_t from, to;
+};
+
+/* The leaves of a parent that hold something of [from, to). */
+void leaves_find(struct read_pool *p, struct leaf_range range, struct arena *memory, leaves_fn fn,
+                 void *ctx);
 
 /* Forget the list: a leaf in it has gone. */
 void leaves_forget(struct read_pool *p);

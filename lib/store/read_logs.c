@@ -45,9 +45,7 @@ struct walk {
     struct read_pool *pool;
     struct log_filter filter;
     size_t limit;
-    struct arena *memory;
-    read_done_fn done;
-    void *ctx;
+    struct read_reply reply;
     struct leaf_list leaves;
     size_t leaf;
     struct read_page page;
@@ -91,7 +89,7 @@ static void next_leaf(struct walk *w);
 static void logs_failed(struct walk *w, const struct error *err)
 {
     w->page = (struct read_page){.rc = RC_RETRY, .err = *err};
-    w->done(w->ctx, &w->page);
+    w->reply.done(w->reply.ctx, &w->page);
 }
 
 static void move_on(struct walk *w)
@@ -114,7 +112,7 @@ static void line_rows(void *ctx, const PGresult *r, bool missing, const struct e
         return;
     }
     if (r != NULL &&
-        read_rows(r, &line_type, w->memory, &w->page.rows, &w->page.count, &why) != RC_OK) {
+        read_rows(r, &line_type, w->reply.memory, &w->page.rows, &w->page.count, &why) != RC_OK) {
         logs_failed(w, &why);
         return;
     }
@@ -149,7 +147,7 @@ static void next_leaf(struct walk *w)
         return;
     }
     w->page.more = w->page.count == w->limit;
-    w->done(w->ctx, &w->page);
+    w->reply.done(w->reply.ctx, &w->page);
 }
 
 static void walk_leaves(void *ctx, const struct leaf_list *list, const struct error *err)
@@ -165,14 +163,13 @@ static void walk_leaves(void *ctx, const struct leaf_list *list, const struct er
 }
 
 void read_logs(struct read_pool *p, const struct log_filter *filter, size_t limit,
-               struct arena *memory, read_done_fn done, void *ctx)
+               struct read_reply reply)
 {
-    struct walk *w = arena_alloc(memory, sizeof *w);
+    struct walk *w = arena_alloc(reply.memory, sizeof *w);
     usec_t from =
         execution_id_ms(filter->execution) * USEC_PER_MS - USEC_PER_DAY; /* clocks may differ */
 
-    *w = (struct walk){
-        .pool = p, .filter = *filter, .limit = limit, .memory = memory, .done = done, .ctx = ctx};
-    leaves_find(p, "log_batch", MAX(from, filter->after.received_at), USEC_MAX, memory, walk_leaves,
-                w);
+    *w = (struct walk){.pool = p, .filter = *filter, .limit = limit, .reply = reply};
+    leaves_find(p, (struct leaf_range){"log_batch", MAX(from, filter->after.received_at), USEC_MAX},
+                reply.memory, walk_leaves, w);
 }

@@ -39,6 +39,6 @@ const char *log_stream_name(char letter); /* "STDOUT" */
 /* rows: struct log_line_view. page.more: ask again at once; else what comes later is after the
    last row. */
 void read_logs(struct read_pool *p, const struct log_filter *filter, size_t limit,
-               struct arena *memory, read_done_fn done, void *ctx);
+               struct read_reply reply);
 
 #endif

@@ -46,7 +46,7 @@ MUST_CHECK enum rc read_rows(const PGresult *r, const struct row_type *type, str
 /* Most reads are one statement: runs it and answers `done` with rows of `type`; `limit` + 1 of
    them were asked for. */
 void read_simple(struct read_pool *p, struct read_query *q, const struct row_type *type,
-                 size_t limit, struct arena *memory, read_done_fn done, void *ctx);
+                 size_t limit, struct read_reply reply);
 
 /* The leaves of partitioned tables (read_leaves.c keeps them here). */
 struct read_leaves;

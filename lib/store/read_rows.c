@@ -11,28 +11,34 @@ static void find_columns(const PGresult *r, const struct row_type *type, int ret
         ret[i] = PQfnumber(r, type->columns[i].name);
 }
 
-static enum rc read_row(const PGresult *r, int row, const struct row_type *type,
-                        const int places[COLUMNS_MAX], struct arena *memory, void *ret,
-                        struct error *err)
+struct reader {
+    const PGresult *result;
+    const struct row_type *type;
+    int places[COLUMNS_MAX];
+    struct arena *memory;
+};
+
+static enum rc read_row(const struct reader *r, int row, void *ret, struct error *err)
 {
-    for (size_t i = 0; type->columns[i].name != NULL && i < COLUMNS_MAX; i++)
-        if (places[i] >= 0)
-            TRY(value_get(&type->columns[i], pg_value(r, row, places[i]), memory, ret, err));
+    for (size_t i = 0; r->type->columns[i].name != NULL && i < COLUMNS_MAX; i++)
+        if (r->places[i] >= 0)
+            TRY(value_get(&r->type->columns[i], pg_value(r->result, row, r->places[i]), r->memory,
+                          ret, err));
     return RC_OK;
 }
 
 enum rc read_rows(const PGresult *r, const struct row_type *type, struct arena *memory, void **rows,
                   size_t *count, struct error *err)
 {
+    struct reader reader = {.result = r, .type = type, .memory = memory};
     size_t add = (size_t)PQntuples(r);
     char *all = arena_alloc(memory, (*count + add) * type->size);
-    int places[COLUMNS_MAX];
 
-    find_columns(r, type, places);
+    find_columns(r, type, reader.places);
     if (*count > 0)
         memcpy(all, *rows, *count * type->size);
     for (size_t i = 0; i < add; i++)
-        TRY(read_row(r, (int)i, type, places, memory, all + (*count + i) * type->size, err));
+        TRY(read_row(&reader, (int)i, all + (*count + i) * type->size, err));
     *rows = all;
     *count += add;
     return RC_OK;
@@ -41,9 +47,7 @@ enum rc read_rows(const PGresult *r, const struct row_type *type, struct arena *
 struct simple {
     const struct row_type *type;
     size_t limit;
-    struct arena *memory;
-    read_done_fn done;
-    void *ctx;
+    struct read_reply reply;
 };
 
 static void simple_rows(void *ctx, const PGresult *r, bool missing, const struct error *err)
@@ -57,18 +61,18 @@ static void simple_rows(void *ctx, const PGresult *r, bool missing, const struct
         page.err = *err;
         page.rc = RC_RETRY;
     } else {
-        page.rc = read_rows(r, s->type, s->memory, &page.rows, &page.count, &page.err);
+        page.rc = read_rows(r, s->type, s->reply.memory, &page.rows, &page.count, &page.err);
     }
     page.more = page.count > s->limit;
     page.count = MIN(page.count, s->limit);
-    s->done(s->ctx, &page);
+    s->reply.done(s->reply.ctx, &page);
 }
 
 void read_simple(struct read_pool *p, struct read_query *q, const struct row_type *type,
-                 size_t limit, struct arena *memory, read_done_fn done, void *ctx)
+                 size_t limit, struct read_reply reply)
 {
-    struct simple *s = arena_alloc(memory, sizeof *s);
+    struct simple *s = arena_alloc(reply.memory, sizeof *s);
 
-    *s = (struct simple){type, limit, memory, done, ctx};
+    *s = (struct simple){type, limit, reply};
     read_submit(p, q, simple_rows, s);
 }

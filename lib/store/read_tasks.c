@@ -44,7 +44,7 @@ static void select_from(struct read_query *q, const struct row_type *type, const
 }
 
 void read_tasks(struct read_pool *p, const struct task_filter *filter, size_t limit,
-                struct arena *memory, read_done_fn done, void *ctx)
+                struct read_reply reply)
 {
     struct read_query q = {0};
 
@@ -67,32 +67,31 @@ void read_tasks(struct read_pool *p, const struct task_filter *filter, size_t li
     if (filter->label != NULL)
         buf_add_text(&q.sql, " AND labels ->> $7 = $8");
     buf_add_text(&q.sql, " ORDER BY project, key LIMIT $3");
-    read_simple(p, &q, &task_type, limit, memory, done, ctx);
+    read_simple(p, &q, &task_type, limit, reply);
 }
 
-void read_task(struct read_pool *p, struct uuid id, struct arena *memory, read_done_fn done,
-               void *ctx)
+void read_task(struct read_pool *p, struct uuid id, struct read_reply reply)
 {
     struct read_query q = {0};
 
     select_from(&q, &task_type, "labels");
     buf_add_text(&q.sql, "WHERE task_id = $1");
     query_add_uuid(&q, id);
-    read_simple(p, &q, &task_type, 1, memory, done, ctx);
+    read_simple(p, &q, &task_type, 1, reply);
 }
 
 void read_task_names(struct read_pool *p, const struct uuid *ids, size_t count,
-                     struct arena *memory, read_done_fn done, void *ctx)
+                     struct read_reply reply)
 {
     struct read_query q = {0};
 
     buf_add_text(&q.sql, "SELECT task_id, project, key, title FROM task WHERE task_id = ANY ($1)");
     query_add_uuids(&q, ids, count);
-    read_simple(p, &q, &task_type, count, memory, done, ctx);
+    read_simple(p, &q, &task_type, count, reply);
 }
 
 void read_revisions(struct read_pool *p, struct uuid id, int32_t before, size_t limit,
-                    struct arena *memory, read_done_fn done, void *ctx)
+                    struct read_reply reply)
 {
     struct read_query q = {0};
 
@@ -101,11 +100,11 @@ void read_revisions(struct read_pool *p, struct uuid id, int32_t before, size_t 
     query_add_uuid(&q, id);
     query_add_int(&q, before != 0 ? before : INT32_MAX);
     query_add_long(&q, (int64_t)limit + 1);
-    read_simple(p, &q, &task_revision_type, limit, memory, done, ctx);
+    read_simple(p, &q, &task_revision_type, limit, reply);
 }
 
 void read_gaps(struct read_pool *p, struct uuid id, usec_t before, size_t limit,
-               struct arena *memory, read_done_fn done, void *ctx)
+               struct read_reply reply)
 {
     struct read_query q = {0};
 
@@ -117,35 +116,34 @@ void read_gaps(struct read_pool *p, struct uuid id, usec_t before, size_t limit,
     query_add_int(&q, before != 0);
     query_add_time(&q, before);
     query_add_long(&q, (int64_t)limit + 1);
-    read_simple(p, &q, &gap_type, limit, memory, done, ctx);
+    read_simple(p, &q, &gap_type, limit, reply);
 }
 
-void read_command(struct read_pool *p, struct uuid id, struct arena *memory, read_done_fn done,
-                  void *ctx)
+void read_command(struct read_pool *p, struct uuid id, struct read_reply reply)
 {
     struct read_query q = {0};
 
     select_from(&q, &command_view_type, NULL);
     buf_add_text(&q.sql, "WHERE command_id = $1");
     query_add_uuid(&q, id);
-    read_simple(p, &q, &command_view_type, 1, memory, done, ctx);
+    read_simple(p, &q, &command_view_type, 1, reply);
 }
 
-void read_outcomes(struct read_pool *p, const struct uuid *ids, size_t count, struct arena *memory,
-                   read_done_fn done, void *ctx)
+void read_outcomes(struct read_pool *p, const struct uuid *ids, size_t count,
+                   struct read_reply reply)
 {
     struct read_query q = {0};
 
     select_from(&q, &command_view_type, "body");
     buf_add_text(&q.sql, "WHERE command_id = ANY($1) AND result IS NOT NULL");
     query_add_uuids(&q, ids, count);
-    read_simple(p, &q, &command_view_type, count, memory, done, ctx);
+    read_simple(p, &q, &command_view_type, count, reply);
 }
 
-void read_progress(struct read_pool *p, struct arena *memory, read_done_fn done, void *ctx)
+void read_progress(struct read_pool *p, struct read_reply reply)
 {
     struct read_query q = {0};
 
     select_from(&q, &progress_type, NULL);
-    read_simple(p, &q, &progress_type, SIZE_MAX / 2, memory, done, ctx);
+    read_simple(p, &q, &progress_type, SIZE_MAX / 2, reply);
 }

@@ -17,20 +17,19 @@ struct task_filter {
 
 /* By project and key: struct task_row without labels (the spec has them). */
 void read_tasks(struct read_pool *p, const struct task_filter *filter, size_t limit,
-                struct arena *memory, read_done_fn done, void *ctx);
+                struct read_reply reply);
 /* 0 or 1 struct task_row. */
-void read_task(struct read_pool *p, struct uuid id, struct arena *memory, read_done_fn done,
-               void *ctx);
+void read_task(struct read_pool *p, struct uuid id, struct read_reply reply);
 /* Those of these tasks that there are, in no order: struct task_row with task_id, project, key
    and title only. */
 void read_task_names(struct read_pool *p, const struct uuid *ids, size_t count,
-                     struct arena *memory, read_done_fn done, void *ctx);
+                     struct read_reply reply);
 /* Newest first, below revision `before` (0: from the newest): struct task_row. */
 void read_revisions(struct read_pool *p, struct uuid id, int32_t before, size_t limit,
-                    struct arena *memory, read_done_fn done, void *ctx);
+                    struct read_reply reply);
 /* Newest first, that end before `before` (0: from the newest): struct gap_row. */
 void read_gaps(struct read_pool *p, struct uuid id, usec_t before, size_t limit,
-               struct arena *memory, read_done_fn done, void *ctx);
+               struct read_reply reply);
 
 struct command_view { /* a command and its outcome; either may not have been read yet */
     struct uuid command_id, task_id, execution_id;
@@ -43,11 +42,10 @@ struct command_view { /* a command and its outcome; either may not have been rea
 extern const struct row_type command_view_type;
 
 /* 0 or 1 struct command_view. */
-void read_command(struct read_pool *p, struct uuid id, struct arena *memory, read_done_fn done,
-                  void *ctx);
+void read_command(struct read_pool *p, struct uuid id, struct read_reply reply);
 /* Those of these commands that have an outcome: struct command_view without body. */
-void read_outcomes(struct read_pool *p, const struct uuid *ids, size_t count, struct arena *memory,
-                   read_done_fn done, void *ctx);
+void read_outcomes(struct read_pool *p, const struct uuid *ids, size_t count,
+                   struct read_reply reply);
 
 struct progress_row {
     const char *topic; /* without the prefix */
@@ -56,6 +54,6 @@ struct progress_row {
 };
 
 /* How far the projection has come: struct progress_row. */
-void read_progress(struct read_pool *p, struct arena *memory, read_done_fn done, void *ctx);
+void read_progress(struct read_pool *p, struct read_reply reply);
 
 #endif

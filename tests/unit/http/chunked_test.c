@@ -39,7 +39,7 @@ static enum rc decode(const char *text, size_t size, struct buf *out, size_t *us
     while (rc == RC_RETRY && *used < strlen(text)) {
         size_t took = 0, len = MIN(size, strlen(text) - *used);
 
-        rc = chunked_decode(&c, text + *used, len, 1000, out, &took, NULL);
+        rc = chunked_decode(&c, (struct bytes){text + *used, len}, 1000, out, &took, NULL);
         *used += took;
     }
     return rc;
@@ -74,7 +74,7 @@ static void a_body_over_the_limit_is_refused(void **state UNUSED)
     struct error err;
     size_t used;
 
-    assert_int_equal(chunked_decode(&c, "ffffffff\r\n1234567890", 20, 8, &out, &used, &err),
+    assert_int_equal(chunked_decode(&c, bytes_of("ffffffff\r\n1234567890"), 8, &out, &used, &err),
                      RC_CONFLICT);
     assert_non_null(strstr(err.text, "8 bytes"));
 }
