@@ -2,6 +2,7 @@
  * The table of all commands. Order: as help lists them.
  */
 #include "api/api.h"
+#include "cli/import.h"
 #include "cli/options.h"
 #include "cli/subcommand.h"
 #include "cli/work.h"
@@ -59,6 +60,20 @@ const struct subcommand subcommands[] = {
             "The first SIGTERM or SIGINT takes no new work and waits for the commands, the second "
             "sends them\nSIGTERM, the third SIGKILL. SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 and "
             "SIGWINCH are passed on to them.",
+    },
+    {
+        .name = "import crontab",
+        .operands = "FILE|-",
+        .operands_min = 1,
+        .operands_max = 1,
+        .common = "url",
+        .parts = {{import_settings, sizeof(struct import_config)}},
+        .run = run_import_crontab,
+        .summary = "Make tasks of the lines of a crontab.",
+        .more =
+            "Lines are read as crond reads them; a comment `# key: NAME` above a line names its "
+            "task. Import the\nfile again after a change: what is the same stays as it is. Exit "
+            "code 1: some lines were refused, the\nothers went in.",
     },
     {
         .name = "topics plan",

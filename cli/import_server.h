@@ -1,0 +1,28 @@
+/*
+ * import_server.h - the part of an import that talks to the API.
+ */
+#ifndef CLI_IMPORT_SERVER_H
+#define CLI_IMPORT_SERVER_H
+
+#include "cli/import_result.h"
+
+struct import_server;
+
+MUST_CHECK enum rc import_server_new(const char *url, struct import_server **ret,
+                                     struct error *err);
+void import_server_free(struct import_server *s); /* NULL is fine */
+
+/* Which tasks the source has: lines are NEW or KNOWN then, others vanished. */
+MUST_CHECK enum rc import_ask(struct import_server *s, struct import *i, struct error *err);
+
+/* Puts one line's task; sets its state. RC_RETRY: the server is away; refusals are the line's. */
+MUST_CHECK enum rc import_put(struct import_server *s, struct import *i, struct import_line *line,
+                              struct error *err);
+
+/* Deletes one vanished task, and says so in it. RC_RETRY: the server is away. */
+MUST_CHECK enum rc import_delete(struct import_server *s, const struct import *i,
+                                 struct import_vanished *task, struct error *err);
+
+DEFINE_SCOPED(import_server, struct import_server, import_server_free)
+
+#endif
