@@ -20,9 +20,9 @@ bool clock_guard_look(struct clock_guard *g, struct moment now)
     return closes;
 }
 
-bool clock_guard_ask(struct clock_guard *g, usec_t broker, struct moment sent, struct moment acked)
+bool clock_guard_ask(struct clock_guard *g, usec_t broker, struct moment acked)
 {
-    if (broker < sent.real - TOLERANCE || broker > acked.real + TOLERANCE) {
+    if (broker < acked.real - TOLERANCE || broker > acked.real + TOLERANCE) {
         g->asked_at = acked.mono;
         return false;
     }

@@ -26,8 +26,9 @@ struct clock_guard {
 /* To be called with every reading. Answers whether the guard has just closed. */
 bool clock_guard_look(struct clock_guard *g, struct moment now);
 
-/* A record written between `sent` and `acked` has the broker's time `broker`: opens the guard, or says no. */
-bool clock_guard_ask(struct clock_guard *g, usec_t broker, struct moment sent, struct moment acked);
+/* A record of ours has the broker's time `broker` and was acknowledged at `acked`: opens the guard, or says no. However long
+   the acknowledgement took, the clock is then at most 2 s ahead: it may make us late, but not early. */
+bool clock_guard_ask(struct clock_guard *g, usec_t broker, struct moment acked);
 
 /* While it is closed: may a turn be tried already (once a second)? */
 bool clock_guard_may_ask(const struct clock_guard *g, struct moment now);

@@ -126,19 +126,20 @@ static enum rc plan_all(struct turns *t, struct error *err)
 
 static enum rc write_watermarks(struct turns *t, struct error *err)
 {
-    struct moment sent = read_clock(t);
+    struct moment acked;
 
     for (size_t i = 0; i < t->planned_count; i++)
         TRY(bus_txn_produce(t->txn, t->planned[i].plan->watermark, err));
     TRY(bus_txn_flush(t->txn, FLUSH_MS, err));
     if (t->guard.is_open)
         return RC_OK;
-    if (clock_guard_ask(&t->guard, bus_txn_broker_time(t->txn), sent, read_clock(t)))
+    acked = read_clock(t);
+    if (clock_guard_ask(&t->guard, bus_txn_broker_time(t->txn), acked))
         log_info("clock agrees with the broker", "instance=%s", t->instance);
     if (t->guard.is_open || !t->may_fire)
         return RC_OK;
     return error_set(err, RC_CONFLICT, "this clock is %+lld ms from the broker's",
-                     (long long)((sent.real - bus_txn_broker_time(t->txn)) / USEC_PER_MS));
+                     (long long)((acked.real - bus_txn_broker_time(t->txn)) / USEC_PER_MS));
 }
 
 static enum rc write_records(struct turns *t, struct error *err)
