@@ -20,15 +20,17 @@ bool clock_guard_look(struct clock_guard *g, struct moment now)
     return closes;
 }
 
-bool clock_guard_ask(struct clock_guard *g, usec_t broker, struct moment acked)
+bool clock_guard_ask(struct clock_guard *g, usec_t broker, struct moment decided, usec_t acked)
 {
-    if (broker < acked.real - TOLERANCE || broker > acked.real + TOLERANCE) {
-        g->asked_at = acked.mono;
+    usec_t ours = decided.real + acked - decided.mono;
+
+    if (broker < ours - TOLERANCE || broker > ours + TOLERANCE) {
+        g->asked_at = acked;
         return false;
     }
     g->is_open = true;
     g->asked_at = 0;
-    g->difference = acked.real - acked.mono;
+    g->difference = decided.real - decided.mono;
     g->has_reading = true;
     return true;
 }

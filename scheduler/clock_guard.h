@@ -26,9 +26,10 @@ struct clock_guard {
 /* To be called with every reading. Answers whether the guard has just closed. */
 bool clock_guard_look(struct clock_guard *g, struct moment now);
 
-/* A record of ours has the broker's time `broker` and was acknowledged at `acked`: opens the guard, or says no. However long
-   the acknowledgement took, the clock is then at most 2 s ahead: it may make us late, but not early. */
-bool clock_guard_ask(struct clock_guard *g, usec_t broker, struct moment acked);
+/* A record of ours has the broker's time `broker`, and was acknowledged at `acked` (mono): opens the guard when the reading
+   that decided what is due agrees, or says no. However long the acknowledgement took, that reading was then at most 2 s
+   ahead: it may make us late, but not early. */
+bool clock_guard_ask(struct clock_guard *g, usec_t broker, struct moment decided, usec_t acked);
 
 /* While it is closed: may a turn be tried already (once a second)? */
 bool clock_guard_may_ask(const struct clock_guard *g, struct moment now);

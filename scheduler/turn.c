@@ -101,8 +101,7 @@ static enum rc plan_one(struct turns *t, int p, usec_t now, size_t *room, struct
 static enum rc plan_all(struct turns *t, struct error *err)
 {
     int partitions = t->ownership->env->partitions;
-    struct moment now = read_clock(t);
-    usec_t end = now.mono + PLAN_FOR;
+    usec_t end = t->now.mono + PLAN_FOR;
     size_t room = RECORDS_A_TURN;
 
     t->more = false;
@@ -115,7 +114,7 @@ static enum rc plan_all(struct turns *t, struct error *err)
             t->first = p; /* so that none waits for ever */
             break;
         }
-        TRY(plan_one(t, p, deciding_time(now), &room, err));
+        TRY(plan_one(t, p, deciding_time(t->now), &room, err));
     }
     if (t->queues->failed != RC_OK)
         return error_set(err, RC_CONFLICT, "could not list queues");
@@ -126,20 +125,20 @@ static enum rc plan_all(struct turns *t, struct error *err)
 
 static enum rc write_watermarks(struct turns *t, struct error *err)
 {
-    struct moment acked;
+    usec_t broker;
 
     for (size_t i = 0; i < t->planned_count; i++)
         TRY(bus_txn_produce(t->txn, t->planned[i].plan->watermark, err));
     TRY(bus_txn_flush(t->txn, FLUSH_MS, err));
     if (t->guard.is_open)
         return RC_OK;
-    acked = read_clock(t);
-    if (clock_guard_ask(&t->guard, bus_txn_broker_time(t->txn), acked))
+    broker = bus_txn_broker_time(t->txn);
+    if (clock_guard_ask(&t->guard, broker, t->now, read_clock(t).mono))
         log_info("clock agrees with the broker", "instance=%s", t->instance);
     if (t->guard.is_open || !t->may_fire)
         return RC_OK;
     return error_set(err, RC_CONFLICT, "this clock is %+lld ms from the broker's",
-                     (long long)((acked.real - bus_txn_broker_time(t->txn)) / USEC_PER_MS));
+                     (long long)((t->now.real - broker) / USEC_PER_MS));
 }
 
 static enum rc write_records(struct turns *t, struct error *err)
@@ -241,12 +240,10 @@ static enum rc aborted(struct turns *t, struct error *why, struct error *err)
 /* May this turn decide what is due? With the guard closed it may try to, once a second. */
 static bool may_fire(struct turns *t)
 {
-    struct moment now = read_clock(t);
-
-    if (clock_guard_look(&t->guard, now))
+    if (clock_guard_look(&t->guard, t->now))
         log_warn("clock jumped, nothing fires until it agrees with the broker", "instance=%s",
                  t->instance);
-    return t->guard.is_open || clock_guard_may_ask(&t->guard, now);
+    return t->guard.is_open || clock_guard_may_ask(&t->guard, t->now);
 }
 
 static enum rc write_and_commit(struct turns *t, struct error *err)
@@ -269,6 +266,7 @@ enum rc turns_step(struct turns *t, struct error *err)
 {
     enum rc rc;
 
+    t->now = read_clock(t);
     t->may_fire = may_fire(t);
     rc = plan_all(t, err);
     if (rc == RC_OK && t->planned_count > 0) {

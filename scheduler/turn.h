@@ -39,6 +39,7 @@ struct turns {
 
     struct planned *planned; /* [partitions] */
     size_t planned_count;
+    struct moment now; /* by which this turn decides: one reading, judged by the guard */
     bool may_fire;     /* this turn decides what is due */
     bool more;         /* the last turn was cut off */
     bool is_replan;    /* the last one was aborted */

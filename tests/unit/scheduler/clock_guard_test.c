@@ -18,7 +18,7 @@ static struct clock_guard opened(void)
     struct clock_guard g = {0};
 
     assert_false(clock_guard_look(&g, at(1000, 10)));
-    assert_true(clock_guard_ask(&g, S(1000), at(1000.1, 10.1)));
+    assert_true(clock_guard_ask(&g, S(1000), at(1000, 10), S(10.1)));
     return g;
 }
 
@@ -28,18 +28,19 @@ static void is_closed_until_a_record_agrees(void **state UNUSED)
 
     (void)clock_guard_look(&g, at(1000, 10));
     assert_false(g.is_open);
-    assert_true(clock_guard_ask(&g, S(1000), at(1000, 10)));
+    assert_true(clock_guard_ask(&g, S(1000), at(1000, 10), S(10)));
     assert_true(g.is_open);
 }
 
 static const struct ask_case {
-    double broker, acked;
+    double broker, decided, took;
     bool agrees;
 } ask_cases[] = {
-    {1000, 1000, true},    {998.1, 1000, true}, {997.9, 1000, false}, {1001.9, 1000, true},
-    {1002.1, 1000, false}, {1005, 1006, true}, /* sent at 1000, and written at once? late by 5 s, never early */
-    {1001, 1006, false}, /* a slow acknowledgement: the clock may be 5 s ahead, we would be early */
-    {4600, 1000, false},   {0, 1000, false},
+    {1000, 1000, 0, true},    {998.1, 1000, 0, true},
+    {997.9, 1000, 0, false},  {1001.9, 1000, 0, true},
+    {1002.1, 1000, 0, false}, {1005, 1000, 6, true}, /* written at once? late by 5 s, never early */
+    {1001, 1000, 6, false},                          /* written at the end? 5 s early */
+    {4600, 1000, 0, false},   {0, 1000, 0, false},
 };
 
 static void agrees_within_two_seconds(void **state UNUSED)
@@ -48,7 +49,8 @@ static void agrees_within_two_seconds(void **state UNUSED)
         const struct ask_case *c = &ask_cases[i];
         struct clock_guard g = {0};
 
-        assert_int_equal(clock_guard_ask(&g, S(c->broker), at(c->acked, 10)), c->agrees);
+        assert_int_equal(clock_guard_ask(&g, S(c->broker), at(c->decided, 10), S(10 + c->took)),
+                         c->agrees);
     }
 }
 
@@ -86,7 +88,7 @@ static void asks_once_a_second_while_it_is_closed(void **state UNUSED)
     struct clock_guard g = {0};
 
     assert_true(clock_guard_may_ask(&g, at(1000, 10)));
-    assert_false(clock_guard_ask(&g, S(2000), at(1000, 10)));
+    assert_false(clock_guard_ask(&g, S(2000), at(1000, 10), S(10)));
     assert_false(clock_guard_may_ask(&g, at(1000.5, 10.5)));
     assert_true(clock_guard_may_ask(&g, at(1001, 11)));
 }

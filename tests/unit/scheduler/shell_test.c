@@ -19,6 +19,9 @@ enum { PARTITIONS = 3, TASKS = 5, FIRED_MAX = 4096, SESSION_MS = 6000, TRANSACTI
 
 static struct memlog *memory;
 static usec_t real, mono, broker_ahead;
+/* So many readings later this machine's clock jumps; 0: never. */
+static int jump_in;
+static usec_t jump_by;
 
 static struct process { /* one scheduler */
     const char *name;
@@ -37,6 +40,10 @@ static struct bus_consumer *reader;
 
 static void read_clock(struct moment *ret)
 {
+    if (jump_in > 0 && --jump_in == 0) {
+        real += jump_by;
+        broker_ahead -= jump_by;
+    }
     *ret = (struct moment){.real = real, .mono = mono};
 }
 
@@ -52,6 +59,7 @@ static int begin(void **state UNUSED)
     real = INT64_C(1800000000) * USEC_PER_SEC + 500 * USEC_PER_MS;
     mono = 1000 * USEC_PER_SEC;
     broker_ahead = 0;
+    jump_in = 0;
     memlog_set_time(memory, real);
     for (size_t i = 0; i < ARRAY_LEN(topics); i++)
         memlog_add_topic(memory, topics[i], PARTITIONS);
@@ -188,7 +196,7 @@ static void read_fired(void)
 /* Lets time pass in steps of 10 ms. A process that cannot go on is started again at once. */
 static void pass(double seconds)
 {
-    for (usec_t until = real + (usec_t)(seconds * 1000000.0); real < until;) {
+    for (usec_t until = mono + (usec_t)(seconds * 1000000.0); mono < until;) {
         real += 10 * USEC_PER_MS;
         mono += 10 * USEC_PER_MS;
         memlog_set_time(memory, real + broker_ahead);
@@ -370,6 +378,48 @@ static void fires_nothing_while_its_clock_is_wrong(void **state UNUSED)
     assert_true(fired_count > 0);
 }
 
+static void assert_nothing_was_early(void)
+{
+    for (size_t i = 0; i < fired_count; i++)
+        assert_true(fired[i].scheduled_at <= real + broker_ahead);
+}
+
+static void never_fires_early_whenever_its_clock_jumps(void **state)
+{
+    for (int reading = 1; reading < 40; reading++) {
+        (void)end(state);
+        (void)begin_with_reader(state);
+        put_tasks();
+        start(&processes[0]);
+        pass(3.49); /* the next step fires */
+        jump_in = reading;
+        jump_by = 3600 * USEC_PER_SEC;
+        pass(3);
+        assert_int_equal(jump_in, 0);
+        assert_nothing_was_early();
+    }
+}
+
+static void never_fires_early_whenever_its_clock_is_mended(void **state)
+{
+    for (int reading = 1; reading < 40; reading++) {
+        (void)end(state);
+        (void)begin_with_reader(state);
+        put_tasks();
+        start(&processes[0]);
+        pass(3);
+        real += 3600 * USEC_PER_SEC;
+        broker_ahead -= 3600 * USEC_PER_SEC;
+        pass(0.99); /* the next step or two try to fire */
+        jump_in = reading;
+        jump_by = -3600 * USEC_PER_SEC;
+        pass(3);
+        assert_int_equal(jump_in, 0);
+        assert_nothing_was_early();
+        assert_true(fired_count > 4 * TASKS);
+    }
+}
+
 static int count_skipped(void)
 {
     const struct bus_consumer_config config = {.isolation = BUS_COMMITTED};
@@ -441,6 +491,10 @@ int main(void)
                                         begin_with_reader, end),
         cmocka_unit_test_setup_teardown(fires_nothing_while_its_clock_is_wrong, begin_with_reader,
                                         end),
+        cmocka_unit_test_setup_teardown(never_fires_early_whenever_its_clock_jumps,
+                                        begin_with_reader, end),
+        cmocka_unit_test_setup_teardown(never_fires_early_whenever_its_clock_is_mended,
+                                        begin_with_reader, end),
         cmocka_unit_test_setup_teardown(skips_what_a_vanished_queue_was_to_get_and_goes_on,
                                         begin_with_reader, end),
         cmocka_unit_test(reports_a_partition_that_stands_still),
