@@ -6,14 +6,16 @@
  * and nothing is fetched before the program has said where to start. rd_kafka_poll is never called on
  * a consumer: it eats end-of-partition events.
  */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bus/kafka.h"
 
-enum { HEARTBEAT_MS = 1000, DEFAULT_FETCH_WAIT_MS = 20 };
+enum { HEARTBEAT_MS = 1000, DEFAULT_FETCH_WAIT_MS = 20, DESTROY_SECONDS = 3 };
 
 struct kafka_consumer {
     struct bus_consumer base;
@@ -192,16 +194,33 @@ static void release_borrowed(struct kafka_consumer *c)
     c->warm = NULL;
 }
 
-/* librdkafka 2.0.2 waits for ever for a broker's thread when a topic vanished while it was assigned. Then
-   the client stays behind, reading nothing, until the process ends: that is what follows, as a rule. */
+static void *destroy_client(void *rk)
+{
+    rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    return NULL;
+}
+
+/* librdkafka 2.0.2 waits for ever for a broker's thread when a topic vanished while it was assigned. False: the client
+   stays behind, reading nothing, until the process ends; that is what follows, as a rule. */
+static bool destroy_in_time(rd_kafka_t *rk)
+{
+    struct timespec deadline;
+    pthread_t thread;
+
+    if (pthread_create(&thread, NULL, destroy_client, rk) != 0)
+        return false;
+    (void)clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_sec += DESTROY_SECONDS;
+    if (pthread_timedjoin_np(thread, NULL, &deadline) == 0)
+        return true;
+    (void)pthread_detach(thread);
+    return false;
+}
+
 static void destroy(struct kafka_consumer *c)
 {
-    if (c->topic_is_gone) {
-        (void)rd_kafka_assign(c->handle.rk, NULL);
-        return;
-    }
-    if (c->handle.rk != NULL)
-        rd_kafka_destroy_flags(c->handle.rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    if (c->handle.rk != NULL && !destroy_in_time(c->handle.rk))
+        return; /* its log callback still looks at c */
     if (c->fd >= 0)
         (void)close(c->fd);
     free(c->positions);
@@ -265,7 +284,7 @@ static void fill_message(const rd_kafka_message_t *m, struct bus_event *ret)
     ret->value = (struct bytes){.data = m->payload, .len = m->len};
 }
 
-static void fill_failure(struct kafka_consumer *c, const rd_kafka_message_t *m,
+static void fill_failure(const struct kafka_consumer *c, const rd_kafka_message_t *m,
                          struct bus_event *ret)
 {
     char what[320];
@@ -273,9 +292,6 @@ static void fill_failure(struct kafka_consumer *c, const rd_kafka_message_t *m,
     (void)snprintf(what, sizeof what, "read %s[%d] at %lld", ret->topic, ret->partition,
                    (long long)ret->offset);
     ret->kind = BUS_FAILED;
-    c->topic_is_gone |= m->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
-                        m->err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
-                        m->err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
     if (m->err == RD_KAFKA_RESP_ERR__FATAL)
         (void)kafka_fatal(&c->handle, what, &ret->err);
     else

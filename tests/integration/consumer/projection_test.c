@@ -399,6 +399,9 @@ static void delete_topic(const char *topic)
 
 static void goes_on_when_a_queue_is_deleted(void **state UNUSED)
 {
+    static const char reassigned[] =
+        "SELECT (SELECT min(epoch) FROM cronobs.kafka_offset WHERE topic = 'status') >"
+        " (SELECT max(epoch) FROM cronobs.kafka_offset WHERE topic = 'executions.gone')";
     struct message last = {"commands", 0, 0, 0, {"k", 1}, {"no record", 9}};
     struct random_log one = {&last, 1, 1};
     const char *database = database_create(true);
@@ -418,7 +421,13 @@ static void goes_on_when_a_queue_is_deleted(void **state UNUSED)
         database_scalar(
             "SELECT count(*) FROM cronobs.kafka_offset WHERE topic = 'executions.gone'"),
         "4");
+    database_exec(
+        "UPDATE cronobs.kafka_offset SET epoch = (SELECT max(epoch) FROM cronobs.kafka_offset)");
     delete_topic("executions.gone");
+    publish(&one);
+    message_count++;
+    WAIT_FOR((usleep(20000), position_sum() == message_count));
+    WAIT_FOR((usleep(20000), *database_scalar(reassigned) == 't'));
     publish(&one);
     message_count++;
     WAIT_FOR((usleep(20000), position_sum() == message_count));
