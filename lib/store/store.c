@@ -208,12 +208,36 @@ static char *database_name(const char *database)
     return name;
 }
 
+static enum rc database_exists(struct store *s, const char *name, bool *ret, struct error *err)
+{
+    SCOPED(pg_result) PGresult *r = NULL;
+
+    TRY(pg_query_text(s, "SELECT FROM pg_database WHERE datname = $1", &name, 1, &r, err));
+    *ret = PQntuples(r) > 0;
+    return RC_OK;
+}
+
+static enum rc create_database(struct store *s, const char *name, struct error *err)
+{
+    char *quoted = PQescapeIdentifier(s->conn, name, strlen(name));
+    SCOPED(text) char *sql = xasprintf("CREATE DATABASE %s", quoted != NULL ? quoted : "");
+    bool exists = false;
+    enum rc rc;
+
+    PQfreemem(quoted);
+    TRY(database_exists(s, name, &exists, err));
+    if (exists)
+        return RC_OK;
+    rc = pg_exec(s, sql, err);
+    if (rc != RC_OK) /* was somebody faster? */
+        TRY(database_exists(s, name, &exists, NULL));
+    return exists ? RC_OK : rc;
+}
+
 enum rc store_create_database(const char *database, struct error *err)
 {
     SCOPED(text) char *name = database_name(database);
     SCOPED(store) struct store *s = xcalloc(1, sizeof *s);
-    SCOPED(text) char *sql = NULL;
-    char *quoted;
 
     if (name == NULL)
         return error_set(err, RC_INVALID,
@@ -221,13 +245,7 @@ enum rc store_create_database(const char *database, struct error *err)
     s->conn = connect_to(database, "cronobs", "postgres");
     if (s->conn == NULL || PQstatus(s->conn) != CONNECTION_OK)
         return pg_fail(s->conn, NULL, "connect to database postgres", err);
-    quoted = PQescapeIdentifier(s->conn, name, strlen(name));
-    sql = xasprintf("CREATE DATABASE %s", quoted != NULL ? quoted : "");
-    PQfreemem(quoted);
-    if (pg_exec(s, sql, err) == RC_OK)
-        return RC_OK;
-    return err != NULL && strstr(err->text, "42P04") != NULL ? RC_OK
-                                                             : (err != NULL ? err->rc : RC_FATAL);
+    return create_database(s, name, err);
 }
 
 enum rc store_lock_projection(struct store *s, bool exclusive, struct error *err)
