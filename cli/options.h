@@ -24,25 +24,4 @@ struct db_options {
 };
 extern const struct setting db_options[];
 
-struct import_options { /* import.c */
-    const char *zone, *queue, *project, *source;
-    bool is_dry, prunes, is_json;
-};
-extern const struct setting import_options[];
-
-/* --- commands over HTTP --- */
-
-struct list_options { /* rest.c: of every list */
-    int limit;
-    bool is_json;
-};
-extern const struct setting list_options[];
-
-struct write_options { /* of every write */
-    const char *project, *reason;
-    int64_t wait_ms; /* 0: do not wait */
-    bool is_json;
-};
-extern const struct setting write_options[];
-
 #endif

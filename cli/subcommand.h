@@ -78,6 +78,20 @@ enum rc run_work(struct call *call, struct error *err); /* work.c */
 
 enum rc run_import_crontab(struct call *call, struct error *err); /* import.c */
 
+enum rc run_task_list(struct call *call, struct error *err); /* tasks.c */
+enum rc run_task_show(struct call *call, struct error *err);
+enum rc run_task_put(struct call *call, struct error *err); /* task_put.c */
+enum rc run_task_delete(struct call *call, struct error *err);
+enum rc run_task_pause(struct call *call, struct error *err);
+enum rc run_task_resume(struct call *call, struct error *err);
+enum rc run_task_trigger(struct call *call, struct error *err);
+
+enum rc run_execution_list(struct call *call, struct error *err); /* executions.c */
+enum rc run_execution_show(struct call *call, struct error *err);
+enum rc run_execution_logs(struct call *call, struct error *err); /* logs.c */
+enum rc run_upcoming(struct call *call, struct error *err);
+enum rc run_command_show(struct call *call, struct error *err);
+
 enum rc run_help(struct call *call, struct error *err); /* help.c */
 enum rc run_completion(struct call *call, struct error *err);
 enum rc run_docs(struct call *call, struct error *err);

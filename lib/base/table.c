@@ -77,7 +77,7 @@ static bool is_control(const char *at)
     return c < ' ' || c == 0x7f || (c == 0xc2 && (uint8_t)at[1] < 0xa0);
 }
 
-static char *shown(const char *text)
+char *table_shown(const char *text)
 {
     SCOPED_BUF clean = {0};
     struct buf out = {0};
@@ -95,7 +95,7 @@ static char *shown(const char *text)
 
 size_t table_width(const char *text)
 {
-    SCOPED(text) char *copy = shown(text);
+    SCOPED(text) char *copy = table_shown(text);
 
     return shown_width(copy);
 }
@@ -104,7 +104,7 @@ size_t table_width(const char *text)
 
 static void add_cell(struct table *t, size_t column, const char *text)
 {
-    char *cell = shown(text);
+    char *cell = table_shown(text);
 
     t->cells = array_grow(t->cells, t->count, &t->capacity, sizeof(char *));
     t->cells[t->count++] = cell;

@@ -29,6 +29,9 @@ size_t table_rows(const struct table *t);
 /* Appends headers and rows. width > 0: the last column is cut so that lines have at most that many columns. */
 void table_write(const struct table *t, size_t width, struct buf *out);
 
+/* A text as tables show it: control characters and bytes that are no UTF-8 escaped. Owned by the caller. */
+char *table_shown(const char *text);
+
 /* Columns of the terminal that a text takes, as it would be shown. */
 size_t table_width(const char *text);
 
