@@ -15,7 +15,7 @@
 
 struct core;
 
-struct core_env { /* shared by all cores of a process; outlives them */
+struct core_env {       /* shared by all cores of a process; outlives them */
     const char *prefix; /* of topic names */
     int partitions;
     const char *instance; /* transactional.id: goes into each Watermark */
@@ -30,21 +30,26 @@ void core_free(struct core *c);
 /* Restore: every record of state[p] in offset order (value.data NULL = tombstone), then core_restored.
    RC_FATAL: there are records but no Watermark, one cannot be read, or this host has no longer the zone of a task
    (its instants could neither be fired nor accounted for). ret_next = {commands, status}, {0, 0} for an empty state. */
-MUST_CHECK enum rc core_restore(struct core *c, struct bytes key, struct bytes value, struct error *err);
+MUST_CHECK enum rc core_restore(struct core *c, struct bytes key, struct bytes value,
+                                struct error *err);
 MUST_CHECK enum rc core_restored(struct core *c, int64_t ret_next[2], struct error *err);
 
 /* Inputs: a message of commands[p] or status[p], taken in offset order; decided by the next plan. Bytes are copied.
    What cannot be decoded is passed over (the projection keeps its bytes in dead_letter). */
-void core_take_command(struct core *c, int64_t offset, usec_t at, struct bytes key, struct bytes value);
-void core_take_status(struct core *c, int64_t offset, usec_t at, struct bytes key, struct bytes value);
+void core_take_command(struct core *c, int64_t offset, usec_t at, struct bytes key,
+                       struct bytes value);
+void core_take_status(struct core *c, int64_t offset, usec_t at, struct bytes key,
+                      struct bytes value);
 
 bool core_has_commands(const struct core *c);
 bool core_has_statuses(const struct core *c);
-usec_t core_wake(const struct core *c); /* the next due instant or deadline; USEC_MAX when there is none */
+usec_t
+core_wake(const struct core *c); /* the next due instant or deadline; USEC_MAX when there is none */
 
 struct core_plan {
-    const struct bus_record *watermark; /* first record of the transaction, flushed before the others */
-    const struct bus_record *records;   /* in order */
+    const struct bus_record
+        *watermark; /* first record of the transaction, flushed before the others */
+    const struct bus_record *records; /* in order */
     size_t count;
     int64_t commands_next, status_next; /* offsets after this turn */
     bool more;                          /* cut at `limit`: plan again at once */
@@ -56,9 +61,12 @@ struct core_plan {
 /* What is to be done at `now`; *ret is NULL when nothing is. may_fire false (clock guard): commands and statuses only,
    and commands stop at one that would fire instants; core_has_commands then stays true. A `now` before W counts as W.
    About `limit` records: what one command or the misfires of one task need is not cut. Commands first, each after the instants due before it, then statuses, then what is due up to now, then deadlines. */
-MUST_CHECK enum rc core_plan(struct core *c, usec_t now, bool may_fire, size_t limit, struct core_plan **ret, struct error *err);
-void core_commit(struct core *c, struct core_plan *plan); /* the log has it: takes the plan over and frees it */
-void core_discard(struct core *c, struct core_plan *plan); /* aborted: nothing happened; NULL is fine */
+MUST_CHECK enum rc core_plan(struct core *c, usec_t now, bool may_fire, size_t limit,
+                             struct core_plan **ret, struct error *err);
+void core_commit(struct core *c,
+                 struct core_plan *plan); /* the log has it: takes the plan over and frees it */
+void core_discard(struct core *c,
+                  struct core_plan *plan); /* aborted: nothing happened; NULL is fine */
 
 size_t core_task_count(const struct core *c);
 size_t core_open_count(const struct core *c);

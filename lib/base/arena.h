@@ -12,10 +12,10 @@
 
 struct arena;
 
-struct arena *arena_new(size_t budget); /* bytes; 0 = no limit */
+struct arena *arena_new(size_t budget);                     /* bytes; 0 = no limit */
 struct arena *arena_new_sized(size_t budget, size_t first); /* for `first` bytes, more on demand */
-void arena_free(struct arena *a);       /* NULL is fine */
-void arena_reset(struct arena *a);      /* forgets everything, keeps the first block */
+void arena_free(struct arena *a);                           /* NULL is fine */
+void arena_reset(struct arena *a); /* forgets everything, keeps the first block */
 size_t arena_used(const struct arena *a);
 /* From now on at most `more` bytes on top of what is used; 0 lifts the budget. */
 void arena_limit(struct arena *a, size_t more);

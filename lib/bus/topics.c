@@ -242,19 +242,27 @@ static enum rc refuse(const struct topic_difference *d, struct error *err)
     return RC_INVALID;
 }
 
-/* A broker answers "made" before it knows the topic itself: whoever asks at once would not find it. */
-static enum rc wait_until_known(struct bus_admin *a, const char *name, struct error *err)
+static bool is_so(const struct bus_topic *is, const struct bus_topic *wanted)
+{
+    return strcmp(is->timestamp_type, wanted->timestamp_type) == 0 &&
+           strcmp(is->cleanup_policy, wanted->cleanup_policy) == 0;
+}
+
+/* A broker answers "done" before it knows the change itself: whoever asks at once would not see it. */
+static enum rc wait_until_so(struct bus_admin *a, const struct bus_topic *wanted, struct error *err)
 {
     SCOPED(arena) struct arena *memory = arena_new(0);
     const struct timespec pause = {.tv_nsec = 5000000};
     usec_t deadline = clock_monotonic() + KNOWN_WITHIN;
-    struct bus_topic found;
-    enum rc rc = bus_topic_read(a, name, memory, &found, err);
+    struct bus_topic is;
+    enum rc rc = bus_topic_read(a, wanted->name, memory, &is, err);
 
-    while (rc == RC_NOT_FOUND && clock_monotonic() < deadline) {
+    while (rc == RC_NOT_FOUND || (rc == RC_OK && !is_so(&is, wanted))) {
+        if (clock_monotonic() > deadline)
+            return error_set(err, RC_RETRY, "could not see topic %s as it was made", wanted->name);
         (void)nanosleep(&pause, NULL);
         arena_reset(memory);
-        rc = bus_topic_read(a, name, memory, &found, err);
+        rc = bus_topic_read(a, wanted->name, memory, &is, err);
     }
     return rc;
 }
@@ -277,8 +285,8 @@ enum rc topics_apply(struct bus_admin *a, const struct topics_plan *plan, struct
         }
     }
     for (size_t i = 0; i < plan->count; i++)
-        if (plan->items[i].remedy == TOPIC_CREATE)
-            TRY(wait_until_known(a, plan->items[i].wanted.name, err));
+        if (plan->items[i].remedy != TOPIC_ADVICE)
+            TRY(wait_until_so(a, &plan->items[i].wanted, err));
     return RC_OK;
 }
 
@@ -312,5 +320,5 @@ enum rc topics_create_queue(struct bus_admin *a, const char *prefix, int partiti
     rc = bus_topic_create(a, &topic, err);
     if (rc != RC_CONFLICT)
         TRY(rc);
-    return wait_until_known(a, name, err);
+    return wait_until_so(a, &topic, err);
 }

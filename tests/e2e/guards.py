@@ -134,13 +134,16 @@ def a_wrong_timestamp_type_is_refused():
             ConfigEntry("message.timestamp.type", value, incremental_operation=AlterConfigOpType.SET)])
         for future in admin.incremental_alter_configs([resource]).values():
             future.result(20)
+
+    def has_type(value):
+        answers = admin.describe_configs([ConfigResource(ResourceType.TOPIC, topic)])
+        return all(a.result(20)["message.timestamp.type"].value == value for a in answers.values())
     set_type("CreateTime")
+    wait_for("the broker shows the change", lambda: has_type("CreateTime"), 20)
     said = refused(dict(stack.environment, CRONOBS_SCHEDULER_INSTANCE=f"{stack.name}-s8"), "scheduler")
     assert "cronobs topics apply" in said and "LogAppendTime" in said, said
     stack.run("topics", "apply")
-    config = admin.describe_configs([ConfigResource(ResourceType.TOPIC, topic)])
-    for future in config.values():
-        assert future.result(20)["message.timestamp.type"].value == "LogAppendTime"
+    assert has_type("LogAppendTime")
 
 
 def a_second_installation_runs_beside_the_first():
