@@ -5,55 +5,23 @@
  */
 #include "cli/import.h"
 
-#include <limits.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
-#include <pwd.h>
 
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "cli/files.h"
 #include "cli/import_server.h"
+#include "cli/local_zone.h"
 #include "cli/subcommand.h"
+#include "cli/terminal.h"
 #include "cron/schedule.h"
 #include "model/spec.h"
 
 enum { ACCOUNTS_MAX = 10000, SOURCE_MAX = 100 };
 
 /* --- what the machine says --- */
-
-/* "Europe/Berlin" of ".../zoneinfo/Europe/Berlin"; NULL when the path is none. */
-static const char *zone_of_path(const char *path)
-{
-    static const char folder[] = "zoneinfo/";
-    const char *at = strstr(path, folder);
-
-    if (at == NULL)
-        return NULL;
-    at += strlen(folder);
-    if (strcmp(at, "Etc/UTC") == 0)
-        return "UTC";
-    return zone_name_is_valid(at) ? at : NULL;
-}
-
-static const char *local_zone(struct arena *memory)
-{
-    char path[PATH_MAX];
-    const char *tz = getenv("TZ"), *zone;
-    ssize_t len;
-
-    if (tz != NULL && zone_name_is_valid(tz + (*tz == ':' ? 1 : 0)))
-        return tz + (*tz == ':' ? 1 : 0);
-    len = readlink("/etc/localtime", path, sizeof path - 1);
-    if (len <= 0)
-        return "UTC";
-    path[len] = '\0';
-    zone = zone_of_path(path);
-    return zone == NULL ? "UTC" : arena_strdup(memory, zone);
-}
 
 /* The accounts of /etc/passwd; those of a directory service are not asked for. */
 static const char *const *local_accounts(struct arena *memory)
@@ -74,15 +42,6 @@ static const char *const *local_accounts(struct arena *memory)
     if (file != NULL)
         (void)fclose(file);
     return made;
-}
-
-static size_t columns_of(FILE *out)
-{
-    struct winsize size;
-
-    if (isatty(fileno(out)) == 0 || ioctl(fileno(out), TIOCGWINSZ, &size) != 0)
-        return 0;
-    return size.ws_col;
 }
 
 /* --- what it was told --- */
@@ -187,28 +146,13 @@ static enum rc read_crontab(struct import *i, struct zoneset *zones, struct erro
 
 /* --- sending --- */
 
-static enum rc put_lines(struct import_server *server, struct import *i, struct error *err)
-{
-    for (size_t n = 0; n < i->line_count; n++)
-        if (i->lines[n].state != IMPORT_REFUSED)
-            TRY(import_put(server, i, &i->lines[n], err));
-    return RC_OK;
-}
-
-static enum rc prune(struct import_server *server, struct import *i, struct error *err)
-{
-    if (!i->config->prunes || import_refused(i) > 0)
-        return RC_OK;
-    for (size_t n = 0; n < i->vanished_count; n++)
-        TRY(import_delete(server, i, &i->vanished[n], err));
-    return RC_OK;
-}
-
 static enum rc send_all(struct import_server *server, struct import *i, struct error *err)
 {
     TRY(import_ask(server, i, err));
-    TRY(put_lines(server, i, err));
-    return prune(server, i, err);
+    TRY(import_put_all(i, err));
+    if (!i->config->prunes || import_refused(i) > 0)
+        return RC_OK;
+    return import_delete_all(i, err);
 }
 
 /* A dry run does without a server, if it must. */
@@ -230,7 +174,7 @@ static enum rc print(const struct import *i, FILE *out, struct error *err)
     if (i->config->is_json)
         import_report_json(i, &text);
     else
-        import_report(i, columns_of(out), &text);
+        import_report(i, terminal_width(out), &text);
     if (fwrite(buf_text(&text), 1, text.len, out) != text.len)
         return error_set(err, RC_CONFLICT, "could not write the report");
     return RC_OK;
@@ -241,7 +185,7 @@ static enum rc conclude(const struct import *i, struct error *err)
     size_t refused = import_refused(i), kept = 0;
 
     for (size_t n = 0; n < i->vanished_count; n++)
-        kept += i->vanished[n].why_not != NULL;
+        kept += i->vanished[n].err.rc != RC_OK;
     if (refused > 0)
         return error_set(err, RC_CONFLICT, "%zu line%s refused", refused,
                          refused == 1 ? " was" : "s were");

@@ -164,8 +164,11 @@ static void add_vanished(const struct import *i, struct buf *out)
     for (size_t n = 0; n < i->vanished_count; n++) {
         const struct import_vanished *v = &i->vanished[n];
 
-        buf_printf(out, "  %s%s", v->key, v->is_deleted ? ": deleted" : "");
-        add_shown(v->why_not == NULL ? "" : v->why_not, out);
+        buf_printf(out, "  %s%s", v->key,
+                   v->is_deleted        ? ": deleted"
+                   : v->err.rc != RC_OK ? ": "
+                                        : "");
+        add_shown(v->err.text, out);
     }
 }
 
@@ -260,8 +263,8 @@ static void vanished_to_json(struct json *j, const struct import *i)
         json_open_object(j);
         json_add_text(j, "key", i->vanished[n].key);
         json_add_bool(j, "deleted", i->vanished[n].is_deleted);
-        if (i->vanished[n].why_not != NULL)
-            json_add_text(j, "why", i->vanished[n].why_not);
+        if (i->vanished[n].err.rc != RC_OK)
+            json_add_text(j, "why", i->vanished[n].err.text);
         json_close_object(j);
     }
     json_close_array(j);

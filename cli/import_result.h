@@ -31,7 +31,7 @@ struct import_line {
 struct import_vanished { /* a task of the source that the file does not have */
     const char *key;
     bool is_deleted;
-    const char *why_not; /* it could not be; NULL: nobody tried, or it was */
+    struct error err; /* it could not be: why; rc RC_OK: nobody tried, or it was */
 };
 
 struct import {

@@ -20,13 +20,15 @@ enum { WAIT_S = 30, PAGE = 500, PAGES_MAX = 1000 };
 
 struct import_server {
     struct http_client *client;
-    bool is_slow; /* somebody was waited for in vain: nobody is any more */
+    struct arena *memory; /* of one task at a time */
+    bool is_slow;         /* somebody was waited for in vain: nobody is any more */
 };
 
 enum rc import_server_new(const char *url, struct import_server **ret, struct error *err)
 {
     SCOPED(import_server) struct import_server *s = xcalloc(1, sizeof *s);
 
+    s->memory = arena_new(0);
     TRY(http_client_new(url, &s->client, err));
     *ret = TAKE(s);
     return RC_OK;
@@ -37,10 +39,12 @@ void import_server_free(struct import_server *s)
     if (s == NULL)
         return;
     http_client_free(s->client);
+    arena_free(s->memory);
     free(s);
 }
 
-static const char *task_target(const struct import *i, const char *key)
+static const char *task_target(const struct import_server *s, const struct import *i,
+                               const char *key)
 {
     SCOPED_BUF out = {0};
 
@@ -48,7 +52,7 @@ static const char *task_target(const struct import *i, const char *key)
     url_escape(&out, i->config->project);
     buf_add_char(&out, '~');
     url_escape(&out, key);
-    return arena_strdup(i->memory, buf_text(&out));
+    return arena_strdup(s->memory, buf_text(&out));
 }
 
 /* --- JSON --- */
@@ -183,11 +187,11 @@ enum rc import_ask(struct import_server *s, struct import *i, struct error *err)
 
 /* --- putting --- */
 
-static void write_spec(const struct import *i, const struct import_line *line, struct buf *out)
+static void write_spec(const struct import_server *s, const struct import *i,
+                       const struct import_line *line, struct buf *out)
 {
-    SCOPED(arena) struct arena *memory = arena_new(0);
     const struct crontab_target target = {i->config->project, i->config->queue, i->source};
-    struct task_spec spec = crontab_task(line->entry, &target, memory);
+    struct task_spec spec = crontab_task(line->entry, &target, s->memory);
     struct json j = json_into(out);
 
     spec_normalise(&spec);
@@ -240,17 +244,17 @@ static enum rc read_source(struct import_server *s, const struct import *i, cons
                            const char **ret_source, struct error *err)
 {
     SCOPED(json_doc) struct json_doc *doc = NULL;
-    const struct http_request request = {.method = HTTP_GET, .target = task_target(i, key)};
+    const struct http_request request = {.method = HTTP_GET, .target = task_target(s, i, key)};
     const struct reply *reply;
-    struct json_node root, labels;
+    struct json_node root, spec, labels;
     const char *source = NULL;
 
     TRY(http_client_call(s->client, &request, &reply, err));
     TRY(reply_check(reply, err));
     TRY(parse_object(reply, &doc, &root, err));
-    if (json_node_member(&root, "labels", &labels))
+    if (json_node_member(&root, "spec", &spec) && json_node_member(&spec, "labels", &labels))
         source = text_at(&labels, "source");
-    *ret_source = source == NULL ? NULL : arena_strdup(i->memory, source);
+    *ret_source = source == NULL ? NULL : arena_strdup(s->memory, source);
     return RC_OK;
 }
 
@@ -285,10 +289,11 @@ static enum rc put_task(struct import_server *s, const struct import *i,
                         const struct import_line *line, const struct reply **ret, struct error *err)
 {
     SCOPED_BUF body = {0};
-    struct http_request request = {.method = HTTP_PUT, .target = task_target(i, line->entry->key)};
+    struct http_request request = {.method = HTTP_PUT,
+                                   .target = task_target(s, i, line->entry->key)};
     bool is_new = line->state != IMPORT_KNOWN;
 
-    write_spec(i, line, &body);
+    write_spec(s, i, line, &body);
     request.body = buf_bytes(&body);
     TRY(send_write(s, &request, is_new, ret, err));
     if (is_new && (*ret)->status == 412)
@@ -296,12 +301,16 @@ static enum rc put_task(struct import_server *s, const struct import *i,
     return reply_check(*ret, err);
 }
 
-enum rc import_put(struct import_server *s, struct import *i, struct import_line *line,
-                   struct error *err)
+enum rc import_put(struct import_server *s, struct import *i, size_t number, struct error *err)
 {
+    struct import_line *line = &i->lines[number];
     const struct reply *reply;
-    enum rc rc = put_task(s, i, line, &reply, &line->err);
+    enum rc rc;
 
+    if (line->state == IMPORT_REFUSED)
+        return RC_OK;
+    arena_reset(s->memory);
+    rc = put_task(s, i, line, &reply, &line->err);
     if (rc == RC_OK)
         line->state = state_of(reply);
     else if (rc != RC_RETRY)
@@ -313,25 +322,32 @@ enum rc import_put(struct import_server *s, struct import *i, struct import_line
 
 /* --- deleting --- */
 
-enum rc import_delete(struct import_server *s, const struct import *i, struct import_vanished *task,
-                      struct error *err)
+static enum rc delete_task(struct import_server *s, const struct import *i, const char *key,
+                           struct error *err)
 {
     SCOPED_BUF target = {0};
     struct http_request request = {.method = HTTP_DELETE};
     const struct reply *reply;
+
+    buf_printf(&target, "%s?reason=", task_target(s, i, key));
+    url_escape(&target, "it is gone from its crontab");
+    request.target = buf_text(&target);
+    TRY(send_write(s, &request, false, &reply, err));
+    return reply_check(reply, err);
+}
+
+enum rc import_delete(struct import_server *s, struct import *i, size_t number, struct error *err)
+{
+    struct import_vanished *task = &i->vanished[number];
     struct error why = {0};
     enum rc rc;
 
-    buf_printf(&target, "%s?reason=", task_target(i, task->key));
-    url_escape(&target, "it is gone from its crontab");
-    request.target = buf_text(&target);
-    rc = send_write(s, &request, false, &reply, &why);
-    if (rc == RC_OK)
-        rc = reply_check(reply, &why);
+    arena_reset(s->memory);
+    rc = delete_task(s, i, task->key, &why);
     task->is_deleted = rc == RC_OK || rc == RC_NOT_FOUND;
-    task->why_not = task->is_deleted ? NULL : arena_strdup(i->memory, why.text);
-    if (rc != RC_RETRY)
-        return RC_OK;
-    *err = why;
-    return RC_RETRY;
+    if (!task->is_deleted)
+        task->err = why;
+    if (rc == RC_RETRY)
+        *err = why;
+    return rc == RC_RETRY ? RC_RETRY : RC_OK;
 }

@@ -1,0 +1,181 @@
+"""`cronobs import crontab` against a live installation: what goes in, what stays, what vanishes, what is refused."""
+import json
+import os
+import subprocess
+
+from support import case
+from support.stack import Stack, free_port, wait_for
+
+stack = Stack("import", partitions=3)
+stack.prepare("other")
+api, scheduler, consumer = stack.start_api(), stack.start_scheduler(), stack.start_consumer()
+DEMO = os.path.join(os.path.dirname(__file__), "..", "..", "..", "ops", "demo", "crontab")
+CRONTAB = """MAILTO=joe
+# key: nightly
+30 2 * * *  /usr/bin/backup --full%all of it%
+@hourly     echo "at $(date +\\%H)"
+*/5 * * * * echo same
+*/6 * * * * echo same
+"""
+
+
+def imported(text, *options, path=None, code=0, url=None):
+    """The report as JSON, of a text by standard input or of a file."""
+    done = subprocess.run([stack.binary, "import", "crontab", path or "-", "--json", "--zone", "UTC", *options], input=text, text=True,
+                          capture_output=True, timeout=120, env=dict(stack.environment, CRONOBS_URL=url or stack.url))
+    assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+    return json.loads(done.stdout) if done.stdout else done.stderr
+
+
+def results(report):
+    return [entry["result"] for entry in report["entries"]]
+
+
+def keys(report):
+    return [entry["key"] for entry in report["entries"]]
+
+
+def task(key, project="default"):
+    with wait_for_url(f"/v1/tasks/{project}~{key}") as answer:
+        return json.load(answer)
+
+
+def wait_for_url(path):
+    import urllib.request
+    return urllib.request.urlopen(stack.url + path, timeout=20)
+
+
+def gone(key):
+    import urllib.error
+    try:
+        return task(key)["state"] == "DELETED"
+    except urllib.error.HTTPError as error:
+        return error.code == 404
+
+
+def a_dry_run_needs_no_server_and_changes_nothing():
+    away = imported(CRONTAB, "--dry-run", url=f"http://127.0.0.1:{free_port()}")
+    assert results(away) == ["read"] * 4 and not away["asked"], away
+    here = imported(CRONTAB, "--dry-run")
+    assert results(here) == ["new"] * 4 and here["asked"] and here["vanished"] == [], here
+    assert gone("nightly")
+    return ", ".join(keys(here))
+
+
+def a_crontab_becomes_tasks():
+    report = imported(CRONTAB, "--source", "web1")
+    assert results(report) == ["created"] * 4 and report["refused"] == [], report
+    assert [n["line"] for n in report["notes"]] == [1], report
+    assert keys(report)[3] == keys(report)[2] + "-2", report
+    spec = task("nightly")["spec"]
+    assert spec["schedules"][0]["expression"] == "30 2 * * *" and spec["schedules"][0]["dialect"] == "VIXIE", spec
+    assert spec["labels"] == {"source": "web1"} and spec["run_timeout_ms"] == 86400000 and spec["queue"] == "default", spec
+    assert spec["content_type"] == "application/vnd.cronobs.command+json", spec
+    assert json.loads(spec["payload"]) == {"command": "/usr/bin/backup --full", "stdin": "all of it\n", "env": {"MAILTO": "joe"}}, spec
+    hourly = json.loads(task(keys(report)[1])["spec"]["payload"])
+    assert hourly["command"] == 'echo "at $(date +%H)"' and "stdin" not in hourly, hourly
+
+
+def importing_it_again_changes_nothing():
+    assert results(imported(CRONTAB, "--source", "web1")) == ["unchanged"] * 4
+    assert task("nightly")["revision"] == 1
+
+
+def what_changed_is_updated_and_what_vanished_is_listed():
+    changed = CRONTAB.replace("30 2", "40 3").replace("*/6 * * * * echo same\n", "")
+    report = imported(changed, "--source", "web1")
+    assert results(report) == ["updated", "unchanged", "unchanged"], report
+    assert [v["key"] for v in report["vanished"]] == [keys(report)[2] + "-2"] and not report["vanished"][0]["deleted"], report
+    assert not gone(report["vanished"][0]["key"])
+    return report["vanished"][0]["key"]
+
+
+def nothing_is_pruned_while_lines_are_refused():
+    wrong = CRONTAB.replace("@hourly", "@hourlyy").replace("*/6 * * * * echo same\n", "")
+    report = imported(wrong, "--source", "web1", "--prune", code=1)
+    assert len(report["refused"]) == 1 and report["refused"][0]["line"] == 4, report
+    assert [v["deleted"] for v in report["vanished"]] == [False], report  # the refused line's own task is not even listed
+    assert not gone(report["vanished"][0]["key"]) and not gone(report["refused"][0]["key"])
+
+
+def what_vanished_is_pruned():
+    shorter = "".join(CRONTAB.splitlines(True)[:3])
+    report = imported(shorter, "--source", "web1", "--prune", "--dry-run")
+    assert [v["deleted"] for v in report["vanished"]] == [False] * 3, report
+    report = imported(shorter, "--source", "web1", "--prune")
+    assert [v["deleted"] for v in report["vanished"]] == [True] * 3, report
+    assert all(gone(v["key"]) for v in report["vanished"]) and not gone("nightly")
+    assert imported(shorter, "--source", "web1", "--prune")["vanished"] == []
+    back = imported(CRONTAB, "--source", "web1")
+    assert results(back) == ["unchanged"] + ["created"] * 3, back
+
+
+def two_crontabs_do_not_take_each_others_tasks():
+    theirs = imported(CRONTAB + "@daily echo mine\n", "--source", "web2", code=1)
+    assert results(theirs) == ["refused"] * 4 + ["created"], theirs
+    assert "belongs to the source 'web1'" in theirs["entries"][0]["why"] and "--source web1" in theirs["entries"][0]["hint"], theirs
+    apart = imported(CRONTAB, "--source", "web2", "--project", "two")
+    assert results(apart) == ["created"] * 4 and task("nightly", "two")["spec"]["labels"] == {"source": "web2"}, apart
+    assert imported(CRONTAB, "--source", "web1")["vanished"] == []
+
+
+def a_task_made_by_hand_is_not_taken():
+    import urllib.request
+    made = urllib.request.Request(stack.url + "/v1/tasks/default~by-hand", b'{"payload": "x"}', {"Prefer": "wait=20"}, method="PUT")
+    urllib.request.urlopen(made, timeout=30).close()
+    report = imported("# key: by-hand\n@daily a\n", code=1)
+    assert results(report) == ["refused"] and "no crontab made it" in report["entries"][0]["why"], report
+
+
+def queues_and_users_are_kept():
+    report = imported("@daily root /usr/bin/x\n", "--system", "--source", "etc", "--queue", "other")
+    spec = task(keys(report)[0])["spec"]
+    assert spec["queue"] == "other" and spec["labels"] == {"source": "etc", "user": "root"}, spec
+    assert imported("@daily root /usr/bin/x\n", code=1)["refused"][0]["hint"].startswith("use --system")
+
+
+def more_tasks_than_a_page_are_all_seen():
+    many = "".join(f"{n % 60} {n // 60} * * * echo {n}\n" for n in range(520))
+    report = imported(many, "--source", "many")
+    assert results(report) == ["created"] * 520, report["counts"]
+    assert imported(many, "--source", "many")["counts"]["unchanged"] == 520
+    report = imported("", "--source", "many", "--prune")
+    assert len(report["vanished"]) == 520 and all(v["deleted"] for v in report["vanished"]), report["counts"]
+
+
+def a_payload_that_is_too_large_is_refused_before_it_is_sent():
+    control = "\x01" * 15000  # six bytes each in JSON
+    report = imported(f"@daily echo {control}\n@daily echo small\n", "--source", "large", code=1)
+    assert results(report) == ["refused", "created"] and "payload" in report["entries"][0]["why"], report["entries"]
+
+
+def the_demonstration_goes_in_and_runs_in_its_zones():
+    done = stack.run("import", "crontab", DEMO)
+    assert "20 created (" in done.stdout, done.stdout
+    assert task("report-mumbai")["spec"]["schedules"][0]["zone"] == "Asia/Kolkata"
+    assert "20 unchanged (" in stack.run("import", "crontab", DEMO).stdout
+    return done.stdout.strip().splitlines()[-1]
+
+
+def no_scheduler_means_pending():
+    scheduler.stop()
+    report = imported("@daily echo later\n@daily echo later still\n", "--source", "later")
+    assert results(report) == ["pending"] * 2, report
+
+
+def no_server_means_69():
+    why = imported(CRONTAB, code=69, url=f"http://127.0.0.1:{free_port()}")
+    assert "could not reach" in why, why
+
+
+def wrong_usage_means_64():
+    for options in (["--zone", "Mars/Base"], ["--project", "Big"], ["--queue", "a b"], ["--source", ""], ["--nonsense"], ["more"]):
+        imported(CRONTAB, *options, code=64)
+    assert "could not open" in imported("", path="/nonexistent", code=64)
+
+
+case.run(a_dry_run_needs_no_server_and_changes_nothing, a_crontab_becomes_tasks, importing_it_again_changes_nothing,
+         what_changed_is_updated_and_what_vanished_is_listed, nothing_is_pruned_while_lines_are_refused, what_vanished_is_pruned,
+         two_crontabs_do_not_take_each_others_tasks, a_task_made_by_hand_is_not_taken, queues_and_users_are_kept,
+         more_tasks_than_a_page_are_all_seen, a_payload_that_is_too_large_is_refused_before_it_is_sent,
+         the_demonstration_goes_in_and_runs_in_its_zones, no_scheduler_means_pending, no_server_means_69, wrong_usage_means_64)
