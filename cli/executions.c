@@ -169,6 +169,14 @@ static enum rc judge(const struct rest *r, struct error *err)
     return error_set(err, RC_CONFLICT, "%s%s%s", status, *message == '\0' ? "" : ": ", message);
 }
 
+static void print_end(struct rest *r)
+{
+    const char *time = rest_duration(r, rest_root(r), "run_ms");
+
+    (void)fprintf(rest_call(r)->out, "%s%s%s\n", rest_text(rest_root(r), "status"),
+                  *time == '\0' ? "" : " after ", time);
+}
+
 enum rc execution_await(struct rest *r, const char *id, bool is_json, struct error *err)
 {
     const char *target = execution_target(r, id, "");
@@ -182,8 +190,7 @@ enum rc execution_await(struct rest *r, const char *id, bool is_json, struct err
     if (is_json)
         rest_print_json(r);
     else
-        (void)fprintf(rest_call(r)->out, "%s after %s\n", rest_text(rest_root(r), "status"),
-                      rest_duration(r, rest_root(r), "run_ms"));
+        print_end(r);
     return judge(r, err);
 }
 
