@@ -5,9 +5,10 @@
  */
 #include "cli/import.h"
 
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <pwd.h>
 
 #include "base/clock.h"
 #include "base/utf8.h"
