@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/rfc3339.h"
 #include "base/table.h"
 #include "cli/http_options.h"
 #include "http/url.h"
@@ -216,6 +217,20 @@ static void add_instant(struct rest *r, struct table *t, const struct json_node 
               rest_text(item, "zone"), strcmp(dst, "NONE") == 0 ? "" : dst);
 }
 
+/* The API's ranges of instants to come are (from, to], a person's [from, to): both ends a microsecond earlier. */
+static enum rc range_end(struct rest *r, const char *typed, const char **ret, struct error *err)
+{
+    char text[RFC3339_TEXT];
+    usec_t at;
+
+    TRY(rest_instant(r, typed, ret, err));
+    if (*ret == NULL)
+        return RC_OK;
+    TRY(rfc3339_parse(*ret, &at, err));
+    *ret = arena_strdup(rest_call(r)->memory, rfc3339_format(at - 1, text));
+    return RC_OK;
+}
+
 enum rc run_upcoming(struct call *call, struct error *err)
 {
     const struct view_options *view = call->values[0];
@@ -225,8 +240,8 @@ enum rc run_upcoming(struct call *call, struct error *err)
     const char *from, *to, *project = o->project == NULL ? "default" : o->project;
 
     TRY(rest_new(call, view->zone, &r, err));
-    TRY(rest_instant(r, o->from, &from, err));
-    TRY(rest_instant(r, o->to, &to, err));
+    TRY(range_end(r, o->from, &from, err));
+    TRY(range_end(r, o->to, &to, err));
     SCOPED_QUERY query = rest_query_of(
         o->task == NULL ? "/v1/upcoming" : rest_task_target(r, project, o->task, "/upcoming"));
     rest_query_add(&query, "from", from);
