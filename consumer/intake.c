@@ -102,14 +102,12 @@ static void check_created(const struct judge *j, const struct execution_created 
 
 static void check_status(const struct judge *j, const struct execution_status *r)
 {
-    enum { QUEUE_MAX = 200, RESULT_MAX = 64 * 1024 };
+    struct error why;
 
     check_id(j, r->execution_id);
     check_place(j, r->task_id);
-    check_range(j, "attempt", r->attempt, 1, ATTEMPT_MAX);
-    check_range(j, "result bytes", (int64_t)r->result.len, 0, RESULT_MAX);
-    if (r->queue != NULL)
-        check_range(j, "queue bytes", (int64_t)strlen(r->queue), 1, QUEUE_MAX);
+    if (lifecycle_check(r, &why) != RC_OK)
+        refuse(j, REFUSED_LIMITS, arena_strdup(j->memory, why.text));
 }
 
 static void check_heartbeat(const struct judge *j, const struct heartbeat *r)

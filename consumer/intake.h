@@ -9,6 +9,7 @@
 #define CONSUMER_INTAKE_H
 
 #include "base/arena.h"
+#include "model/lifecycle.h"
 #include "model/tables.h"
 
 enum feed {            /* what a topic carries */
@@ -53,7 +54,7 @@ enum {
     LOG_LINES_MAX = 1000,
     LOG_BYTES_MAX = 256 * 1024,
     LOG_MESSAGE_MAX = 16 * 1024,
-    ATTEMPT_MAX = 32767, /* smallint */
+    ATTEMPT_MAX = REPORT_ATTEMPT_MAX, /* smallint */
 };
 
 /* By the topic's name without the prefix. */

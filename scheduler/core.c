@@ -12,10 +12,6 @@
 #include "scheduler/deadlines.h"
 #include "scheduler/planner.h"
 
-enum {
-    FOREIGN_BUDGET = 4 << 20
-}; /* of one decoded message; a spec is at most 128 KiB on the wire */
-
 struct core *core_new(const struct core_env *env, int partition)
 {
     struct core *c = xcalloc(1, sizeof *c);
@@ -25,7 +21,8 @@ struct core *core_new(const struct core_env *env, int partition)
     c->tasks_topic = xasprintf("%stasks", env->prefix);
     c->status_topic = xasprintf("%sstatus", env->prefix);
     c->state_topic = xasprintf("%sstate", env->prefix);
-    c->foreign = arena_new(FOREIGN_BUDGET);
+    c->foreign =
+        arena_new(0); /* the codec bounds a message by its own size, here as in the consumer */
     c->packing = arena_new(0);
     return c;
 }

@@ -4,6 +4,9 @@
 #include "codec/codec.h"
 #include "model/lifecycle.h"
 
+/* A report within its limits is far smaller; one that is not could be more than a record of ours may hold. */
+enum { COPIED_STATUS_MAX = 512 << 10 };
+
 /* NULL: not a status. Lives until the next message. */
 static const struct execution_status *decode(struct core *c, struct bytes value)
 {
@@ -26,8 +29,11 @@ bool statuses_matter(struct core *c, struct bytes value)
 {
     const struct execution_status *status = decode(c, value);
 
-    return status != NULL &&
-           (is_misplaced(c, status) || map_find(&c->opens, status->execution_id) != NULL);
+    if (status == NULL || lifecycle_check(status, NULL) != RC_OK)
+        return false;
+    if (is_misplaced(c, status))
+        return value.len <= COPIED_STATUS_MAX;
+    return map_find(&c->opens, status->execution_id) != NULL;
 }
 
 /* The one proposal on its way is back, whether it won or not. */

@@ -10,7 +10,8 @@
 
 #include "scheduler/plan.h"
 
-/* Whether a status message matters to this partition: of an open execution, or misplaced. */
+/* Whether a status message matters to this partition: of an open execution, or misplaced; and within the limits, since
+   the projection folds no other. */
 bool statuses_matter(struct core *c, struct bytes value);
 
 /* Folds the waiting statuses; copies misplaced ones to their partition. */

@@ -91,7 +91,7 @@ struct core {
     struct mark mark; /* W */
     struct inputs commands, statuses;
     struct plan *plan;     /* in the making, or waiting for its commit; NULL: none */
-    struct arena *foreign; /* one message at a time, with a budget */
+    struct arena *foreign; /* one message at a time */
     struct arena *packing; /* to measure a spec */
     struct buf frame;      /* one record at a time */
     size_t live_tasks;     /* not deleted, not ghosts */

@@ -1,5 +1,7 @@
 #include "model/lifecycle.h"
 
+#include <string.h>
+
 #define BIT(status) (1U << STATUS_##status)
 
 /* What a worker may report on; and what cannot be true any more once an execution is final. */
@@ -20,6 +22,23 @@ static const unsigned may_become[STATUS_COUNT] = {
 
 /* Only before anything was reported. */
 enum { AT_BIRTH = BIT(WAITING) | BIT(SKIPPED) };
+
+static enum rc check_range(const char *what, intmax_t value, intmax_t min, intmax_t max,
+                           struct error *err)
+{
+    if (value >= min && value <= max)
+        return RC_OK;
+    return error_set(err, RC_INVALID, "%s: %jd is outside %jd-%jd", what, value, min, max);
+}
+
+enum rc lifecycle_check(const struct execution_status *report, struct error *err)
+{
+    TRY(check_range("attempt", report->attempt, 1, REPORT_ATTEMPT_MAX, err));
+    TRY(check_range("result bytes", (intmax_t)report->result.len, 0, REPORT_RESULT_MAX, err));
+    if (report->queue == NULL)
+        return RC_OK;
+    return check_range("queue bytes", (intmax_t)strlen(report->queue), 1, REPORT_QUEUE_MAX, err);
+}
 
 static bool is_in(unsigned set, enum status s)
 {

@@ -26,6 +26,11 @@
 
 #include "model/records.h"
 
+enum { REPORT_ATTEMPT_MAX = 32767, REPORT_RESULT_MAX = 64 << 10, REPORT_QUEUE_MAX = 200 };
+
+/* RC_INVALID: over these limits. Such a report moves nothing, and must not be folded: scheduler and consumer both ask. */
+MUST_CHECK enum rc lifecycle_check(const struct execution_status *report, struct error *err);
+
 /* Zeroed: nothing was reported yet. Texts are borrowed from the report that they came with. */
 struct execution_state {
     enum status status;

@@ -23,6 +23,7 @@ enum {
     SPEC_BYTES_MAX = 128 << 10,    /* all texts and bytes together */
     SPEC_MISFIRE_LIMIT_MAX = 1000, /* instants */
     SPEC_CONCURRENCY_MAX = 1000,
+    COMMAND_NOTE_MAX = 4 << 10, /* bytes: a command's actor, and its reason */
 };
 
 #define SPEC_DURATION_MAX_MS (INT64_C(366) * 86400 * 1000)

@@ -47,6 +47,9 @@ enum rc mem_producer_send(struct bus_producer *base, const struct bus_record *re
     if (part == NULL)
         return error_set(err, RC_NOT_FOUND, "could not produce to %s[%d]: no such partition",
                          record->topic, record->partition);
+    if (record->key.len + record->value.len + MESSAGE_OVERHEAD > SENT_MESSAGE_MAX)
+        return error_set(err, RC_INVALID, "could not produce to %s[%d]: the record is too large",
+                         record->topic, record->partition);
     offset = memlog_append(p->bus->log, part, record, NULL);
     if (delivered == NULL)
         return RC_OK;

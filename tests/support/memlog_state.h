@@ -7,6 +7,12 @@
 #include "bus/driver.h"
 #include "support/memlog.h"
 
+enum {
+    MESSAGE_MAX = 1000000, /* what librdkafka sends; other clients and the broker go up to 1 MiB */
+    MESSAGE_OVERHEAD = 40,
+    SENT_MESSAGE_MAX = 1 << 20,
+};
+
 enum run_state { RUN_OPEN, RUN_COMMITTED, RUN_ABORTED };
 
 struct run { /* one transaction; lives as long as the log */

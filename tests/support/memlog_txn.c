@@ -96,6 +96,9 @@ enum rc mem_txn_produce(struct bus_txn *base, const struct bus_record *record, s
     if (part == NULL)
         return error_set(err, RC_CONFLICT, "could not produce to %s[%d]: no such partition",
                          record->topic, record->partition);
+    if (record->key.len + record->value.len + MESSAGE_OVERHEAD > MESSAGE_MAX)
+        return error_set(err, RC_CONFLICT, "could not produce to %s[%d]: the record is too large",
+                         record->topic, record->partition);
     touch(t->writer, record, memlog_append(t->bus->log, part, record, t->writer->run));
     t->broker_time = t->bus->log->now;
     return RC_OK;

@@ -213,6 +213,33 @@ static void is_never_retried_after_a_cancel(void **state UNUSED)
     assert_int_equal(s.attempt, 1);
 }
 
+static void refuses_what_is_over_the_limits(void **state UNUSED)
+{
+    static char queue[REPORT_QUEUE_MAX + 2];
+    const struct limit_case {
+        struct execution_status report;
+        const char *why; /* NULL: nothing */
+    } cases[] = {
+        {{.attempt = 1}, NULL},
+        {{.attempt = REPORT_ATTEMPT_MAX, .queue = "q"}, NULL},
+        {{.attempt = 0}, "attempt: 0 is outside 1-32767"},
+        {{.attempt = 32768}, "attempt: 32768 is outside 1-32767"},
+        {{.attempt = 1, .result = {queue, REPORT_RESULT_MAX}}, NULL},
+        {{.attempt = 1, .result = {queue, 65537}}, "result bytes: 65537 is outside 0-65536"},
+        {{.attempt = 1, .queue = ""}, "queue bytes: 0 is outside 1-200"},
+        {{.attempt = 1, .queue = queue}, "queue bytes: 201 is outside 1-200"},
+    };
+
+    memset(queue, 'q', REPORT_QUEUE_MAX + 1);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct error err = {0};
+
+        assert_int_equal(lifecycle_check(&cases[i].report, &err),
+                         cases[i].why == NULL ? RC_OK : RC_INVALID);
+        assert_string_equal(err.text, cases[i].why == NULL ? "" : cases[i].why);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +249,7 @@ int main(void)
         cmocka_unit_test(starts_afresh_with_each_attempt),
         cmocka_unit_test(remembers_a_contradiction),
         cmocka_unit_test(is_never_retried_after_a_cancel),
+        cmocka_unit_test(refuses_what_is_over_the_limits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 #include "base/hash.h"
+#include "model/spec.h"
 #include "world.h"
 
 static void expect_outcome(const struct world *w, struct uuid command, enum outcome_result result,
@@ -272,6 +273,31 @@ static void rejects_a_spec_whose_queue_does_not_exist(void **state UNUSED)
     world_free(w);
 }
 
+static void rejects_what_would_not_fit_into_a_record(void **state UNUSED)
+{
+    static char text[SPEC_PAYLOAD_MAX + 2];
+    struct world *w = world_new();
+    struct command trigger = {.task_id = task_of("a"),
+                              .actor = "test",
+                              .kind = COMMAND_TRIGGER_TASK,
+                              .body.trigger_task.payload = {text, SPEC_PAYLOAD_MAX}};
+    struct uuid fits, large, noted;
+
+    memset(text, 'x', sizeof text - 1);
+    world_put(w, spec_of("a", NULL));
+    fits = world_send(w, trigger);
+    trigger.body.trigger_task.payload.len++;
+    large = world_send(w, trigger);
+    noted = world_send(
+        w, (struct command){
+               .task_id = task_of("a"), .reason = text, .kind = COMMAND_PAUSE_TASK, .actor = "a"});
+    world_turn(w);
+    expect_outcome(w, fits, OUTCOME_ACCEPTED, CODE_OK);
+    expect_outcome(w, large, OUTCOME_REJECTED, CODE_INVALID_SPEC);
+    expect_outcome(w, noted, OUTCOME_REJECTED, CODE_INVALID_SPEC);
+    world_free(w);
+}
+
 static void rejects_what_is_misplaced(void **state UNUSED)
 {
     struct world *w = world_new();
@@ -419,6 +445,7 @@ int main(void)
         cmocka_unit_test(passes_over_what_is_not_a_command),
         cmocka_unit_test(rejects_a_spec_it_cannot_keep_to),
         cmocka_unit_test(rejects_a_spec_whose_queue_does_not_exist),
+        cmocka_unit_test(rejects_what_would_not_fit_into_a_record),
         cmocka_unit_test(rejects_what_is_misplaced),
         cmocka_unit_test(takes_several_edits_and_triggers_in_one_turn),
         cmocka_unit_test(triggers_at_the_broker_time_of_the_command),

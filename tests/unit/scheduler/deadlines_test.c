@@ -1,4 +1,5 @@
 #include "base/hash.h"
+#include "model/lifecycle.h"
 #include "world.h"
 
 /* A task triggered at 0 with a start deadline of 10 s and a run timeout of 60 s. */
@@ -162,6 +163,27 @@ static void closes_an_execution_by_the_fold_alone(void **state UNUSED)
     }
 }
 
+/* The projection keeps such a report's bytes and folds it not: were it folded here, the two would differ for ever. */
+static void ignores_a_report_over_the_limits_as_the_projection_does(void **state UNUSED)
+{
+    static char large[REPORT_RESULT_MAX + 1];
+    const struct worker_ref worker = {.name = "w", .incarnation = command_numbered(5)};
+    struct uuid x;
+    struct world *w = triggered(&x);
+
+    world_say(w, &(struct execution_status){.event_id = command_numbered(900),
+                                            .execution_id = x,
+                                            .task_id = task_of("a"),
+                                            .attempt = 1,
+                                            .status = STATUS_SUCCEEDED,
+                                            .worker = &worker,
+                                            .result = {large, sizeof large}});
+    world_turn(w);
+    assert_int_equal(core_open_count(w->core), 1);
+    assert_false(core_has_statuses(w->core));
+    world_free(w);
+}
+
 static void ignores_unknown_executions_but_moves_on(void **state UNUSED)
 {
     struct world *w = world_new();
@@ -255,6 +277,7 @@ int main(void)
         cmocka_unit_test(gives_way_when_the_worker_was_first),
         cmocka_unit_test(proposes_again_after_a_restore_at_most),
         cmocka_unit_test(closes_an_execution_by_the_fold_alone),
+        cmocka_unit_test(ignores_a_report_over_the_limits_as_the_projection_does),
         cmocka_unit_test(ignores_unknown_executions_but_moves_on),
         cmocka_unit_test(copies_misplaced_statuses_to_their_partition),
         cmocka_unit_test(gives_deadlines_to_tasks_that_wait_for_themselves),

@@ -132,38 +132,59 @@ static void crash(struct process *p)
     p->scheduler = NULL;
 }
 
-static void put_task(int n)
+/* Sends a record as any other program may. */
+static void send(const char *topic, int partition, struct uuid key, enum record_kind kind,
+                 const void *what)
 {
-    struct schedule_spec schedule = {.expression = "@every 1s", .zone = "UTC"};
-    char key[16], id[UUID_TEXT];
-    struct command command = {
-        .command_id = uuid_random(),
-        .actor = "test",
-        .kind = COMMAND_PUT_TASK,
-        .body.put_task.spec = {.key = key,
-                               .project = "default",
-                               .queue = "q",
-                               .schedules = &schedule,
-                               .schedule_count = 1,
-                               .misfire = {.policy = MISFIRE_ALL,
-                                           .after_ms = 60000,
-                                           .window_ms = 86400000,
-                                           .limit = 100},
-                               .max_concurrency = 1,
-                               .retry = {.max_attempts = 1}},
-    };
     SCOPED(bus_producer) struct bus_producer *p = NULL;
     SCOPED_BUF value = {0};
-    struct bus_record record = {.topic = "commands"};
+    char id[UUID_TEXT];
+    struct bus_record record = {
+        .topic = topic, .partition = partition, .key = bytes_of(uuid_to_text(key, id))};
 
-    (void)snprintf(key, sizeof key, "t%d", n);
-    command.task_id = task_id_of("default", key);
-    assert_int_equal(codec_encode(RECORD_COMMAND, &command, &value, NULL), RC_OK);
-    record.partition = partition_of(command.task_id, PARTITIONS);
-    record.key = bytes_of(uuid_to_text(command.task_id, id));
+    assert_int_equal(codec_encode(kind, what, &value, NULL), RC_OK);
     record.value = buf_bytes(&value);
     assert_int_equal(bus_producer_new(reader_bus, &p, NULL), RC_OK);
     assert_int_equal(bus_producer_send(p, &record, NULL, NULL, NULL), RC_OK);
+}
+
+static struct uuid task_numbered(int n)
+{
+    char key[16];
+
+    (void)snprintf(key, sizeof key, "t%d", n);
+    return task_id_of("default", key);
+}
+
+static void order(int n, struct command command)
+{
+    command.command_id = uuid_random();
+    command.task_id = task_numbered(n);
+    command.actor = "test";
+    send("commands", partition_of(command.task_id, PARTITIONS), command.task_id, RECORD_COMMAND,
+         &command);
+}
+
+static void put_task(int n)
+{
+    struct schedule_spec schedule = {.expression = "@every 1s", .zone = "UTC"};
+    char key[16];
+
+    (void)snprintf(key, sizeof key, "t%d", n);
+    order(n, (struct command){
+                 .kind = COMMAND_PUT_TASK,
+                 .body.put_task.spec = {.key = key,
+                                        .project = "default",
+                                        .queue = "q",
+                                        .schedules = &schedule,
+                                        .schedule_count = 1,
+                                        .misfire = {.policy = MISFIRE_ALL,
+                                                    .after_ms = 60000,
+                                                    .window_ms = 86400000,
+                                                    .limit = 100},
+                                        .max_concurrency = 1,
+                                        .retry = {.max_attempts = 1}},
+             });
 }
 
 static void put_tasks(void)
@@ -218,12 +239,9 @@ static void pass(double seconds)
 static size_t judge(usec_t until)
 {
     for (int n = 0; n < TASKS; n++) {
-        char key[16];
-        struct uuid id;
+        struct uuid id = task_numbered(n);
         usec_t last = 0;
 
-        (void)snprintf(key, sizeof key, "t%d", n);
-        id = task_id_of("default", key);
         for (size_t i = 0; i < fired_count; i++) {
             if (!uuid_equal(fired[i].task_id, id))
                 continue;
@@ -420,6 +438,34 @@ static void never_fires_early_whenever_its_clock_is_mended(void **state)
     }
 }
 
+/* What the log takes from others must never become a record that it does not take from us. */
+static void goes_on_whatever_others_send(void **state UNUSED)
+{
+    enum { LARGE = 999600 };
+    struct bytes large = {xcalloc(1, LARGE + 1), LARGE};
+    char *text = memset((void *)(uintptr_t)large.data, 'x', LARGE);
+    const struct worker_ref worker = {.name = "w", .incarnation = uuid_random()};
+    const struct execution_status status = {.event_id = uuid_random(),
+                                            .execution_id = uuid_random(),
+                                            .task_id = task_numbered(0),
+                                            .attempt = 1,
+                                            .status = STATUS_RUNNING,
+                                            .worker = &worker,
+                                            .message = text,
+                                            .result = {text, 1000}};
+    int right = partition_of(status.task_id, PARTITIONS);
+
+    put_tasks();
+    start(&processes[0]);
+    pass(3);
+    order(0, (struct command){.kind = COMMAND_TRIGGER_TASK, .body.trigger_task.payload = large});
+    order(1, (struct command){.kind = COMMAND_PAUSE_TASK, .reason = text});
+    send("status", (right + 1) % PARTITIONS, status.task_id, RECORD_EXECUTION_STATUS, &status);
+    pass(3);
+    (void)judge(real);
+    free(text);
+}
+
 static int count_skipped(void)
 {
     const struct bus_consumer_config config = {.isolation = BUS_COMMITTED};
@@ -495,6 +541,7 @@ int main(void)
                                         begin_with_reader, end),
         cmocka_unit_test_setup_teardown(never_fires_early_whenever_its_clock_is_mended,
                                         begin_with_reader, end),
+        cmocka_unit_test_setup_teardown(goes_on_whatever_others_send, begin_with_reader, end),
         cmocka_unit_test_setup_teardown(skips_what_a_vanished_queue_was_to_get_and_goes_on,
                                         begin_with_reader, end),
         cmocka_unit_test(reports_a_partition_that_stands_still),
