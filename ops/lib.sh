@@ -180,7 +180,7 @@ start_part() {
         cd "$RUN/state"
         exec setsid "$OPS/supervise" --run "$RUN" "${user[@]}" "$@" </dev/null >/dev/null 2>&1
     ) &
-    wait_until 5 supervisor_runs "$1" || [[ -e $RUN/pid/$1.failed ]] || die "could not start the supervisor of $1"
+    wait_until 20 supervisor_runs "$1" || [[ -e $RUN/pid/$1.failed ]] || die "could not start the supervisor of $1"
 }
 
 # stop_part NAME: stops it and its supervisor; a part that does not run is stopped already.
