@@ -148,7 +148,7 @@ static void add_first_words(struct buf *out)
 static void add_second_words(struct buf *out, const char *group, size_t len)
 {
     for (const struct subcommand *c = subcommands; c->name != NULL; c++)
-        if (c->name[len] == ' ' && strncmp(c->name, group, len) == 0)
+        if (strncmp(c->name, group, len) == 0 && c->name[len] == ' ')
             buf_printf(out, "%s%s", out->len > 0 ? " " : "", c->name + len + 1);
 }
 

@@ -30,7 +30,7 @@
  *
  * Every function may be called from any thread, a job's functions from one thread at a time. Texts are UTF-8;
  * what is not is published escaped ("\xff"). Instants are UTC microseconds since 1970; 0 = none.
- * This header needs nothing else. Link with -lcobs_sdk and what it needs (see `sdk/c/README.md`).
+ * This header needs nothing else. Link with cobs_sdk and what it brings along (CMakeLists.txt).
  */
 #ifndef CRONOBS_H
 #define CRONOBS_H
