@@ -114,7 +114,7 @@ static struct bytes log_frame(struct uuid id, struct uuid task, int n)
         lines[i] = (struct log_line){.at = START + i, .stream = STREAM_STDOUT};
         lines[i].message = arena_printf(
             memory, "step %d of %d: copied %d files from /srv/data/%08x to the archive", i, LINES,
-            n * 7 + i, n * 2654435761U);
+            n * 7 + i, (unsigned)n * 2654435761U);
         lines[i].message_len = strlen(lines[i].message);
     }
     return frame_of(RECORD_LOG_BATCH, &r);

@@ -21,10 +21,15 @@ from support.stack import Stack, wait_for
 
 LINES = 5
 POINTS = ("turn.begin", "turn.watermark", "turn.produced", "turn.offsets", "turn.committed")
+PHASES = ("crash_at_points", "kill_parts", "withhold", "zombie")
+PLANTED = {  # bug -> the phases that bring it to light
+    "timer-only-without-offsets": ("zombie",), "offsets-apart": ("crash_at_points",), "early-200ms": ("kill_parts",),
+    "forget-watermark": ("kill_parts",), "restore-at-eof": ("withhold",), "fold-by-attempt": ("kill_parts",),
+}
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC")
 SCALES = {  # kills, crash points each, withheld, consumer crashes
-    "full": dict(tasks=200, kills=50, per_point=10, withheld=10, batch_points=6, quiet=120),
-    "small": dict(tasks=60, kills=6, per_point=2, withheld=2, batch_points=3, quiet=40),
+    "full": dict(tasks=200, kills=50, per_point=10, withheld=10, batch_points=6, zombies=4, quiet=120),
+    "small": dict(tasks=60, kills=6, per_point=2, withheld=3, batch_points=6, zombies=1, quiet=20),
 }
 
 
@@ -203,7 +208,7 @@ class World:
 
     def zombie(self):
         """Stopped with a plan in hand past its session, then continued: nothing of it may become visible."""
-        for n, point in enumerate(("turn.timer", "turn.produced", "turn.timer", "turn.offsets")):
+        for n, point in enumerate(("turn.timer", "turn.produced", "turn.timer", "turn.offsets")[:self.scale["zombies"]]):
             part = self.schedulers[n % 2]
             part.order_fault("stop", point)
             wait_for(f"{part.name} stops at {point}", part.fault_done, 60)
@@ -284,7 +289,7 @@ def blank_status(execution, task, status, attempt):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--plant")
+    parser.add_argument("--plant", choices=PLANTED)
     parser.add_argument("--scale", choices=SCALES, default="full")
     options = parser.parse_args()
     began = time.monotonic()
@@ -293,10 +298,10 @@ def main():
     world.settle()
     for work in (world.commands, world.noise, world.early_liar):
         world.in_background(work)
-    for phase in (world.crash_at_points, world.kill_parts, world.withhold, world.zombie):
+    for phase in PLANTED.get(options.plant, PHASES):
         started = time.monotonic()
-        phase()
-        print(f"# {phase.__name__}: {time.monotonic() - started:.0f} s", flush=True)
+        getattr(world, phase)()
+        print(f"# {phase}: {time.monotonic() - started:.0f} s", flush=True)
     world.heal()
     world.wait_until_quiet()
     verdicts = world.judge()
