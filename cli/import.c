@@ -133,6 +133,7 @@ static enum rc read_crontab(struct import *i, struct zoneset *zones, struct erro
 
     TRY(file_read(i->config->path, CRONTAB_BYTES_MAX, &text, err));
     TRY(crontab_parse(buf_bytes(&text), &options, i->memory, &i->crontab, err));
+    i->is_empty = strspn(buf_text(&text), " \t\r\n") == text.len;
     i->lines = arena_alloc(i->memory, MAX(i->crontab.count, 1u) * sizeof *i->lines);
     for (size_t n = 0; n < i->crontab.count; n++) {
         struct import_line *line = &i->lines[i->line_count++];
@@ -151,7 +152,7 @@ static enum rc send_all(struct import_server *server, struct import *i, struct e
 {
     TRY(import_ask(server, i, err));
     TRY(import_put_all(i, err));
-    if (!i->config->prunes || import_refused(i) > 0)
+    if (!i->config->prunes || !import_may_prune(i))
         return RC_OK;
     return import_delete_all(i, err);
 }
@@ -190,6 +191,11 @@ static enum rc conclude(const struct import *i, struct error *err)
     if (refused > 0)
         return error_set(err, RC_CONFLICT, "%zu line%s refused", refused,
                          refused == 1 ? " was" : "s were");
+    if (i->is_empty && i->config->prunes && i->vanished_count > 0) {
+        error_set(err, RC_CONFLICT, "the crontab is empty: nothing was deleted");
+        (void)error_hint(err, "with a comment in it, it is one that has no entries");
+        return RC_CONFLICT;
+    }
     if (kept > 0)
         return error_set(err, RC_CONFLICT, "%zu task%s could not be deleted", kept,
                          kept == 1 ? "" : "s");

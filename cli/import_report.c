@@ -6,7 +6,7 @@
 #include "base/table.h"
 #include "cli/import_result.h"
 
-enum { COMMAND_MAX = 80 };
+enum { COMMAND_MAX = 80, MARK_MAX = 100 };
 
 static const char *const state_names[IMPORT_STATE_COUNT] = {
     [IMPORT_READ] = "read",       [IMPORT_NEW] = "new",         [IMPORT_KNOWN] = "known",
@@ -26,6 +26,11 @@ size_t import_count(const struct import *i, enum import_state state)
 size_t import_refused(const struct import *i)
 {
     return i->crontab.refused.count + import_count(i, IMPORT_REFUSED);
+}
+
+bool import_may_prune(const struct import *i)
+{
+    return !i->is_empty && import_refused(i) == 0;
 }
 
 /* --- the table --- */
@@ -79,18 +84,11 @@ static void add_table(const struct import *i, size_t width, struct buf *out)
 
 /* --- what was refused --- */
 
-/* Control characters and what is no UTF-8 must not reach the terminal: a table of one cell sees to that. */
 static void add_shown(const char *text, struct buf *out)
 {
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
+    SCOPED(text) char *shown = table_shown(text);
 
-        if (c < 0x20 || c == 0x7f)
-            buf_printf(out, "\\x%02X", (unsigned)c);
-        else
-            buf_add_char(out, *text);
-    }
-    buf_add_char(out, '\n');
+    buf_printf(out, "%s\n", shown);
 }
 
 static void add_place(int line, int column, struct buf *out)
@@ -102,14 +100,24 @@ static void add_place(int line, int column, struct buf *out)
     buf_add_text(out, line > 0 ? ": " : "  ");
 }
 
+/* The line, and a mark under the column; not under one that is far to the right. */
+static void add_line(const struct crontab_note *note, struct buf *out)
+{
+    SCOPED(text) char *before = xstrndup(note->text, (size_t)MAX(note->column - 1, 0));
+    size_t width = table_width(before);
+
+    buf_add_text(out, "      ");
+    add_shown(note->text, out);
+    if (note->column > 0 && width <= MARK_MAX)
+        buf_printf(out, "      %*s^\n", (int)width, "");
+}
+
 static void add_note(const struct crontab_note *note, bool with_text, struct buf *out)
 {
     add_place(note->line, note->column, out);
     add_shown(note->why, out);
-    if (with_text) {
-        buf_add_text(out, "      ");
-        add_shown(note->text, out);
-    }
+    if (with_text)
+        add_line(note, out);
     if (*note->hint != '\0') {
         buf_add_text(out, "    ");
         add_shown(note->hint, out);
@@ -150,9 +158,11 @@ static const char *what_to_do(const struct import *i)
 {
     if (!i->config->prunes)
         return " (--prune deletes them)";
-    if (i->config->is_dry)
-        return " (would be deleted)";
-    return import_refused(i) > 0 ? " (not deleted, since lines were refused)" : "";
+    if (i->is_empty)
+        return " (not deleted, since the crontab is empty)";
+    if (import_refused(i) > 0)
+        return " (not deleted, since lines were refused)";
+    return i->config->is_dry ? " (would be deleted)" : "";
 }
 
 static void add_vanished(const struct import *i, struct buf *out)

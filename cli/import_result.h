@@ -39,6 +39,7 @@ struct import {
     const char *source, *zone;
     struct arena *memory;
     struct crontab crontab;
+    bool is_empty; /* nothing but blanks, as a command that failed would have printed it */
     struct import_line *lines;
     size_t line_count;
     struct import_vanished *vanished;
@@ -49,6 +50,8 @@ struct import {
 
 size_t import_count(const struct import *i, enum import_state state);
 size_t import_refused(const struct import *i); /* by us and by the server */
+bool import_may_prune(
+    const struct import *i); /* all lines are understood, and there is a text at all */
 
 /* For people; width: columns of the terminal, 0 = no end. */
 void import_report(const struct import *i, size_t width, struct buf *out);

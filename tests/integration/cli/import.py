@@ -3,12 +3,14 @@ import json
 import os
 import subprocess
 
+from client import Client
 from support import case
 from support.stack import Stack, free_port, wait_for
 
 stack = Stack("import", partitions=3)
 stack.prepare("other")
 api, scheduler, consumer = stack.start_api(), stack.start_scheduler(), stack.start_consumer()
+client = Client(stack.url)
 DEMO = os.path.join(os.path.dirname(__file__), "..", "..", "..", "ops", "demo", "crontab")
 CRONTAB = """MAILTO=joe
 # key: nightly
@@ -36,21 +38,12 @@ def keys(report):
 
 
 def task(key, project="default"):
-    with wait_for_url(f"/v1/tasks/{project}~{key}") as answer:
-        return json.load(answer)
-
-
-def wait_for_url(path):
-    import urllib.request
-    return urllib.request.urlopen(stack.url + path, timeout=20)
+    return client.get(f"/v1/tasks/{project}~{key}").body
 
 
 def gone(key):
-    import urllib.error
-    try:
-        return task(key)["state"] == "DELETED"
-    except urllib.error.HTTPError as error:
-        return error.code == 404
+    answer = client.call("GET", f"/v1/tasks/default~{key}")
+    return answer.status == 404 or answer["state"] == "DELETED"
 
 
 def a_dry_run_needs_no_server_and_changes_nothing():
@@ -120,9 +113,7 @@ def two_crontabs_do_not_take_each_others_tasks():
 
 
 def a_task_made_by_hand_is_not_taken():
-    import urllib.request
-    made = urllib.request.Request(stack.url + "/v1/tasks/default~by-hand", b'{"payload": "x"}', {"Prefer": "wait=20"}, method="PUT")
-    urllib.request.urlopen(made, timeout=30).close()
+    assert client.call("PUT", "/v1/tasks/default~by-hand", {"payload": "x"}, Prefer="wait=20").status == 201
     report = imported("# key: by-hand\n@daily a\n", code=1)
     assert results(report) == ["refused"] and "no crontab made it" in report["entries"][0]["why"], report
 
@@ -139,8 +130,14 @@ def more_tasks_than_a_page_are_all_seen():
     report = imported(many, "--source", "many")
     assert results(report) == ["created"] * 520, report["counts"]
     assert imported(many, "--source", "many")["counts"]["unchanged"] == 520
-    report = imported("", "--source", "many", "--prune")
+    report = imported("# none any more\n", "--source", "many", "--prune")
     assert len(report["vanished"]) == 520 and all(v["deleted"] for v in report["vanished"]), report["counts"]
+
+
+def an_empty_text_prunes_nothing():
+    imported("@daily echo kept\n", "--source", "empty")
+    report = imported(" \n", "--source", "empty", "--prune", code=1)  # as `crontab -l` without a crontab prints it
+    assert [v["deleted"] for v in report["vanished"]] == [False], report
 
 
 def a_payload_that_is_too_large_is_refused_before_it_is_sent():
@@ -155,6 +152,22 @@ def the_demonstration_goes_in_and_runs_in_its_zones():
     assert task("report-mumbai")["spec"]["schedules"][0]["zone"] == "Asia/Kolkata"
     assert "20 unchanged (" in stack.run("import", "crontab", DEMO).stdout
     return done.stdout.strip().splitlines()[-1]
+
+
+def a_worker_runs_what_was_imported():
+    text = ("GREETING='good morning'\nSHELL=/bin/bash\n# key: run-me\n"
+            "0 0 1 1 * cat; echo \"$GREETING at 100\\% of $SHELL $0 [[ok]]\"%first line%second \\% line\n")
+    report = imported(text, "--source", "run", "--queue", "other")
+    assert results(report) == ["created"], report
+    worker = stack.start("worker", "work", "--queue", "other", "--shell")
+    made = client.act("run-me", "trigger")
+    assert made.status == 201, made
+    path = made.headers["Location"]
+    wait_for("it has run", lambda: client.call("GET", path).body.get("status") == "SUCCEEDED", 60)
+    lines = wait_for("its log", lambda: client.get(path + "/logs")["items"], 20)
+    worker.stop()
+    said = [line["message"] for line in lines]
+    assert said == ["first line", "second % line", "good morning at 100% of /bin/bash /bin/bash [[ok]]"], said
 
 
 def no_scheduler_means_pending():
@@ -178,4 +191,4 @@ case.run(a_dry_run_needs_no_server_and_changes_nothing, a_crontab_becomes_tasks,
          what_changed_is_updated_and_what_vanished_is_listed, nothing_is_pruned_while_lines_are_refused, what_vanished_is_pruned,
          two_crontabs_do_not_take_each_others_tasks, a_task_made_by_hand_is_not_taken, queues_and_users_are_kept,
          more_tasks_than_a_page_are_all_seen, a_payload_that_is_too_large_is_refused_before_it_is_sent,
-         the_demonstration_goes_in_and_runs_in_its_zones, no_scheduler_means_pending, no_server_means_69, wrong_usage_means_64)
+         an_empty_text_prunes_nothing, the_demonstration_goes_in_and_runs_in_its_zones, a_worker_runs_what_was_imported, no_scheduler_means_pending, no_server_means_69, wrong_usage_means_64)
