@@ -111,7 +111,7 @@ static enum rc connect_to(struct scheduler *s, struct error *err)
 {
     TRY(bus_admin_new(s->env.bus, &s->admin, err));
     TRY(topics_check(s->admin, s->env.prefix, s->env.partitions, err));
-    queues_init(&s->queues, s->admin, s->names.queues);
+    queues_init(&s->queues, s->admin, s->names.queues, s->env.partitions);
     TRY(queues_refresh(&s->queues, mono_of(s), err));
     TRY(make_producer(s, err)); /* first of all it ends what an earlier self has left */
     return make_consumers(s, err);

@@ -233,7 +233,7 @@ static enum rc aborted(struct turns *t, struct error *why, struct error *err)
     t->counters.aborts++;
     t->is_replan = true;
     t->not_before = read_clock(t).mono + AFTER_ABORT;
-    t->queues->refresh_at = 0; /* a queue that has vanished is one of the reasons */
+    queues_doubt(t->queues);
     return RC_OK;
 }
 

@@ -126,6 +126,12 @@ static void compare(struct comparison *c)
     }
 }
 
+/* A queue of another shape is no queue: nothing is ever written to it. */
+static bool is_unused(const struct comparison *c)
+{
+    return c->rule->is_queue && c->remedy == TOPIC_IMPOSSIBLE;
+}
+
 struct planning {
     struct bus_admin *admin;
     const struct topics_wanted *w;
@@ -172,7 +178,7 @@ static enum rc plan_topic(struct planning *p, const struct topic_rule *rule, con
             wanted.min_insync = is.min_insync;
         }
         add(p, &(struct topic_difference){.remedy = c.remedy,
-                                          .breaks_promise = c.breaks_promise,
+                                          .breaks_promise = c.breaks_promise && !is_unused(&c),
                                           .what = arena_strdup(p->memory, c.what.data),
                                           .partitions = is.partitions,
                                           .wanted = wanted});

@@ -177,6 +177,11 @@ enum rc mem_topic_create(struct bus_admin *base, const struct bus_topic *topic, 
     return mem_topic_alter(base, topic, err);
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 enum rc mem_topic_list(struct bus_admin *base, const char *prefix, struct arena *memory,
                        const char ***ret, size_t *ret_count, struct error *err UNUSED)
 {
@@ -187,6 +192,7 @@ enum rc mem_topic_list(struct bus_admin *base, const char *prefix, struct arena 
     for (size_t i = 0; i < m->topic_count; i++)
         if (text_starts(m->topics[i]->shape.name, prefix))
             names[count++] = arena_strdup(memory, m->topics[i]->shape.name);
+    qsort(names, count, sizeof *names, by_name);
     *ret = names;
     *ret_count = count;
     return RC_OK;

@@ -165,7 +165,7 @@ static void order(int n, struct command command)
          &command);
 }
 
-static void put_task(int n)
+static void put_task_on(const char *queue, int n)
 {
     struct schedule_spec schedule = {.expression = "@every 1s", .zone = "UTC"};
     char key[16];
@@ -175,7 +175,7 @@ static void put_task(int n)
                  .kind = COMMAND_PUT_TASK,
                  .body.put_task.spec = {.key = key,
                                         .project = "default",
-                                        .queue = "q",
+                                        .queue = queue,
                                         .schedules = &schedule,
                                         .schedule_count = 1,
                                         .misfire = {.policy = MISFIRE_ALL,
@@ -190,7 +190,7 @@ static void put_task(int n)
 static void put_tasks(void)
 {
     for (int n = 0; n < TASKS; n++)
-        put_task(n);
+        put_task_on("q", n);
 }
 
 static void read_fired(void)
@@ -466,6 +466,22 @@ static void goes_on_whatever_others_send(void **state UNUSED)
     free(text);
 }
 
+/* As a stock client makes one, by subscribing to it, where the broker allows it: with one partition. */
+static void goes_on_beside_a_queue_of_another_shape(void **state UNUSED)
+{
+    put_tasks();
+    start(&processes[0]);
+    pass(3);
+    memlog_add_topic(memory, "executions.odd", 1);
+    for (int n = TASKS; n < 2 * TASKS; n++)
+        put_task_on("odd", n);
+    pass(3);
+    crash(&processes[0]);
+    start(&processes[0]);
+    pass(3);
+    (void)judge(real);
+}
+
 static int count_skipped(void)
 {
     const struct bus_consumer_config config = {.isolation = BUS_COMMITTED};
@@ -499,6 +515,18 @@ static void skips_what_a_vanished_queue_was_to_get_and_goes_on(void **state UNUS
     pass(3);
     bus_consumer_free(TAKE(reader));
     memlog_delete_topic(memory, "executions.q");
+    pass(4);
+    assert_in_range(count_skipped(), 3 * TASKS, 4 * TASKS);
+}
+
+static void skips_what_a_queue_made_anew_in_another_shape_was_to_get(void **state UNUSED)
+{
+    put_tasks();
+    start(&processes[0]);
+    pass(3);
+    bus_consumer_free(TAKE(reader));
+    memlog_delete_topic(memory, "executions.q");
+    memlog_add_topic(memory, "executions.q", 1);
     pass(4);
     assert_in_range(count_skipped(), 3 * TASKS, 4 * TASKS);
 }
@@ -542,7 +570,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(never_fires_early_whenever_its_clock_is_mended,
                                         begin_with_reader, end),
         cmocka_unit_test_setup_teardown(goes_on_whatever_others_send, begin_with_reader, end),
+        cmocka_unit_test_setup_teardown(goes_on_beside_a_queue_of_another_shape, begin_with_reader,
+                                        end),
         cmocka_unit_test_setup_teardown(skips_what_a_vanished_queue_was_to_get_and_goes_on,
+                                        begin_with_reader, end),
+        cmocka_unit_test_setup_teardown(skips_what_a_queue_made_anew_in_another_shape_was_to_get,
                                         begin_with_reader, end),
         cmocka_unit_test(reports_a_partition_that_stands_still),
     };
