@@ -61,7 +61,8 @@ static usec_t wanted_at(const struct turns *t, const struct owned *p, struct mom
 usec_t turns_wait(const struct turns *t, struct moment now)
 {
     const struct ownership *o = t->ownership;
-    usec_t earliest = t->more ? now.mono : t->ended + MAX(PACE, 2 * t->took), at = USEC_MAX;
+    usec_t earliest = t->more ? now.mono : t->ended + MAX(PACE, 2 * t->took);
+    usec_t at = t->more ? now.mono : USEC_MAX; /* what was cut off may be statuses alone */
 
     for (int p = 0; p < o->env->partitions; p++)
         if (o->of[p].phase == PHASE_READY)
