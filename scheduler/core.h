@@ -51,6 +51,7 @@ struct core_plan {
         *watermark; /* first record of the transaction, flushed before the others */
     const struct bus_record *records; /* in order */
     size_t count;
+    size_t weight;                      /* what of `limit` it has used */
     int64_t commands_next, status_next; /* offsets after this turn */
     bool more;                          /* cut at `limit`: plan again at once */
     struct core_counts {
@@ -60,7 +61,7 @@ struct core_plan {
 
 /* What is to be done at `now`; *ret is NULL when nothing is. may_fire false (clock guard): commands and statuses only,
    and commands stop at one that would fire instants; core_has_commands then stays true. A `now` before W counts as W.
-   About `limit` records: what one command or the misfires of one task need is not cut. Commands first, each after the instants due before it, then statuses, then what is due up to now, then deadlines. */
+   About `limit` records, 4 KiB of values counting as one more: what one command or the misfires of one task need is not cut. Commands first, each after the instants due before it, then statuses, then what is due up to now, then deadlines. */
 MUST_CHECK enum rc core_plan(struct core *c, usec_t now, bool may_fire, size_t limit,
                              struct core_plan **ret, struct error *err);
 void core_commit(struct core *c,

@@ -6,7 +6,10 @@
 #include "base/hash.h"
 #include "codec/codec.h"
 
-enum { LOOKS_PER_RECORD = 64 }; /* counting so many instants takes about as long as one record */
+enum {
+    LOOKS_PER_RECORD = 64,     /* counting so many instants takes about as long as one record */
+    BYTES_PER_RECORD = 4 << 10 /* 10,000 large payloads are more than a transaction can hold */
+};
 
 struct plan *plan_new(struct core *c, usec_t now, bool may_fire, size_t limit)
 {
@@ -38,9 +41,14 @@ void plan_free(struct plan *p)
     free(p);
 }
 
+static size_t weight_of(const struct plan *p)
+{
+    return p->count + p->looked / LOOKS_PER_RECORD + p->bytes / BYTES_PER_RECORD;
+}
+
 bool plan_is_full(const struct plan *p)
 {
-    return p->count + p->pending + p->looked / LOOKS_PER_RECORD >= p->limit;
+    return weight_of(p) + p->pending >= p->limit;
 }
 
 bool plan_is_idle(const struct plan *p)
@@ -202,6 +210,7 @@ static enum rc encode(struct plan *p, enum record_kind kind, const void *record,
         return RC_FATAL;
     }
     *ret = (struct bytes){arena_memdup(p->memory, frame->data, frame->len), frame->len};
+    p->bytes += frame->len;
     return RC_OK;
 }
 
@@ -246,6 +255,7 @@ void plan_copy_status(struct plan *p, struct uuid task, struct bytes value)
     struct bus_record *r = add_record(p, p->core->status_topic, partition, id_key(p, task));
 
     r->value = (struct bytes){arena_memdup(p->memory, value.data, value.len), value.len};
+    p->bytes += value.len;
 }
 
 /* --- the end --- */
@@ -324,6 +334,7 @@ enum rc plan_finish(struct plan *p, struct error *err)
         TRY(store_open(p, p->opens[i], err));
     p->out.records = p->records;
     p->out.count = p->count;
+    p->out.weight = weight_of(p);
     return write_watermark(p, err);
 }
 

@@ -30,6 +30,7 @@ struct plan {
     size_t count, capacity;
     size_t pending; /* state records that plan_finish adds */
     size_t looked;  /* instants passed over: they cost time, but are no records */
+    size_t bytes;   /* of all values */
     struct task **tasks;
     size_t task_count, task_capacity;
     struct open **opens, **made; /* with a draft; made by this plan */

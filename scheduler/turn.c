@@ -95,7 +95,7 @@ static enum rc plan_one(struct turns *t, int p, usec_t now, size_t *room, struct
         return RC_OK;
     t->planned[t->planned_count++] = (struct planned){owned->core, p, plan};
     t->more = t->more || plan->more;
-    *room -= MIN(*room, plan->count);
+    *room -= MIN(*room, plan->weight);
     return RC_OK;
 }
 

@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "cron/zoneset.h"
 #include "world.h"
 
@@ -151,6 +153,39 @@ static void cuts_a_plan_in_the_order_of_due_and_id(void **state UNUSED)
     }
     assert_true(world_watermark(w)->due == last.due);
     assert_true(uuid_equal(world_watermark(w)->task_id, last.id));
+    world_free(w);
+}
+
+static void cuts_a_plan_of_large_payloads_before_memory_does(void **state UNUSED)
+{
+    enum { COUNT = 1200, PAYLOAD = 64 << 10 };
+    static char payload[PAYLOAD];
+    static char keys[COUNT][8];
+    struct world *w = world_new();
+    size_t fired = 0;
+
+    for (int i = 0; i < COUNT; i++) {
+        struct task_spec spec;
+
+        (void)snprintf(keys[i], sizeof keys[i], "t%d", i);
+        spec = spec_of(keys[i], "@every 10s");
+        spec.payload = (struct bytes){payload, PAYLOAD};
+        world_put(w, spec);
+    }
+    world_turn(w);
+    for (struct core_plan *plan; fired < COUNT;) {
+        size_t bytes = 0;
+
+        w->now = SECONDS(10);
+        plan = world_plan(w);
+        assert_non_null(plan);
+        for (size_t i = 0; i < plan->count; i++)
+            bytes += plan->records[i].value.len;
+        assert_in_range(bytes, 1, 48 << 20);
+        fired += (size_t)plan->counts.fired;
+        core_commit(w->core, plan);
+    }
+    assert_int_equal(fired, COUNT);
     world_free(w);
 }
 
@@ -336,6 +371,7 @@ int main(void)
         cmocka_unit_test(fires_an_instant_of_two_schedules_once),
         cmocka_unit_test(makes_up_for_what_the_misfire_policy_says),
         cmocka_unit_test(cuts_a_plan_in_the_order_of_due_and_id),
+        cmocka_unit_test(cuts_a_plan_of_large_payloads_before_memory_does),
         cmocka_unit_test(never_moves_the_watermark_past_an_undecided_instant),
         cmocka_unit_test(skips_what_overlaps_and_says_by_whom),
         cmocka_unit_test(runs_as_many_at_once_as_may),
