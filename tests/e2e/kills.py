@@ -29,7 +29,7 @@ PLANTED = {  # bug -> the phases that bring it to light
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC")
 SCALES = {  # kills, crash points each, withheld, consumer crashes
     "full": dict(tasks=200, kills=50, per_point=10, withheld=10, batch_points=6, zombies=4, quiet=120),
-    "small": dict(tasks=60, kills=6, per_point=2, withheld=3, batch_points=6, zombies=1, quiet=20),
+    "small": dict(tasks=60, kills=6, per_point=2, withheld=2, batch_points=6, zombies=1, quiet=20),
 }
 
 
@@ -158,14 +158,16 @@ class World:
 
     def kill_parts(self):
         for n in range(self.scale["kills"]):
-            part = self.random.choice((*self.schedulers, self.consumer, *self.workers))
             self.near_due()
-            starts = part.starts
-            part.kill_group()
-            self.counts["kills"] += 1
-            wait_for(f"{part.name} is started again", lambda: part.starts > starts, 30)
+            self.kill_and_wait(self.random.choice((*self.schedulers, self.consumer, *self.workers)))
             if n % 5 == 4:
                 self.settle()
+
+    def kill_and_wait(self, part):
+        starts = part.starts
+        part.kill_group()
+        self.counts["kills"] += 1
+        wait_for(f"{part.name} is started again", lambda: part.starts > starts, 30)
 
     def settle(self):
         """Until the scheduler fires again: else kill upon kill would only test starting up."""
@@ -199,6 +201,8 @@ class World:
             wait_for(f"{part.name} dies", part.fault_done, 60)
             killed = time.monotonic()
             wait_for("the session is over", lambda: time.monotonic() > killed + 7.5, 20)
+            self.settle()
+            self.kill_and_wait(self.schedulers[1 - n % 2])  # its restore meets what the first one left, and what it wrote itself
             self.settle()
             starts = part.starts
             part.release()
