@@ -168,16 +168,17 @@ void child_signal(const struct child *c, int number)
         (void)kill(-c->pid, number);
 }
 
-bool child_reap(struct child *c, struct child_end *ret)
+/* The process stays a zombie, so that its id, which is its group's, cannot become another's. */
+bool child_take_end(struct child *c, struct child_end *ret)
 {
     siginfo_t info = {0};
 
-    if (waitid(P_PIDFD, (id_t)c->pidfd, &info, WEXITED | WNOHANG) != 0 || info.si_pid == 0)
+    if (waitid(P_PIDFD, (id_t)c->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+        info.si_pid == 0)
         return false;
     *ret = (struct child_end){.by_signal = info.si_code != CLD_EXITED,
                               .code = info.si_status,
                               .dumped_core = info.si_code == CLD_DUMPED};
-    c->pid = 0; /* may be another process's from now on */
     child_close(&c->pidfd);
     return true;
 }
@@ -191,6 +192,9 @@ void child_close(int *fd)
 
 void child_clear(struct child *c)
 {
+    if (c->pid > 0)
+        (void)waitpid(c->pid, NULL, WNOHANG);
+    c->pid = 0;
     child_close(&c->pidfd);
     child_close(&c->input);
     child_close(&c->output[0]);

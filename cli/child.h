@@ -12,7 +12,7 @@
 #include "base/error.h"
 
 struct child {
-    pid_t pid;     /* also its group; 0: it has ended */
+    pid_t pid;     /* also its group: ours until child_clear, even if it ends before */
     int pidfd;     /* readable when it has ended; this and the others: -1 when closed */
     int input;     /* its standard input, for us to write */
     int output[2]; /* its standard output and error, for us to read */
@@ -29,9 +29,10 @@ struct child_end {
 MUST_CHECK enum rc child_start(char *const argv[], char *const env[], struct child *ret,
                                struct error *err);
 
-void child_signal(const struct child *c, int number); /* to the whole group, until it has ended */
-bool child_reap(struct child *c, struct child_end *ret); /* false: it has not ended */
-void child_close(int *fd);                               /* one end; may be closed already */
-void child_clear(struct child *c);                       /* closes all; ends nothing */
+void child_signal(const struct child *c, int number); /* to all that is left of its group */
+/* How it ended; `pidfd` is closed then. False: it has not ended. */
+bool child_take_end(struct child *c, struct child_end *ret);
+void child_close(int *fd);         /* one end; may be closed already */
+void child_clear(struct child *c); /* closes all and gives the process id up; ends nothing */
 
 #endif

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/duration.h"
+#include "base/log.h"
 #include "cli/job_env.h"
 #include "cli/lines.h"
 #include "cli/shell_command.h"
@@ -47,6 +48,16 @@ static void report(struct cronobs_job *job, const struct cronobs_outcome *outcom
 {
     if (cronobs_finish(job, outcome) != CRONOBS_OK)
         abort();
+}
+
+static void report_not_started(struct cronobs_job *job, enum rc rc, const struct error *why)
+{
+    const struct cronobs_outcome outcome = ending_not_started(rc, why);
+    const struct cronobs_execution *e = cronobs_execution(job);
+
+    log_warn("could not start a job", "execution=%s task=%s why=\"%s\"", e->execution_id,
+             e->task_key, why->text);
+    report(job, &outcome);
 }
 
 static enum rc start_command(struct running *r, const struct running_setup *setup,
@@ -100,9 +111,7 @@ struct running *running_start(const struct running_setup *setup, struct cronobs_
     rc = setup->command == NULL ? start_shell(r, setup, &err) : start_command(r, setup, &err);
     if (rc == RC_OK)
         return r;
-    const struct cronobs_outcome outcome = ending_not_started(rc, &err);
-
-    report(job, &outcome);
+    report_not_started(job, rc, &err);
     running_free(r);
     return NULL;
 }
@@ -313,7 +322,7 @@ void running_watch(const struct running *r, struct pollfd fds[RUNNING_FDS])
 
 static void take_end(struct running *r, usec_t tick)
 {
-    if (!child_reap(&r->child, &r->end))
+    if (!child_take_end(&r->child, &r->end))
         return;
     r->has_ended = true;
     r->timeout_at = r->kill_at = USEC_MAX;
@@ -331,11 +340,22 @@ static bool is_over(const struct running *r)
            !lines_next(&r->printed[1], &line, &len);
 }
 
+/* A command that was told to stop leaves nothing behind that could run into its next execution. */
+static void finish(struct running *r)
+{
+    struct cronobs_outcome outcome = ending_outcome(&r->end, r->cause, r->memory);
+    const struct cronobs_execution *e = cronobs_execution(r->job);
+
+    if (r->cause != STOP_NONE)
+        child_signal(&r->child, SIGKILL);
+    log_debug("ended", "execution=%s task=%s how=\"%s\"", e->execution_id, e->task_key,
+              outcome.message == NULL ? "exit code 0" : outcome.message);
+    report(r->job, &outcome);
+}
+
 bool running_step(struct running *r, const struct pollfd fds[RUNNING_FDS], bool has_room,
                   usec_t tick)
 {
-    struct cronobs_outcome outcome;
-
     if (fds[WATCH_END].revents != 0)
         take_end(r, tick);
     if (fds[WATCH_INPUT].revents != 0 && r->child.input >= 0)
@@ -349,7 +369,6 @@ bool running_step(struct running *r, const struct pollfd fds[RUNNING_FDS], bool 
     publish_all(r);
     if (!is_over(r))
         return false;
-    outcome = ending_outcome(&r->end, r->cause, r->memory);
-    report(r->job, &outcome);
+    finish(r);
     return true;
 }

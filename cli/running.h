@@ -36,7 +36,7 @@ bool running_step(struct running *r, const struct pollfd fds[RUNNING_FDS], bool 
                   usec_t tick);
 
 /* SIGTERM to the command's group; SIGKILL after the set time, but not for a shutdown: that is left to whoever shuts
-   down. Only the first cause counts. */
+   down. Only the first cause counts. When the command has ended, what is left of its group is killed. */
 void running_stop(struct running *r, enum stop_cause cause, usec_t tick);
 void running_kill(struct running *r);               /* SIGKILL now */
 void running_signal(struct running *r, int number); /* any other, passed on */

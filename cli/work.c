@@ -16,10 +16,9 @@
 #include "cli/subcommand.h"
 
 enum {
-    INSISTED_MS =
-        1000,        /* told twice to stop: what was reported has this long to reach the brokers */
-    OTHER_FDS = 64,  /* of the SDK's connections and the like */
-    FDS_PER_JOB = 8, /* while its command is being started */
+    INSISTED_MS = 5000, /* after the third signal: for what was reported to reach the brokers */
+    OTHER_FDS = 64,     /* of the SDK's connections, and of a command that is being started */
+    FDS_PER_JOB = 4,
     SIGNALS_TO_TERM = 2, /* counted from the first, which drains */
     SIGNALS_TO_KILL = 3,
 };
@@ -62,17 +61,19 @@ static void fill_standard_streams(void)
 }
 
 /* Commands inherit the limit, so it is only raised where it would not do. */
-static void raise_limit(int concurrency)
+static enum rc raise_limit(int concurrency, struct error *err)
 {
     rlim_t wanted = (rlim_t)concurrency * FDS_PER_JOB + OTHER_FDS;
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
-        return;
-    limit.rlim_cur = MIN(wanted, limit.rlim_max);
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
-        log_warn("few open files are allowed", "limit=%llu wanted=%llu",
-                 (unsigned long long)limit.rlim_cur, (unsigned long long)wanted);
+        return RC_OK;
+    limit.rlim_cur = wanted;
+    if (wanted <= limit.rlim_max && setrlimit(RLIMIT_NOFILE, &limit) == 0)
+        return RC_OK;
+    return error_set(err, RC_INVALID,
+                     "concurrency: %d commands need %llu open files, the limit is %llu (ulimit -n)",
+                     concurrency, (unsigned long long)wanted, (unsigned long long)limit.rlim_max);
 }
 
 /* From here on these signals only come through the descriptor, whatever threads there will be. */
@@ -221,7 +222,7 @@ static bool is_over(const struct work *w)
 {
     if (w->count > 0)
         return false;
-    return (w->is_drained && w->is_reported) || w->signal_count >= SIGNALS_TO_TERM;
+    return (w->is_drained && w->is_reported) || w->signal_count >= SIGNALS_TO_KILL;
 }
 
 static enum rc work(struct work *w, const struct cronobs_config *config)
@@ -284,7 +285,7 @@ enum rc work_run(const struct work_config *config, char *const command[],
 
     TRY(check(config, command, err));
     fill_standard_streams();
-    raise_limit(config->concurrency);
+    TRY(raise_limit(config->concurrency, err));
     TRY(watch_signals(&w.signals, err));
     say_what(config, command);
     rc = work(&w, &sdk);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -421,6 +422,16 @@ static void a_command_that_does_not_listen_is_killed_with_all_that_it_started(vo
                   "sent SIGKILL: its run timeout is over"); /* and nobody held the output open */
 }
 
+static void a_stopped_command_leaves_nothing_of_its_group_behind(void **state UNUSED)
+{
+    struct uuid id = run_for("(trap '' TERM; exec sleep 60) >/dev/null 2>&1 & echo $!; wait", 500);
+    char path[64];
+
+    assert_ended(id, STATUS_FAILED, -1, "killed by SIGTERM: its run timeout is over");
+    (void)snprintf(path, sizeof path, "/proc/%d/exe", atoi(installation_lines(id, STREAM_STDOUT)));
+    WAIT_FOR(access(path, F_OK) != 0); /* not even a zombie has a program */
+}
+
 static void a_cancelled_command_is_stopped(void **state UNUSED)
 {
     struct uuid id = run("echo begun; exec sleep 60");
@@ -520,6 +531,54 @@ static void a_worker_without_work_stops_at_once(void **state UNUSED)
     stop(worker);
 }
 
+static void a_worker_whose_name_is_taken_ends_when_its_command_has(void **state UNUSED)
+{
+    const char *const arguments[] = {
+        "cronobs", "work", "--queue", queue, "--worker-instance",
+        "i",       "--",   "sh",      "-c",  gate("echo begun; read x <$GATE; echo finished"),
+        NULL};
+    pid_t worker = start_worker(arguments), other;
+    struct uuid id = installation_publish(queue, (struct execution_created){0}), next;
+
+    WAIT_FOR(has_printed(id, "begun"));
+    other = start_worker(arguments);
+    next = installation_publish(queue, (struct execution_created){0});
+    WAIT_FOR(has_printed(next, "begun")); /* by the other: the first has no place for it */
+    open_gate();
+    assert_ended(id, STATUS_SUCCEEDED, 0, NULL);
+    assert_ended(next, STATUS_SUCCEEDED, 0, NULL);
+    assert_int_equal(end_of(worker), 75);
+    stop(other);
+}
+
+static void more_commands_than_open_files_are_refused(void **state UNUSED)
+{
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        const struct rlimit limit = {.rlim_cur = 1024, .rlim_max = 1024};
+
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+        (void)execl(CRONOBS_PROGRAM, "cronobs", "work", "--concurrency", "1000", "true", NULL);
+        _exit(99);
+    }
+    assert_int_equal(end_of(pid), 64);
+}
+
+static void commands_run_side_by_side(void **state UNUSED)
+{
+    struct uuid reads, writes;
+    char command[128];
+
+    (void)gate("");
+    (void)snprintf(command, sizeof command, "read x <%s; echo $x", getenv("GATE"));
+    reads = run(command);
+    (void)snprintf(command, sizeof command, "echo met >%s", getenv("GATE"));
+    writes = run(command);
+    assert_ended(writes, STATUS_SUCCEEDED, 0, NULL);
+    assert_prints(reads, STREAM_STDOUT, "met");
+}
+
 static void a_command_and_shell_exclude_each_other(void **state UNUSED)
 {
     assert_int_equal(end_of(start_worker((const char *const[]){"cronobs", "work", NULL})), 64);
@@ -548,7 +607,9 @@ int main(void)
         cmocka_unit_test(a_payload_that_cannot_be_run_fails_with_the_reason),
         cmocka_unit_test(a_run_timeout_ends_the_command),
         cmocka_unit_test(a_command_that_does_not_listen_is_killed_with_all_that_it_started),
+        cmocka_unit_test(a_stopped_command_leaves_nothing_of_its_group_behind),
         cmocka_unit_test(a_cancelled_command_is_stopped),
+        cmocka_unit_test_teardown(commands_run_side_by_side, remove_gate),
         cmocka_unit_test_setup_teardown(
             the_first_sigterm_lets_the_command_finish_and_takes_nothing_new, add_queue,
             remove_gate),
@@ -556,6 +617,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_third_sigterm_kills, add_queue, remove_gate),
         cmocka_unit_test_setup_teardown(other_signals_are_passed_on, add_queue, remove_gate),
         cmocka_unit_test_setup(a_worker_without_work_stops_at_once, add_queue),
+        cmocka_unit_test_setup_teardown(a_worker_whose_name_is_taken_ends_when_its_command_has,
+                                        add_queue, remove_gate),
+        cmocka_unit_test(more_commands_than_open_files_are_refused),
         cmocka_unit_test(a_command_and_shell_exclude_each_other),
     };
 
