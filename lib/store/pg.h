@@ -1,8 +1,8 @@
 /*
  * pg.h - what the files of lib/store share: a connection, and the one place where libpq's failures become enum rc.
  *
- * RC_RETRY     connection gone, server stopping, disk full, time-out: repeat later on a fresh connection
- * RC_CONFLICT  unique violation, deadlock, serialisation, no leaf for a row: run the transaction again
+ * RC_RETRY     connection gone, server stopping, disk full, time-out, lock, deadlock: repeat later on a fresh connection
+ * RC_CONFLICT  unique violation, no leaf for a row: run the transaction again
  * RC_INVALID   the data was refused (class 22, 23, 54): the same rows will fail again
  * RC_NOT_FOUND the database does not exist
  * RC_FATAL     anything else: wrong schema, missing right, a bug

@@ -28,9 +28,9 @@ static bool starts_with_any(const char *state, const char *const *prefixes)
 
 static enum rc rc_of_state(const char *state)
 {
-    static const char *const again[] = {"23505", "23514", "40", "55P03", NULL};
+    static const char *const again[] = {"23505", "23514", NULL};
     static const char *const refused[] = {"22", "23", "54", NULL};
-    static const char *const later[] = {"08", "25", "53", "55", "57", "58", NULL};
+    static const char *const later[] = {"08", "25", "40", "53", "55", "57", "58", NULL};
 
     if (text_equal(state, "3D000"))
         return RC_NOT_FOUND;

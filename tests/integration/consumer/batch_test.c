@@ -243,6 +243,42 @@ static void buries_the_one_record_that_the_database_refuses(void **state UNUSED)
     projection_close(&projection);
 }
 
+/* Locks and deadlocks pass: a good record is no dead letter, however long they last. */
+static void never_buries_what_a_lock_holds_up(void **state UNUSED)
+{
+    static const char *const states[] = {"55P03", "40P01", "40001"};
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    struct message messages[4];
+    struct projection projection;
+
+    (void)database_create(true);
+    projection = projection_open("test");
+    for (int i = 0; i < 4; i++) {
+        struct execution_status s = status_of(i, i);
+
+        messages[i] = message_of("status", partition_of(s.task_id, RANDOM_LOG_PARTITIONS), i,
+                                 RECORD_EXECUTION_STATUS, &s, memory);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(states); i++) {
+        SCOPED(text)
+        char *sql = xasprintf(
+            "SET search_path = cronobs; SELECT ensure_partition('execution', '2025-11-13');"
+            "CREATE OR REPLACE FUNCTION held() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            "  RAISE EXCEPTION 'held' USING ERRCODE = '%s'; END $$;"
+            "CREATE OR REPLACE TRIGGER held BEFORE INSERT ON execution_202511 FOR EACH ROW EXECUTE "
+            "FUNCTION held()",
+            states[i]);
+
+        database_exec(sql);
+        assert_int_equal(store_messages(&projection, messages, 4), RC_RETRY);
+    }
+    database_exec("DROP TRIGGER held ON cronobs.execution_202511");
+    MUST(store_messages(&projection, messages, 4));
+    assert_string_equal(database_scalar("SELECT count(*) FROM dead_letter"), "0");
+    assert_string_equal(database_scalar("SELECT count(*) FROM execution"), "4");
+    projection_close(&projection);
+}
+
 static int drop(void **state UNUSED)
 {
     database_drop();
@@ -259,6 +295,7 @@ int main(void)
         cmocka_unit_test_teardown(runs_a_batch_again_when_an_event_is_there_already, drop),
         cmocka_unit_test_teardown(runs_a_batch_again_when_another_one_made_the_row_first, drop),
         cmocka_unit_test_teardown(buries_the_one_record_that_the_database_refuses, drop),
+        cmocka_unit_test_teardown(never_buries_what_a_lock_holds_up, drop),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
