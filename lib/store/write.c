@@ -32,7 +32,7 @@ static const struct op ops[STORE_OP_COUNT] = {
     [STORE_WRITERS]         = {"writers",         &log_writer_type,    OP_UPDATE, 0,    NULL, NULL},
     [STORE_ROLLUPS]         = {"rollups",         &rollup_type,        OP_MERGE,  0,    NULL, NULL},
     [STORE_ROLLUPS_ALL]     = {"rollups_all",     &rollup_all_type,    OP_MERGE,  0,    NULL, NULL},
-    [STORE_TASKS]           = {"tasks",           &task_type,          OP_INSERT, 0,    "revision DESC", "excluded.revision > t.revision"},
+    [STORE_TASKS]           = {"tasks",           &task_type,          OP_INSERT, 0,    "revision DESC, received_at", "excluded.revision > t.revision"},
     [STORE_TASK_REVISIONS]  = {"task_revisions",  &task_revision_type, OP_INSERT, 0,    NULL, NULL},
     [STORE_COMMANDS]        = {"commands",        &command_type,       OP_INSERT, 0,    "kafka_partition, kafka_offset",
         "t.kind IS NULL OR (excluded.kafka_partition, excluded.kafka_offset) < (t.kafka_partition, t.kafka_offset)"},

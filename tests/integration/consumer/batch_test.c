@@ -279,6 +279,37 @@ static void never_buries_what_a_lock_holds_up(void **state UNUSED)
     projection_close(&projection);
 }
 
+/* The log may rarely repeat a revision, not always word for word; whatever the cuts, the first one stays. */
+static void keeps_the_first_of_repeated_revisions(void **state UNUSED)
+{
+    enum { KEYS = 7, REPEATS = 40 };
+    static const char *const keys[KEYS] = {"a", "b", "c", "d", "e", "f", "g"};
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    struct message messages[KEYS * REPEATS];
+    struct projection projection;
+
+    (void)database_create(true);
+    projection = projection_open("test");
+    for (int i = 0; i < KEYS * REPEATS; i++) {
+        const struct task_revision r = {
+            .task_id = task_id_of("default", keys[i % KEYS]),
+            .revision = 1,
+            .effective_at = i,
+            .actor = "test",
+            .spec = {.key = keys[i % KEYS], .project = "default", .queue = "q"},
+        };
+
+        messages[i] = message_of("tasks", partition_of(r.task_id, RANDOM_LOG_PARTITIONS), i,
+                                 RECORD_TASK_REVISION, &r, memory);
+    }
+    MUST(store_messages(&projection, messages, ARRAY_LEN(messages)));
+    assert_string_equal(
+        database_scalar("SELECT string_agg(concat(key, extract(second FROM received_at)::int), ' ' "
+                        "ORDER BY key) FROM task"),
+        "a20 b21 c22 d23 e24 f25 g26");
+    projection_close(&projection);
+}
+
 static int drop(void **state UNUSED)
 {
     database_drop();
@@ -296,6 +327,7 @@ int main(void)
         cmocka_unit_test_teardown(runs_a_batch_again_when_another_one_made_the_row_first, drop),
         cmocka_unit_test_teardown(buries_the_one_record_that_the_database_refuses, drop),
         cmocka_unit_test_teardown(never_buries_what_a_lock_holds_up, drop),
+        cmocka_unit_test_teardown(keeps_the_first_of_repeated_revisions, drop),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
