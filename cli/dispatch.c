@@ -56,7 +56,7 @@ const struct setting *const *subcommand_tables(struct arena *memory)
 
     for (const struct subcommand *c = subcommands; c->name != NULL; c++)
         count += SUBCOMMAND_PARTS;
-    tables = arena_alloc(memory, (count + 2) * sizeof *tables);
+    tables = arena_alloc(memory, (count + 2) * sizeof(const struct setting *));
     count = 0;
     tables[count++] = common_settings;
     for (const struct subcommand *c = subcommands; c->name != NULL; c++)

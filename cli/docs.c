@@ -107,7 +107,7 @@ static void add_link(struct buf *out, const char *name)
 {
     buf_printf(out, "[`%s`](#cronobs-", name);
     for (; *name != '\0'; name++)
-        buf_add_char(out, *name == ' ' ? '-' : *name);
+        buf_add_char(out, (char)(*name == ' ' ? '-' : *name));
     buf_add_char(out, ')');
 }
 

@@ -10,6 +10,8 @@
 #include "model/record_json.h"
 #include "model/spec.h"
 
+enum { FILE_BYTES_MAX = 2 * SPEC_BYTES_MAX }; /* a task as JSON */
+
 static enum rc split_label(const char *text, struct arena *memory, struct pair *ret,
                            struct error *err)
 {
@@ -140,7 +142,7 @@ static enum rc body_of(struct call *call, const struct put_options *o, struct bu
         return spec_of_options(call->operands.items[0], o, call->memory, out, err);
     if (has_options(o))
         return error_set(err, RC_INVALID, "a FILE holds the whole task: no options beside it");
-    return file_read(call->operands.items[1], SPEC_BYTES_MAX * 2, out, err);
+    return file_read(call->operands.items[1], FILE_BYTES_MAX, out, err);
 }
 
 enum rc run_task_put(struct call *call, struct error *err)

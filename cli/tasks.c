@@ -146,16 +146,21 @@ static struct task_write write_of(const struct call *call, enum http_method meth
                                .what = what};
 }
 
-/* One of the POSTs on the task: `body` is a JSON object. */
-static enum rc act(struct rest *r, struct call *call, const char *action, const struct buf *body,
-                   const char *what, const char **ret_execution, struct error *err)
+struct action {                /* one of the POSTs on a task */
+    const char *suffix, *done; /* ":pause", "paused" */
+    const char *execution;     /* set: the one that it started */
+};
+
+/* `body` is a JSON object. */
+static enum rc act(struct rest *r, struct call *call, struct action *action, const struct buf *body,
+                   struct error *err)
 {
     const struct task_options *o = call->values[1];
-    struct task_write write = write_of(
-        call, HTTP_POST, rest_task_target(r, o->project, call->operands.items[0], action), what);
+    const char *target = rest_task_target(r, o->project, call->operands.items[0], action->suffix);
+    struct task_write write = write_of(call, HTTP_POST, target, action->done);
 
     write.request.body = buf_bytes(body);
-    return task_write(r, &write, ret_execution, err);
+    return task_write(r, &write, &action->execution, err);
 }
 
 static struct json begin_body(struct buf *body, const struct call *call)
@@ -182,7 +187,7 @@ enum rc run_task_pause(struct call *call, struct error *err)
     if (until != NULL)
         json_add_text(&j, "until", until);
     json_close_object(&j);
-    return act(r, call, ":pause", &body, "paused", NULL, err);
+    return act(r, call, &(struct action){":pause", "paused", NULL}, &body, err);
 }
 
 enum rc run_task_resume(struct call *call, struct error *err)
@@ -195,7 +200,7 @@ enum rc run_task_resume(struct call *call, struct error *err)
     TRY(rest_new(call, NULL, &r, err));
     json_add_text(&j, "gap", enum_name(&resume_gap_enum, o->gap));
     json_close_object(&j);
-    return act(r, call, ":resume", &body, "resumed", NULL, err);
+    return act(r, call, &(struct action){":resume", "resumed", NULL}, &body, err);
 }
 
 enum rc run_task_delete(struct call *call, struct error *err)
@@ -220,7 +225,7 @@ enum rc run_task_trigger(struct call *call, struct error *err)
     SCOPED(rest) struct rest *r = NULL;
     SCOPED_BUF body = {0};
     struct json j = begin_body(&body, call);
-    const char *execution;
+    struct action action = {":trigger", "triggered", NULL};
 
     TRY(rest_new(call, NULL, &r, err));
     if (o->payload != NULL)
@@ -228,6 +233,6 @@ enum rc run_task_trigger(struct call *call, struct error *err)
     if (o->ignores_overlap)
         json_add_bool(&j, "ignore_overlap", true);
     json_close_object(&j);
-    TRY(act(r, call, ":trigger", &body, "triggered", &execution, err));
-    return w->waits ? execution_await(r, execution, w->is_json, err) : RC_OK;
+    TRY(act(r, call, &action, &body, err));
+    return w->waits ? execution_await(r, action.execution, w->is_json, err) : RC_OK;
 }

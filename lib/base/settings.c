@@ -14,14 +14,14 @@
 
 static char flag_char(char c)
 {
-    return c == '.' || c == '_' ? '-' : c;
+    return (char)(c == '.' || c == '_' ? '-' : c);
 }
 
 static char variable_char(char c)
 {
     if (c == '.' || c == '-')
         return '_';
-    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    return (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
 }
 
 static void add_mapped(struct buf *out, const char *name, char (*map)(char))

@@ -46,31 +46,28 @@ bool inbox_take(struct inbox *b, int partition, int64_t offset, struct cronobs_j
 
 /* --- what was taken on --- */
 
-static void *as_value(int attempt)
-{
-    return (void *)(uintptr_t)(unsigned)MAX(attempt, 1);
-}
-
-static int seen_attempt(const struct inbox *b, struct uuid execution_id)
-{
-    return (int)(uintptr_t)map_find(&b->seen, execution_id);
-}
-
 bool inbox_has_seen(const struct inbox *b, struct uuid execution_id, int attempt)
 {
-    return seen_attempt(b, execution_id) >= MAX(attempt, 1);
+    const struct inbox_seen *seen = map_find(&b->seen, execution_id);
+
+    return seen != NULL && seen->attempt >= MAX(attempt, 1);
 }
 
 void inbox_note(struct inbox *b, struct uuid execution_id, int attempt)
 {
+    struct inbox_seen *seen = map_find(&b->seen, execution_id);
+
     if (b->seen_ring == NULL)
         b->seen_ring = xcalloc(INBOX_SEEN_MAX, sizeof *b->seen_ring);
-    if (seen_attempt(b, execution_id) == 0) {
-        (void)map_remove(&b->seen, b->seen_ring[b->seen_at]);
-        b->seen_ring[b->seen_at] = execution_id;
+    if (seen == NULL) {
+        seen = &b->seen_ring[b->seen_at];
         b->seen_at = (b->seen_at + 1) % INBOX_SEEN_MAX;
+        if (seen->attempt > 0)
+            (void)map_remove(&b->seen, seen->execution_id);
+        *seen = (struct inbox_seen){.execution_id = execution_id};
+        map_put(&b->seen, execution_id, seen);
     }
-    map_put(&b->seen, execution_id, as_value(attempt));
+    seen->attempt = MAX(seen->attempt, MAX(attempt, 1));
 }
 
 /* --- entries --- */

@@ -28,13 +28,18 @@ struct inbox_entry {
     int64_t offset;
 };
 
+struct inbox_seen {
+    struct uuid execution_id;
+    int attempt; /* the highest that was taken on; 0: the place is free */
+};
+
 struct inbox {
     struct inbox_partition *partitions;
     size_t partition_count;
     struct inbox_entry *entries; /* in the order they were read */
     size_t count, capacity;
-    struct map seen;        /* execution id -> its highest attempt that was taken on */
-    struct uuid *seen_ring; /* the order they came in, to forget the oldest */
+    struct map seen;              /* execution id -> its place in seen_ring */
+    struct inbox_seen *seen_ring; /* the oldest is overwritten */
     size_t seen_at;
 };
 

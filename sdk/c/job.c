@@ -89,7 +89,7 @@ void job_free(struct cronobs_job *job)
         return;
     job_free_lines(job->lines);
     free(job->final.message);
-    free((void *)(uintptr_t)job->final.result.data);
+    free(job->final.result);
     buf_clear(&job->frame);
     arena_free(job->memory);
     free(job);
@@ -190,17 +190,18 @@ static enum rc make_status(struct cronobs_job *job, const struct job_writer *wri
                            const struct job_final *what, struct error *err)
 {
     const struct worker_ref worker = {.name = writer->name, .incarnation = writer->incarnation};
-    const struct execution_status status = {.event_id = uuid_random(),
-                                            .execution_id = job->execution_id,
-                                            .task_id = job->task_id,
-                                            .attempt = job->view.attempt,
-                                            .status = what->status,
-                                            .reason = what->reason,
-                                            .occurred_at = writer->now,
-                                            .worker = &worker,
-                                            .message = what->message,
-                                            .exit_code = what->exit_code,
-                                            .result = what->result};
+    const struct execution_status status = {
+        .event_id = uuid_random(),
+        .execution_id = job->execution_id,
+        .task_id = job->task_id,
+        .attempt = job->view.attempt,
+        .status = what->status,
+        .reason = what->reason,
+        .occurred_at = writer->now,
+        .worker = &worker,
+        .message = what->message,
+        .exit_code = what->exit_code,
+        .result = {.data = what->result, .len = what->result_len}};
 
     job->frame_kind = RECORD_EXECUTION_STATUS;
     job->frame_lines = job->frame_bytes = 0;

@@ -48,7 +48,8 @@ struct job_final {
     enum reason reason;
     struct opt_int exit_code;
     char *message;
-    struct bytes result; /* owned */
+    void *result;
+    size_t result_len;
 };
 
 struct cronobs_worker;
@@ -89,7 +90,7 @@ void job_free(struct cronobs_job *job); /* NULL is fine */
 
 /* A line as it will be published: at most TEXT_PIECE_MAX clean bytes. NULL when memory runs out. */
 struct job_line *job_line_new(enum log_line_level level, enum log_stream stream, struct bytes text);
-void job_free_lines(struct job_line *first);         /* the whole list; NULL is fine */
+void job_free_lines(struct job_line *line);          /* the whole list; NULL is fine */
 size_t job_line_weight(const struct job_line *line); /* what it takes, here and on the wire */
 void job_add_line(struct cronobs_job *job, struct job_line *line, usec_t at,
                   usec_t tick); /* takes it over */

@@ -99,64 +99,55 @@ static enum cronobs_rc check(const struct cronobs_config *c, struct cronobs_erro
     return CRONOBS_OK;
 }
 
-static char *default_group(const char *prefix, const char *queue)
+static const char *default_group(struct arena *memory, const char *prefix, const char *queue)
 {
     size_t len = strlen(prefix);
 
     if (len > 0 && prefix[len - 1] == '.')
         len--;
-    return xasprintf("%.*s-work-%s", (int)len, prefix, queue);
+    return arena_printf(memory, "%.*s-work-%s", (int)len, prefix, queue);
 }
 
-static char *default_name(void)
+static const char *default_name(struct arena *memory)
 {
     char host[65] = "localhost";
 
     (void)gethostname(host, sizeof host - 1);
-    return xasprintf("%s/%d", host, (int)getpid());
+    return arena_printf(memory, "%s/%d", host, (int)getpid());
 }
 
-static char *copy(const char *text)
+static const char *copy(struct arena *memory, const char *text)
 {
-    return text == NULL ? NULL : xstrdup(text);
+    return text == NULL ? NULL : arena_strdup(memory, text);
 }
 
-static struct cronobs_config complete(const struct cronobs_config *given)
+static struct cronobs_config complete(struct arena *memory, const struct cronobs_config *given)
 {
     struct cronobs_config c = *given;
-    const char *prefix = c.topic_prefix == NULL ? "cronobs." : c.topic_prefix;
 
-    c.topic_prefix = xstrdup(prefix);
-    c.group = c.group == NULL ? default_group(prefix, c.queue) : xstrdup(c.group);
-    c.name = c.name == NULL ? default_name() : xstrdup(c.name);
-    c.instance = copy(c.instance);
-    c.brokers = xstrdup(c.brokers);
-    c.queue = xstrdup(c.queue);
+    c.brokers = copy(memory, c.brokers);
+    c.queue = copy(memory, c.queue);
+    c.topic_prefix = copy(memory, c.topic_prefix == NULL ? "cronobs." : c.topic_prefix);
+    c.group =
+        c.group == NULL ? default_group(memory, c.topic_prefix, c.queue) : copy(memory, c.group);
+    c.name = c.name == NULL ? default_name(memory) : copy(memory, c.name);
+    c.instance = copy(memory, c.instance);
     c.concurrency = MAX(c.concurrency, 1);
     c.backlog_ms = c.backlog_ms == 0 ? BACKLOG_MS : c.backlog_ms;
     return c;
 }
 
-static struct worker_topics topics_of(const struct cronobs_config *c)
+static struct worker_topics topics_of(struct arena *memory, const struct cronobs_config *c)
 {
+    const char *prefix = c->topic_prefix;
+
     return (struct worker_topics){
-        .queue = xasprintf("%sexecutions.%s", c->topic_prefix, c->queue),
-        .status = xasprintf("%sstatus", c->topic_prefix),
-        .logs = xasprintf("%slogs", c->topic_prefix),
-        .heartbeats = xasprintf("%sheartbeats", c->topic_prefix),
-        .control = xasprintf("%scontrol", c->topic_prefix),
+        .queue = arena_printf(memory, "%sexecutions.%s", prefix, c->queue),
+        .status = arena_printf(memory, "%sstatus", prefix),
+        .logs = arena_printf(memory, "%slogs", prefix),
+        .heartbeats = arena_printf(memory, "%sheartbeats", prefix),
+        .control = arena_printf(memory, "%scontrol", prefix),
     };
-}
-
-static void free_texts(struct cronobs_worker *w)
-{
-    const char *const texts[] = {w->config.brokers,    w->config.topic_prefix, w->config.queue,
-                                 w->config.group,      w->config.name,         w->config.instance,
-                                 w->topics.queue,      w->topics.status,       w->topics.logs,
-                                 w->topics.heartbeats, w->topics.control};
-
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-        free((void *)(uintptr_t)texts[i]);
 }
 
 /* The thread has ended, or was never started. */
@@ -173,7 +164,7 @@ static void release(struct cronobs_worker *w)
     pthread_cond_destroy(&w->changed);
     pthread_mutex_destroy(&w->lock);
     pthread_mutex_destroy(&w->notice_lock);
-    free_texts(w);
+    arena_free(w->memory);
     free(w);
 }
 
@@ -221,8 +212,9 @@ enum cronobs_rc cronobs_open(const struct cronobs_config *config, struct cronobs
     w = calloc(1, sizeof *w);
     if (w == NULL)
         return fail(err, CRONOBS_NO_MEMORY, "could not open a worker: out of memory");
-    w->config = complete(config);
-    w->topics = topics_of(&w->config);
+    w->memory = arena_new(0);
+    w->config = complete(w->memory, config);
+    w->topics = topics_of(w->memory, &w->config);
     w->writer = (struct job_writer){.name = w->config.name, .incarnation = uuid_random()};
     w->control_next = BUS_BEGINNING;
     w->wake_io = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -453,7 +445,8 @@ static bool make_final(const struct cronobs_outcome *o, struct job_final *ret)
                               .reason = reasons[o->reason],
                               .exit_code = {.is_set = o->has_exit_code, .value = o->exit_code},
                               .message = o->message == NULL ? NULL : buf_take(&message),
-                              .result = {.data = result, .len = o->result_len}};
+                              .result = result,
+                              .result_len = o->result_len};
     return true;
 }
 

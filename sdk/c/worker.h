@@ -27,13 +27,14 @@ enum worker_phase {
 };
 
 struct worker_topics {
-    char *queue, *status, *logs, *heartbeats, *control;
+    const char *queue, *status, *logs, *heartbeats, *control;
 };
 
 struct cronobs_worker {
     /* --- fixed --- */
-    struct cronobs_config config; /* its texts are owned */
-    struct job_writer writer;     /* .now belongs to the thread */
+    struct arena *memory; /* of these texts */
+    struct cronobs_config config;
+    struct job_writer writer; /* .now belongs to the thread */
     struct worker_topics topics;
     int wake_io, wake_user; /* eventfds */
     pthread_t thread;
