@@ -132,11 +132,11 @@ static enum rc explain(struct bus_consumer *c, const char *topic, const struct o
         return RC_OK; /* the group will soon know; the others go on */
     }
     TRY(rc);
-    if (feed == FEED_LOGS || feed == FEED_HEARTBEATS)
-        return error_set(err, RC_RETRY, "the position in %s[%d] was lost", topic, row->part);
-    if (row->next_offset < ends[0] || row->next_offset > ends[1])
+    if (feed != FEED_LOGS && feed != FEED_HEARTBEATS &&
+        (row->next_offset < ends[0] || row->next_offset > ends[1]))
         return say_lost(topic, row, ends, err);
-    return RC_OK;
+    /* The position of the tables is there, but nothing is read any more from where the reader was. */
+    return error_set(err, RC_RETRY, "the position in %s[%d] was lost", topic, row->part);
 }
 
 enum rc source_explain_lost(struct bus_consumer *c, const char *prefix,
