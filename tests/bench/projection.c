@@ -3,7 +3,8 @@
  *
  * One execution is four records (ExecutionCreated, RUNNING, a final status, ten log lines) and five rows. "folded": all
  * four in one batch, as in a replay. "spread": in three batches, as live. From encoded bytes in memory to commit, decoding
- * included; the reference reads text files that lie in the page cache.
+ * included; the reference reads text files that lie in the page cache. Each figure has a reference of its own, measured
+ * right behind it; CPU is that of the server's backends and of the client, where the server is on this machine.
  */
 #include <pthread.h>
 #include <setjmp.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -114,7 +116,7 @@ static struct bytes log_frame(struct uuid id, struct uuid task, int n)
         lines[i] = (struct log_line){.at = START + i, .stream = STREAM_STDOUT};
         lines[i].message = arena_printf(
             memory, "step %d of %d: copied %d files from /srv/data/%08x to the archive", i, LINES,
-            n * 7 + i, (unsigned)n * 2654435761U);
+            n * 7 + i, (unsigned)(unsigned)n * 2654435761U);
         lines[i].message_len = strlen(lines[i].message);
     }
     return frame_of(RECORD_LOG_BATCH, &r);
@@ -172,6 +174,57 @@ static void fill_spread(struct lane *lanes, int count)
                     add(&lanes[partitions[i] % count], i, r);
 }
 
+/* --- what it costs --- */
+
+struct cost { /* of one execution */
+    double per_second, server_us, client_us;
+};
+
+static double seconds_of(const struct rusage *u)
+{
+    return (double)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) +
+           (double)(u->ru_utime.tv_usec + u->ru_stime.tv_usec) / 1e6;
+}
+
+static double seconds_used(int who)
+{
+    struct rusage u;
+
+    (void)getrusage(who, &u);
+    return seconds_of(&u);
+}
+
+/* CPU seconds in a text of /proc/<pid>/stat; 0 when there is none. */
+static double seconds_in(const char *path)
+{
+    unsigned long user = 0, system = 0;
+    FILE *f = fopen(path, "r");
+
+    if (f == NULL)
+        return 0;
+    if (fscanf(f, "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) !=
+        2)
+        user = system = 0;
+    (void)fclose(f);
+    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+}
+
+static double backend_seconds(struct store *s)
+{
+    SCOPED(text) char *pid = NULL;
+    SCOPED(text) char *path = NULL;
+
+    MUST(store_scalar(s, "SELECT pg_backend_pid()", &pid, &test_error));
+    path = xasprintf("/proc/%s/stat", pid);
+    return seconds_in(path);
+}
+
+static struct cost cost_of(usec_t elapsed, double server_seconds, double client_seconds)
+{
+    return (struct cost){EXECUTIONS * 1e6 / (double)elapsed, server_seconds * 1e6 / EXECUTIONS,
+                         client_seconds * 1e6 / EXECUTIONS};
+}
+
 /* --- one connection --- */
 
 struct run {
@@ -221,37 +274,55 @@ static void open_run(struct run *run, size_t batch)
     MUST(store_claim(run->store, "bench", run->positions.rows, run->positions.count, &test_error));
 }
 
-/* Executions a second, into a new database. */
-static double measure(void (*fill)(struct lane *, int), int lanes, size_t batch)
+static void open_runs(struct run *runs, int lanes, size_t batch, void (*fill)(struct lane *, int))
 {
-    struct run runs[LANES] = {0};
     struct lane filled[LANES] = {0};
-    pthread_t threads[LANES];
-    usec_t begun;
 
-    (void)database_create(true);
     for (int i = 0; i < lanes; i++) {
         open_run(&runs[i], batch);
         filled[i] = runs[i].lane;
     }
-    for (int i = 0; i < lanes; i++) /* the last claim stands: all share one epoch */
-        for (size_t p = 0; p < runs[i].positions.count; p++)
-            runs[i].positions.rows[p].epoch = lanes;
     fill(filled, lanes);
-    begun = clock_monotonic();
     for (int i = 0; i < lanes; i++) {
         runs[i].lane = filled[i];
-        (void)pthread_create(&threads[i], NULL, run_lane, &runs[i]);
+        for (size_t p = 0; p < runs[i].positions.count; p++)
+            runs[i].positions.rows[p].epoch =
+                lanes; /* the last claim stands: all share one epoch */
     }
-    for (int i = 0; i < lanes; i++)
-        (void)pthread_join(threads[i], NULL);
-    begun = clock_monotonic() - begun;
+}
+
+static double close_runs(struct run *runs, int lanes)
+{
+    double seconds = 0;
+
     for (int i = 0; i < lanes; i++) {
+        seconds += backend_seconds(runs[i].store);
         store_free(runs[i].store);
         positions_clear(&runs[i].positions);
         free(runs[i].lane.items);
     }
-    return EXECUTIONS * 1e6 / (double)begun;
+    return seconds;
+}
+
+/* All executions into a new database. */
+static struct cost measure(void (*fill)(struct lane *, int), int lanes, size_t batch)
+{
+    struct run runs[LANES] = {0};
+    pthread_t threads[LANES];
+    usec_t begun;
+    double client;
+
+    (void)database_create(true);
+    open_runs(runs, lanes, batch, fill);
+    client = seconds_used(RUSAGE_SELF);
+    begun = clock_monotonic();
+    for (int i = 0; i < lanes; i++)
+        (void)pthread_create(&threads[i], NULL, run_lane, &runs[i]);
+    for (int i = 0; i < lanes; i++)
+        (void)pthread_join(threads[i], NULL);
+    begun = clock_monotonic() - begun;
+    client = seconds_used(RUSAGE_SELF) - client;
+    return cost_of(begun, close_runs(runs, lanes), client);
 }
 
 /* --- the reference --- */
@@ -288,6 +359,10 @@ static void write_script(const char *folder, const char *name, bool out)
                           *t->columns == '*' ? "" : " (", *t->columns == '*' ? "" : t->columns,
                           *t->columns == '*' ? "" : ")", folder, t->name);
     }
+    (void)fprintf(
+        f,
+        "SELECT pg_backend_pid() AS pid \\gset\n\\setenv PID :pid\n\\! cp /proc/$PID/stat %s/stat 2>/dev/null || true\n",
+        folder);
     (void)fclose(f);
 }
 
@@ -311,9 +386,11 @@ static const char *save_rows(void)
     return folder;
 }
 
-static double measure_copy(const char *folder)
+static struct cost measure_copy(const char *folder)
 {
     const char *database = database_create(true);
+    SCOPED(text) char *stat = xasprintf("%s/stat", folder);
+    double client = seconds_used(RUSAGE_CHILDREN);
     usec_t begun;
 
     database_exec(
@@ -322,7 +399,7 @@ static double measure_copy(const char *folder)
     begun = clock_monotonic();
     run_psql(database, folder, "in.sql");
     begun = clock_monotonic() - begun;
-    return EXECUTIONS * 1e6 / (double)begun;
+    return cost_of(begun, seconds_in(stat), seconds_used(RUSAGE_CHILDREN) - client);
 }
 
 static double measure_decoding(void)
@@ -344,33 +421,46 @@ static double measure_decoding(void)
     return (double)(clock_monotonic() - begun) / EXECUTIONS;
 }
 
-static void say(const char *what, double figure, double copy)
+static void say(const char *what, struct cost c, struct cost copy)
 {
-    printf("B5 %s: %.0f executions/s, %.2f x | psql \\copy of the same rows: %.0f executions/s\n",
-           what, figure, figure / copy, copy);
+    printf(
+        "B5 %s: %.0f executions/s, %.2f x (CPU: server %.0f us, client %.0f us) | psql \\copy of the "
+        "same rows: %.0f executions/s (server %.0f us, client %.0f us)\n",
+        what, c.per_second, c.per_second / copy.per_second, c.server_us, c.client_us,
+        copy.per_second, copy.server_us, copy.client_us);
     (void)fflush(stdout);
 }
 
+static const struct bench_case {
+    const char *what;
+    void (*fill)(struct lane *, int);
+    int lanes;
+    size_t batch;
+} bench_cases[] = {
+    {"folded, batches of 5,000 records", fill_folded, 1, 5000},
+    {"folded, batches of 20,000 records", fill_folded, 1, 20000},
+    {"folded, batches of 1,000 records", fill_folded, 1, 1000},
+    {"spread over three batches, one connection", fill_spread, 1, BLOCK},
+    {"spread over three batches, two connections", fill_spread, 2, BLOCK},
+};
+
 int main(void)
 {
-    double folded, copy;
-    const char *folder;
+    const char *folder = NULL;
     SCOPED(text) char *command = NULL;
 
     memory = arena_new(0);
     make_records();
     printf("decoding: %.1f us an execution (%d records), part of every figure\n",
            measure_decoding(), RECORDS);
-    folded = measure(fill_folded, 1, 5000);
-    folder = save_rows();
-    copy = measure_copy(folder);
-    say("folded, batches of 5,000 records", folded, copy);
-    say("folded, batches of 20,000 records", measure(fill_folded, 1, 20000), copy);
-    say("folded, batches of 1,000 records", measure(fill_folded, 1, 1000), copy);
-    copy = measure_copy(folder);
-    say("spread over three batches of 5,000, one connection", measure(fill_spread, 1, BLOCK), copy);
-    say("spread over three batches of 5,000, two connections", measure(fill_spread, 2, BLOCK),
-        copy);
+    for (size_t i = 0; i < ARRAY_LEN(bench_cases); i++) {
+        const struct bench_case *b = &bench_cases[i];
+        struct cost cost = measure(b->fill, b->lanes, b->batch);
+
+        if (folder == NULL)
+            folder = save_rows();
+        say(b->what, cost, measure_copy(folder));
+    }
     database_drop();
     arena_free(memory);
     command = xasprintf("rm -r '%s'", folder);
