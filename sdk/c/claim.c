@@ -1,7 +1,8 @@
 /*
  * Claiming, in three steps that each wait for the one before: RUNNING is in the log; the group's position is past
  * the execution; the user has it. Killed between the first two, the execution is run by whoever reads it
- * next; killed after them, it is one that was RUNNING when its worker died.
+ * next; killed after them, it is one that was RUNNING when its worker died. Where the second had no answer before
+ * the partition was taken away, the user gets it all the same: it may run twice, but nobody else might run it at all.
  */
 #include <stdlib.h>
 
@@ -47,22 +48,6 @@ static void start_claims(struct cronobs_worker *w)
     pthread_mutex_unlock(&w->lock);
 }
 
-void claim_forget(struct cronobs_worker *w)
-{
-    struct cronobs_job *job;
-
-    pthread_mutex_lock(&w->lock);
-    while ((job = inbox_pop(&w->inbox)) != NULL) {
-        if (job->state == JOB_WAITING) {
-            job_free(job);
-            continue;
-        }
-        job->state = JOB_GONE; /* still in w->jobs: freed there */
-        w->busy--;
-    }
-    pthread_mutex_unlock(&w->lock);
-}
-
 bool claim_is_under_way(const struct cronobs_worker *w)
 {
     return inbox_first(&w->inbox, JOB_CLAIMING) != NULL ||
@@ -81,6 +66,8 @@ static enum rc commit(struct cronobs_worker *w, struct error *err)
         rc = bus_commit(w->consumer, positions, count, WORKER_COMMIT_MS, err);
     if (rc == RC_OK)
         inbox_committed(&w->inbox, positions, count);
+    else if (rc == RC_RETRY)
+        inbox_unanswered(&w->inbox, positions, count);
     free(positions);
     return rc;
 }
@@ -95,6 +82,24 @@ static void hand_out(struct cronobs_worker *w)
         job->heartbeat_at = w->tick + job->heartbeat_ms * USEC_PER_MS;
         job->state = JOB_READY;
         worker_tell_user(w);
+    }
+    pthread_mutex_unlock(&w->lock);
+}
+
+void claim_forget(struct cronobs_worker *w)
+{
+    struct cronobs_job *job;
+
+    inbox_assume(&w->inbox);
+    hand_out(w);
+    pthread_mutex_lock(&w->lock);
+    while ((job = inbox_pop(&w->inbox)) != NULL) {
+        if (job->state == JOB_WAITING) {
+            job_free(job);
+            continue;
+        }
+        job->state = JOB_GONE; /* still in w->jobs: freed there */
+        w->busy--;
     }
     pthread_mutex_unlock(&w->lock);
 }

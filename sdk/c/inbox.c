@@ -18,7 +18,7 @@ void inbox_assign(struct inbox *b, const struct bus_position *positions, size_t 
     b->partition_count = count;
     for (size_t i = 0; i < count; i++)
         b->partitions[i] = (struct inbox_partition){
-            .partition = positions[i].partition, .next = BUS_STORED, .committed = -1};
+            .partition = positions[i].partition, .next = BUS_STORED, .committed = -1, .maybe = -1};
 }
 
 struct inbox_partition *inbox_partition(struct inbox *b, int partition)
@@ -154,6 +154,22 @@ void inbox_committed(struct inbox *b, const struct bus_position *positions, size
         if (p != NULL)
             p->committed = positions[i].offset;
     }
+}
+
+void inbox_unanswered(struct inbox *b, const struct bus_position *positions, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct inbox_partition *p = inbox_partition(b, positions[i].partition);
+
+        if (p != NULL)
+            p->maybe = MAX(p->maybe, positions[i].offset);
+    }
+}
+
+void inbox_assume(struct inbox *b)
+{
+    for (size_t i = 0; i < b->partition_count; i++)
+        b->partitions[i].committed = MAX(b->partitions[i].committed, b->partitions[i].maybe);
 }
 
 struct cronobs_job *inbox_pop_committed(struct inbox *b)

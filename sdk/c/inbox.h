@@ -19,6 +19,7 @@ struct inbox_partition {
     int partition;
     int64_t next;         /* to be read next; BUS_STORED, BUS_BEGINNING before the first message */
     int64_t committed;    /* what the group's position is known to be; -1 = not known */
+    int64_t maybe;        /* what it may be: the commit had no answer; -1 = nothing of the kind */
     bool has_no_position; /* Kafka knew none: the backlog rule holds */
 };
 
@@ -66,6 +67,10 @@ void inbox_remove(struct inbox *b, const struct cronobs_job *job);
 /* Positions that have moved since they were last committed, into ret (room for partition_count); returns how many. */
 size_t inbox_positions(const struct inbox *b, const char *topic, struct bus_position *ret);
 void inbox_committed(struct inbox *b, const struct bus_position *positions, size_t count);
+/* The commit had no answer: it may have been made. */
+void inbox_unanswered(struct inbox *b, const struct bus_position *positions, size_t count);
+/* Partitions are given up with no answer: what may have been committed counts as committed, since nobody else might read it. */
+void inbox_assume(struct inbox *b);
 
 /* A claimed job that the committed position covers, taken out; NULL when there is none (any more). */
 struct cronobs_job *inbox_pop_committed(struct inbox *b);

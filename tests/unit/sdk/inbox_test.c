@@ -94,6 +94,25 @@ static void a_job_is_handed_out_when_the_position_is_past_it(void **state UNUSED
     release(&b);
 }
 
+static void a_commit_without_an_answer_counts_when_the_partition_goes(void **state UNUSED)
+{
+    struct inbox b = make();
+    struct cronobs_job *first = new_job(1), *second = new_job(2);
+    const struct bus_position sent = {.partition = 0, .offset = 11};
+
+    (void)inbox_take(&b, 0, 10, first);
+    (void)inbox_take(&b, 0, 11, second);
+    first->state = second->state = JOB_CLAIMED;
+    inbox_unanswered(&b, &sent, 1);
+    assert_null(inbox_pop_committed(&b));
+    assert_string_equal(positions_of(&b), "0:12"); /* it is tried again */
+    inbox_assume(&b);
+    assert_ptr_equal(inbox_pop_committed(&b), first);
+    assert_null(inbox_pop_committed(&b)); /* never sent: others read it */
+    job_free(first);
+    release(&b);
+}
+
 static void a_removed_execution_counts_as_done(void **state UNUSED)
 {
     struct inbox b = make();
@@ -167,6 +186,7 @@ int main(void)
         cmocka_unit_test(a_new_assignment_starts_where_the_group_is),
         cmocka_unit_test(the_position_stops_at_the_first_unclaimed_execution),
         cmocka_unit_test(a_job_is_handed_out_when_the_position_is_past_it),
+        cmocka_unit_test(a_commit_without_an_answer_counts_when_the_partition_goes),
         cmocka_unit_test(a_removed_execution_counts_as_done),
         cmocka_unit_test(a_partition_of_somebody_else_is_refused),
         cmocka_unit_test(an_attempt_is_taken_on_once),
