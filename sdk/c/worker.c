@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "bus/topics.h"
 #include "c/text.h"
 
@@ -93,6 +94,8 @@ static enum cronobs_rc check(const struct cronobs_config *c, struct cronobs_erro
         return fail(err, CRONOBS_INVALID, "queue: no name given");
     if (queue_check_name(c->queue, &why) != RC_OK)
         return fail(err, CRONOBS_INVALID, "queue: %s", why.text);
+    if (c->name != NULL && !utf8_is_clean(c->name, strlen(c->name)))
+        return fail(err, CRONOBS_INVALID, "name: is not UTF-8"); /* it is in every status */
     if (c->concurrency < 0 || c->concurrency > CONCURRENCY_MAX)
         return fail(err, CRONOBS_INVALID, "concurrency: %d is outside 1-%d", c->concurrency,
                     CONCURRENCY_MAX);

@@ -372,6 +372,7 @@ static void wrong_settings_are_refused(void **state UNUSED)
         {{.brokers = "b"}, "queue: no name given"},
         {{.brokers = "b", .queue = "q", .concurrency = 1001},
          "concurrency: 1001 is outside 1-1000"},
+        {{.brokers = "b", .queue = "q", .name = "M\xfcller"}, "name: is not UTF-8"},
     };
     struct cronobs_worker *w = NULL;
 
