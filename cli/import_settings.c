@@ -35,7 +35,7 @@ const struct setting import_settings[] = {
         .only_flag = true,
         .help =
             "Delete the tasks of the same source that the crontab no longer has. Not done while any "
-            "line is refused.",
+            "line is refused, nor for an empty text.",
     },
     {
         .name = "queue",
