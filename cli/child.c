@@ -102,7 +102,7 @@ static void set_attributes(posix_spawnattr_t *attributes)
 }
 
 /* Returns 0 or why it did not work, the exec included. */
-static int spawn(char *const argv[], char *const env[], const struct pipes *pipes, pid_t *ret)
+static int spawn(const struct child_spec *spec, const struct pipes *pipes, pid_t *ret)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -111,9 +111,11 @@ static int spawn(char *const argv[], char *const env[], const struct pipes *pipe
     (void)posix_spawn_file_actions_init(&actions);
     (void)posix_spawnattr_init(&attributes);
     set_attributes(&attributes);
-    code = add_streams(&actions, pipes);
+    code = spec->folder < 0 ? 0 : posix_spawn_file_actions_addfchdir_np(&actions, spec->folder);
     if (code == 0)
-        code = posix_spawnp(ret, argv[0], &actions, &attributes, argv, env);
+        code = add_streams(&actions, pipes);
+    if (code == 0)
+        code = posix_spawnp(ret, spec->argv[0], &actions, &attributes, spec->argv, spec->env);
     (void)posix_spawnattr_destroy(&attributes);
     (void)posix_spawn_file_actions_destroy(&actions);
     return code;
@@ -133,16 +135,16 @@ static enum rc watch(struct child *c, struct error *err)
     return error_set(err, RC_RETRY, "could not watch a process: %s", strerror(code));
 }
 
-static enum rc start(char *const argv[], char *const env[], struct pipes *pipes, struct child *ret,
+static enum rc start(const struct child_spec *spec, struct pipes *pipes, struct child *ret,
                      struct error *err)
 {
     struct child c = {0};
     int code;
 
     TRY(open_pipes(pipes, err));
-    code = spawn(argv, env, pipes, &c.pid);
+    code = spawn(spec, pipes, &c.pid);
     if (code != 0)
-        return refuse(code, argv[0], err);
+        return refuse(code, spec->argv[0], err);
     TRY(watch(&c, err));
     c.input = take_ours(pipes, STDIN_FILENO);
     c.output[0] = take_ours(pipes, STDOUT_FILENO);
@@ -151,10 +153,10 @@ static enum rc start(char *const argv[], char *const env[], struct pipes *pipes,
     return RC_OK;
 }
 
-enum rc child_start(char *const argv[], char *const env[], struct child *ret, struct error *err)
+enum rc child_start(const struct child_spec *spec, struct child *ret, struct error *err)
 {
     struct pipes pipes = {{{-1, -1}, {-1, -1}, {-1, -1}}};
-    enum rc rc = start(argv, env, &pipes, ret, err);
+    enum rc rc = start(spec, &pipes, ret, err);
 
     close_pipes(&pipes);
     return rc;

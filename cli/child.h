@@ -24,10 +24,15 @@ struct child_end {
     bool dumped_core;
 };
 
-/* Starts argv[0], looked for along PATH unless it has a slash. RC_NOT_FOUND: there is no such command; RC_INVALID: the
+struct child_spec {
+    char *const *argv; /* argv[0] is looked for along PATH unless it has a slash */
+    char *const *env;
+    int folder; /* a descriptor: where it starts; -1: where we are */
+};
+
+/* RC_NOT_FOUND: there is no such command; RC_INVALID: the
    system refuses to run it; RC_RETRY: this machine cannot start another process now. */
-MUST_CHECK enum rc child_start(char *const argv[], char *const env[], struct child *ret,
-                               struct error *err);
+MUST_CHECK enum rc child_start(const struct child_spec *spec, struct child *ret, struct error *err);
 
 void child_signal(const struct child *c, int number); /* to all that is left of its group */
 /* How it ended; `pidfd` is closed then. False: it has not ended. */

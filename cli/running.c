@@ -1,6 +1,7 @@
 #include "cli/running.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -41,6 +42,25 @@ struct running {
     usec_t timeout_at, kill_at, close_at; /* ticks; USEC_MAX: not due */
 };
 
+/* --- our own words --- */
+
+static void note(struct running *r, const char *format, ...) PRINTF_LIKE(2, 3);
+
+static void note(struct running *r, const char *format, ...)
+{
+    char text[512];
+    size_t len;
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text - 1, format, args);
+    va_end(args);
+    len = strlen(text);
+    text[len++] = '\n';
+    memcpy(lines_room(&r->notes, len), text, len);
+    lines_grow(&r->notes, len);
+}
+
 /* --- starting --- */
 
 /* The SDK refuses what is impossible here; that memory runs out ends us, as everywhere. */
@@ -65,10 +85,29 @@ static enum rc start_command(struct running *r, const struct running_setup *setu
 {
     static const struct pairs none;
     const struct cronobs_execution *e = cronobs_execution(r->job);
-    char **env = job_env_make(setup->environment, &none, e, r->memory);
+    const struct child_spec spec = {.argv = setup->command,
+                                    .env = job_env_make(setup->environment, &none, e, r->memory),
+                                    .folder = -1};
 
     r->input = (struct bytes){.data = e->payload, .len = e->payload_len};
-    return child_start(setup->command, env, &r->child, err);
+    return child_start(&spec, &r->child, err);
+}
+
+/* As cron does it; paths in crontabs count on it. -1: stay where we are. */
+static int open_home(struct running *r, char *const env[])
+{
+    const char *home = NULL;
+    int fd;
+
+    for (; *env != NULL; env++)
+        if (text_starts(*env, "HOME="))
+            home = *env + strlen("HOME=");
+    if (home == NULL || *home == '\0')
+        return -1;
+    fd = open(home, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        note(r, "not started in the home directory %s: %s", home, strerror(errno));
+    return fd;
 }
 
 static enum rc start_shell(struct running *r, const struct running_setup *setup, struct error *err)
@@ -76,14 +115,19 @@ static enum rc start_shell(struct running *r, const struct running_setup *setup,
     const struct cronobs_execution *e = cronobs_execution(r->job);
     const struct bytes payload = {.data = e->payload, .len = e->payload_len};
     char minus_c[] = "-c", *argv[4] = {NULL, minus_c};
+    struct child_spec spec = {.argv = argv};
     struct shell_command command;
+    enum rc rc;
 
     TRY(shell_command_parse(e->content_type, payload, r->memory, &command, err));
     argv[0] = arena_strdup(r->memory, command.shell);
     argv[2] = arena_strdup(r->memory, command.command);
     r->input = command.input;
-    return child_start(argv, job_env_make(setup->environment, &command.env, e, r->memory),
-                       &r->child, err);
+    spec.env = job_env_make(setup->environment, &command.env, e, r->memory);
+    spec.folder = open_home(r, spec.env);
+    rc = child_start(&spec, &r->child, err);
+    child_close(&spec.folder);
+    return rc;
 }
 
 static usec_t timeout_of(const struct cronobs_execution *e, usec_t tick)
@@ -138,23 +182,6 @@ void running_free(struct running *r)
 }
 
 /* --- lines --- */
-
-static void note(struct running *r, const char *format, ...) PRINTF_LIKE(2, 3);
-
-static void note(struct running *r, const char *format, ...)
-{
-    char text[512];
-    size_t len;
-    va_list args;
-
-    va_start(args, format);
-    (void)vsnprintf(text, sizeof text - 1, format, args);
-    va_end(args);
-    len = strlen(text);
-    text[len++] = '\n';
-    memcpy(lines_room(&r->notes, len), text, len);
-    lines_grow(&r->notes, len);
-}
 
 /* Hands on whole lines until there are none, or until there is no room. */
 static void publish(struct running *r, struct lines *lines, enum cronobs_level level,

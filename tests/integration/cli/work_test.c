@@ -46,8 +46,8 @@ static pid_t start_worker(const char *const *arguments)
 
 static pid_t start_command(const char *script)
 {
-    return start_worker(
-        (const char *const[]){"cronobs", "work", "--queue", queue, "--", "sh", "-c", script, NULL});
+    return start_worker((const char *const[]){"cronobs", "work", "--queue", queue, "--concurrency",
+                                              "1", "--", "sh", "-c", script, NULL});
 }
 
 /* Waits for its end; its exit code, or minus the signal. */
@@ -377,6 +377,20 @@ static void a_shell_payload_brings_its_input_environment_and_shell(void **state 
     assert_prints(id, STREAM_STDOUT, "a\nb\nh\xc3\xa9llo shared /bin/bash");
 }
 
+static void a_shell_command_starts_in_its_home(void **state UNUSED)
+{
+    struct pair home = {"HOME", folder}, gone = {"HOME", "/nonexistent"};
+    const struct shell_command there = {.command = "pwd", .env = {.items = &home, .count = 1}};
+    const struct shell_command nowhere = {.command = "true", .env = {.items = &gone, .count = 1}};
+    struct uuid id = installation_publish(shared, shell_execution(&there));
+
+    assert_prints(id, STREAM_STDOUT, folder);
+    id = installation_publish(shared, shell_execution(&nowhere));
+    assert_ended(id, STATUS_SUCCEEDED, 0, NULL);
+    assert_prints(id, STREAM_LOG,
+                  "not started in the home directory /nonexistent: No such file or directory");
+}
+
 static const struct payload_case {
     const char *content_type, *payload, *message;
 } payload_cases[] = {
@@ -533,10 +547,19 @@ static void a_worker_without_work_stops_at_once(void **state UNUSED)
 
 static void a_worker_whose_name_is_taken_ends_when_its_command_has(void **state UNUSED)
 {
-    const char *const arguments[] = {
-        "cronobs", "work", "--queue", queue, "--worker-instance",
-        "i",       "--",   "sh",      "-c",  gate("echo begun; read x <$GATE; echo finished"),
-        NULL};
+    const char *const arguments[] = {"cronobs",
+                                     "work",
+                                     "--queue",
+                                     queue,
+                                     "--worker-instance",
+                                     "i",
+                                     "--concurrency",
+                                     "1",
+                                     "--",
+                                     "sh",
+                                     "-c",
+                                     gate("echo begun; read x <$GATE; echo finished"),
+                                     NULL};
     pid_t worker = start_worker(arguments), other;
     struct uuid id = installation_publish(queue, (struct execution_created){0}), next;
 
@@ -604,6 +627,7 @@ int main(void)
                                add_queue),
         cmocka_unit_test(a_command_inherits_neither_descriptors_nor_signal_masks),
         cmocka_unit_test(a_shell_payload_brings_its_input_environment_and_shell),
+        cmocka_unit_test(a_shell_command_starts_in_its_home),
         cmocka_unit_test(a_payload_that_cannot_be_run_fails_with_the_reason),
         cmocka_unit_test(a_run_timeout_ends_the_command),
         cmocka_unit_test(a_command_that_does_not_listen_is_killed_with_all_that_it_started),
