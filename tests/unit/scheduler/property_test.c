@@ -12,8 +12,17 @@ static const char *const keys[TASKS] = {"a", "b", "c", "d", "e", "f"};
 static const struct period {
     const char *text;
     long seconds;
-} periods[] = {{"@every 1s", 1},   {"@every 2s", 2},  {"@every 5s", 5},
-               {"@every 10s", 10}, {"@every 1m", 60}, {"@every 1h", 3600}};
+    long once; /* not a period: the one second after EPOCH */
+} periods[] = {
+    {"@every 1s", 1, 0},
+    {"@every 2s", 2, 0},
+    {"@every 5s", 5, 0},
+    {"@every 10s", 10, 0},
+    {"@every 1m", 60, 0},
+    {"@every 1h", 3600, 0},
+    {"@at 2026-01-01T05:33:20Z", 0, 20000},
+    {"@at 2026-01-01T13:53:20Z", 0, 50000},
+};
 
 /* --- a random life --- */
 
@@ -151,13 +160,14 @@ static bool is_of(const struct model *m, struct uuid task)
     return uuid_equal(task, task_of(m->key));
 }
 
-static long period_of(const struct schedule_spec *schedule)
+static bool hits(const struct schedule_spec *schedule, long second)
 {
     for (size_t i = 0; i < ARRAY_LEN(periods); i++)
         if (strcmp(periods[i].text, schedule->expression) == 0)
-            return periods[i].seconds;
+            return periods[i].once > 0 ? second == periods[i].once
+                                       : second % periods[i].seconds == 0;
     fail_msg("no period %s", schedule->expression);
-    return 0;
+    return false;
 }
 
 /* Whole seconds in (from, to] that the revision's schedules hit. */
@@ -165,7 +175,7 @@ static void want_between(struct model *m, const struct task_revision *r, usec_t 
 {
     for (long s = SINCE(r->effective_at) + 1; s <= SINCE(to); s++)
         for (size_t i = 0; i < r->spec.schedule_count; i++)
-            if (s % period_of(&r->spec.schedules[i]) == 0 && m->cells[s].wanted == 0) {
+            if (hits(&r->spec.schedules[i], s) && m->cells[s].wanted == 0) {
                 m->cells[s].wanted = 1;
                 m->wanted++;
             }
