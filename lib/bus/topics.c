@@ -238,7 +238,10 @@ static enum rc refuse(const struct topic_difference *d, struct error *err)
     (void)error_set(err, RC_INVALID, "topic %s: %s", d->wanted.name, d->what);
     if (err == NULL)
         return RC_INVALID;
-    if (d->remedy == TOPIC_IMPOSSIBLE)
+    if (d->remedy == TOPIC_IMPOSSIBLE && !d->breaks_promise)
+        (void)snprintf(err->hint, sizeof err->hint,
+                       "it is not used as it is: delete it, then run cronobs topics apply again");
+    else if (d->remedy == TOPIC_IMPOSSIBLE)
         (void)snprintf(err->hint, sizeof err->hint,
                        "the number of partitions can never change: set partitions = %d, or use "
                        "another topic.prefix; cronobs topics plan shows all",

@@ -105,6 +105,30 @@ static void refuses_another_number_of_partitions_for_ever(void **state UNUSED)
     MUST(topics_check(admin, prefix, 3, &test_error));
 }
 
+/* Made by a stock client that subscribed to it too early. */
+static void starts_beside_a_queue_of_another_shape_that_it_will_not_use(void **state UNUSED)
+{
+    const struct topics_wanted three = wanted(3);
+    const struct bus_topic odd = {.name = name_of("executions.odd"),
+                                  .partitions = 1,
+                                  .replication = 1,
+                                  .cleanup_policy = "delete",
+                                  .retention_ms = -1,
+                                  .timestamp_type = "CreateTime",
+                                  .min_insync = 1};
+    struct topics_plan plan;
+    struct error err = {0};
+
+    apply(&three);
+    MUST(bus_topic_create(admin, &odd, &test_error));
+    WAIT_FOR(plan_of(&three).count == 1);
+    MUST(topics_check(admin, prefix, 3, &test_error));
+    plan = plan_of(&three);
+    assert_int_equal(plan.items[0].remedy, TOPIC_IMPOSSIBLE);
+    assert_int_equal(topics_apply(admin, &plan, &err), RC_INVALID);
+    assert_non_null(strstr(err.hint, "delete it"));
+}
+
 static void alter(const char *name, const char *policy, const char *timestamp_type, int64_t keep)
 {
     struct bus_topic topic;
@@ -189,6 +213,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(refuses_to_start_without_topics_and_names_the_command,
                                         begin, end),
         cmocka_unit_test_setup_teardown(refuses_another_number_of_partitions_for_ever, begin, end),
+        cmocka_unit_test_setup_teardown(starts_beside_a_queue_of_another_shape_that_it_will_not_use,
+                                        begin, end),
         cmocka_unit_test_setup_teardown(refuses_settings_that_break_a_promise_until_they_are_mended,
                                         begin, end),
         cmocka_unit_test_setup_teardown(starts_with_a_shorter_history_but_shows_it_in_the_plan,
