@@ -11,7 +11,7 @@ enum { COMMAND_MAX = 80, MARK_MAX = 100 };
 static const char *const state_names[IMPORT_STATE_COUNT] = {
     [IMPORT_READ] = "read",       [IMPORT_NEW] = "new",         [IMPORT_KNOWN] = "known",
     [IMPORT_CREATED] = "created", [IMPORT_UPDATED] = "updated", [IMPORT_UNCHANGED] = "unchanged",
-    [IMPORT_PENDING] = "pending", [IMPORT_REFUSED] = "refused",
+    [IMPORT_PENDING] = "pending", [IMPORT_REFUSED] = "refused", [IMPORT_UNKNOWN] = "unknown",
 };
 
 size_t import_count(const struct import *i, enum import_state state)
@@ -213,6 +213,8 @@ void import_report(const struct import *i, size_t width, struct buf *out)
     add_counts(i, out);
     if (import_count(i, IMPORT_PENDING) > 0)
         buf_add_text(out, "pending: in the log, and carried out as soon as a scheduler runs\n");
+    if (import_count(i, IMPORT_UNKNOWN) > 0)
+        buf_add_text(out, "unknown: sent, but not answered; import again to know\n");
 }
 
 /* --- for scripts --- */

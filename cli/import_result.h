@@ -16,6 +16,7 @@ enum import_state {
     IMPORT_UNCHANGED,
     IMPORT_PENDING, /* in the log; nobody has carried it out yet */
     IMPORT_REFUSED,
+    IMPORT_UNKNOWN, /* sent, and the server went away before it answered */
     IMPORT_STATE_COUNT
 };
 

@@ -313,9 +313,9 @@ enum rc import_put(struct import_server *s, struct import *i, size_t number, str
     rc = put_task(s, i, line, &reply, &line->err);
     if (rc == RC_OK)
         line->state = state_of(reply);
-    else if (rc != RC_RETRY)
-        line->state = IMPORT_REFUSED;
     else
+        line->state = rc == RC_RETRY ? IMPORT_UNKNOWN : IMPORT_REFUSED;
+    if (rc == RC_RETRY)
         *err = line->err;
     return rc == RC_RETRY ? RC_RETRY : RC_OK;
 }

@@ -197,6 +197,13 @@ static enum rc receive_some(const struct http_client *c, char *data, size_t size
     }
 }
 
+static enum rc blame(const struct http_client *c, enum rc rc, struct error *err)
+{
+    if (err != NULL)
+        (void)error_prefix(err, "no answer from %s", c->address);
+    return rc;
+}
+
 static enum rc receive(struct http_client *c, usec_t deadline, struct error *err)
 {
     SCOPED(text) char *data = xcalloc(1, CHUNK);
@@ -206,8 +213,10 @@ static enum rc receive(struct http_client *c, usec_t deadline, struct error *err
         ssize_t got;
 
         TRY(receive_some(c, data, CHUNK, deadline, &got, err));
-        if (got == 0)
-            return reply_end(c->reader, err);
+        if (got == 0) {
+            rc = reply_end(c->reader, err);
+            return rc == RC_OK ? rc : blame(c, rc, err);
+        }
         rc = reply_take(c->reader, data, (size_t)got, err);
     }
     return rc;

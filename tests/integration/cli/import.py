@@ -134,6 +134,27 @@ def more_tasks_than_a_page_are_all_seen():
     assert len(report["vanished"]) == 520 and all(v["deleted"] for v in report["vanished"]), report["counts"]
 
 
+def a_server_that_goes_away_ends_an_import_half_way():
+    many = "".join(f"{n % 60} {n // 60} * * * echo half {n}\n" for n in range(400))
+    running = subprocess.Popen([stack.binary, "import", "crontab", "-", "--json", "--zone", "UTC", "--source", "half"], text=True,
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=stack.environment)
+    running.stdin.write(many)
+    running.stdin.close()
+    wait_for("some are in", lambda: len(client.get("/v1/tasks?label=source:half").body["items"]) > 40, 20)
+    api.hold()
+    api.kill()
+    report, why = json.loads(running.stdout.read()), running.stderr.read()
+    api.release()
+    wait_for("the API is back", stack.api_answers, 30)
+    half = report["counts"]
+    assert running.wait(60) == 69 and "127.0.0.1" in why, why
+    assert half["created"] > 0 and half["new"] > 0 and half["created"] + half["new"] + half["unknown"] == 400, half
+    rest = imported(many, "--source", "half")["counts"]
+    assert rest["created"] + rest["unchanged"] == 400 and rest["created"] >= half["new"], (half, rest)
+    assert rest["unchanged"] >= half["created"], (half, rest)
+    return f"{half['created']} created and {half['unknown']} unknown, then {rest['created']} created"
+
+
 def an_empty_text_prunes_nothing():
     imported("@daily echo kept\n", "--source", "empty")
     report = imported(" \n", "--source", "empty", "--prune", code=1)  # as `crontab -l` without a crontab prints it
@@ -191,4 +212,6 @@ case.run(a_dry_run_needs_no_server_and_changes_nothing, a_crontab_becomes_tasks,
          what_changed_is_updated_and_what_vanished_is_listed, nothing_is_pruned_while_lines_are_refused, what_vanished_is_pruned,
          two_crontabs_do_not_take_each_others_tasks, a_task_made_by_hand_is_not_taken, queues_and_users_are_kept,
          more_tasks_than_a_page_are_all_seen, a_payload_that_is_too_large_is_refused_before_it_is_sent,
-         an_empty_text_prunes_nothing, the_demonstration_goes_in_and_runs_in_its_zones, a_worker_runs_what_was_imported, no_scheduler_means_pending, no_server_means_69, wrong_usage_means_64)
+         a_server_that_goes_away_ends_an_import_half_way, an_empty_text_prunes_nothing,
+         the_demonstration_goes_in_and_runs_in_its_zones, a_worker_runs_what_was_imported,
+         no_scheduler_means_pending, no_server_means_69, wrong_usage_means_64)

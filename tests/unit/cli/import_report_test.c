@@ -112,7 +112,7 @@ static void scripts_get_the_same_as_json(void **state UNUSED)
         "\"vanished\":[{\"key\":\"old-1\",\"deleted\":true},"
         "{\"key\":\"old-2\",\"deleted\":false,\"why\":\"it resists\"}],"
         "\"counts\":{\"read\":0,\"new\":0,\"known\":0,\"created\":1,\"updated\":0,\"unchanged\":0,"
-        "\"pending\":0,\"refused\":2}}\n";
+        "\"pending\":0,\"refused\":2,\"unknown\":0}}\n";
     const struct import i = sample();
     SCOPED_BUF out = {0};
 
