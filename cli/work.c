@@ -253,14 +253,11 @@ static enum rc check(const struct work_config *config, char *const command[], st
                       "commands of payloads");
 }
 
+/* The program alone: its arguments may hold secrets. */
 static void say_what(const struct work_config *config, char *const command[])
 {
-    SCOPED_BUF words = {0};
-
-    for (; *command != NULL; command++)
-        buf_printf(&words, "%s%s", words.len > 0 ? " " : "", *command);
     log_info("works", "queue=%s concurrency=%d command=\"%s\"", config->queue, config->concurrency,
-             config->is_shell ? "those of payloads (--shell)" : buf_text(&words));
+             config->is_shell ? "those of payloads (--shell)" : command[0]);
 }
 
 enum rc work_run(const struct work_config *config, char *const command[],

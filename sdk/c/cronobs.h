@@ -80,7 +80,7 @@ struct cronobs_config {       /* zero or NULL: the default */
     int64_t
         backlog_ms; /* where Kafka knows no position of the group (a first start, or a pause longer than
                                  offsets.retention.minutes), executions older than this are left alone; 1 day */
-    /* What the worker has to tell an operator; called from its own thread, must not block. */
+    /* What the worker has to tell an operator; called from its own thread, must neither block nor call this library. */
     void (*on_notice)(void *ctx, enum cronobs_notice kind, const char *text);
     void *ctx;
 };
