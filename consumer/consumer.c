@@ -286,13 +286,15 @@ static enum rc open_bus(struct consumer *c, struct error *err)
     return source_check_topics(c->bus, c->config->topic_prefix, c->config->partitions, err);
 }
 
+/* A name that is taken is a wrong setting: starting again does not help. */
 static enum rc give_up_waiting(struct error *err)
 {
     if (err != NULL)
         (void)snprintf(err->hint, sizeof err->hint,
                        "give each process a name of its own (consumer.instance); stop consumers "
                        "before a rebuild");
-    return error_prefix(err, "could not start");
+    (void)error_prefix(err, "could not start");
+    return RC_INVALID;
 }
 
 /* Before the group is joined: a second process of our name would throw the first one out. */
@@ -367,6 +369,5 @@ enum rc consumer_run(const struct consumer_config *config, const volatile sig_at
     consumer_clear(&c);
     if (err != NULL)
         *err = why;
-    /* What the caller's exit code says: a name that is taken is a wrong setting, a lost member is restarted. */
-    return rc == RC_CONFLICT ? RC_INVALID : rc;
+    return rc == RC_CONFLICT ? RC_FATAL : rc; /* of the group: starting again helps */
 }
