@@ -162,6 +162,7 @@ only_our_environment() {
     local name
     for name in $(compgen -e); do
         case $name in
+        CRONOBS_TEST_*) unset "$name" ;;
         PATH | TZ | LANG | TERM | CRONOBS_* | *SAN_OPTIONS) ;;
         *) unset "$name" ;;
         esac
@@ -191,6 +192,16 @@ stop_part() {
     kill -TERM "$pid" 2>/dev/null || true
     flock -w 60 "$RUN/pid/$1.lock" true || die "could not stop $1 (supervisor $pid) within 60 s"
 }
+
+# kill_strays DIR: tests that were ended early, and what they left; all of it knows DIR as CRONOBS_TEST_RUN.
+kill_strays() {
+    local pid
+    for pid in /proc/[0-9]*; do
+        if grep -zqxF "CRONOBS_TEST_RUN=$1" "$pid/environ" && [[ ${pid#/proc/} != "$$" ]]; then
+            kill -KILL "${pid#/proc/}" || true
+        fi
+    done
+} 2>/dev/null
 
 # show_log NAME: the end of a part's log, for a message of failure.
 show_log() {
