@@ -20,7 +20,7 @@ struct reading {
     bool is_shown_escaped; /* on a terminal nothing from outside may move the cursor */
 };
 
-/* A page and what follows it; false: there is no more for now. */
+/* A page and what follows it; false: the end is reached. */
 static enum rc get_page(struct reading *l, bool *ret_more, struct error *err)
 {
     SCOPED_QUERY query = rest_query_of(execution_target(l->r, l->id, "/logs"));

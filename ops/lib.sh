@@ -11,7 +11,7 @@
 #     kafka/ postgres/ state/    data, owned by the service user
 #
 # PostgreSQL refuses to run as root and nothing here needs to, so root's parts run as SERVICE_USER.
-# Where that user cannot reach the checkout (/root/...), .run is a link to /var/lib/cronobs-<hash>.
+# Where that user cannot reach the checkout (a home closed to others), .run is a link to /var/lib/cronobs-<hash>.
 
 OPS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(dirname "$OPS")

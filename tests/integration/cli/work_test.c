@@ -21,6 +21,16 @@
 #include "cli/shell_command.h"
 #include "support/installation.h"
 
+/* What a command printed, as the number that it is. */
+static int number(const char *text)
+{
+    char *end = NULL;
+    long value = strtol(text, &end, 10);
+
+    assert_true(end != text && value >= 0 && value <= INT32_MAX);
+    return (int)value;
+}
+
 /* --- workers --- */
 
 static char shared[] = "shared"; /* the queue of the shell worker that most tests share */
@@ -285,7 +295,7 @@ static void what_a_command_leaves_running_does_not_hold_its_job(void **state UNU
     assert_prints(id, STREAM_LOG,
                   "output closed 2s after the end of the command: a process that it started holds "
                   "it open");
-    assert_int_equal(kill((pid_t)atoi(installation_lines(id, STREAM_STDOUT)), SIGKILL), 0);
+    assert_int_equal(kill((pid_t)number(installation_lines(id, STREAM_STDOUT)), SIGKILL), 0);
 }
 
 /* --- what it is given --- */
@@ -305,7 +315,7 @@ static void the_payload_is_on_standard_input(void **state UNUSED)
         size_t held = 0;
 
         assert_ended(ids[i], STATUS_SUCCEEDED, 0, NULL);
-        assert_int_equal(atoi(installation_lines(ids[i], STREAM_STDOUT)), sizes[i]);
+        assert_int_equal(number(installation_lines(ids[i], STREAM_STDOUT)), sizes[i]);
         for (const char *at = installation_lines(ids[i], STREAM_STDERR); *at != '\0'; at++)
             held += *at == 'p' ? 1 : 0;
         assert_int_equal(held, sizes[i]);
@@ -442,7 +452,8 @@ static void a_stopped_command_leaves_nothing_of_its_group_behind(void **state UN
     char path[64];
 
     assert_ended(id, STATUS_FAILED, -1, "killed by SIGTERM: its run timeout is over");
-    (void)snprintf(path, sizeof path, "/proc/%d/exe", atoi(installation_lines(id, STREAM_STDOUT)));
+    (void)snprintf(path, sizeof path, "/proc/%d/exe",
+                   number(installation_lines(id, STREAM_STDOUT)));
     WAIT_FOR(access(path, F_OK) != 0); /* not even a zombie has a program */
 }
 
