@@ -33,7 +33,7 @@ enum rc timeline_of_spec(const char *spec_json, struct uuid task, struct zoneset
                          spec->schedule_count, TIMELINE_SCHEDULES_MAX);
     rc = parse_schedules(spec, task, zones, schedules, &count, err);
     if (rc == RC_OK) {
-        *ret = timeline_new(schedules, count);
+        *ret = timeline_new(schedules, count, NULL);
         return RC_OK;
     }
     while (count > 0)

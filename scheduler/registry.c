@@ -40,7 +40,7 @@ static enum rc parse_schedules(struct core *c, struct uuid task, const struct ta
         count += rc == RC_OK;
     }
     if (rc == RC_OK) {
-        *ret = timeline_new(parsed, count);
+        *ret = timeline_new(parsed, count, NULL);
         return RC_OK;
     }
     while (count > 0)

@@ -1,5 +1,5 @@
 /*
- * policy.h - the choices a schedule has, as plain enumerations shared with the wire (model/enums.h).
+ * policy.h - the choices of schedules and calendars, as plain enumerations shared with the wire (model/enums.h).
  */
 #ifndef CRON_POLICY_H
 #define CRON_POLICY_H
@@ -13,5 +13,6 @@ enum dst {
     DST_REPEATED,
     DST_COUNT
 }; /* what a clock change did to one occurrence */
+enum calendar_mode { CALENDAR_EXCLUDE, CALENDAR_ONLY, CALENDAR_MODE_COUNT };
 
 #endif

@@ -213,6 +213,7 @@ static enum rc answer(const struct zone_span *v, int64_t at, int64_t nominal, en
 {
     *ret = (struct occurrence){
         .at = at * USEC_PER_SEC,
+        .due = at * USEC_PER_SEC,
         .nominal = nominal * USEC_PER_SEC,
         .offset = v->offset,
         .dst = dst,
@@ -300,6 +301,7 @@ static enum rc at_instant(const struct schedule *s, usec_t at, struct occurrence
 
     *ret = (struct occurrence){
         .at = at,
+        .due = at,
         .nominal = at + offset * USEC_PER_SEC,
         .offset = offset,
         .dst = DST_NONE,

@@ -78,6 +78,7 @@ void schedule_free(struct schedule *s); /* NULL is fine */
 
 struct occurrence {
     usec_t at;      /* the instant */
+    usec_t due;     /* when it fires: at, plus the jitter of a timeline */
     usec_t nominal; /* wall time that the schedule names, as if UTC (civil_of() gives its fields) */
     int32_t offset; /* wall clock minus UTC at `at`, seconds */
     uint32_t schedule; /* from a timeline: which of its schedules; else 0 */

@@ -1,27 +1,55 @@
 /*
- * timeline.h - when a task is due: the union of its schedules.
+ * timeline.h - when a task is due: the union of its schedules, less what its calendars and its window leave out, jittered.
  *
- * Pure and immutable. The same instant from two schedules is one instant; it is told as the first of
- * them, in the order given, tells it. No schedules: never due.
+ * Pure and immutable; nothing is allocated once it is made. The same instant from two schedules is one instant; it is told as
+ * the first of them that has it, in the order given, tells it. No schedules: never due.
+ *
+ * Calendars judge each instant by its actual local time in the zone of its schedule, the one a clock shows when it is
+ * due, after a clock change moved it; the window judges the instant itself. An instant is left out if a calendar of
+ * mode EXCLUDE holds it, or if there are calendars of mode ONLY and none of them holds it, or if the
+ * window does not. Stretches that are closed are jumped over: they cost the same however many instants fall into them.
+ *
+ * Jitter delays: due = at + FNV-1a mod min(jitter, gap to the next instant of the timeline), in microseconds, where the hash
+ * (64 bits, base/hash.h; http://www.isthe.com/chongo/tech/comp/fnv/) is over the 16 bytes of the task's id and the 8 of `at`, big-endian;
+ * after the last instant there is no gap to heed. So it is the same on each node and in each replay, for ever; it
+ * keeps the order, an instant being due before the next one is reached, and moves neither `at` nor what
+ * calendars and window say.
  */
 #ifndef CRON_TIMELINE_H
 #define CRON_TIMELINE_H
 
+#include "cron/calendar.h"
 #include "cron/schedule.h"
+#include "cron/window.h"
 
 enum {
     TIMELINE_SCHEDULES_MAX = 16,
+    TIMELINE_CALENDARS_MAX = 16,
     TIMELINE_COUNT_MAX = 10000,
 };
 
 struct timeline;
 
-/* Takes over `count` schedules (not the array), at most TIMELINE_SCHEDULES_MAX. */
-struct timeline *timeline_new(struct schedule *const *schedules, size_t count);
-void timeline_free(struct timeline *t); /* frees its schedules; NULL is fine */
+/* All zero: each instant of the schedules is due when it is. */
+struct timeline_options {
+    struct calendar *const
+        *calendars; /* taken over, the array not; at most TIMELINE_CALENDARS_MAX */
+    size_t calendar_count;
+    struct window *window; /* taken over; NULL: always open */
+    usec_t jitter;         /* >= 0 */
+    struct uuid task;      /* whose jitter it is */
+};
+
+/* Takes over `count` schedules (not the array), at most TIMELINE_SCHEDULES_MAX. NULL options are all zero. */
+struct timeline *timeline_new(struct schedule *const *schedules, size_t count,
+                              const struct timeline_options *options);
+void timeline_free(struct timeline *t); /* frees all that it took over; NULL is fine */
 
 size_t timeline_schedules(const struct timeline *t);
 const struct schedule *timeline_schedule(const struct timeline *t, size_t index);
+
+/* The zone of the schedule that tells an occurrence of this timeline. */
+const char *timeline_zone(const struct timeline *t, const struct occurrence *o);
 
 /* First instant strictly after, last instant strictly before; RC_NOT_FOUND when there is none. */
 MUST_CHECK enum rc timeline_next(const struct timeline *t, usec_t after, struct occurrence *ret);

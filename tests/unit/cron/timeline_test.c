@@ -35,7 +35,7 @@ static struct timeline *unite(const char *texts)
                          RC_OK);
         texts += len + (texts[len] == '|');
     }
-    return timeline_new(schedules, count);
+    return timeline_new(schedules, count, NULL);
 }
 
 static const char *const unions[] = {
