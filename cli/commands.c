@@ -4,7 +4,9 @@
 #include "api/api.h"
 #include "cli/http_options.h"
 #include "cli/import.h"
+#include "cli/next.h"
 #include "cli/options.h"
+#include "cli/schedule_ask.h"
 #include "cli/subcommand.h"
 #include "cli/work.h"
 #include "consumer/consumer.h"
@@ -205,6 +207,26 @@ const struct subcommand subcommands[] = {
                   {command_show_options, sizeof(struct command_show_options)}},
         .run = run_command_show,
         .summary = "Say what became of a change.",
+    },
+    {
+        .name = "next",
+        .operands = "EXPR | --batch",
+        .operands_max = OPERANDS_ANY,
+        .common = "",
+        .parts = {{ask_options, sizeof(struct ask_options)},
+                  {next_options, sizeof(struct next_options)}},
+        .run = run_next,
+        .summary = "Say when a schedule is due. Needs no server.",
+        .more =
+            "EXPR is a cron expression, a macro, @every or @at (docs/scheduling.md), in quotes. Exit "
+            "code 1 and `none`: it is\nnot due any more. Exit code 64: it is no expression.\n\n"
+            "  cronobs next --zone Europe/Berlin --from 2027-03-27 '30 2 * * *'\n\n"
+            "With --batch every line of standard input is a question, and has one line of answer:\n\n"
+            "  EXPR <tab> ZONE <tab> FROM <tab> COUNT [<tab> DIALECT [<tab> DST_GAP [<tab> "
+            "DST_OVERLAP]]]\n\n"
+            "FROM is RFC 3339. The answer is the instants later than FROM, in UTC, with blanks "
+            "between; `none`; or `error\nCOLUMN TEXT` (column 0: it is not EXPR that is wrong). "
+            "Fields at the end may be left out, ZONE may be empty.",
     },
     {
         .name = "topics plan",

@@ -76,6 +76,8 @@ enum rc run_db_rebuild(struct call *call, struct error *err);
 
 enum rc run_work(struct call *call, struct error *err); /* work.c */
 
+enum rc run_next(struct call *call, struct error *err); /* next.c */
+
 enum rc run_import_crontab(struct call *call, struct error *err); /* import.c */
 
 enum rc run_task_list(struct call *call, struct error *err); /* tasks.c */

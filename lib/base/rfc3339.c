@@ -1,6 +1,7 @@
 #include "base/rfc3339.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Days and civil dates: Howard Hinnant, "chrono-compatible low-level date algorithms". */
@@ -65,6 +66,18 @@ const char *rfc3339_format(usec_t t, char text[RFC3339_TEXT])
     if (c.usec != 0)
         len += snprintf(text + len, (size_t)(RFC3339_TEXT - len), ".%06d", c.usec);
     (void)snprintf(text + len, (size_t)(RFC3339_TEXT - len), "Z");
+    return text;
+}
+
+const char *rfc3339_format_local(usec_t t, int offset, char text[RFC3339_TEXT])
+{
+    int seconds = abs(offset);
+    size_t len = strlen(rfc3339_format(t + offset * USEC_PER_SEC, text)) - 1; /* without the Z */
+
+    len += (size_t)snprintf(text + len, RFC3339_TEXT - len, "%c%02d:%02d", offset < 0 ? '-' : '+',
+                            seconds / 3600, seconds / 60 % 60);
+    if (seconds % 60 != 0)
+        (void)snprintf(text + len, RFC3339_TEXT - len, ":%02d", seconds % 60);
     return text;
 }
 

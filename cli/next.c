@@ -1,0 +1,87 @@
+/*
+ * `cronobs next`: when a schedule is due, without a server. One schedule in words here, many for machines: next_batch.c.
+ */
+#include "cli/next.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/next_batch.h"
+#include "cli/schedule_ask.h"
+#include "cli/schedule_text.h"
+
+/* --- many --- */
+
+static enum rc write_out(struct call *call, struct buf *text, struct error *err)
+{
+    if (fwrite(buf_text(text), 1, text->len, call->out) != text->len || fflush(call->out) != 0)
+        return error_set(err, RC_CONFLICT, "could not write the output: %s", strerror(errno));
+    buf_reset(text);
+    return RC_OK;
+}
+
+static enum rc answer_all(struct call *call, struct batch *b, struct bytes input, struct buf *out,
+                          struct error *err)
+{
+    size_t taken;
+
+    while ((taken = batch_take(b, input, out)) < input.len) {
+        TRY(write_out(call, out, err));
+        input.data = (const char *)input.data + taken;
+        input.len -= taken;
+    }
+    return RC_OK;
+}
+
+/* Answers are written before more is waited for, so that a program may ask line by line. */
+static enum rc run_batch(struct call *call, struct batch *b, struct buf *out, struct error *err)
+{
+    static char input[65536];
+    ssize_t got;
+
+    while ((got = read(STDIN_FILENO, input, sizeof input)) != 0) {
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return error_set(err, RC_INVALID, "could not read standard input: %s", strerror(errno));
+        TRY(answer_all(call, b, (struct bytes){input, (size_t)got}, out, err));
+        TRY(write_out(call, out, err));
+    }
+    batch_end(b, out);
+    return write_out(call, out, err);
+}
+
+static enum rc answer_batch(struct call *call, struct error *err)
+{
+    SCOPED(zoneset) struct zoneset *zones = zoneset_new(NULL);
+    struct batch b = {.zones = zones};
+    SCOPED_BUF out = {0};
+    enum rc rc;
+
+    if (call->operands.count > 0)
+        return error_set(
+            err, RC_INVALID,
+            "--batch reads the expressions from standard input, so '%.60s' is too much",
+            call->operands.items[0]);
+    rc = run_batch(call, &b, &out, err);
+    batch_clear(&b);
+    return rc;
+}
+
+/* --- one --- */
+
+enum rc run_next(struct call *call, struct error *err)
+{
+    const struct next_options *o = call->values[1];
+    SCOPED_ASK ask = {0};
+    SCOPED_BUF out = {0};
+    size_t count;
+
+    if (o->is_batch)
+        return answer_batch(call, err);
+    TRY(ask_parse(call, call->values[0], &ask, err));
+    count = next_text(ask.schedule, ask.from, ((struct ask_options *)call->values[0])->count, &out);
+    (void)fwrite(buf_text(&out), 1, out.len, call->out);
+    return count > 0 ? RC_OK : RC_NOT_FOUND; /* "none" says it */
+}
