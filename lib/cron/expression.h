@@ -51,6 +51,11 @@ MUST_CHECK enum rc expression_parse(const char *text, const struct schedule_opti
 /* The first wall time >= wall (WALL_NONE), the last one <= wall (WALL_NEVER); none for elapsed time and instants. */
 int64_t expression_first(const struct expression *e, int64_t wall);
 int64_t expression_last(const struct expression *e, int64_t wall);
+bool daily_starts_on(const struct daily *d, int64_t day); /* day: since 1970 */
+
+/* What a schedule is made of (schedule.c). */
+const struct expression *schedule_expression(const struct schedule *s);
+const struct zone *schedule_zone_of(const struct schedule *s);
 
 /* Canonical text and plain English (without the zone), appended. */
 void expression_format(const struct expression *e, enum dialect dialect, struct buf *out);

@@ -135,6 +135,16 @@ const char *schedule_zone(const struct schedule *s)
     return zone_name(s->zone);
 }
 
+const struct zone *schedule_zone_of(const struct schedule *s)
+{
+    return s->zone;
+}
+
+const struct expression *schedule_expression(const struct schedule *s)
+{
+    return &s->expression;
+}
+
 bool schedule_is_interval(const struct schedule *s)
 {
     return s->interval;

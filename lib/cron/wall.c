@@ -5,7 +5,7 @@
 
 enum { DAY_SECONDS = 86400 };
 
-static bool starts_on(const struct daily *d, int64_t day)
+bool daily_starts_on(const struct daily *d, int64_t day)
 {
     return d->weekdays >> ((day % 7 + 11) % 7) & 1; /* day 0 was a Thursday (4) */
 }
@@ -26,7 +26,7 @@ static int64_t daily_first(const struct daily *d, int64_t wall)
         int64_t steps = MAX(wall - start + d->period - 1, 0) / d->period;
         int64_t found = start + steps * d->period;
 
-        if (day < 0 || !starts_on(d, day) || found > day * DAY_SECONDS + d->to)
+        if (day < 0 || !daily_starts_on(d, day) || found > day * DAY_SECONDS + d->to)
             continue;
         return found <= WALL_LAST ? found : WALL_NONE;
     }
@@ -43,7 +43,7 @@ static int64_t daily_last(const struct daily *d, int64_t wall)
         int64_t start = day * DAY_SECONDS + d->from;
         int64_t until = MIN(MIN(wall, WALL_LAST), day * DAY_SECONDS + last_step(d));
 
-        if (starts_on(d, day) && until >= start)
+        if (daily_starts_on(d, day) && until >= start)
             return start + (until - start) / d->period * d->period;
     }
     return WALL_NEVER;
