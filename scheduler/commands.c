@@ -107,6 +107,28 @@ static enum rc settle_before_edit(struct plan *p, struct order *o, usec_t at, st
     return RC_OK;
 }
 
+/*
+ * An instant of an active task that is scheduled before the edit and due after it belongs to the new revision: if its
+ * timeline has such an instant too, the floor stays below that one. If it has not, the old one is a gap.
+ */
+static enum rc take_over_pending(struct plan *p, struct order *o, struct change *change,
+                                 struct error *err)
+{
+    const struct task_view *v = task_seen(o->task);
+    usec_t at = change->effective_at;
+    struct occurrence pending;
+    bool is_taken_over =
+        registry_is_pending(change->body->timeline, at, &pending) && pending.at > v->floor;
+
+    if (v->state != TASK_ACTIVE)
+        return RC_OK;
+    if (is_taken_over)
+        change->floor = pending.at - 1;
+    if (v->wake == USEC_MAX || (is_taken_over && pending.at == v->next.at))
+        return RC_OK;
+    return plan_emit_gap(p, o->task, v->next.at - 1, MIN(v->next.at, at), REASON_EDITED, err);
+}
+
 static enum rc put_spec(struct plan *p, struct order *o, const struct task_spec *spec,
                         struct error *err)
 {
@@ -126,6 +148,7 @@ static enum rc put_spec(struct plan *p, struct order *o, const struct task_spec 
         return RC_OK;
     TRY(settle_before_edit(p, o, at, err));
     TRY(body_new(p->core, o->task->node.id, spec, &change.body, err));
+    TRY(take_over_pending(p, o, &change, err));
     TRY(revision_write(p, o->task, &change, err));
     return accept(o, is_new ? CODE_CREATED : CODE_UPDATED);
 }
@@ -154,8 +177,12 @@ static enum rc delete_task(struct plan *p, struct order *o, struct error *err)
     const struct task_view *v = task_seen(o->task);
     usec_t at = revision_effective_at(p, o->task, o->at);
     enum reason reason = v->state == TASK_PAUSED ? REASON_PAUSED : REASON_DELETED;
+    struct occurrence pending;
+    usec_t to = at;
 
-    TRY(plan_emit_gap(p, o->task, v->floor, at, reason, err));
+    if (v->state == TASK_ACTIVE && registry_is_pending(v->body->timeline, at, &pending))
+        to = pending.at - 1; /* not due yet, and now never */
+    TRY(plan_emit_gap(p, o->task, v->floor, to, reason, err));
     TRY(revision_write(
         p, o->task,
         &(struct change){.state = TASK_DELETED, .effective_at = at, .floor = at, .by = o->command},
@@ -196,14 +223,17 @@ static size_t resume_limit(const struct order *o)
     }
 }
 
-/* The gap is the old revision's; what is made up for is the new one's, and outside rule (c): the resume emits it itself. */
+/*
+ * The gap is the old revision's; what is made up for is the new one's, and outside rule (c): the resume emits it itself.
+ * An instant that is not due yet cannot be made up for: it is in the gap, or is one of its own.
+ */
 static enum rc resume_task(struct plan *p, struct order *o, struct error *err)
 {
     const struct task_view *v = task_seen(o->task);
     usec_t at = revision_effective_at(p, o->task, o->at);
-    const struct make_up range = {
+    struct make_up range = {
         .from = v->floor, .to = at, .limit = resume_limit(o), .reason = REASON_PAUSED};
-    struct occurrence *chosen;
+    struct occurrence *chosen, pending;
     size_t count;
 
     if (v->state != TASK_PAUSED)
@@ -211,7 +241,10 @@ static enum rc resume_task(struct plan *p, struct order *o, struct error *err)
     o->waits = !p->may_fire && range.limit > 0;
     if (o->waits)
         return RC_OK;
+    if (range.limit > 0 && registry_is_pending(v->body->timeline, at, &pending))
+        range.to = pending.at - 1;
     TRY(planner_choose(p, o->task, &range, &chosen, &count, err));
+    TRY(plan_emit_gap(p, o->task, MAX(range.to, range.from), at, REASON_PAUSED, err));
     TRY(revision_write(
         p, o->task,
         &(struct change){.state = TASK_ACTIVE, .effective_at = at, .floor = at, .by = o->command},

@@ -23,10 +23,9 @@ struct uuid planner_blocker(const struct task *t)
 
 static bool is_past_start(const struct plan *p, const struct task *t, const struct occurrence *o)
 {
-    const struct task_view *v = task_seen(t);
-    usec_t deadline = v->body->spec->start_deadline_ms * USEC_PER_MS;
+    usec_t deadline = task_seen(t)->body->spec->start_deadline_ms * USEC_PER_MS;
 
-    return deadline > 0 && due_of(v, o) + deadline <= p->now;
+    return deadline > 0 && o->due + deadline <= p->now;
 }
 
 static bool has_no_queue(const struct plan *p, const struct task *t,
@@ -57,21 +56,6 @@ static const struct check {
 };
 
 /* --- executions --- */
-
-/* Of several schedules, the first that has the instant tells its zone. */
-static const char *zone_of(const struct timeline *timeline, usec_t at)
-{
-    size_t count = timeline_schedules(timeline);
-    struct occurrence o;
-
-    for (size_t i = 0; i + 1 < count; i++) {
-        const struct schedule *s = timeline_schedule(timeline, i);
-
-        if (schedule_next(s, at - 1, &o) == RC_OK && o.at == at)
-            return schedule_zone(s);
-    }
-    return schedule_zone(timeline_schedule(timeline, count - 1));
-}
 
 /* Only executions that a deadline or an overlap rule needs: who may overlap and never times out is not remembered. */
 static void remember_open(struct plan *p, struct task *t, const struct execution_created *x)
@@ -129,9 +113,9 @@ static enum rc fire_instant(struct plan *p, struct task *t, const struct occurre
                     .execution_id = execution_id_of(t->node.id, o->at, "instant", ""),
                     .trigger = trigger,
                     .scheduled_at = o->at,
-                    .due_at = due_of(task_seen(t), o),
+                    .due_at = o->due,
                     .nominal_local = o->nominal,
-                    .zone = zone_of(body->timeline, o->at),
+                    .zone = timeline_zone(body->timeline, o),
                     .dst = o->dst,
                     .payload = body->spec->payload,
                 },
@@ -199,9 +183,9 @@ static void advance(struct plan *p, struct task *t, const struct occurrence *o)
     usec_t wake = USEC_MAX;
 
     v->floor = o->at;
-    plan_decided(p, t, due_of(v, o));
+    plan_decided(p, t, o->due);
     if (timeline_next(v->body->timeline, o->at, &v->next) == RC_OK)
-        wake = due_of(v, &v->next);
+        wake = v->next.due;
     plan_wake(p, t, wake);
 }
 
@@ -212,28 +196,19 @@ enum rc planner_choose(struct plan *p, struct task *t, const struct make_up *ran
     const struct timeline *timeline = v->body->timeline;
     usec_t oldest = p->now - v->body->spec->misfire.window_ms * USEC_PER_MS;
     struct occurrence *chosen = arena_alloc(p->memory, range->limit * sizeof *chosen);
-    size_t count =
-        timeline_newest(timeline, MAX(range->from, oldest - 1), range->to, range->limit, chosen);
-    usec_t gap_end = range->to;
+    usec_t from = range->from, gap_end = range->to;
     struct occurrence last;
+    size_t count;
 
+    if (registry_last_due(timeline, oldest - 1, &last) == RC_OK)
+        from = MAX(from, last.at);
+    count = timeline_newest(timeline, from, range->to, range->limit, chosen);
     if (count > 0)
         gap_end = timeline_prev(timeline, chosen[0].at, &last) == RC_OK ? last.at : range->from;
     TRY(plan_emit_gap(p, t, range->from, gap_end, range->reason, err));
     *ret = chosen;
     *ret_count = count;
     return RC_OK;
-}
-
-/* The last instant due by then; there is one. */
-static struct occurrence last_due_by(const struct task_view *v, usec_t then)
-{
-    struct occurrence o = v->next;
-
-    if (timeline_prev(v->body->timeline, then + 1, &o) == RC_OK && due_of(v, &o) > then &&
-        timeline_prev(v->body->timeline, o.at, &o) != RC_OK)
-        o = v->next;
-    return o;
 }
 
 static usec_t misfire_after(const struct task_view *v)
@@ -256,22 +231,22 @@ static size_t misfire_limit(const struct task_view *v, const struct occurrence *
         return (size_t)spec->misfire.limit;
     if (spec->misfire.policy == MISFIRE_NONE)
         return 0;
-    return timeline_next(v->body->timeline, last->at, &later) == RC_OK && due_of(v, &later) <= until
-               ? 0
-               : 1;
+    return timeline_next(v->body->timeline, last->at, &later) == RC_OK && later.due <= until ? 0
+                                                                                             : 1;
 }
 
 static enum rc decide_misfired(struct plan *p, struct task *t, usec_t until, struct error *err)
 {
     const struct task_view *v = task_seen(t);
     usec_t then = MIN(until, p->now - misfire_after(v) - 1);
-    struct occurrence last = last_due_by(v, then), *chosen;
-    const struct make_up range = {.from = v->floor,
-                                  .to = last.at,
-                                  .limit = misfire_limit(v, &last, until),
-                                  .reason = REASON_MISFIRE};
+    struct occurrence last = v->next, *chosen;
+    struct make_up range = {.from = v->floor, .reason = REASON_MISFIRE};
     size_t count;
 
+    if (registry_last_due(v->body->timeline, then, &last) != RC_OK)
+        last = v->next; /* not covered: that one is due by then */
+    range.to = last.at;
+    range.limit = misfire_limit(v, &last, until);
     TRY(planner_choose(p, t, &range, &chosen, &count, err));
     for (size_t i = 0; i < count; i++)
         TRY(planner_decide(p, t, &chosen[i], TRIGGER_CATCH_UP, err));

@@ -5,6 +5,7 @@
 
 #include "base/fault.h"
 #include "codec/codec.h"
+#include "model/spec_timeline.h"
 
 const struct task_view *task_seen(const struct task *t)
 {
@@ -17,36 +18,6 @@ const struct open_execution *open_seen(const struct open *o)
 }
 
 /* --- bodies --- */
-
-static enum rc parse_schedules(struct core *c, struct uuid task, const struct task_spec *spec,
-                               struct timeline **ret, struct error *err)
-{
-    struct schedule *parsed[TIMELINE_SCHEDULES_MAX];
-    size_t count = 0;
-    enum rc rc = RC_OK;
-
-    if (spec->schedule_count > TIMELINE_SCHEDULES_MAX)
-        return error_set(err, RC_INVALID, "schedules: %zu are more than %d", spec->schedule_count,
-                         TIMELINE_SCHEDULES_MAX);
-    while (rc == RC_OK && count < spec->schedule_count) {
-        const struct schedule_spec *s = &spec->schedules[count];
-        const struct schedule_options options = {.zone = s->zone,
-                                                 .dialect = s->dialect,
-                                                 .dst_gap = s->dst_gap,
-                                                 .dst_overlap = s->dst_overlap,
-                                                 .task = task};
-
-        rc = schedule_parse(s->expression, &options, c->env->zones, NULL, &parsed[count], err);
-        count += rc == RC_OK;
-    }
-    if (rc == RC_OK) {
-        *ret = timeline_new(parsed, count, NULL);
-        return RC_OK;
-    }
-    while (count > 0)
-        schedule_free(parsed[--count]);
-    return rc;
-}
 
 void body_free(struct body *b)
 {
@@ -89,7 +60,7 @@ enum rc body_new(struct core *c, struct uuid task, const struct task_spec *spec,
     struct timeline *timeline = NULL;
     struct body *b;
 
-    TRY(parse_schedules(c, task, spec, &timeline, err));
+    TRY(spec_timeline(spec, task, c->env->zones, &timeline, err));
     b = body_pack(c, spec);
     b->timeline = timeline;
     *ret = b;
@@ -201,11 +172,6 @@ void registry_clear(struct core *c)
 
 /* --- the order of instants --- */
 
-usec_t due_of(const struct task_view *v UNUSED, const struct occurrence *o)
-{
-    return o->at;
-}
-
 int mark_order(struct mark a, struct mark b)
 {
     if (a.due != b.due)
@@ -217,9 +183,23 @@ int mark_order(struct mark a, struct mark b)
 static bool is_undecided(const struct task_view *v, struct uuid id, struct mark mark,
                          const struct occurrence *o)
 {
-    usec_t due = due_of(v, o);
+    return o->due > v->effective_at && mark_order((struct mark){o->due, id}, mark) > 0;
+}
 
-    return due > v->effective_at && mark_order((struct mark){due, id}, mark) > 0;
+enum rc registry_last_due(const struct timeline *timeline, usec_t then, struct occurrence *ret)
+{
+    struct occurrence o;
+
+    TRY(timeline_prev(timeline, then + 1, &o));
+    if (o.due > then)
+        TRY(timeline_prev(timeline, o.at, &o));
+    *ret = o;
+    return RC_OK;
+}
+
+bool registry_is_pending(const struct timeline *timeline, usec_t at, struct occurrence *ret)
+{
+    return timeline_prev(timeline, at + 1, ret) == RC_OK && ret->due > at;
 }
 
 /*
@@ -257,7 +237,7 @@ void registry_seek(struct uuid id, struct task_view *v, struct mark mark)
     if (timeline_prev(v->body->timeline, o.at, &before) == RC_OK)
         v->floor = MAX(v->floor, before.at);
     v->next = o;
-    v->wake = due_of(v, &o);
+    v->wake = o.due;
 }
 
 /* --- restoring --- */

@@ -37,7 +37,7 @@ struct task_view {
     int32_t revision; /* 0: a ghost */
     enum task_state state;
     usec_t effective_at;
-    usec_t floor; /* every instant up to here is decided; while active at least effective_at */
+    usec_t floor; /* every instant scheduled up to here is decided */
     usec_t paused_until;
     struct body *body;             /* owned; NULL only in a ghost */
     struct recent_command *recent; /* owned, oldest first */
@@ -116,8 +116,15 @@ struct open *registry_add_open(struct core *c, struct task *t, const struct open
 void registry_forget_open(struct core *c, struct open *o);
 usec_t open_deadline(const struct open_execution *e); /* USEC_MAX: none, or already proposed */
 
-usec_t due_of(const struct task_view *v, const struct occurrence *o);
 int mark_order(struct mark a, struct mark b); /* <0, 0, >0 */
+
+/* With jitter an instant is due later than it is scheduled, though before the next one is scheduled. */
+
+/* The last instant that is due by then; RC_NOT_FOUND when there is none. */
+MUST_CHECK enum rc registry_last_due(const struct timeline *timeline, usec_t then,
+                                     struct occurrence *ret);
+/* Is an instant scheduled at or before `at` and due after it? There is one at most. */
+bool registry_is_pending(const struct timeline *timeline, usec_t at, struct occurrence *ret);
 
 /* Finds the first undecided instant of an active task after a change or a restore: moves `next`, `wake`, `floor`. */
 void registry_seek(struct uuid id, struct task_view *v, struct mark mark);

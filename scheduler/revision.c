@@ -1,12 +1,26 @@
 #include "scheduler/revision.h"
 
+/*
+ * Until when the instants of an active task are decided: where misfires were decided ahead of W the floor is one of
+ * them. A floor that stands on effective_at was set by the revision itself.
+ */
+static usec_t decided_until(const struct task_view *v)
+{
+    struct occurrence o;
+
+    if (v->floor != v->effective_at &&
+        timeline_prev(v->body->timeline, v->floor + 1, &o) == RC_OK && o.at == v->floor)
+        return o.due;
+    return v->floor;
+}
+
 usec_t revision_effective_at(const struct plan *p, const struct task *t, usec_t at)
 {
     const struct task_view *v = task_seen(t);
     usec_t when = p->may_fire ? MIN(at, p->now) : at; /* without a clock to trust, the broker's */
 
     when = MAX(when, MAX(v->effective_at, p->mark.due));
-    return v->state == TASK_ACTIVE ? MAX(when, v->floor) : when;
+    return v->state == TASK_ACTIVE ? MAX(when, decided_until(v)) : when;
 }
 
 static enum rc emit(struct plan *p, struct task *t, const struct command *by, struct error *err)

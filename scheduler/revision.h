@@ -9,7 +9,9 @@
 struct change {
     enum task_state state;
     usec_t effective_at;
-    usec_t floor; /* = effective_at, but for a pause: its instants are accounted for at its end */
+    usec_t
+        floor; /* = effective_at, but for a pause, whose instants are accounted for at its end, and for an edit that
+                     takes over an instant scheduled before it and due after it */
     usec_t paused_until;
     struct body *body;        /* taken over; NULL: as before */
     const struct command *by; /* NULL: the scheduler itself */

@@ -80,7 +80,7 @@ struct task_spec {
     size_t schedule_count;
     struct calendar_spec *calendars;
     size_t calendar_count;
-    const struct window_spec *window;
+    struct window_spec *window;
     int64_t jitter_ms;
     struct misfire_spec misfire;
     enum overlap_policy overlap;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cron/schedule.h"
+#include "model/spec_timeline.h"
 #include "model/tables.h"
 
 enum { DAY_MS = 86400000, MINUTE_MS = 60000, DEFAULT_MISFIRE_LIMIT = 100 };
@@ -35,6 +35,38 @@ static int order_by_name(const void *a, const void *b)
     return strcmp(((const struct pair *)a)->name, ((const struct pair *)b)->name);
 }
 
+static bool limits_nothing(const struct window_spec *w)
+{
+    return w->from == 0 && w->until == 0 && w->daily_from == NULL && w->daily_to == NULL &&
+           w->zone == NULL;
+}
+
+static void normalise_window(struct task_spec *spec)
+{
+    struct window_spec *w = spec->window;
+
+    if (w == NULL)
+        return;
+    default_text(&w->daily_from, NULL);
+    default_text(&w->daily_to, NULL);
+    default_text(&w->zone, NULL);
+    if (limits_nothing(w))
+        spec->window = NULL;
+}
+
+static void normalise_calendars(struct task_spec *spec)
+{
+    for (size_t i = 0; i < spec->calendar_count; i++) {
+        struct calendar_spec *c = &spec->calendars[i];
+
+        default_text(&c->name, "");
+        for (size_t n = 0; n < c->rule_count; n++) {
+            default_text(&c->rules[n].kind, "");
+            default_text(&c->rules[n].value, "");
+        }
+    }
+}
+
 void spec_normalise(struct task_spec *spec)
 {
     default_text(&spec->project, "default");
@@ -46,6 +78,8 @@ void spec_normalise(struct task_spec *spec)
         spec->payload.data = NULL;
     for (size_t i = 0; i < spec->schedule_count; i++)
         default_text(&spec->schedules[i].zone, NULL);
+    normalise_calendars(spec);
+    normalise_window(spec);
     if (spec->labels.count > 1)
         qsort(spec->labels.items, spec->labels.count, sizeof(struct pair), order_by_name);
 
@@ -190,7 +224,7 @@ static const struct range {
 } ranges[] = {
 #define DURATION(member, low, text) {"/" #member, offsetof(struct task_spec, member), false, low, SPEC_DURATION_MAX_MS, text}
 #define NUMBER(member, low, high, text) {"/" #member, offsetof(struct task_spec, member), true, low, high, text}
-    DURATION(jitter_ms, 0, "milliseconds; 0: none"),
+    {"/jitter_ms", offsetof(struct task_spec, jitter_ms), false, 0, SPEC_JITTER_MAX_MS, "milliseconds, at most a day; 0: none"},
     {"/misfire/after_ms", offsetof(struct task_spec, misfire.after_ms), false, 1, SPEC_DURATION_MAX_MS, "milliseconds; 0 or absent: 60000"},
     {"/misfire/window_ms", offsetof(struct task_spec, misfire.window_ms), false, 1, SPEC_DURATION_MAX_MS, "milliseconds; 0 or absent: 86400000"},
     {"/misfire/limit", offsetof(struct task_spec, misfire.limit), true, 1, SPEC_MISFIRE_LIMIT_MAX, "0 or absent: 100"},
@@ -224,6 +258,38 @@ static enum rc check_ranges(const struct task_spec *spec, struct error *err)
     return RC_OK;
 }
 
+static enum rc check_calendar(const struct calendar_spec *c, size_t index, size_t *rules,
+                              struct error *err)
+{
+    char pointer[48];
+
+    (void)snprintf(pointer, sizeof pointer, "/calendars/%zu/name", index);
+    if (length_of(c->name) > SPEC_CALENDAR_NAME_MAX)
+        return refuse(err, pointer, "", "%s: %zu bytes are more than %d", pointer + 1,
+                      strlen(c->name), SPEC_CALENDAR_NAME_MAX);
+    (void)snprintf(pointer, sizeof pointer, "/calendars/%zu/rules", index);
+    if (c->rule_count == 0)
+        return refuse(err, pointer, "leave the calendar out", "%s: there are none", pointer + 1);
+    *rules += c->rule_count;
+    if (*rules > SPEC_RULES_MAX)
+        return refuse(err, pointer, "a range takes many days in one rule",
+                      "%s: the calendars have more than %d rules together", pointer + 1,
+                      SPEC_RULES_MAX);
+    return RC_OK;
+}
+
+static enum rc check_calendars(const struct task_spec *spec, struct error *err)
+{
+    size_t rules = 0;
+
+    if (spec->calendar_count > SPEC_CALENDARS_MAX)
+        return refuse(err, "/calendars", "one calendar may hold many rules",
+                      "calendars: %zu are more than %d", spec->calendar_count, SPEC_CALENDARS_MAX);
+    for (size_t i = 0; i < spec->calendar_count; i++)
+        TRY(check_calendar(&spec->calendars[i], i, &rules, err));
+    return RC_OK;
+}
+
 enum rc spec_check_limits(const struct task_spec *spec, struct error *err)
 {
     TRY(check_names(spec, err));
@@ -233,7 +299,7 @@ enum rc spec_check_limits(const struct task_spec *spec, struct error *err)
     if (spec->schedule_count > SPEC_SCHEDULES_MAX)
         return refuse(err, "/schedules", "", "schedules: %zu are more than %d",
                       spec->schedule_count, SPEC_SCHEDULES_MAX);
-    return RC_OK;
+    return check_calendars(spec, err);
 }
 
 /* --- what is to come --- */
@@ -252,9 +318,6 @@ enum rc spec_check_supported(const struct task_spec *spec, struct error *err)
     } later[] = {
         {spec->overlap > OVERLAP_SKIP, "/overlap", enum_name(&overlap_enum, (int)spec->overlap),
          "ALLOW or SKIP"},
-        {spec->calendar_count > 0, "/calendars", "a calendar", "none"},
-        {spec->window != NULL, "/window", "a window", "none"},
-        {spec->jitter_ms != 0, "/jitter_ms", "jitter", "0"},
         {asks_for_retry(&spec->retry), "/retry", "a retry", "max_attempts 1 and nothing else"},
         {spec->finish_by_ms != 0, "/finish_by_ms", "a limit of all attempts", "0"},
         {spec->heartbeat_ms != 0, "/heartbeat_ms", "a heartbeat", "0"},
@@ -271,48 +334,43 @@ enum rc spec_check_supported(const struct task_spec *spec, struct error *err)
 
 /* --- schedules --- */
 
-static enum rc point_at_schedule(size_t index, const char *member, struct error *err)
+static bool fires(const struct timeline *t)
 {
-    if (err == NULL)
-        return RC_INVALID;
-    (void)snprintf(err->pointer, sizeof err->pointer, "/schedules/%zu/%s", index, member);
-    return error_prefix(err, "schedules/%zu/%s", index, member);
+    struct occurrence first;
+
+    return timeline_next(t, -1, &first) == RC_OK;
 }
 
-static enum rc read_schedule(const struct task_spec *spec, size_t index, struct zoneset *zones,
-                             struct schedule **ret, struct error *err)
+/* Whether it is the schedules, or what the task has around them. */
+static enum rc refuse_never_firing(const struct task_spec *spec, struct uuid task,
+                                   struct zoneset *zones, struct error *err)
 {
-    const struct schedule_spec *s = &spec->schedules[index];
-    struct schedule_options options = {.zone = s->zone,
-                                       .dialect = s->dialect,
-                                       .dst_gap = s->dst_gap,
-                                       .dst_overlap = s->dst_overlap,
-                                       .task = task_id_of(spec->project, spec->key)};
-    struct zone *zone;
+    SCOPED(timeline) struct timeline *bare = NULL;
 
-    if (s->zone != NULL && zoneset_get(zones, s->zone, &zone, err) != RC_OK)
-        return point_at_schedule(index, "zone", err);
-    if (schedule_parse(s->expression == NULL ? "" : s->expression, &options, zones, NULL, ret,
-                       err) != RC_OK)
-        return point_at_schedule(index, "expression", err);
-    return RC_OK;
+    TRY(spec_schedules_timeline(spec, task, zones, &bare, err));
+    if (!fires(bare))
+        return refuse(err, "/schedules", "leave schedules out for a task that is only triggered",
+                      "schedules: none of them ever fires");
+    if (spec->calendar_count > 0 && spec->window != NULL)
+        return refuse(
+            err, "/calendars", "try the task without one of the two",
+            "calendars and window: together they leave out every instant of the schedules");
+    if (spec->calendar_count > 0)
+        return refuse(err, "/calendars", "EXCLUDE leaves its dates and hours out, ONLY all others",
+                      "calendars: they leave out every instant of the schedules");
+    return refuse(err, "/window", "its hours are those of the window's own zone",
+                  "window: it leaves out every instant of the schedules");
 }
 
 enum rc spec_check_schedules(const struct task_spec *spec, struct zoneset *zones, struct error *err)
 {
-    bool fires = spec->schedule_count == 0;
+    SCOPED(timeline) struct timeline *t = NULL;
+    struct uuid task = task_id_of(spec->project, spec->key);
 
-    for (size_t i = 0; i < spec->schedule_count; i++) {
-        SCOPED(schedule) struct schedule *schedule = NULL;
-        struct occurrence first;
-
-        TRY(read_schedule(spec, i, zones, &schedule, err));
-        fires = fires || schedule_next(schedule, -1, &first) == RC_OK;
-    }
-    if (!fires)
-        return refuse(err, "/schedules", "leave schedules out for a task that is only triggered",
-                      "schedules: none of them ever fires");
-    return RC_OK;
+    TRY(spec_timeline(spec, task, zones, &t, err));
+    if (spec->schedule_count == 0 || fires(t))
+        return RC_OK;
+    return refuse_never_firing(spec, task, zones, err);
 }
 
 enum rc spec_validate(const struct task_spec *spec, struct zoneset *zones, struct error *err)

@@ -19,6 +19,9 @@ enum {
     SPEC_LABELS_MAX = 32,
     SPEC_LABEL_MAX = 128, /* bytes, name and value together */
     SPEC_SCHEDULES_MAX = 16,
+    SPEC_CALENDARS_MAX = 16,
+    SPEC_CALENDAR_NAME_MAX = 200,  /* bytes */
+    SPEC_RULES_MAX = 1000,         /* of all calendars together */
     SPEC_PAYLOAD_MAX = 64 << 10,   /* bytes */
     SPEC_BYTES_MAX = 128 << 10,    /* all texts and bytes together */
     SPEC_MISFIRE_LIMIT_MAX = 1000, /* instants */
@@ -27,17 +30,22 @@ enum {
 };
 
 #define SPEC_DURATION_MAX_MS (INT64_C(366) * 86400 * 1000)
+#define SPEC_JITTER_MAX_MS   (INT64_C(24) * 3600 * 1000)
 
 /*
  * Puts the defaults of docs/scheduling.md in place of what is absent, and what means the same into the same
- * form: labels by name, empty texts absent. In place: the spec and all it points to are the caller's own.
+ * form: labels by name, empty texts absent, no window where it limits nothing. In place: the spec and all it points
+ * to are the caller's own.
  */
 void spec_normalise(struct task_spec *spec);
 
 /* The next three on a normalised spec; RC_INVALID says why. */
 MUST_CHECK enum rc spec_check_limits(const struct task_spec *spec, struct error *err);
 MUST_CHECK enum rc spec_check_supported(const struct task_spec *spec, struct error *err);
-/* Each schedule can be read, and one of them fires some time; no schedules are fine. */
+/*
+ * Schedules, calendars and window can be read, and some instant is left of them; a task without schedules is fine. What
+ * is over already (an instant of `@at`, a window's end) is fine too: when that was is not looked at.
+ */
 MUST_CHECK enum rc spec_check_schedules(const struct task_spec *spec, struct zoneset *zones,
                                         struct error *err);
 

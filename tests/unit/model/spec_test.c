@@ -96,6 +96,43 @@ static void sees_that_two_specs_mean_the_same(void **state UNUSED)
     assert_false(spec_equal(&a->spec, &b->spec));
 }
 
+static void takes_an_empty_window_for_none(void **state UNUSED)
+{
+    SCOPED(draft) struct draft *d = draft_new();
+    struct window_spec empty = {.daily_from = "", .daily_to = "", .zone = ""};
+
+    d->spec.window = &empty;
+    assert_int_equal(validate(d, NULL), RC_OK);
+    assert_null(d->spec.window);
+    empty = (struct window_spec){.from = USEC_PER_DAY, .daily_from = ""};
+    d->spec.window = &empty;
+    assert_int_equal(validate(d, NULL), RC_OK);
+    assert_non_null(d->spec.window);
+    assert_null(empty.daily_from);
+}
+
+static void accepts_calendars_a_window_and_jitter(void **state UNUSED)
+{
+    SCOPED(draft) struct draft *d = draft_new();
+    struct calendar_rule rules[] = {{"weekday", "SAT"}, {"range", "2026-12-24/2027-01-06"}};
+    struct calendar_spec calendar = {.rules = rules, .rule_count = ARRAY_LEN(rules)};
+    struct window_spec window = {.until = 1, .daily_from = "22:00", .daily_to = "06:00"};
+    struct error err = {0};
+
+    d->spec.calendars = &calendar;
+    d->spec.calendar_count = 1;
+    d->spec.jitter_ms = SPEC_JITTER_MAX_MS;
+    assert_int_equal(validate(d, &err), RC_OK);
+    assert_string_equal(calendar.name, "");
+    d->spec.window = &window;
+    assert_int_equal(validate(d, &err), RC_INVALID); /* over before anything was due */
+    window.until = 0;
+    assert_int_equal(validate(d, &err), RC_OK);
+    d->spec.schedule_count = 0;
+    window.daily_to = "21:00";
+    assert_int_equal(validate(d, &err), RC_OK); /* by hand only */
+}
+
 /* --- one change to a good spec, and what comes of it --- */
 
 static void no_key(struct draft *d)
@@ -191,22 +228,110 @@ static void queue_one(struct draft *d)
 {
     d->spec.overlap = OVERLAP_QUEUE_ONE;
 }
-static void calendar(struct draft *d)
+/* One calendar with one rule, to spoil. */
+static struct calendar_spec *calendar_of(struct draft *d, const char *kind, const char *value)
 {
-    static struct calendar_spec holidays;
+    static struct calendar_rule rules[2];
+    static struct calendar_spec calendars[2];
 
-    d->spec.calendars = &holidays;
+    rules[0] = rules[1] = (struct calendar_rule){kind, value};
+    calendars[0] = calendars[1] =
+        (struct calendar_spec){.name = "holidays", .rules = rules, .rule_count = 1};
+    d->spec.calendars = calendars;
     d->spec.calendar_count = 1;
+    return calendars;
 }
-static void window(struct draft *d)
+static struct window_spec *window_of(struct draft *d)
 {
-    static const struct window_spec always;
+    static struct window_spec window;
 
-    d->spec.window = &always;
+    window = (struct window_spec){0};
+    d->spec.window = &window;
+    return &window;
 }
-static void jitter(struct draft *d)
+static void many_calendars(struct draft *d)
 {
-    d->spec.jitter_ms = 5;
+    (void)calendar_of(d, "date", "2026-12-24");
+    d->spec.calendar_count = 17;
+}
+static void long_calendar_name(struct draft *d)
+{
+    d->text[201] = '\0';
+    calendar_of(d, "date", "2026-12-24")->name = d->text;
+}
+static void empty_calendar(struct draft *d)
+{
+    calendar_of(d, "date", "2026-12-24")->rule_count = 0;
+}
+static void many_rules(struct draft *d)
+{
+    calendar_of(d, "date", "2026-12-24")->rule_count = 600;
+    d->spec.calendars[1].rule_count = 401;
+    d->spec.calendar_count = 2;
+    for (size_t i = 0; i < 2; i++) {
+        d->spec.calendars[i].rules = (struct calendar_rule *)(void *)d->text;
+        memset(d->text, 0, 1000 * sizeof(struct calendar_rule));
+    }
+}
+static void odd_kind(struct draft *d)
+{
+    (void)calendar_of(d, "fortnight", "1");
+}
+static void no_kind(struct draft *d)
+{
+    (void)calendar_of(d, NULL, NULL);
+}
+static void odd_date(struct draft *d)
+{
+    calendar_of(d, "date", "2026-12-24")->rule_count = 2;
+    d->spec.calendars[0].rules[1].value = "2026-02-30";
+}
+static void nothing_left_by_calendars(struct draft *d)
+{
+    (void)calendar_of(d, "hours", "02:00-04:00");
+}
+static void daily_from_alone(struct draft *d)
+{
+    window_of(d)->daily_from = "08:00";
+}
+static void odd_time(struct draft *d)
+{
+    *window_of(d) = (struct window_spec){.daily_from = "8", .daily_to = "18:00"};
+}
+static void same_times(struct draft *d)
+{
+    *window_of(d) = (struct window_spec){.daily_from = "08:00", .daily_to = "08:00"};
+}
+static void unknown_zone_of_window(struct draft *d)
+{
+    *window_of(d) =
+        (struct window_spec){.daily_from = "08:00", .daily_to = "18:00", .zone = "Europe/Berlim"};
+}
+static void window_upside_down(struct draft *d)
+{
+    *window_of(d) = (struct window_spec){.from = 2 * USEC_PER_DAY, .until = USEC_PER_DAY};
+}
+static void nothing_left_by_window(struct draft *d)
+{
+    *window_of(d) = (struct window_spec){.daily_from = "08:00", .daily_to = "18:00"};
+}
+static void nothing_left_by_both(struct draft *d)
+{
+    nothing_left_by_window(d);
+    (void)calendar_of(d, "hours", "01:00-02:00");
+}
+static void nothing_to_leave_out(struct draft *d)
+{
+    nothing_left_by_both(d);
+    d->schedules[0].expression = "0 0 30 2 *";
+}
+static void large_jitter(struct draft *d)
+{
+    d->spec.jitter_ms = 86400001;
+}
+static void negative_jitter(struct draft *d)
+{
+    d->spec.jitter_ms = -1;
 }
 static void retries(struct draft *d)
 {
@@ -295,9 +420,25 @@ static const struct refusal {
     {negative_concurrency, "/max_concurrency", "max_concurrency: -1 is outside 1-1000"},
     {many_schedules, "/schedules", "schedules: 17 are more than 16"},
     {queue_one, "/overlap", "overlap: QUEUE_ONE is not supported by this version (ALLOW or SKIP)"},
-    {calendar, "/calendars", "calendars: a calendar is not supported by this version (none)"},
-    {window, "/window", "window: a window is not supported"},
-    {jitter, "/jitter_ms", "jitter_ms: jitter is not supported"},
+    {many_calendars, "/calendars", "calendars: 17 are more than 16"},
+    {long_calendar_name, "/calendars/0/name", "calendars/0/name: 201 bytes are more than 200"},
+    {empty_calendar, "/calendars/0/rules", "calendars/0/rules: there are none"},
+    {many_rules, "/calendars/1/rules", "calendars/1/rules: the calendars have more than 1000 "},
+    {odd_kind, "/calendars/0/rules/0/kind", "calendars/0/rules/0/kind: "},
+    {no_kind, "/calendars/0/rules/0/kind", "calendars/0/rules/0/kind: "},
+    {odd_date, "/calendars/0/rules/1/value", "calendars/0/rules/1/value: "},
+    {nothing_left_by_calendars, "/calendars",
+     "calendars: they leave out every instant of the schedules"},
+    {daily_from_alone, "/window/daily_to", "window/daily_to: is missing"},
+    {odd_time, "/window/daily_from", "window/daily_from: '8' is not a time"},
+    {same_times, "/window/daily_to", "window/daily_to: is the same time as daily_from"},
+    {unknown_zone_of_window, "/window/zone", "window/zone: unknown time zone 'Europe/Berlim'"},
+    {window_upside_down, "/window/until", "window/until: is not later than from"},
+    {nothing_left_by_window, "/window", "window: it leaves out every instant of the schedules"},
+    {nothing_left_by_both, "/calendars", "calendars and window: together they leave out every "},
+    {nothing_to_leave_out, "/schedules", "schedules: none of them ever fires"},
+    {large_jitter, "/jitter_ms", "jitter_ms: 86400001 is outside 0-86400000"},
+    {negative_jitter, "/jitter_ms", "jitter_ms: -1 is outside 0-86400000"},
     {retries, "/retry", "retry: a retry is not supported"},
     {retry_delay, "/retry", "retry: a retry is not supported"},
     {longest_delay, "/retry", "retry: a retry is not supported"},
@@ -378,6 +519,8 @@ int main(void)
         cmocka_unit_test(fills_in_the_defaults),
         cmocka_unit_test(gives_deadlines_to_a_task_that_waits_for_itself),
         cmocka_unit_test(sees_that_two_specs_mean_the_same),
+        cmocka_unit_test(takes_an_empty_window_for_none),
+        cmocka_unit_test(accepts_calendars_a_window_and_jitter),
         cmocka_unit_test(refuses_what_is_outside_its_limits_and_says_where),
         cmocka_unit_test(keeps_the_column_of_an_expression),
         cmocka_unit_test(takes_what_is_just_inside_its_limits),

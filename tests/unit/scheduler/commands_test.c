@@ -222,9 +222,9 @@ static void never_fires(struct task_spec *s)
 {
     s->schedules[0].expression = "0 0 30 2 *";
 }
-static void asks_for_jitter(struct task_spec *s)
+static void asks_for_a_heartbeat(struct task_spec *s)
 {
-    s->jitter_ms = 5;
+    s->heartbeat_ms = 5;
 }
 static void asks_for_queueing(struct task_spec *s)
 {
@@ -240,7 +240,7 @@ static const struct spec_case {
     enum outcome_code code;
 } spec_cases[] = {
     {breaks_expression, CODE_INVALID_SPEC}, {breaks_zone, CODE_INVALID_SPEC},
-    {never_fires, CODE_INVALID_SPEC},       {asks_for_jitter, CODE_UNSUPPORTED},
+    {never_fires, CODE_INVALID_SPEC},       {asks_for_a_heartbeat, CODE_UNSUPPORTED},
     {asks_for_queueing, CODE_UNSUPPORTED},  {asks_for_retries, CODE_UNSUPPORTED},
 };
 

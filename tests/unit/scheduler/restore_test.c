@@ -219,7 +219,7 @@ static void stops_at_a_task_whose_zone_is_gone_unless_that_is_past(void **state 
         assert_int_equal(core_restored(w->core, next, &err), healed ? RC_OK : RC_FATAL);
         if (!healed)
             assert_string_equal(err.text,
-                                "could not plan task \"a\" of project \"default\": unknown "
+                                "could not plan task \"a\" of project \"default\": schedules/0/zone: unknown "
                                 "time zone 'Mars/Olympus'");
         world_free(w);
     }
