@@ -21,3 +21,7 @@ endif()
 if(COBS_FUZZ)
     target_compile_options(cobs_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
+if(COBS_COVERAGE) # asserts state what cannot happen: their branches are not for tests to take
+    target_compile_options(cobs_flags INTERFACE -O0 -g --coverage -DNDEBUG)
+    target_link_options(cobs_flags INTERFACE --coverage)
+endif()

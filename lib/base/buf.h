@@ -23,7 +23,7 @@ void buf_add(struct buf *b, const void *data, size_t len);
 void buf_add_text(struct buf *b, const char *text);
 void buf_add_char(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *format, ...) PRINTF_LIKE(2, 3);
-void buf_vprintf(struct buf *b, const char *format, va_list args);
+void buf_vprintf(struct buf *b, const char *format, va_list args) PRINTF_LIKE(2, 0);
 const char *buf_text(const struct buf *b); /* "" while empty */
 char *buf_take(struct buf *b); /* the text, owned by the caller; b is empty afterwards */
 struct bytes buf_bytes(const struct buf *b);
