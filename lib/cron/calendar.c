@@ -374,6 +374,21 @@ bool calendar_has_minute(const struct calendar *c, int minute)
     return false;
 }
 
+int calendar_next_minute(const struct calendar *c, int minute)
+{
+    int next = 2 * DAY_MINUTES;
+
+    if (c->hours_count == 0 && minute < DAY_MINUTES)
+        return DAY_MINUTES;
+    for (size_t i = 0; i < c->hours_count; i++) {
+        if (c->hours[i].from > minute)
+            next = MIN(next, c->hours[i].from);
+        else if (c->hours[i].to > minute)
+            next = MIN(next, c->hours[i].to);
+    }
+    return next;
+}
+
 static bool has_date(const struct calendar *c, int64_t day)
 {
     struct calendar_month m = calendar_month_of(day);

@@ -142,6 +142,13 @@ static bool has_month(const struct fields *f, const struct month *m)
     return has(f->months, m->month) && has(f->years[year / 64], year % 64);
 }
 
+uint32_t fields_dates(const struct fields *f, int year, int month)
+{
+    struct month m = {.year = year, .month = month, .first = civil_to_days(year, month, 1)};
+
+    return has_month(f, &m) ? days_of(f, &m) : 0;
+}
+
 static bool next_year(const struct fields *f, int *year)
 {
     int at = *year + 1 - YEAR_FIRST;

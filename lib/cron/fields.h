@@ -50,6 +50,9 @@ struct fields {
 int64_t fields_first(const struct fields *f, int64_t wall);
 int64_t fields_last(const struct fields *f, int64_t wall);
 
+/* The matching dates of a month of these years: bits 1-31. */
+uint32_t fields_dates(const struct fields *f, int year, int month);
+
 /* Sets the field to these values: one word, or four of years. */
 void fields_set(struct fields *f, enum field field, const uint64_t bits[4]);
 

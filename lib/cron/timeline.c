@@ -5,15 +5,18 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "cron/almanac.h"
+#include "cron/expression.h"
 
 /* What keeps instants from being due, and delays them. */
 struct filter {
-    struct window *window; /* NULL: always open */
+    struct almanac *almanac; /* NULL: neither calendars nor a window */
+    struct window *window;   /* NULL: always open */
     usec_t jitter;
     struct uuid task;
-    size_t count;
-    struct calendar *calendars[];
 };
+
+enum { DAY_SECONDS = 86400 };
 
 struct timeline {
     struct filter *filter; /* NULL: nothing does */
@@ -27,14 +30,13 @@ static struct filter *filter_new(const struct timeline_options *o)
 
     if (o == NULL || (o->calendar_count == 0 && o->window == NULL && o->jitter == 0))
         return NULL;
-    assert(o->calendar_count <= TIMELINE_CALENDARS_MAX && o->jitter >= 0);
-    f = xcalloc(1, sizeof *f + o->calendar_count * sizeof(struct calendar *));
+    assert(o->jitter >= 0);
+    f = xcalloc(1, sizeof *f);
+    if (o->calendar_count > 0 || o->window != NULL)
+        f->almanac = almanac_new(o->calendars, o->calendar_count);
     f->window = o->window;
     f->jitter = o->jitter;
     f->task = o->task;
-    f->count = o->calendar_count;
-    for (size_t i = 0; i < f->count; i++)
-        f->calendars[i] = o->calendars[i];
     return f;
 }
 
@@ -42,8 +44,7 @@ static void filter_free(struct filter *f)
 {
     if (f == NULL)
         return;
-    for (size_t i = 0; i < f->count; i++)
-        calendar_free(f->calendars[i]);
+    almanac_free(f->almanac);
     window_free(f->window);
     free(f);
 }
@@ -87,52 +88,150 @@ const char *timeline_zone(const struct timeline *t, const struct occurrence *o)
     return schedule_zone(timeline_schedule(t, o->schedule));
 }
 
-static bool is_open(const struct filter *f, const struct occurrence *o)
-{
-    int64_t wall = o->at / USEC_PER_SEC - (o->at % USEC_PER_SEC < 0) + o->offset;
-    bool only = false, kept = false;
+/* --- searching --- */
 
-    for (size_t i = 0; i < f->count; i++) {
-        bool holds = calendar_holds(f->calendars[i], wall);
-
-        if (calendar_mode_of(f->calendars[i]) == CALENDAR_ONLY) {
-            only = true;
-            kept |= holds;
-        } else if (holds) {
-            return false;
-        }
-    }
-    return (!only || kept) && (f->window == NULL || window_holds(f->window, o->at));
-}
+/* Nothing is due outside. */
+static const int64_t first_second = WALL_FIRST - INT64_C(2) * DAY_SECONDS;
+static const int64_t last_second = WALL_LAST + INT64_C(2) * DAY_SECONDS;
 
 /* The next instants (or, going back, the previous ones) of all schedules; `live` are those that have one. */
 struct merge {
     const struct timeline *t;
     bool back;
     uint32_t live;
+    usec_t end; /* what lies past it is of no interest */
+    struct almanac_view view;
     struct occurrence heads[TIMELINE_SCHEDULES_MAX];
 };
+
+static int64_t whole_second(usec_t t)
+{
+    return t / USEC_PER_SEC - (t % USEC_PER_SEC < 0);
+}
+
+/* A stretch of time over which the clocks of the schedule and of the window stand still against UTC: seconds, [start, end). */
+struct stretch {
+    int64_t start, end;
+    int32_t offset; /* of the schedule */
+};
+
+/* The one around an instant; the view is aimed at what is looked for in it. */
+static struct stretch take_aim(struct merge *m, const struct schedule *s, usec_t at)
+{
+    const struct window *w = m->t->filter->window;
+    const struct zone *z = schedule_zone_of(s);
+    const struct zone_span *v = &zone_spans(z, NULL)[zone_span_of(z, whole_second(at))];
+    struct window_hours hours = {.length = DAY_SECONDS, .start = v->start, .end = v->end};
+
+    if (w != NULL)
+        hours = window_hours_at(w, at);
+    almanac_aim(&m->view,
+                &(struct almanac_aim){
+                    .expression = schedule_expression(s),
+                    .offset = v->offset,
+                    .from = ((hours.from + v->offset) % DAY_SECONDS + DAY_SECONDS) % DAY_SECONDS,
+                    .length = hours.length,
+                });
+    return (struct stretch){
+        .start = MAX(MAX(v->start, hours.start), first_second),
+        .end = MIN(MIN(v->end, hours.end), last_second + 1),
+        .offset = v->offset,
+    };
+}
+
+/*
+ * From an instant that is left out: the first later one that may be due; USEC_MAX: there is none. What the clock shows tells
+ * nothing about the time behind the end of a stretch: there it may show anew what it has shown.
+ */
+static usec_t leap_on(struct merge *m, const struct schedule *s, const struct occurrence *o)
+{
+    const struct window *w = m->t->filter->window;
+    usec_t at = w == NULL ? o->at : window_first(w, o->at);
+    struct stretch v;
+    int64_t wall, second;
+
+    if (at == USEC_MAX)
+        return at;
+    v = take_aim(m, s, at);
+    wall = almanac_first(&m->view, whole_second(at) + v.offset, v.end + v.offset);
+    second = MIN(wall - v.offset, v.end);
+    return second > last_second ? USEC_MAX : MAX(at, second * USEC_PER_SEC);
+}
+
+/* The same going back: the last earlier one; USEC_MIN. An instant that a gap moved to the start of a stretch is no aim of a view. */
+static usec_t leap_back(struct merge *m, const struct schedule *s, const struct occurrence *o)
+{
+    const struct window *w = m->t->filter->window;
+    usec_t at = w == NULL ? o->at : window_last(w, o->at);
+    struct stretch v;
+    int64_t wall, second;
+
+    if (at == USEC_MIN)
+        return at;
+    v = take_aim(m, s, at);
+    wall = almanac_last(&m->view, whole_second(at) + v.offset, v.start + v.offset);
+    second = MAX(wall - v.offset, v.start - (whole_second(o->at) == v.start));
+    return second < first_second ? USEC_MIN : MIN(at, second * USEC_PER_SEC + USEC_PER_SEC - 1);
+}
+
+/* By calendars and window. */
+static bool is_open(struct merge *m, const struct occurrence *o)
+{
+    const struct filter *f = m->t->filter;
+
+    if (f == NULL || f->almanac == NULL)
+        return true;
+    return almanac_is_open(&m->view, whole_second(o->at) + o->offset) &&
+           (f->window == NULL || window_holds(f->window, o->at));
+}
+
+static enum rc search_next(struct merge *m, const struct schedule *s, usec_t past,
+                           struct occurrence *ret)
+{
+    for (;;) {
+        TRY(schedule_next(s, past, ret));
+        if (ret->at > m->end)
+            return RC_NOT_FOUND;
+        if (is_open(m, ret))
+            return RC_OK;
+        past = leap_on(m, s, ret) - 1;
+    }
+}
+
+static enum rc search_prev(struct merge *m, const struct schedule *s, usec_t past,
+                           struct occurrence *ret)
+{
+    for (;;) {
+        TRY(schedule_prev(s, past, ret));
+        if (ret->at < m->end)
+            return RC_NOT_FOUND;
+        if (is_open(m, ret))
+            return RC_OK;
+        past = leap_back(m, s, ret) + 1;
+    }
+}
 
 static void advance(struct merge *m, size_t i, usec_t past)
 {
     const struct schedule *s = m->t->schedules[i];
-    const struct filter *f = m->t->filter;
-    enum rc rc;
+    struct occurrence *head = &m->heads[i];
+    enum rc rc = m->back ? search_prev(m, s, past, head) : search_next(m, s, past, head);
 
-    do {
-        rc = m->back ? schedule_prev(s, past, &m->heads[i]) : schedule_next(s, past, &m->heads[i]);
-        past = m->heads[i].at;
-    } while (rc == RC_OK && f != NULL && !is_open(f, &m->heads[i]));
-    m->heads[i].schedule = (uint32_t)i;
+    head->schedule = (uint32_t)i;
     if (rc != RC_OK)
         m->live &= ~(UINT32_C(1) << i);
 }
 
-static void merge_start(struct merge *m, const struct timeline *t, bool back, usec_t past)
+/* All instants past `past` up to and with `end`. */
+static void merge_start(struct merge *m, const struct timeline *t, bool back, usec_t past,
+                        usec_t end)
 {
     m->t = t;
     m->back = back;
+    m->end = end;
     m->live = (UINT32_C(1) << t->count) - 1;
+    if (t->filter != NULL)
+        almanac_look(&m->view, t->filter->almanac);
     for (size_t i = 0; i < t->count; i++)
         advance(m, i, past);
 }
@@ -161,12 +260,13 @@ static void merge_pass(struct merge *m, usec_t at)
     }
 }
 
-static enum rc merge_first(const struct timeline *t, bool back, usec_t past, struct occurrence *ret)
+static enum rc merge_first(const struct timeline *t, bool back, usec_t past, usec_t end,
+                           struct occurrence *ret)
 {
     struct merge m;
     const struct occurrence *head;
 
-    merge_start(&m, t, back, past);
+    merge_start(&m, t, back, past, end);
     head = merge_peek(&m);
     if (head == NULL)
         return RC_NOT_FOUND;
@@ -174,32 +274,44 @@ static enum rc merge_first(const struct timeline *t, bool back, usec_t past, str
     return RC_OK;
 }
 
-static void delay(const struct timeline *t, struct occurrence *o)
+/* --- jitter --- */
+
+static uint64_t hash(const struct filter *f, usec_t at)
 {
-    struct occurrence next;
-    usec_t room = USEC_MAX - o->at;
     uint8_t key[24];
 
-    if (t->filter == NULL || t->filter->jitter == 0)
-        return;
-    if (merge_first(t, false, o->at, &next) == RC_OK)
-        room = next.at - o->at;
-    memcpy(key, t->filter->task.b, 16);
+    memcpy(key, f->task.b, 16);
     for (int i = 0; i < 8; i++)
-        key[16 + i] = (uint8_t)((uint64_t)o->at >> (56 - 8 * i));
-    o->due += (usec_t)(fnv1a(key, sizeof key, 0) % (uint64_t)MIN(t->filter->jitter, room));
+        key[16 + i] = (uint8_t)((uint64_t)at >> (56 - 8 * i));
+    return fnv1a(key, sizeof key, 0);
 }
+
+static void delay(const struct timeline *t, struct occurrence *o)
+{
+    const struct filter *f = t->filter;
+    struct occurrence next;
+    usec_t room;
+
+    if (f == NULL || f->jitter == 0)
+        return;
+    room = MIN(f->jitter, USEC_MAX - o->at);
+    if (merge_first(t, false, o->at, o->at + room, &next) == RC_OK)
+        room = next.at - o->at;
+    o->due = o->at + (usec_t)(hash(f, o->at) % (uint64_t)room);
+}
+
+/* --- asking --- */
 
 enum rc timeline_next(const struct timeline *t, usec_t after, struct occurrence *ret)
 {
-    TRY(merge_first(t, false, after, ret));
+    TRY(merge_first(t, false, after, USEC_MAX, ret));
     delay(t, ret);
     return RC_OK;
 }
 
 enum rc timeline_prev(const struct timeline *t, usec_t before, struct occurrence *ret)
 {
-    TRY(merge_first(t, true, before, ret));
+    TRY(merge_first(t, true, before, USEC_MIN, ret));
     delay(t, ret);
     return RC_OK;
 }
@@ -211,12 +323,12 @@ size_t timeline_count(const struct timeline *t, usec_t from, usec_t to, size_t c
     size_t count = 0;
 
     cap = MIN(cap, TIMELINE_COUNT_MAX);
-    merge_start(&m, t, false, from);
-    while ((head = merge_peek(&m)) != NULL && head->at <= to && count < cap) {
+    merge_start(&m, t, false, from, to);
+    while ((head = merge_peek(&m)) != NULL && count < cap) {
         merge_pass(&m, head->at);
         count++;
     }
-    *ret_more = head != NULL && head->at <= to;
+    *ret_more = head != NULL;
     return count;
 }
 
@@ -229,18 +341,18 @@ size_t timeline_newest(const struct timeline *t, usec_t from, usec_t to, size_t 
 
     if (to <= from)
         return 0;
-    merge_start(&m, t, true, to == USEC_MAX ? to : to + 1);
-    while (count < limit && (head = merge_peek(&m)) != NULL && head->at > from) {
+    merge_start(&m, t, true, to == USEC_MAX ? to : to + 1, from + 1);
+    while (count < limit && (head = merge_peek(&m)) != NULL) {
         out[count++] = *head;
         merge_pass(&m, head->at);
     }
-    for (size_t i = 0; i < count; i++)
-        delay(t, &out[i]);
     for (size_t i = 0; i < count / 2; i++) {
         struct occurrence o = out[i];
 
         out[i] = out[count - 1 - i];
         out[count - 1 - i] = o;
     }
+    for (size_t i = 0; i < count; i++)
+        delay(t, &out[i]);
     return count;
 }

@@ -4,7 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cron/fields.h"
+
 enum { DAY_SECONDS = 86400 };
+
+/* Nothing is due outside: the local years 1970-2199 of all zones. */
+static const usec_t first_instant = (WALL_FIRST - 2 * DAY_SECONDS) * USEC_PER_SEC;
+static const usec_t last_instant = (WALL_LAST + 2 * DAY_SECONDS) * USEC_PER_SEC;
 
 struct window {
     usec_t from, until;           /* until: USEC_MAX: no end */
@@ -85,9 +91,9 @@ enum rc window_new(const struct window_options *o, struct zoneset *zones, struct
 {
     SCOPED(window) struct window *w = xcalloc(1, sizeof *w);
 
-    w->from = o->from == 0 ? USEC_MIN : o->from;
-    w->until = o->until == 0 ? USEC_MAX : o->until;
-    if (w->from >= w->until) {
+    w->from = o->from == 0 ? first_instant : MAX(o->from, first_instant);
+    w->until = o->until == 0 ? last_instant : MIN(o->until, last_instant);
+    if (o->from != 0 && o->until != 0 && o->from >= o->until) {
         (void)error_set(err, RC_INVALID, "is not later than from");
         return refuse(err, "until", "open if from <= t < until");
     }
@@ -106,18 +112,94 @@ void window_free(struct window *w)
 
 /* --- asking --- */
 
-bool window_holds(const struct window *w, usec_t at)
+static int64_t whole_second(usec_t t)
 {
-    int64_t wall;
-    int32_t time;
+    return t / USEC_PER_SEC - (t % USEC_PER_SEC < 0);
+}
 
-    if (at < w->from || at >= w->until)
-        return false;
-    if (w->zone == NULL)
-        return true;
-    wall = at / USEC_PER_SEC - (at % USEC_PER_SEC < 0) + zone_offset_at(w->zone, at);
-    time = (int32_t)((wall % DAY_SECONDS + DAY_SECONDS) % DAY_SECONDS);
+/* Seconds of the day, in [0, 86400). */
+static int32_t time_of(int64_t wall)
+{
+    return (int32_t)((wall % DAY_SECONDS + DAY_SECONDS) % DAY_SECONDS);
+}
+
+static bool holds_time(const struct window *w, int32_t time)
+{
     if (w->daily_from < w->daily_to)
         return time >= w->daily_from && time < w->daily_to;
     return time >= w->daily_from || time < w->daily_to;
+}
+
+bool window_holds(const struct window *w, usec_t at)
+{
+    if (at < w->from || at >= w->until)
+        return false;
+    return w->zone == NULL ||
+           holds_time(w, time_of(whole_second(at) + zone_offset_at(w->zone, at)));
+}
+
+static usec_t hours_first(const struct window *w, usec_t at)
+{
+    const struct zone_span *v = zone_spans(w->zone, NULL);
+    int64_t second = whole_second(at);
+
+    for (v += zone_span_of(w->zone, second);; v++) {
+        int32_t time = time_of(second + v->offset);
+
+        if (holds_time(w, time))
+            return MAX(at, second * USEC_PER_SEC);
+        second += time_of(w->daily_from - time); /* until they start */
+        if (second < v->end)
+            return second * USEC_PER_SEC;
+        second = v->end;
+    }
+}
+
+static usec_t hours_last(const struct window *w, usec_t at)
+{
+    const struct zone_span *v = zone_spans(w->zone, NULL);
+    int64_t second = whole_second(at);
+
+    for (v += zone_span_of(w->zone, second);; v--) {
+        int32_t time = time_of(second + v->offset);
+
+        if (holds_time(w, time))
+            break;
+        second -= time_of(time - w->daily_to) + 1; /* back to before they ended */
+        if (second >= v->start)
+            break;
+        second = v->start - 1;
+    }
+    return MIN(at, second * USEC_PER_SEC + USEC_PER_SEC - 1);
+}
+
+usec_t window_first(const struct window *w, usec_t at)
+{
+    at = MAX(at, w->from);
+    if (w->zone != NULL && at < w->until)
+        at = hours_first(w, at);
+    return at < w->until ? at : USEC_MAX;
+}
+
+usec_t window_last(const struct window *w, usec_t at)
+{
+    at = MIN(at, w->until - 1);
+    if (w->zone != NULL && at >= w->from)
+        at = hours_last(w, at);
+    return at >= w->from ? at : USEC_MIN;
+}
+
+struct window_hours window_hours_at(const struct window *w, usec_t at)
+{
+    const struct zone_span *v;
+
+    if (w->zone == NULL)
+        return (struct window_hours){.length = DAY_SECONDS, .start = INT64_MIN, .end = INT64_MAX};
+    v = &zone_spans(w->zone, NULL)[zone_span_of(w->zone, whole_second(at))];
+    return (struct window_hours){
+        .from = time_of(w->daily_from - v->offset),
+        .length = time_of(w->daily_to - w->daily_from - 1) + 1,
+        .start = v->start,
+        .end = v->end,
+    };
 }

@@ -1,0 +1,75 @@
+#include "cron/reach.h"
+
+enum { DAY_SECONDS = 86400 };
+
+static bool fields_time(const struct fields *f, int32_t from, int32_t to)
+{
+    for (int32_t hour = from / 3600; hour * 3600 < to; hour++) {
+        int32_t first = MAX(from - hour * 3600, 0) / 60; /* minutes, seen as a whole */
+        int32_t last = (MIN(to - hour * 3600, 3600) - 1) / 60;
+
+        if ((f->hours >> hour & 1) != 0 &&
+            (f->minutes & ((UINT64_C(2) << last) - (UINT64_C(1) << first))) != 0)
+            return true;
+    }
+    return false;
+}
+
+static bool steps_time(const struct daily *d, int32_t from, int32_t to)
+{
+    int32_t steps = (MAX(from - d->from, 0) + d->period - 1) / d->period;
+    int32_t time = d->from + steps * d->period;
+
+    return time < to && time <= d->to;
+}
+
+static int64_t gcd(int64_t a, int64_t b)
+{
+    return b == 0 ? a : gcd(b, a % b);
+}
+
+/* The times of day are a step apart that divides the day. */
+static bool every_time(const struct every *e, int32_t offset, int32_t from, int32_t to)
+{
+    int64_t step = gcd(e->period, DAY_SECONDS);
+    int64_t wait = (e->phase + offset - from) % step;
+
+    return from + wait + (wait < 0 ? step : 0) < to;
+}
+
+bool reach_time(const struct expression *e, int32_t offset, int32_t from, int32_t to)
+{
+    switch (e->form) {
+    case FORM_FIELDS:
+        return fields_time(&e->fields, from, to);
+    case FORM_DAILY:
+        return steps_time(&e->daily, from, to) ||
+               steps_time(&e->daily, from + DAY_SECONDS, to + DAY_SECONDS);
+    case FORM_EVERY:
+        return every_time(&e->every, offset, from, to);
+    case FORM_INSTANT:
+    case FORM_WALL:
+        break;
+    }
+    return true;
+}
+
+uint32_t reach_dates(const struct expression *e, int year, int month)
+{
+    if (e->form != FORM_FIELDS)
+        return UINT32_MAX;
+    return year < YEAR_FIRST || year > YEAR_LAST ? 0 : fields_dates(&e->fields, year, month);
+}
+
+bool reach_all_dates(const struct expression *e)
+{
+    const struct fields *f = &e->fields;
+    bool all_years = true;
+
+    if (e->form != FORM_FIELDS)
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(f->years); i++)
+        all_years &= f->years[i] == field_all(FIELD_YEAR);
+    return all_years && !f->days_ored && f->days == field_all(FIELD_DAY) &&
+           f->weekdays == field_all(FIELD_WEEKDAY) && f->months == field_all(FIELD_MONTH);
+}
