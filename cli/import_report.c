@@ -189,7 +189,8 @@ static void add_counts(const struct import *i, struct buf *out)
     const char *comma = "";
 
     for (int s = 0; s < IMPORT_STATE_COUNT; s++) {
-        size_t count = s == IMPORT_REFUSED ? import_refused(i) : import_count(i, s);
+        size_t count =
+            s == IMPORT_REFUSED ? import_refused(i) : import_count(i, (enum import_state)s);
 
         if (count == 0)
             continue;
@@ -288,7 +289,8 @@ static void counts_to_json(struct json *j, const struct import *i)
     json_open_object(j);
     for (int s = 0; s < IMPORT_STATE_COUNT; s++)
         json_add_int(j, state_names[s],
-                     (int64_t)(s == IMPORT_REFUSED ? import_refused(i) : import_count(i, s)));
+                     (int64_t)(s == IMPORT_REFUSED ? import_refused(i)
+                                                   : import_count(i, (enum import_state)s)));
     json_close_object(j);
 }
 

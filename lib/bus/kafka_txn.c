@@ -140,7 +140,7 @@ static rd_kafka_resp_err_t produce_once(struct kafka_txn *t, const struct bus_re
 {
     return rd_kafka_producev(t->handle.rk, RD_KAFKA_V_TOPIC(r->topic),
                              RD_KAFKA_V_PARTITION(r->partition),
-                             RD_KAFKA_V_KEY(r->key.data, r->key.len),
+                             RD_KAFKA_V_KEY((void *)(uintptr_t)r->key.data, r->key.len),
                              RD_KAFKA_V_VALUE((void *)(uintptr_t)r->value.data, r->value.len),
                              RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
 }
