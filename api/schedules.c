@@ -3,9 +3,8 @@
 #include "api/answer.h"
 #include "api/bind.h"
 #include "api/resources.h"
-#include "api/view.h"
 #include "base/clock.h"
-#include "cron/schedule.h"
+#include "model/schedule_json.h"
 
 enum { COUNT_DEFAULT = 5, COUNT_MAX = 100 };
 
@@ -34,59 +33,6 @@ static const struct field explain_fields[] = {
 
 static const struct record_type explain_type = {
     .name = "Explain", .size = sizeof(struct explain_request), .fields = explain_fields};
-
-static void put_lints(struct json *j, const struct lints *lints)
-{
-    json_key(j, "lints");
-    json_open_array(j);
-    for (size_t i = 0; i < MIN(lints->count, ARRAY_LEN(lints->list)); i++) {
-        json_open_object(j);
-        json_add_text(j, "code", lint_code_name(lints->list[i].code));
-        if (lints->list[i].column > 0)
-            json_add_int(j, "column", lints->list[i].column);
-        json_add_text(j, "text", lints->list[i].text);
-        json_close_object(j);
-    }
-    json_close_array(j);
-}
-
-static void put_next(struct json *j, const struct schedule *s, const struct explain_request *r)
-{
-    struct occurrence o = {.at = r->from};
-
-    json_key(j, "next");
-    json_open_array(j);
-    for (int32_t i = 0; i < r->count && schedule_next(s, o.at, &o) == RC_OK; i++) {
-        json_open_object(j);
-        json_add_instant(j, "at", o.at);
-        view_local(j, "local", o.at, o.offset);
-        json_add_text(j, "dst", enum_name(&dst_enum, (int)o.dst));
-        json_close_object(j);
-    }
-    json_close_array(j);
-}
-
-static void answer_schedule(struct http_exchange *x, const struct schedule *s,
-                            const struct lints *lints, const struct explain_request *r)
-{
-    SCOPED_BUF words = {0};
-    SCOPED_BUF canonical = {0};
-    struct buf body = {0};
-    struct json j = json_into(&body);
-
-    schedule_format(s, &canonical);
-    schedule_describe(s, &words);
-    json_open_object(&j);
-    json_add_text(&j, "expression", r->spec.expression);
-    json_add_text(&j, "canonical", buf_text(&canonical));
-    json_add_text(&j, "description", buf_text(&words));
-    json_add_text(&j, "zone", schedule_zone(s));
-    json_add_text(&j, "class", schedule_is_interval(s) ? "INTERVAL" : "FIXED_TIME");
-    put_lints(&j, lints);
-    put_next(&j, s, r);
-    json_close_object(&j);
-    answer_json(x, 200, &body);
-}
 
 static enum rc check(struct explain_request *r, struct uuid *ret_task, struct http_exchange *x,
                      struct error *err)
@@ -121,6 +67,8 @@ static enum rc parse(struct api *api, struct http_exchange *x, const struct json
     SCOPED(schedule) struct schedule *s = NULL;
     struct schedule_options options;
     struct lints lints = {0};
+    struct buf body = {0};
+    struct json j = json_into(&body);
     struct uuid task;
 
     TRY(bind_record(root, &explain_type, http_memory(x), &r, err));
@@ -133,7 +81,12 @@ static enum rc parse(struct api *api, struct http_exchange *x, const struct json
                                         .now = clock_realtime()};
     if (schedule_parse(r.spec.expression, &options, api->zones, &lints, &s, err) != RC_OK)
         return point_at(err, api, &r);
-    answer_schedule(x, s, &lints, &r);
+    schedule_json(&j, &(struct schedule_view){.expression = r.spec.expression,
+                                              .schedule = s,
+                                              .lints = &lints,
+                                              .from = r.from,
+                                              .count = r.count});
+    answer_json(x, 200, &body);
     return RC_OK;
 }
 

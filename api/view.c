@@ -1,7 +1,5 @@
 #include "api/view.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/rfc3339.h"
@@ -94,13 +92,7 @@ void view_object(struct json *j, const struct row_type *type, const void *row, c
 
 void view_local(struct json *j, const char *name, usec_t at, int offset_seconds)
 {
-    char text[RFC3339_TEXT + 8];
-    int minutes = abs(offset_seconds) / 60;
-    size_t len;
+    char text[RFC3339_TEXT];
 
-    (void)rfc3339_format(at + offset_seconds * USEC_PER_SEC, text);
-    len = strlen(text) - 1; /* without the Z */
-    (void)snprintf(text + len, sizeof text - len, "%c%02d:%02d", offset_seconds < 0 ? '-' : '+',
-                   minutes / 60, minutes % 60);
-    json_add_text(j, name, text);
+    json_add_text(j, name, rfc3339_format_local(at, offset_seconds, text));
 }

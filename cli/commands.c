@@ -109,7 +109,7 @@ const struct subcommand subcommands[] = {
         .run = run_task_put,
         .summary = "Create a task, or replace what it is.",
         .more =
-            "From options, or from a FILE that holds the whole task as the API has it (docs/http-api.md). To put the same\nagain changes nothing.\n\n  cronobs task put hello --schedule '*/5 * * * *' --zone Europe/Berlin --command 'echo hello'",
+            "From options, or from a FILE that holds the whole task as the API has it (docs/http-api.md). To put the same\nagain changes nothing.\n\n  cronobs task put hello --schedule '*/5 * * * *' --zone Europe/Berlin --command 'echo hello'\n  cronobs task put report --schedule '0 8-17 * * *' --exclude 'weekday SAT,SUN' --exclude 'hours 12:00-13:00' --jitter 5m",
     },
     {
         .name = "task pause",
@@ -207,6 +207,18 @@ const struct subcommand subcommands[] = {
                   {command_show_options, sizeof(struct command_show_options)}},
         .run = run_command_show,
         .summary = "Say what became of a change.",
+    },
+    {
+        .name = "explain",
+        .operands = "EXPR",
+        .operands_max = OPERANDS_ANY,
+        .common = "",
+        .parts = {{ask_options, sizeof(struct ask_options)}},
+        .run = run_explain,
+        .summary = "Say in words what a schedule means, and when it is due. Needs no server.",
+        .more = "EXPR as for `cronobs next`. How often: the most on one day (days on which the "
+                "clock changes left aside), the\nmost in one month, and all of the twelve calendar "
+                "months that begin with the one of --from. Exit code 64: it is\nno expression.",
     },
     {
         .name = "next",

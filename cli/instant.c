@@ -25,7 +25,7 @@ static bool parse_wall(const char *text, const struct zone *zone, usec_t *ret)
     size_t len = strlen(text);
     usec_t wall;
 
-    if (len < 10 || len > 19)
+    if (len < 10 || len > 19 || (len - 10) % 3 != 0) /* whole pairs of digits */
         return false;
     (void)snprintf(full, sizeof full, "%s%s", text, rest_of_day + (len - 10));
     if (rfc3339_parse(full, &wall, NULL) != RC_OK)

@@ -73,15 +73,22 @@ static enum rc answer_batch(struct call *call, struct error *err)
 
 enum rc run_next(struct call *call, struct error *err)
 {
-    const struct next_options *o = call->values[1];
+    const struct ask_options *o = call->values[0];
+    const struct next_options *next = call->values[1];
     SCOPED_ASK ask = {0};
     SCOPED_BUF out = {0};
-    size_t count;
+    struct json j = json_into(&out);
+    struct occurrence first;
 
-    if (o->is_batch)
+    if (next->is_batch)
         return answer_batch(call, err);
-    TRY(ask_parse(call, call->values[0], &ask, err));
-    count = next_text(ask.schedule, ask.from, ((struct ask_options *)call->values[0])->count, &out);
+    TRY(ask_parse(call, o, &ask, err));
+    if (o->is_json) {
+        schedule_json_next(&j, ask.schedule, ask.from, o->count);
+        buf_add_char(&out, '\n');
+    } else {
+        next_text(ask.schedule, ask.from, o->count, &out);
+    }
     (void)fwrite(buf_text(&out), 1, out.len, call->out);
-    return count > 0 ? RC_OK : RC_NOT_FOUND; /* "none" says it */
+    return schedule_next(ask.schedule, ask.from, &first); /* "none" and [] say it all */
 }

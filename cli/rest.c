@@ -8,6 +8,7 @@
 #include "base/rfc3339.h"
 #include "base/table.h"
 #include "base/uuid.h"
+#include "cli/instant.h"
 #include "cli/local_zone.h"
 #include "cli/terminal.h"
 #include "http/url.h"
@@ -260,32 +261,6 @@ static const char *as_rfc3339(struct rest *r, usec_t at)
     return arena_strdup(r->call->memory, rfc3339_format(at, text));
 }
 
-static enum rc relative(const char *text, usec_t *ret, struct error *err)
-{
-    int64_t ms;
-
-    TRY(duration_parse(text + 1, &ms, err));
-    *ret = clock_realtime() + (*text == '-' ? -ms : ms) * USEC_PER_MS;
-    return RC_OK;
-}
-
-/* "2026-11-25", "2026-11-25 08:00", "2026-11-25T08:00:30": the zone's wall clock. */
-static bool parse_wall(struct rest *r, const char *text, usec_t *ret)
-{
-    static const char rest_of_day[] = "T00:00:00Z";
-    char full[RFC3339_TEXT];
-    size_t len = strlen(text);
-    usec_t wall;
-
-    if (len < 10 || len > 19)
-        return false;
-    (void)snprintf(full, sizeof full, "%s%s", text, rest_of_day + (len - 10));
-    if (rfc3339_parse(full, &wall, NULL) != RC_OK)
-        return false;
-    *ret = zone_from_wall(r->zone, wall).first;
-    return true;
-}
-
 enum rc rest_instant(struct rest *r, const char *text, const char **ret, struct error *err)
 {
     usec_t at;
@@ -293,13 +268,7 @@ enum rc rest_instant(struct rest *r, const char *text, const char **ret, struct 
     *ret = NULL;
     if (text == NULL)
         return RC_OK;
-    if (*text == '-' || *text == '+')
-        TRY(relative(text, &at, err));
-    else if (!parse_wall(r, text, &at) && rfc3339_parse(text, &at, NULL) != RC_OK)
-        return error_set(err, RC_INVALID,
-                         "'%s' is no instant: write 2026-11-25, 2026-11-25T08:00, "
-                         "2026-11-25T08:00:00+01:00, -2h or +90m",
-                         text);
+    TRY(instant_parse(text, r->zone, clock_realtime(), &at, err));
     *ret = as_rfc3339(r, at);
     return RC_OK;
 }

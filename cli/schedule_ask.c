@@ -183,6 +183,15 @@ enum rc ask_parse(const struct call *call, const struct ask_options *o, struct a
     return take_from(o, ret, err);
 }
 
+struct schedule_view ask_view(const struct ask *a, const struct ask_options *o)
+{
+    return (struct schedule_view){.expression = a->expression,
+                                  .schedule = a->schedule,
+                                  .lints = &a->lints,
+                                  .from = a->from,
+                                  .count = o->count};
+}
+
 void ask_clear(struct ask *a)
 {
     schedule_free(a->schedule);

@@ -5,8 +5,8 @@
 #define CLI_SCHEDULE_ASK_H
 
 #include "cli/subcommand.h"
-#include "cron/schedule.h"
 #include "model/enums.h"
+#include "model/schedule_json.h"
 
 struct ask_options {
     const char *zone, *dialect, *dst_gap, *dst_overlap, *from, *task;
@@ -29,6 +29,9 @@ void ask_clear(struct ask *a);
 /* Reads the operands. A wrong expression's text shows it with a mark under the place: see ask_point. */
 MUST_CHECK enum rc ask_parse(const struct call *call, const struct ask_options *o, struct ask *ret,
                              struct error *err);
+
+/* What is asked for, borrowed from both. */
+struct schedule_view ask_view(const struct ask *a, const struct ask_options *o);
 
 /* --- pure parts --- */
 

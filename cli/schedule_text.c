@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/rfc3339.h"
+#include "cron/frequency.h"
 
 /* --- the next instants --- */
 
@@ -48,14 +49,80 @@ static void add_occurrence(struct buf *out, const struct occurrence *o)
     buf_add_char(out, '\n');
 }
 
-size_t next_text(const struct schedule *s, usec_t from, int count, struct buf *out)
+static size_t add_next(const struct schedule *s, usec_t from, int count, const char *indent,
+                       struct buf *out)
 {
     struct occurrence o = {.at = from};
     int found = 0;
 
-    for (; found < count && schedule_next(s, o.at, &o) == RC_OK; found++)
+    for (; found < count && schedule_next(s, o.at, &o) == RC_OK; found++) {
+        if (found > 0)
+            buf_add_text(out, indent);
         add_occurrence(out, &o);
+    }
     if (found == 0)
         buf_add_text(out, "none\n");
     return (size_t)found;
+}
+
+size_t next_text(const struct schedule *s, usec_t from, int count, struct buf *out)
+{
+    return add_next(s, from, count, "", out);
+}
+
+/* --- all about it --- */
+
+#define INDENT "              "
+
+static void add_lints(const struct lints *lints, struct buf *out)
+{
+    for (size_t i = 0; i < lints->count; i++) {
+        const struct lint *l = &lints->list[i];
+
+        buf_printf(out, "%s%s", i == 0 ? "lints         " : INDENT, lint_code_name(l->code));
+        if (l->column > 0)
+            buf_printf(out, " at column %d", l->column);
+        buf_printf(out, ": %s\n", l->text);
+    }
+}
+
+static void add_changes(const struct schedule *s, usec_t from, struct buf *out)
+{
+    usec_t until = schedule_year_after(from);
+    struct clock_change c = {.at = from};
+    bool has_any = false;
+
+    buf_add_text(out, "clock changes ");
+    while (schedule_next_change(s, c.at, until, &c) == RC_OK) {
+        if (has_any)
+            buf_add_text(out, INDENT);
+        has_any = true;
+        clock_change_describe(&c, out);
+        buf_add_char(out, '\n');
+    }
+    if (!has_any)
+        buf_add_text(out, "none of the next 12 months touches it\n");
+}
+
+static void add_frequency(const struct schedule *s, usec_t from, struct buf *out)
+{
+    struct frequency f = frequency_of(s, from);
+
+    buf_printf(out, "how often     %lld a day, %lld a month, %lld a year\n", (long long)f.per_day,
+               (long long)f.per_month, (long long)f.per_year);
+}
+
+void explain_text(const struct schedule_view *v, struct buf *out)
+{
+    buf_printf(out, "expression    %s\nmeaning       ", v->expression);
+    schedule_describe(v->schedule, out);
+    buf_add_text(out, "\ncanonical     ");
+    schedule_format(v->schedule, out);
+    buf_printf(out, "\nzone          %s\nclass         %s\n", schedule_zone(v->schedule),
+               schedule_is_interval(v->schedule) ? "interval-like" : "fixed-time");
+    add_lints(v->lints, out);
+    add_frequency(v->schedule, v->from, out);
+    add_changes(v->schedule, v->from, out);
+    buf_add_text(out, "next          ");
+    (void)add_next(v->schedule, v->from, v->count, INDENT, out);
 }

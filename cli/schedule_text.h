@@ -4,7 +4,7 @@
 #ifndef CLI_SCHEDULE_TEXT_H
 #define CLI_SCHEDULE_TEXT_H
 
-#include "cron/schedule.h"
+#include "model/schedule_json.h"
 
 /*
  * The next `count` instants strictly later than `from`, one a line, on the schedule's own clock:
@@ -12,5 +12,8 @@
  * none. Answers how many.
  */
 size_t next_text(const struct schedule *s, usec_t from, int count, struct buf *out);
+
+/* All that schedule_json() tells, laid out for people; the next instants as next_text() has them. */
+void explain_text(const struct schedule_view *v, struct buf *out);
 
 #endif

@@ -76,7 +76,8 @@ enum rc run_db_rebuild(struct call *call, struct error *err);
 
 enum rc run_work(struct call *call, struct error *err); /* work.c */
 
-enum rc run_next(struct call *call, struct error *err); /* next.c */
+enum rc run_next(struct call *call, struct error *err);    /* next.c */
+enum rc run_explain(struct call *call, struct error *err); /* explain.c */
 
 enum rc run_import_crontab(struct call *call, struct error *err); /* import.c */
 
