@@ -8,10 +8,6 @@
 
 enum { DAY_SECONDS = 86400, DAY_MINUTES = 1440 };
 
-/* Beyond the years 1970-2199 in all zones. */
-static const int64_t search_start = WALL_FIRST - INT64_C(3) * DAY_SECONDS;
-static const int64_t search_end = WALL_LAST + INT64_C(3) * DAY_SECONDS;
-
 /* A stretch of the day over which no calendar's hours change. Bit i: they are of calendar i, on its date or on the day after. */
 struct segment {
     int16_t from; /* minute of the day; to where the next one starts */
@@ -293,7 +289,7 @@ static int64_t search_last(struct glance *g, int64_t wall, int64_t start)
  * Where the aimed search fails, all may be closed for long: that is found out once and then known, whatever
  * is looked for next (the other schedules of a task, the time behind a change of the clock).
  */
-int64_t almanac_first(struct almanac_view *v, int64_t wall, int64_t end)
+int64_t almanac_first(struct almanac_view *v, int64_t wall, int64_t end, int64_t horizon)
 {
     struct glance g = {.view = v, .aimed = true};
     int64_t found;
@@ -301,15 +297,15 @@ int64_t almanac_first(struct almanac_view *v, int64_t wall, int64_t end)
     if (wall >= v->closed_from && wall <= v->closed_to)
         return MIN(v->closed_to, end - 1) + 1;
     found = search_first(&g, wall, end);
-    if (found < end || (end >= v->closed_from && end <= v->closed_to))
+    if (found < end || end > horizon || (end >= v->closed_from && end <= v->closed_to))
         return found;
     g.aimed = false;
     v->closed_from = end;
-    v->closed_to = search_first(&g, end, search_end) - 1;
+    v->closed_to = search_first(&g, end, horizon + 1) - 1;
     return found;
 }
 
-int64_t almanac_last(struct almanac_view *v, int64_t wall, int64_t start)
+int64_t almanac_last(struct almanac_view *v, int64_t wall, int64_t start, int64_t horizon)
 {
     struct glance g = {.view = v, .aimed = true};
     int64_t found;
@@ -317,10 +313,10 @@ int64_t almanac_last(struct almanac_view *v, int64_t wall, int64_t start)
     if (wall >= v->closed_from && wall <= v->closed_to)
         return MAX(v->closed_from, start) - 1;
     found = search_last(&g, wall, start);
-    if (found >= start || (start > v->closed_from && start - 1 <= v->closed_to))
+    if (found >= start || start <= horizon || (start > v->closed_from && start - 1 <= v->closed_to))
         return found;
     g.aimed = false;
     v->closed_to = start - 1;
-    v->closed_from = search_last(&g, start - 1, search_start) + 1;
+    v->closed_from = search_last(&g, start - 1, horizon) + 1;
     return found;
 }

@@ -53,10 +53,11 @@ bool almanac_is_open(struct almanac_view *v, int64_t wall);
 void almanac_aim(struct almanac_view *v, const struct almanac_aim *aim);
 
 /*
- * The first wall time >= wall and < end, the last one <= wall and >= start, that may be open and that the aim may reach: what lies
- * before it need not be looked at. One outside of these limits when there is none.
+ * The first wall time >= wall and < end, the last one <= wall and >= start, that may be open and that the aim may reach: what
+ * lies before it need not be looked at. One outside of these limits when there is none. What lies past the horizon will never
+ * be of interest.
  */
-int64_t almanac_first(struct almanac_view *v, int64_t wall, int64_t end);
-int64_t almanac_last(struct almanac_view *v, int64_t wall, int64_t start);
+int64_t almanac_first(struct almanac_view *v, int64_t wall, int64_t end, int64_t horizon);
+int64_t almanac_last(struct almanac_view *v, int64_t wall, int64_t start, int64_t horizon);
 
 #endif

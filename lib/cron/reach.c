@@ -1,5 +1,7 @@
 #include "cron/reach.h"
 
+#include "base/rfc3339.h"
+
 enum { DAY_SECONDS = 86400 };
 
 static bool fields_time(const struct fields *f, int32_t from, int32_t to)
@@ -54,22 +56,39 @@ bool reach_time(const struct expression *e, int32_t offset, int32_t from, int32_
     return true;
 }
 
+/* A run that starts on one day may go on past midnight. */
+static uint32_t steps_dates(const struct daily *d, int year, int month)
+{
+    int64_t eve = civil_to_days(year, month, 1) - 1;
+    uint32_t starts = 0;
+
+    for (int day = 0; day <= 31; day++)
+        starts |= (uint32_t)daily_starts_on(d, eve + day) << day;
+    return d->to < DAY_SECONDS ? starts : starts | starts << 1;
+}
+
 uint32_t reach_dates(const struct expression *e, int year, int month)
 {
+    if (e->form == FORM_DAILY)
+        return steps_dates(&e->daily, year, month);
     if (e->form != FORM_FIELDS)
         return UINT32_MAX;
     return year < YEAR_FIRST || year > YEAR_LAST ? 0 : fields_dates(&e->fields, year, month);
 }
 
-bool reach_all_dates(const struct expression *e)
+static bool has_all_dates(const struct fields *f)
 {
-    const struct fields *f = &e->fields;
     bool all_years = true;
 
-    if (e->form != FORM_FIELDS)
-        return true;
     for (size_t i = 0; i < ARRAY_LEN(f->years); i++)
         all_years &= f->years[i] == field_all(FIELD_YEAR);
     return all_years && !f->days_ored && f->days == field_all(FIELD_DAY) &&
            f->weekdays == field_all(FIELD_WEEKDAY) && f->months == field_all(FIELD_MONTH);
+}
+
+bool reach_all_dates(const struct expression *e)
+{
+    if (e->form == FORM_DAILY)
+        return e->daily.weekdays == field_all(FIELD_WEEKDAY);
+    return e->form != FORM_FIELDS || has_all_dates(&e->fields);
 }

@@ -16,7 +16,7 @@ struct filter {
     struct uuid task;
 };
 
-enum { DAY_SECONDS = 86400 };
+_Static_assert((int)TIMELINE_CALENDARS_MAX == (int)ALMANAC_CALENDARS_MAX, "one limit");
 
 struct timeline {
     struct filter *filter; /* NULL: nothing does */
@@ -90,6 +90,8 @@ const char *timeline_zone(const struct timeline *t, const struct occurrence *o)
 
 /* --- searching --- */
 
+enum { DAY_SECONDS = 86400, LEAP_MAX = 400 * DAY_SECONDS };
+
 /* Nothing is due outside. */
 static const int64_t first_second = WALL_FIRST - INT64_C(2) * DAY_SECONDS;
 static const int64_t last_second = WALL_LAST + INT64_C(2) * DAY_SECONDS;
@@ -109,18 +111,19 @@ static int64_t whole_second(usec_t t)
     return t / USEC_PER_SEC - (t % USEC_PER_SEC < 0);
 }
 
-/* A stretch of time over which the clocks of the schedule and of the window stand still against UTC: seconds, [start, end). */
+/* Seconds of UTC, [start, end), over which the clocks of the schedule and of the window stand at constant offsets from it. */
 struct stretch {
     int64_t start, end;
-    int32_t offset; /* of the schedule */
+    int32_t offset; /* of the schedule's */
 };
 
-/* The one around an instant; the view is aimed at what is looked for in it. */
+/* The one around an instant (of one that is very long, a part), and the view is aimed at what is looked for in it. */
 static struct stretch take_aim(struct merge *m, const struct schedule *s, usec_t at)
 {
     const struct window *w = m->t->filter->window;
     const struct zone *z = schedule_zone_of(s);
-    const struct zone_span *v = &zone_spans(z, NULL)[zone_span_of(z, whole_second(at))];
+    int64_t second = whole_second(at);
+    const struct zone_span *v = &zone_spans(z, NULL)[zone_span_of(z, second)];
     struct window_hours hours = {.length = DAY_SECONDS, .start = v->start, .end = v->end};
 
     if (w != NULL)
@@ -133,15 +136,15 @@ static struct stretch take_aim(struct merge *m, const struct schedule *s, usec_t
                     .length = hours.length,
                 });
     return (struct stretch){
-        .start = MAX(MAX(v->start, hours.start), first_second),
-        .end = MIN(MIN(v->end, hours.end), last_second + 1),
+        .start = MAX(MAX(v->start, hours.start), second - LEAP_MAX),
+        .end = MIN(MIN(v->end, hours.end), second + LEAP_MAX),
         .offset = v->offset,
     };
 }
 
 /*
- * From an instant that is left out: the first later one that may be due; USEC_MAX: there is none. What the clock shows tells
- * nothing about the time behind the end of a stretch: there it may show anew what it has shown.
+ * From an instant that is left out: the first later one that may be due; USEC_MAX: there is none. What the clock shows in
+ * a stretch tells nothing about the time behind its end: there it may show anew what it has shown.
  */
 static usec_t leap_on(struct merge *m, const struct schedule *s, const struct occurrence *o)
 {
@@ -150,15 +153,19 @@ static usec_t leap_on(struct merge *m, const struct schedule *s, const struct oc
     struct stretch v;
     int64_t wall, second;
 
-    if (at == USEC_MAX)
-        return at;
+    if (at > m->end)
+        return USEC_MAX;
     v = take_aim(m, s, at);
-    wall = almanac_first(&m->view, whole_second(at) + v.offset, v.end + v.offset);
+    wall = almanac_first(&m->view, whole_second(at) + v.offset, v.end + v.offset,
+                         MIN(whole_second(m->end), last_second) + v.offset);
     second = MIN(wall - v.offset, v.end);
     return second > last_second ? USEC_MAX : MAX(at, second * USEC_PER_SEC);
 }
 
-/* The same going back: the last earlier one; USEC_MIN. An instant that a gap moved to the start of a stretch is no aim of a view. */
+/*
+ * The same going back: the last earlier one; USEC_MIN. The start of a stretch is never passed unseen: a gap may have moved an
+ * instant there, and then the clock shows what the schedule does not name.
+ */
 static usec_t leap_back(struct merge *m, const struct schedule *s, const struct occurrence *o)
 {
     const struct window *w = m->t->filter->window;
@@ -166,10 +173,11 @@ static usec_t leap_back(struct merge *m, const struct schedule *s, const struct 
     struct stretch v;
     int64_t wall, second;
 
-    if (at == USEC_MIN)
-        return at;
+    if (at < m->end)
+        return USEC_MIN;
     v = take_aim(m, s, at);
-    wall = almanac_last(&m->view, whole_second(at) + v.offset, v.start + v.offset);
+    wall = almanac_last(&m->view, whole_second(at) + v.offset, v.start + v.offset,
+                        MAX(whole_second(m->end), first_second) + v.offset);
     second = MAX(wall - v.offset, v.start - (whole_second(o->at) == v.start));
     return second < first_second ? USEC_MIN : MIN(at, second * USEC_PER_SEC + USEC_PER_SEC - 1);
 }
@@ -179,10 +187,9 @@ static bool is_open(struct merge *m, const struct occurrence *o)
 {
     const struct filter *f = m->t->filter;
 
-    if (f == NULL || f->almanac == NULL)
-        return true;
-    return almanac_is_open(&m->view, whole_second(o->at) + o->offset) &&
-           (f->window == NULL || window_holds(f->window, o->at));
+    return f == NULL || f->almanac == NULL ||
+           (almanac_is_open(&m->view, whole_second(o->at) + o->offset) &&
+            (f->window == NULL || window_holds(f->window, o->at)));
 }
 
 static enum rc search_next(struct merge *m, const struct schedule *s, usec_t past,
@@ -222,9 +229,7 @@ static void advance(struct merge *m, size_t i, usec_t past)
         m->live &= ~(UINT32_C(1) << i);
 }
 
-/* All instants past `past` up to and with `end`. */
-static void merge_start(struct merge *m, const struct timeline *t, bool back, usec_t past,
-                        usec_t end)
+static void merge_init(struct merge *m, const struct timeline *t, bool back, usec_t end)
 {
     m->t = t;
     m->back = back;
@@ -232,6 +237,13 @@ static void merge_start(struct merge *m, const struct timeline *t, bool back, us
     m->live = (UINT32_C(1) << t->count) - 1;
     if (t->filter != NULL)
         almanac_look(&m->view, t->filter->almanac);
+}
+
+/* All instants past `past`, up to and with `end`. */
+static void merge_start(struct merge *m, const struct timeline *t, bool back, usec_t past,
+                        usec_t end)
+{
+    merge_init(m, t, back, end);
     for (size_t i = 0; i < t->count; i++)
         advance(m, i, past);
 }
@@ -260,13 +272,19 @@ static void merge_pass(struct merge *m, usec_t at)
     }
 }
 
-static enum rc merge_first(const struct timeline *t, bool back, usec_t past, usec_t end,
-                           struct occurrence *ret)
+/* Only the first one: each schedule is searched no further than what the ones before it have. */
+static enum rc find(const struct timeline *t, bool back, usec_t past, usec_t end,
+                    struct occurrence *ret)
 {
-    struct merge m;
     const struct occurrence *head;
+    struct merge m;
 
-    merge_start(&m, t, back, past, end);
+    merge_init(&m, t, back, end);
+    for (size_t i = 0; i < t->count; i++) {
+        advance(&m, i, past);
+        if (m.live >> i & 1)
+            m.end = m.heads[i].at;
+    }
     head = merge_peek(&m);
     if (head == NULL)
         return RC_NOT_FOUND;
@@ -295,7 +313,7 @@ static void delay(const struct timeline *t, struct occurrence *o)
     if (f == NULL || f->jitter == 0)
         return;
     room = MIN(f->jitter, USEC_MAX - o->at);
-    if (merge_first(t, false, o->at, o->at + room, &next) == RC_OK)
+    if (find(t, false, o->at, o->at + room, &next) == RC_OK)
         room = next.at - o->at;
     o->due = o->at + (usec_t)(hash(f, o->at) % (uint64_t)room);
 }
@@ -304,14 +322,14 @@ static void delay(const struct timeline *t, struct occurrence *o)
 
 enum rc timeline_next(const struct timeline *t, usec_t after, struct occurrence *ret)
 {
-    TRY(merge_first(t, false, after, USEC_MAX, ret));
+    TRY(find(t, false, after, USEC_MAX, ret));
     delay(t, ret);
     return RC_OK;
 }
 
 enum rc timeline_prev(const struct timeline *t, usec_t before, struct occurrence *ret)
 {
-    TRY(merge_first(t, true, before, USEC_MIN, ret));
+    TRY(find(t, true, before, USEC_MIN, ret));
     delay(t, ret);
     return RC_OK;
 }
