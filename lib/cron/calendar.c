@@ -89,7 +89,8 @@ static enum rc take_number(struct rule *r, const char *label, int digits, int mi
 
     for (; r->at < from + digits; r->at++) {
         if (!isdigit((unsigned char)*r->at))
-            return refuse(r, from, "%s: %d digits are expected", label, digits);
+            return refuse(r, from, "%s: %d digit%s expected", label, digits,
+                          digits == 1 ? " is" : "s are");
         number = number * 10 + (*r->at - '0');
     }
     if (number < min || number > max)
@@ -148,7 +149,9 @@ static enum rc take_time(struct rule *r, int last_hour, int16_t *ret)
 
     TRY(take_number(r, "hour", 2, 0, last_hour, &hour));
     TRY(take_sign(r, ':'));
-    TRY(take_number(r, "minute", 2, 0, hour == 24 ? 0 : 59, &minute));
+    TRY(take_number(r, "minute", 2, 0, 59, &minute));
+    if (hour == 24 && minute > 0)
+        return refuse(r, r->at - 2, "24:00 is the last time");
     *ret = (int16_t)(hour * 60 + minute);
     return RC_OK;
 }
@@ -172,9 +175,11 @@ static void add_stretch(struct calendar *c, struct stretch new)
 static enum rc add_dates(struct calendar *c, struct rule *r, struct stretch s)
 {
     TRY(take_end(r));
-    if (c->date_rules == CALENDAR_DATES_MAX)
+    if (c->date_rules == CALENDAR_DATES_MAX) {
+        r->form = "join days in a row to a range, or add a calendar";
         return refuse(r, r->value, "more than %d dates and ranges in a calendar",
                       CALENDAR_DATES_MAX);
+    }
     if ((c->date_rules & (c->date_rules - 1)) == 0) /* 0, 1, 2, 4, ...: it is full */
         c->stretches = xrealloc(c->stretches, MAX((size_t)c->date_rules * 2, 1), sizeof s);
     c->date_rules++;
@@ -251,8 +256,10 @@ static enum rc add_hours(struct calendar *c, struct rule *r)
     TRY(take_end(r));
     if (h.from == h.to)
         return refuse(r, r->value, "it starts and ends at the same time");
-    if (c->hours_count == CALENDAR_HOURS_MAX)
+    if (c->hours_count == CALENDAR_HOURS_MAX) {
+        r->form = "add a calendar";
         return refuse(r, r->value, "more than %d hours in a calendar", CALENDAR_HOURS_MAX);
+    }
     if (h.to < h.from)
         h.to += DAY_MINUTES;
     c->hours[c->hours_count++] = h;
