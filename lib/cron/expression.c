@@ -27,12 +27,18 @@ static bool is_restricted(const struct fields *f, enum field field)
     return !(f->bare >> field & 1);
 }
 
-/* Quartz and AWS: of the two day fields exactly one is `?`. */
+static bool has_question(struct slice field)
+{
+    return memchr(field.at, '?', slice_length(field)) != NULL;
+}
+
+/* Quartz and AWS: of the two day fields exactly one is `?`, and no list holds one. */
 static enum rc check_question(const struct parse *p, struct slice day, struct slice weekday)
 {
     const char *who = p->aws ? "cron(...)" : "the dialect quartz";
+    bool one = slice_is(day, "?") != slice_is(weekday, "?");
 
-    if (slice_is(day, "?") != slice_is(weekday, "?"))
+    if (one && has_question(day) != has_question(weekday))
         return RC_OK;
     return parse_fail(p, weekday.at, "put ? into the day field that does not count",
                       "%s needs exactly one ? in day of month and day of week", who);
