@@ -1,6 +1,7 @@
 #include "cron/window.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,22 +14,22 @@ static const usec_t first_instant = (WALL_FIRST - 2 * DAY_SECONDS) * USEC_PER_SE
 static const usec_t last_instant = (WALL_LAST + 2 * DAY_SECONDS) * USEC_PER_SEC;
 
 struct window {
-    usec_t from, until;           /* until: USEC_MAX: no end */
+    usec_t from, until;
     struct zone *zone;            /* of the hours; NULL: there are none */
     int32_t daily_from, daily_to; /* seconds of a day; to may be the smaller: overnight */
 };
 
 /* --- making --- */
 
+/* Says of which member the error is, and the way out unless that has been said. */
 static enum rc refuse(struct error *err, const char *member, const char *hint)
 {
-    (void)error_prefix(err, "%s", member);
-    (void)error_hint(err, "%s", hint);
-    if (err != NULL) {
-        err->pointer[0] = '/';
-        (void)strncpy(err->pointer + 1, member, sizeof err->pointer - 2);
-    }
-    return RC_INVALID;
+    if (err == NULL)
+        return RC_INVALID;
+    (void)snprintf(err->pointer, sizeof err->pointer, "/%s", member);
+    if (hint != NULL)
+        (void)error_hint(err, "%s", hint);
+    return error_prefix(err, "%s", member);
 }
 
 /* HH:MM */
@@ -68,7 +69,7 @@ static enum rc take_hours(struct window *w, const struct window_options *o, stru
 
     rc = zoneset_get(zones, is_empty(o->zone) ? "UTC" : o->zone, &zone, err);
     if (rc != RC_OK)
-        return refuse(err, "zone", err == NULL ? "" : err->hint);
+        return refuse(err, "zone", NULL);
     if (is_empty(o->daily_from) && is_empty(o->daily_to))
         return RC_OK;
     if (is_empty(o->daily_from) || is_empty(o->daily_to)) {
