@@ -312,7 +312,7 @@ static void delay(const struct timeline *t, struct occurrence *o)
 
     if (f == NULL || f->jitter == 0)
         return;
-    room = MIN(f->jitter, USEC_MAX - o->at);
+    room = MIN(f->jitter, USEC_MAX - MAX(o->at, 0));
     if (find(t, false, o->at, o->at + room, &next) == RC_OK)
         room = next.at - o->at;
     o->due = o->at + (usec_t)(hash(f, o->at) % (uint64_t)room);

@@ -160,6 +160,14 @@ static usec_t pick_instant(const char *zone)
     struct zone *z;
 
     assert_int_equal(zoneset_get(zones, zone, &z, NULL), RC_OK);
+    switch (pick(0, 30)) {
+    case 0:
+        return pick(-2 * DAY, DAY) * USEC_PER_SEC; /* where time begins */
+    case 1:
+        return (INT64_C(7258118400) - pick(-DAY, 3 * DAY)) * USEC_PER_SEC; /* and ends */
+    default:
+        break;
+    }
     if (pick(0, 3) == 0 && zone_next_change(z, 0, &change) == RC_OK)
         return (change.start - pick(0, 3 * DAY)) * USEC_PER_SEC;
     if (pick(0, 3) > 0 && zone_next_change(z, t, &change) == RC_OK)
