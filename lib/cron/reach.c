@@ -78,11 +78,10 @@ uint32_t reach_dates(const struct expression *e, int year, int month)
 
 static bool has_all_dates(const struct fields *f)
 {
-    bool all_years = true;
+    const uint64_t beyond = UINT64_MAX << (YEAR_LAST - YEAR_FIRST + 1) % 64;
 
-    for (size_t i = 0; i < ARRAY_LEN(f->years); i++)
-        all_years &= f->years[i] == field_all(FIELD_YEAR);
-    return all_years && !f->days_ored && f->days == field_all(FIELD_DAY) &&
+    return (f->years[0] & f->years[1] & f->years[2] & (f->years[3] | beyond)) == UINT64_MAX &&
+           !f->days_ored && f->days == field_all(FIELD_DAY) &&
            f->weekdays == field_all(FIELD_WEEKDAY) && f->months == field_all(FIELD_MONTH);
 }
 

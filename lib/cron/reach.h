@@ -15,7 +15,7 @@ bool reach_time(const struct expression *e, int32_t offset, int32_t from, int32_
 /* The dates of a month: bits 1-31. */
 uint32_t reach_dates(const struct expression *e, int year, int month);
 
-/* Whether that is all of them, always; true may be missed. */
+/* True only if that is all of them, always. */
 bool reach_all_dates(const struct expression *e);
 
 #endif
