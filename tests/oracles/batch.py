@@ -17,8 +17,14 @@ def iso(t):
     return (EPOCH + datetime.timedelta(seconds=t)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@functools.cache
+def midnight(day):
+    return (datetime.date.fromisoformat(day).toordinal() - EPOCH.toordinal()) * 86400
+
+
 def seconds(text):
-    return int((datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ") - EPOCH).total_seconds())
+    assert len(text) == 20 and text[10] == "T" and text[19] == "Z", text
+    return midnight(text[:10]) + int(text[11:13]) * 3600 + int(text[14:16]) * 60 + int(text[17:19])
 
 
 @functools.cache
