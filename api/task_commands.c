@@ -77,6 +77,10 @@ static void write_action(struct http_exchange *x, void *ctx, enum command_kind k
     c->task_id = task.id;
     if (c->reason == NULL)
         c->reason = http_query(x, "reason");
+    if (command_check(c, &err) != RC_OK) {
+        answer_error(x, &err);
+        return;
+    }
     write_command(api_of(ctx), x, c);
 }
 

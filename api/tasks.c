@@ -27,7 +27,7 @@ static struct task_request *request_new(struct http_exchange *x, void *ctx)
 
 /* --- one task as JSON --- */
 
-/* The next instant, when the schedules of an active task have one. */
+/* When it is due next, if the schedules of an active task have one. */
 static void put_next(struct json *j, struct api *api, const struct task_row *row)
 {
     SCOPED(arena) struct arena *memory = arena_new(0);
@@ -36,8 +36,8 @@ static void put_next(struct json *j, struct api *api, const struct task_row *row
 
     if (row->state == TASK_ACTIVE &&
         timeline_of_spec(row->spec, row->task_id, api->zones, memory, &t, NULL) == RC_OK &&
-        timeline_next(t, clock_realtime(), &next) == RC_OK)
-        json_add_instant(j, "next_at", next.at);
+        timeline_next(t, timeline_start(t, row, clock_realtime()), &next) == RC_OK)
+        json_add_instant(j, "next_at", next.due);
 }
 
 static void put_task_view(struct json *j, struct api *api, const struct task_row *row)

@@ -8,9 +8,16 @@
 #include "base/arena.h"
 #include "cron/timeline.h"
 #include "model/records.h"
+#include "store/rows.h"
 
 /* RC_INVALID when the spec or one of its schedules cannot be read (a newer version wrote it). */
 MUST_CHECK enum rc timeline_of_spec(const char *spec_json, struct uuid task, struct zoneset *zones,
                                     struct arena *memory, struct timeline **ret, struct error *err);
+
+/*
+ * Where to begin for what is due after `after`: with jitter that may be scheduled before it. Go on with timeline_next
+ * from there. An instant that was scheduled before the task was made is none of its.
+ */
+usec_t timeline_start(const struct timeline *t, const struct task_row *row, usec_t after);
 
 #endif

@@ -37,8 +37,8 @@ struct upcoming_request {
 
 static int instant_order(const struct instant *a, const struct instant *b)
 {
-    if (a->at.at != b->at.at)
-        return a->at.at < b->at.at ? -1 : 1;
+    if (a->at.due != b->at.due)
+        return a->at.due < b->at.due ? -1 : 1;
     return uuid_order(a->task->task_id, b->task->task_id);
 }
 
@@ -62,28 +62,18 @@ static bool insert(struct upcoming_request *r, struct instant one)
     return true;
 }
 
-/* Which of the schedules names the instant: for its zone. */
-static const char *zone_of(const struct timeline *t, usec_t at)
-{
-    struct occurrence next;
-
-    for (size_t i = 0; i < timeline_schedules(t); i++)
-        if (schedule_next(timeline_schedule(t, i), at - 1, &next) == RC_OK && next.at == at)
-            return schedule_zone(timeline_schedule(t, i));
-    return "UTC"; /* not covered: one of them does */
-}
-
 static void add_task(struct upcoming_request *r, const struct task_row *row)
 {
     SCOPED(timeline) struct timeline *t = NULL;
     struct instant one = {.task = row};
-    usec_t after = r->from;
+    usec_t after;
 
     if (row->state != TASK_ACTIVE || timeline_of_spec(row->spec, row->task_id, r->api->zones,
                                                       http_memory(r->x), &t, NULL) != RC_OK)
         return;
-    while (timeline_next(t, after, &one.at) == RC_OK && one.at.at <= r->to) {
-        one.zone = arena_strdup(http_memory(r->x), zone_of(t, one.at.at));
+    after = timeline_start(t, row, r->from);
+    while (timeline_next(t, after, &one.at) == RC_OK && one.at.due <= r->to) {
+        one.zone = arena_strdup(http_memory(r->x), timeline_zone(t, &one.at));
         if (!insert(r, one))
             return;
         after = one.at.at;
@@ -99,6 +89,7 @@ static void put_instant(struct json *j, const struct instant *one)
     if (one->task->title != NULL)
         json_add_text(j, "title", one->task->title);
     json_add_instant(j, "scheduled_at", one->at.at);
+    json_add_instant(j, "due_at", one->at.due);
     view_local(j, "local", one->at.at, one->at.offset);
     json_add_text(j, "zone", one->zone);
     json_add_text(j, "dst", enum_name(&dst_enum, (int)one->at.dst));

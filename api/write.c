@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/schedule_notes.h"
+#include "base/clock.h"
 #include "codec/codec.h"
 #include "http/json_read.h"
 #include "model/record_json.h"
@@ -20,11 +22,10 @@ struct write {
 
 /* --- answers --- */
 
-void write_outcome(struct json *j, const struct command_view *v)
+static void put_outcome(struct json *j, const struct command_view *v)
 {
     int result = v->result.is_set ? v->result.value : -1;
 
-    json_open_object(j);
     json_add_uuid(j, "command_id", v->command_id);
     json_add_uuid(j, "task_id", v->task_id);
     json_add_text(j, "result", result < 0 ? "PENDING" : enum_name(&outcome_result_enum, result));
@@ -36,7 +37,20 @@ void write_outcome(struct json *j, const struct command_view *v)
         json_add_int(j, "revision", v->revision);
     if (!uuid_is_nil(v->execution_id))
         json_add_uuid(j, "execution_id", v->execution_id);
-    json_close_object(j);
+}
+
+/* The outcome as far as it is known, and what is to be said about a task that is saved. */
+static void answer_outcome(struct write *w, int status, const struct command_view *v)
+{
+    struct buf body = {0};
+    struct json j = json_into(&body);
+
+    json_open_object(&j);
+    put_outcome(&j, v);
+    if (w->command->kind == COMMAND_PUT_TASK)
+        schedule_notes_put(&j, &w->command->body.put_task.spec, w->api->zones, clock_realtime());
+    json_close_object(&j);
+    answer_json(w->x, status, &body);
 }
 
 static void name_command(struct write *w)
@@ -65,19 +79,14 @@ static void answer_pending(struct write *w)
 {
     struct command_view view = {.command_id = w->command->command_id,
                                 .task_id = w->command->task_id};
-    struct buf body = {0};
-    struct json j = json_into(&body);
 
     name_command(w);
     add_location(w, "commands", view.command_id);
-    write_outcome(&j, &view);
-    answer_json(w->x, 202, &body);
+    answer_outcome(w, 202, &view);
 }
 
 static void answer_accepted(struct write *w, const struct command_view *v)
 {
-    struct buf body = {0};
-    struct json j = json_into(&body);
     bool is_new = v->code.value == CODE_CREATED || !uuid_is_nil(v->execution_id);
 
     name_command(w);
@@ -87,8 +96,7 @@ static void answer_accepted(struct write *w, const struct command_view *v)
         add_location(w, "tasks", v->task_id);
     if (v->revision != 0)
         answer_etag(w->x, v->revision);
-    write_outcome(&j, v);
-    answer_json(w->x, is_new ? 201 : 200, &body);
+    answer_outcome(w, is_new ? 201 : 200, v);
 }
 
 /* What a refusal means in HTTP, and the way out. */

@@ -213,7 +213,7 @@ static void add_instant(struct rest *r, struct table *t, const struct json_node 
 {
     const char *dst = rest_text(item, "dst");
 
-    table_add(t, rest_time(r, item, "scheduled_at"), rest_key(r, item), local_of(r, item),
+    table_add(t, rest_time(r, item, "due_at"), rest_key(r, item), local_of(r, item),
               rest_text(item, "zone"), strcmp(dst, "NONE") == 0 ? "" : dst);
 }
 

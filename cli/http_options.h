@@ -30,13 +30,14 @@ struct task_list_options {
 };
 extern const struct setting task_list_options[];
 
-struct put_options {
+struct put_options { /* put_options.c */
     const char *project, *queue, *title, *zone, *content_type;
     const char *payload, *payload_file, *command, *shell;
     const char *if_revision;
-    struct texts schedules, labels;
-    int dialect, overlap, misfire;
-    int64_t run_timeout_ms, start_deadline_ms;
+    const char *active_from, *active_until, *daily, *daily_zone;
+    struct texts schedules, labels, excluded, only;
+    int dialect, dst_gap, dst_overlap, overlap, misfire;
+    int64_t run_timeout_ms, start_deadline_ms, jitter_ms;
     bool is_json, waits;
     int64_t timeout_ms;
 };

@@ -6,6 +6,7 @@
 #include "cli/files.h"
 #include "cli/http_options.h"
 #include "cli/shell_command.h"
+#include "cli/task_limits.h"
 #include "cli/task_write.h"
 #include "model/record_json.h"
 #include "model/spec.h"
@@ -43,7 +44,9 @@ static void add_schedules(const struct put_options *o, struct arena *memory, str
     for (size_t i = 0; i < o->schedules.count; i++)
         schedules[i] = (struct schedule_spec){.expression = o->schedules.items[i],
                                               .zone = o->zone,
-                                              .dialect = (enum dialect)o->dialect};
+                                              .dialect = (enum dialect)o->dialect,
+                                              .dst_gap = (enum dst_gap)o->dst_gap,
+                                              .dst_overlap = (enum dst_overlap)o->dst_overlap};
     spec->schedules = schedules;
     spec->schedule_count = o->schedules.count;
 }
@@ -97,7 +100,9 @@ static enum rc add_payload(const struct put_options *o, struct arena *memory,
 static bool has_options(const struct put_options *o)
 {
     return o->schedules.count > 0 || o->labels.count > 0 || o->payload != NULL ||
-           o->payload_file != NULL || o->command != NULL || o->title != NULL || o->zone != NULL;
+           o->payload_file != NULL || o->command != NULL || o->title != NULL || o->zone != NULL ||
+           o->excluded.count > 0 || o->only.count > 0 || o->jitter_ms > 0 || o->daily != NULL ||
+           o->active_from != NULL || o->active_until != NULL;
 }
 
 /* Key and project, from "key", "project~key". */
@@ -115,13 +120,15 @@ static enum rc name_spec(const char *task, const struct put_options *o, struct a
     return RC_OK;
 }
 
-static enum rc spec_of_options(const char *task, const struct put_options *o, struct arena *memory,
+static enum rc spec_of_options(struct rest *r, const char *task, const struct put_options *o,
                                struct buf *out, struct error *err)
 {
+    struct arena *memory = rest_call(r)->memory;
     struct task_spec spec = {.queue = o->queue,
                              .title = o->title,
                              .overlap = (enum overlap_policy)o->overlap,
                              .misfire = {.policy = (enum misfire_policy)o->misfire},
+                             .jitter_ms = o->jitter_ms,
                              .run_timeout_ms = o->run_timeout_ms,
                              .start_deadline_ms = o->start_deadline_ms};
     struct json j = json_into(out);
@@ -130,16 +137,19 @@ static enum rc spec_of_options(const char *task, const struct put_options *o, st
     TRY(add_labels(o, memory, &spec, err));
     TRY(add_payload(o, memory, &spec, err));
     add_schedules(o, memory, &spec);
+    TRY(limits_of_options(r, o, &spec, err));
     spec_normalise(&spec);
     record_to_json(&j, &task_spec_type, &spec);
     return RC_OK;
 }
 
-static enum rc body_of(struct call *call, const struct put_options *o, struct buf *out,
+static enum rc body_of(struct rest *r, const struct put_options *o, struct buf *out,
                        struct error *err)
 {
+    const struct call *call = rest_call(r);
+
     if (call->operands.count == 1)
-        return spec_of_options(call->operands.items[0], o, call->memory, out, err);
+        return spec_of_options(r, call->operands.items[0], o, out, err);
     if (has_options(o))
         return error_set(err, RC_INVALID, "a FILE holds the whole task: no options beside it");
     return file_read(call->operands.items[1], FILE_BYTES_MAX, out, err);
@@ -153,8 +163,8 @@ enum rc run_task_put(struct call *call, struct error *err)
     struct task_write write = {
         .timeout_ms = o->timeout_ms, .waits = o->waits, .is_json = o->is_json};
 
-    TRY(body_of(call, o, &body, err));
     TRY(rest_new(call, NULL, &r, err));
+    TRY(body_of(r, o, &body, err));
     write.request =
         (struct rest_write){.method = HTTP_PUT,
                             .target = rest_task_target(r, o->project, call->operands.items[0], ""),

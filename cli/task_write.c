@@ -58,6 +58,22 @@ static void print_outcome(struct rest *r, struct call *call, const char *what)
     (void)fputc('\n', call->out);
 }
 
+/* What the API has to say about the schedules of a task that is saved: for a person, beside the result. */
+static void print_notes(struct rest *r, const char *member)
+{
+    struct json_node list, item;
+
+    if (!json_node_member(rest_root(r), member, &list))
+        return;
+    for (size_t i = 0; json_node_item(&list, i, &item); i++) {
+        const char *column = rest_number(r, &item, "column");
+
+        (void)fprintf(stderr, "note: schedule %lld%s%s: %s\n",
+                      (long long)rest_int(&item, "schedule", 0) + 1,
+                      *column == '\0' ? "" : ", column ", column, rest_text(&item, "text"));
+    }
+}
+
 enum rc task_write(struct rest *r, const struct task_write *write, const char **ret_execution,
                    struct error *err)
 {
@@ -66,6 +82,10 @@ enum rc task_write(struct rest *r, const struct task_write *write, const char **
 
     request.wait_ms = write->waits ? ROUND_MS : write->timeout_ms;
     TRY(rest_write(r, &request, err));
+    if (!write->is_json) {
+        print_notes(r, "lints");
+        print_notes(r, "clock_changes");
+    }
     if (write->waits)
         TRY(await_outcome(r, call, err));
     if (write->is_json)

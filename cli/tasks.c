@@ -7,6 +7,7 @@
 #include "base/table.h"
 #include "cli/executions.h"
 #include "cli/http_options.h"
+#include "cli/task_limits.h"
 #include "cli/task_write.h"
 #include "model/enums.h"
 
@@ -107,6 +108,7 @@ static void print_task(struct rest *r)
     table_add(t, "queue", rest_text(task, "queue"));
     if (json_node_member(task, "spec", &spec)) {
         print_schedules(r, t, &spec);
+        limits_print(r, t, &spec);
         print_labels(r, t, &spec);
         table_add(t, "overlap", rest_text(&spec, "overlap"));
         table_add(t, "run timeout", rest_duration(r, &spec, "run_timeout_ms"));

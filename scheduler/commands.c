@@ -265,9 +265,6 @@ static enum rc trigger_task(struct plan *p, struct order *o, struct error *err)
     struct manual manual = {.at = o->at,
                             .payload = trigger->payload.data == NULL ? NULL : &trigger->payload};
 
-    if (trigger->payload.len > SPEC_PAYLOAD_MAX)
-        return reject(o, CODE_INVALID_SPEC, "payload: %zu bytes are more than %d",
-                      trigger->payload.len, SPEC_PAYLOAD_MAX);
     if (!p->core->env->queue_exists(p->core->env->ctx, spec->queue))
         return reject(o, CODE_NO_QUEUE, "queue \"%s\" does not exist", spec->queue);
     if (!uuid_is_nil(blocker) && !trigger->ignore_overlap)
@@ -290,24 +287,18 @@ static const struct handler {
     [COMMAND_TRIGGER_TASK] = {trigger_task, false},
 };
 
-/* What goes into a record of ours must leave room in it: a record that the log refuses would be planned again for ever. */
-static bool has_long_note(const struct command *c)
-{
-    return (c->actor != NULL && strlen(c->actor) > COMMAND_NOTE_MAX) ||
-           (c->reason != NULL && strlen(c->reason) > COMMAND_NOTE_MAX);
-}
-
 static enum rc judge(struct plan *p, struct order *o, struct error *err)
 {
     const struct handler *handler = &handlers[o->command->kind];
     const struct task_view *v = task_seen(o->task);
+    struct error why = {0};
 
     if (partition_of(o->task->node.id, p->core->env->partitions) != p->core->partition)
         return reject(o, CODE_MISPLACED, "the task belongs to partition %d, not %d",
                       partition_of(o->task->node.id, p->core->env->partitions), p->core->partition);
-    if (has_long_note(o->command))
-        return reject(o, CODE_INVALID_SPEC, "actor and reason may have %d bytes each",
-                      COMMAND_NOTE_MAX);
+    /* What goes into a record of ours must leave room in it: one that the log refuses would be planned for ever. */
+    if (command_check(o->command, &why) != RC_OK)
+        return reject(o, CODE_INVALID_SPEC, "%s", why.text);
     if (handler->apply == NULL)
         return reject(o, CODE_UNSUPPORTED, "%s is not supported yet",
                       enum_name(&command_kind_enum, (int)o->command->kind));

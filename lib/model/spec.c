@@ -380,6 +380,15 @@ enum rc spec_validate(const struct task_spec *spec, struct zoneset *zones, struc
     return spec_check_schedules(spec, zones, err);
 }
 
+enum rc command_check(const struct command *command, struct error *err)
+{
+    TRY(check_length("actor", length_of(command->actor), COMMAND_NOTE_MAX, err));
+    TRY(check_length("reason", length_of(command->reason), COMMAND_NOTE_MAX, err));
+    if (command->kind == COMMAND_TRIGGER_TASK)
+        TRY(check_length("payload", command->body.trigger_task.payload.len, SPEC_PAYLOAD_MAX, err));
+    return RC_OK;
+}
+
 bool spec_equal(const struct task_spec *a, const struct task_spec *b)
 {
     return record_equal(&task_spec_type, a, b);

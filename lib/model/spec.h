@@ -53,6 +53,9 @@ MUST_CHECK enum rc spec_check_schedules(const struct task_spec *spec, struct zon
 MUST_CHECK enum rc spec_validate(const struct task_spec *spec, struct zoneset *zones,
                                  struct error *err);
 
+/* What a command carries beside a spec: actor and reason, and the payload of a trigger. */
+MUST_CHECK enum rc command_check(const struct command *command, struct error *err);
+
 /* Of two normalised specs: is a PUT of one over the other no change? */
 bool spec_equal(const struct task_spec *a, const struct task_spec *b);
 

@@ -513,6 +513,29 @@ static void takes_a_schedule_whose_zone_is_in_its_expression(void **state UNUSED
     assert_int_equal(validate(d, NULL), RC_OK);
 }
 
+static void limits_what_a_command_carries_beside_a_spec(void **state UNUSED)
+{
+    SCOPED(draft) struct draft *d = draft_new();
+    struct command c = {.kind = COMMAND_TRIGGER_TASK, .actor = "x", .reason = "y"};
+    struct error err = {0};
+
+    c.body.trigger_task.payload = (struct bytes){d->text, SPEC_PAYLOAD_MAX};
+    assert_int_equal(command_check(&c, &err), RC_OK);
+    c.body.trigger_task.payload.len++;
+    assert_int_equal(command_check(&c, &err), RC_INVALID);
+    assert_string_equal(err.pointer, "/payload");
+    d->text[COMMAND_NOTE_MAX + 1] = '\0';
+    c.reason = d->text;
+    assert_int_equal(command_check(&c, &err), RC_INVALID);
+    assert_string_equal(err.text, "reason: 4097 bytes are more than 4096");
+    c.actor = d->text;
+    assert_int_equal(command_check(&c, &err), RC_INVALID);
+    assert_string_equal(err.pointer, "/actor");
+    d->text[COMMAND_NOTE_MAX] = '\0';
+    c.kind = COMMAND_DELETE_TASK;
+    assert_int_equal(command_check(&c, &err), RC_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -525,6 +548,7 @@ int main(void)
         cmocka_unit_test(keeps_the_column_of_an_expression),
         cmocka_unit_test(takes_what_is_just_inside_its_limits),
         cmocka_unit_test(takes_a_schedule_whose_zone_is_in_its_expression),
+        cmocka_unit_test(limits_what_a_command_carries_beside_a_spec),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
