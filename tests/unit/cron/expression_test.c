@@ -1,0 +1,153 @@
+/*
+ * What two expressions mean the same, and wall times of the forms. (What is due when: schedule_test.c.)
+ */
+#include "cron/expression.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "unit/cron/zones.h"
+
+static struct zoneset *zones;
+
+static struct schedule *make(const char *text, const struct schedule_options *options)
+{
+    struct schedule *s = NULL;
+    struct error err = {0};
+
+    if (schedule_parse(text, options, zones, NULL, &s, &err) != RC_OK)
+        fail_msg("%s: %s", text, err.text);
+    return s;
+}
+
+static void tells_expressions_apart(void **state UNUSED)
+{
+    /* Each pair differs in one thing only. */
+    static const char *const pairs[][2] = {
+        {"0 0 0 * * *", "1 0 0 * * *"},
+        {"0 0 * * *", "1 0 * * *"},
+        {"0 0 * * *", "0 1 * * *"},
+        {"0 */24 * * *", "0 0 * * *"},
+        {"0 0 1 * *", "0 0 2 * *"},
+        {"0 0 L * *", "0 0 L-1 * *"},
+        {"0 0 1W * *", "0 0 2W * *"},
+        {"0 0 LW * *", "0 0 L-1W * *"},
+        {"0 0 * * 1", "0 0 * * 2"},
+        {"0 0 * * 1L", "0 0 * * 2L"},
+        {"0 0 * * 1#1", "0 0 * * 1#2"},
+        {"0 0 1 1 *", "0 0 1 2 *"},
+        {"0 0 1 * 1", "0 0 1 * +1"},
+        {"0 0 0 1 1 * 2026", "0 0 0 1 1 * 2027"},
+        {"@every 1m", "@every 2m"},
+        {"@every 2m", "@every 2m/1m"},
+        {"@every 1m", "@every 1m from 00:00 to 23:59"},
+        {"@every 1m from 08:00 to 10:00", "@every 1m from 09:00 to 10:00"},
+        {"@every 1m from 08:00 to 10:00", "@every 1m from 08:00 to 11:00"},
+        {"@every 1m from 08:00 to 10:00", "@every 2m from 08:00 to 10:00"},
+        {"@every 1m from 08:00 to 10:00", "@every 1m from 08:00 to 10:00 on 1"},
+        {"@at 2026-01-01T00:00:00Z", "@at 2026-01-01T00:00:01Z"},
+        {"@at 2026-01-01T00:00:00Z", "@at 2026-01-01T00:00:00"},
+        {"@at 2026-01-01T00:00", "@at 2026-01-01T00:01"},
+        {"0 0 * * *", "TZ=Europe/Berlin 0 0 * * *"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+        const struct schedule_options options = {0};
+        SCOPED(schedule) struct schedule *a = make(pairs[i][0], &options);
+        SCOPED(schedule) struct schedule *b = make(pairs[i][1], &options);
+
+        if (schedule_equal(a, b) || schedule_equal(b, a))
+            fail_msg("'%s' and '%s' are told to be the same", pairs[i][0], pairs[i][1]);
+        assert_true(schedule_equal(a, a));
+        assert_true(schedule_equal(b, b));
+    }
+}
+
+static void tells_rules_for_clock_changes_apart(void **state UNUSED)
+{
+    const struct schedule_options usual = {0}, skip = {.dst_gap = DST_GAP_SKIP},
+                                  both = {.dst_overlap = DST_OVERLAP_BOTH};
+    SCOPED(schedule) struct schedule *a = make("0 0 * * *", &usual);
+    SCOPED(schedule) struct schedule *b = make("0 0 * * *", &skip);
+    SCOPED(schedule) struct schedule *c = make("0 0 * * *", &both);
+
+    assert_false(schedule_equal(a, b));
+    assert_false(schedule_equal(a, c));
+}
+
+static void understands_a_zone_that_is_named_twice(void **state UNUSED)
+{
+    const struct schedule_options options = {.zone = "Europe/Berlin"}, none = {0};
+    SCOPED(schedule) struct schedule *a = make("TZ=Europe/Berlin 0 0 * * *", &options);
+    SCOPED(schedule) struct schedule *b = make("TZ=UTC @at 2026-01-01T00:00 UTC", &none);
+
+    assert_string_equal(schedule_zone(a), "Europe/Berlin");
+    assert_string_equal(schedule_zone(b), "UTC");
+}
+
+static void elapsed_time_and_instants_name_no_wall_times(void **state UNUSED)
+{
+    const struct expression every = {.form = FORM_EVERY, .every = {.period = 60}};
+    const struct expression instant = {.form = FORM_INSTANT, .instant = 0};
+
+    assert_true(expression_first(&every, 0) == WALL_NONE);
+    assert_true(expression_last(&every, 0) == WALL_NEVER);
+    assert_true(expression_first(&instant, 0) == WALL_NONE);
+    assert_true(expression_last(&instant, 0) == WALL_NEVER);
+}
+
+static void keeps_a_star_that_picks_one_value_only(void **state UNUSED)
+{
+    /* To say 0 instead would make the schedule fixed-time. */
+    static const char *const texts[][2] = {
+        {"*/60 0 0 * * *", "*/60 0 0 * * *"},
+        {"*/90 5 0 * * *", "*/60 5 0 * * *"},
+        {"*/99 0 * * *", "*/60 0 * * *"},
+        {"0 0 */40 * *", "0 0 */31 * *"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        const struct schedule_options options = {0};
+        SCOPED(schedule) struct schedule *s = make(texts[i][0], &options);
+        SCOPED_BUF text = {0};
+
+        schedule_format(s, &text);
+        assert_string_equal(buf_text(&text), texts[i][1]);
+    }
+}
+
+static void lints_have_names(void **state UNUSED)
+{
+    assert_string_equal(lint_code_name(LINT_STEP_FROM_VALUE), "STEP_FROM_VALUE");
+    assert_string_equal(lint_code_name((enum lint_code)99), "UNKNOWN");
+}
+
+static int make_zones(void **state UNUSED)
+{
+    zones = test_zoneset();
+    return 0;
+}
+
+static int drop_zones(void **state UNUSED)
+{
+    zoneset_free(zones);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tells_expressions_apart),
+        cmocka_unit_test(tells_rules_for_clock_changes_apart),
+        cmocka_unit_test(understands_a_zone_that_is_named_twice),
+        cmocka_unit_test(elapsed_time_and_instants_name_no_wall_times),
+        cmocka_unit_test(keeps_a_star_that_picks_one_value_only),
+        cmocka_unit_test(lints_have_names),
+    };
+
+    return cmocka_run_group_tests(tests, make_zones, drop_zones);
+}
