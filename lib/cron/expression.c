@@ -327,15 +327,16 @@ static enum rc parse_form(struct parse *p, struct slice text, struct expression 
     return parse_plain(p, &w, ret);
 }
 
+/* The first word, if it names a zone. */
 static enum rc take_prefix(struct parse *p, struct slice *text)
 {
     static const char *const prefixes[] = {"TZ=", "CRON_TZ="};
     struct words w;
 
-    words_split(*text, &w);
-    for (size_t i = 0; w.count > 0 && i < ARRAY_LEN(prefixes); i++) {
-        if (!slice_starts(w.list[0], prefixes[i]))
+    for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
+        if (!slice_starts(*text, prefixes[i]))
             continue;
+        words_split(*text, &w);
         text->at = w.list[0].end;
         w.list[0].at += strlen(prefixes[i]);
         return name_zone(p, w.list[0]);
@@ -352,6 +353,8 @@ enum rc expression_parse(const char *text, const struct schedule_options *option
 
     while (rest.end > rest.at && is_blank(rest.end[-1]))
         rest.end--;
+    while (rest.end > rest.at && is_blank(*rest.at))
+        rest.at++;
     TRY(take_prefix(&p, &rest));
     TRY(parse_form(&p, rest, ret));
     *ret_zone = p.zone;

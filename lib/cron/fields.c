@@ -120,12 +120,10 @@ static uint32_t special_weekdays(const struct fields *f, int first_weekday, int 
     return days;
 }
 
-/* The matching days of a month that itself matches: bit d for the d-th. */
-static uint32_t days_of(const struct fields *f, const struct month *m)
+/* The matching days of a month of that length: bit d for the d-th. */
+static uint32_t days_in(const struct fields *f, int last, int first_weekday)
 {
-    int last = civil_month_days(m->year, m->month);
-    int first_weekday = (int)((m->first + 4) % 7); /* 1970-01-01 was a Thursday */
-    uint32_t all = (UINT32_C(2) << last) - 2;      /* 2 << 31 is 0: all of 1-31 */
+    uint32_t all = (UINT32_C(2) << last) - 2; /* 2 << 31 is 0: all of 1-31 */
     uint32_t days = f->days, weekdays = spread(f->weekdays, first_weekday);
 
     if (f->special) {
@@ -135,11 +133,25 @@ static uint32_t days_of(const struct fields *f, const struct month *m)
     return (f->days_ored ? days | weekdays : days & weekdays) & all;
 }
 
+static int weekday_of(int64_t day)
+{
+    return (int)((day + 4) % 7); /* 1970-01-01 was a Thursday */
+}
+
+/* The matching days of a month that itself matches. */
+static uint32_t days_of(const struct fields *f, const struct month *m)
+{
+    return days_in(f, civil_month_days(m->year, m->month), weekday_of(m->first));
+}
+
+static bool has_year(const struct fields *f, int year)
+{
+    return has(f->years[(year - YEAR_FIRST) / 64], (year - YEAR_FIRST) % 64);
+}
+
 static bool has_month(const struct fields *f, const struct month *m)
 {
-    int year = m->year - YEAR_FIRST;
-
-    return has(f->months, m->month) && has(f->years[year / 64], year % 64);
+    return has(f->months, m->month) && has_year(f, m->year);
 }
 
 uint32_t fields_dates(const struct fields *f, int year, int month)
@@ -185,26 +197,85 @@ static bool previous_year(const struct fields *f, int *year)
     }
 }
 
-static bool next_month(const struct fields *f, struct month *m)
-{
-    int year = m->year - YEAR_FIRST;
-    uint64_t later = has(f->years[year / 64], year % 64) ? above(f->months, m->month) : 0;
+/* --- months that come seldom --- */
 
-    if (later == 0 && !next_year(f, &m->year))
-        return false;
-    m->month = lowest(later != 0 ? later : f->months);
+/*
+ * Which days match depends on the length of a month and its first weekday alone, so there are but 14 kinds of year. A search
+ * that has missed some months finds out which months of each kind have a matching day, and goes on from year to year: dates
+ * that never come, or once in centuries, cost no more than a look at each year.
+ */
+enum { YEAR_KINDS = 14, PATIENCE = 16 };
+
+struct search {
+    const struct fields *f;
+    int misses;
+    uint16_t months[YEAR_KINDS]; /* bits 1-12; known after PATIENCE misses */
+};
+
+static int kind_of(int year)
+{
+    int leap = civil_month_days(year, 2) == 29;
+
+    return leap * 7 + weekday_of(civil_to_days(year, 1, 1));
+}
+
+static uint16_t months_of_kind(const struct fields *f, int kind)
+{
+    int year = kind < 7 ? 1971 : 1972, weekday = kind % 7; /* one of 365 days, one of 366 */
+    unsigned found = 0;
+
+    for (int month = 1; month <= 12; month++) {
+        int last = civil_month_days(year, month);
+
+        if (has(f->months, month) && days_in(f, last, weekday) != 0)
+            found |= 1U << month;
+        weekday = (weekday + last) % 7;
+    }
+    return (uint16_t)found;
+}
+
+static void count_miss(struct search *s)
+{
+    if (++s->misses != PATIENCE)
+        return;
+    for (int kind = 0; kind < YEAR_KINDS; kind++)
+        s->months[kind] = months_of_kind(s->f, kind);
+}
+
+/* The months of a year that are worth a look. */
+static uint64_t months_of(const struct search *s, int year)
+{
+    return s->misses < PATIENCE ? s->f->months : s->months[kind_of(year)];
+}
+
+static bool next_month(struct search *s, struct month *m)
+{
+    uint64_t months;
+
+    count_miss(s);
+    months = has_year(s->f, m->year) ? above(months_of(s, m->year), m->month) : 0;
+    while (months == 0) {
+        if (!next_year(s->f, &m->year))
+            return false;
+        months = months_of(s, m->year);
+    }
+    m->month = lowest(months);
     m->first = civil_to_days(m->year, m->month, 1);
     return true;
 }
 
-static bool previous_month(const struct fields *f, struct month *m)
+static bool previous_month(struct search *s, struct month *m)
 {
-    int year = m->year - YEAR_FIRST;
-    uint64_t earlier = has(f->years[year / 64], year % 64) ? below(f->months, m->month) : 0;
+    uint64_t months;
 
-    if (earlier == 0 && !previous_year(f, &m->year))
-        return false;
-    m->month = highest(earlier != 0 ? earlier : f->months);
+    count_miss(s);
+    months = has_year(s->f, m->year) ? below(months_of(s, m->year), m->month) : 0;
+    while (months == 0) {
+        if (!previous_year(s->f, &m->year))
+            return false;
+        months = months_of(s, m->year);
+    }
+    m->month = highest(months);
     m->first = civil_to_days(m->year, m->month, 1);
     return true;
 }
@@ -280,6 +351,7 @@ int64_t fields_first(const struct fields *f, int64_t wall)
 {
     int64_t day = MAX(wall, WALL_FIRST) / DAY_SECONDS;
     int time = (int)(MAX(wall, WALL_FIRST) % DAY_SECONDS), today;
+    struct search s = {.f = f};
     struct month m;
     uint64_t days;
 
@@ -290,7 +362,7 @@ int64_t fields_first(const struct fields *f, int64_t wall)
     if (has(days, today) && (time = time_from(f, time)) >= 0)
         return day * DAY_SECONDS + time;
     for (days = above(days, today); days == 0; days = days_of(f, &m))
-        if (!next_month(f, &m))
+        if (!next_month(&s, &m))
             return WALL_NONE;
     return (m.first + lowest(days) - 1) * DAY_SECONDS + first_time(f);
 }
@@ -299,6 +371,7 @@ int64_t fields_last(const struct fields *f, int64_t wall)
 {
     int64_t day = MIN(wall, WALL_LAST) / DAY_SECONDS;
     int time = (int)(MIN(wall, WALL_LAST) % DAY_SECONDS), today;
+    struct search s = {.f = f};
     struct month m;
     uint64_t days;
 
@@ -309,7 +382,7 @@ int64_t fields_last(const struct fields *f, int64_t wall)
     if (has(days, today) && (time = time_until(f, time)) >= 0)
         return day * DAY_SECONDS + time;
     for (days = below(days, today); days == 0; days = days_of(f, &m))
-        if (!previous_month(f, &m))
+        if (!previous_month(&s, &m))
             return WALL_NEVER;
     return (m.first + highest(days) - 1) * DAY_SECONDS + last_time(f);
 }

@@ -3,7 +3,7 @@
  *
  * Private to lib/cron. Wall times are seconds as if the wall clock showed UTC. The search takes the next set bit
  * of one field after the other; a month's days are one mask, made in a fixed number of steps. It
- * never walks over minutes or days: at worst it looks once at each month from 1970 to 2199 that is allowed.
+ * never walks over minutes or days: at worst it looks at some months, then once at each year from 1970 to 2199.
  */
 #ifndef CRON_FIELDS_H
 #define CRON_FIELDS_H

@@ -251,8 +251,10 @@ static enum rc answer_gap(const struct zone_span *v, int64_t skipped, bool due_a
 /* Where the search may go on after a span that ends at `end`: nothing is due before `found`, give or take a change. */
 static size_t next_span(const struct zone *z, size_t span, const struct probe *p, int64_t end)
 {
-    if (p->found == WALL_NONE || end < p->from + two_days || end > p->found - 2 * two_days)
+    if (end < p->from + two_days || end > p->found - 2 * two_days)
         return span + 1;
+    if (p->found == WALL_NONE)
+        return SIZE_MAX;
     return MAX(span + 1, zone_span_of(z, p->found - two_days));
 }
 
@@ -292,7 +294,7 @@ static enum rc wall_prev(const struct schedule *s, int64_t until, struct occurre
             return answer_wall(v, wall, ret);
         if (until >= v->start && repairs(s, v) && probe_last(&p, start - 1) >= gap)
             return answer_gap(v, expression_first(&s->expression, gap), false, ret);
-        if (wall == WALL_NEVER && v->start < WALL_FIRST - two_days)
+        if (wall == WALL_NEVER && v->start < p.from - two_days)
             break;
     }
     return RC_NOT_FOUND;

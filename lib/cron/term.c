@@ -140,6 +140,8 @@ static bool take_name(struct term *t, int *ret)
 {
     const char *names = t->values->names;
 
+    if (!isalpha((unsigned char)peek(t)))
+        return false;
     for (int i = 0; *names != '\0'; i++, names += 3) {
         if (t->end - t->at >= 3 && strncasecmp(t->at, names, 3) == 0) {
             t->at += 3;
@@ -180,10 +182,13 @@ static int circle(const struct term *t)
     return t->values->top - t->values->min + 1;
 }
 
+/* Values go on past the top once around at most. */
 static int bit_of(const struct term *t, int value)
 {
-    int index = (value - t->values->min) % circle(t);
+    int index = value - t->values->min;
 
+    if (index >= circle(t))
+        index -= circle(t);
     return t->field == FIELD_DAY || t->field == FIELD_MONTH ? index + 1 : index;
 }
 
@@ -205,6 +210,29 @@ static enum rc take_step(struct term *t, int *ret)
     return RC_OK;
 }
 
+static void set_run(uint64_t bits[4], int first, int last)
+{
+    for (int word = first / 64; word <= last / 64; word++) {
+        int low = MAX(first - word * 64, 0), high = MIN(last - word * 64, 63);
+
+        bits[word] |= UINT64_MAX >> (63 - high + low) << low;
+    }
+}
+
+/* `to` may lie past the top: the values go on around the circle. */
+static void set_values(const struct term *t, int from, int to, int step)
+{
+    if (step == 1 && to <= t->values->top) {
+        set_run(t->bits, bit_of(t, from), bit_of(t, to));
+        return;
+    }
+    for (int64_t value = from; value <= to; value += step) {
+        int bit = bit_of(t, (int)value);
+
+        t->bits[bit / 64] |= UINT64_C(1) << bit % 64;
+    }
+}
+
 static enum rc set_range(const struct term *t, const struct range *r)
 {
     int to = r->to;
@@ -222,11 +250,7 @@ static enum rc set_range(const struct term *t, const struct range *r)
     if (r->step > to - r->from && r->step > 1)
         parse_lint(t->p, LINT_STEP_TOO_LARGE, r->at, "%s: a step of %d takes the first value only",
                    t->values->label, r->step);
-    for (int64_t value = r->from; value <= to; value += r->step) {
-        int bit = bit_of(t, (int)value);
-
-        t->bits[bit / 64] |= UINT64_C(1) << bit % 64;
-    }
+    set_values(t, r->from, to, r->step);
     return RC_OK;
 }
 
