@@ -41,19 +41,12 @@ static bool every_time(const struct every *e, int32_t offset, int32_t from, int3
 
 bool reach_time(const struct expression *e, int32_t offset, int32_t from, int32_t to)
 {
-    switch (e->form) {
-    case FORM_FIELDS:
+    if (e->form == FORM_FIELDS)
         return fields_time(&e->fields, from, to);
-    case FORM_DAILY:
+    if (e->form == FORM_DAILY)
         return steps_time(&e->daily, from, to) ||
                steps_time(&e->daily, from + DAY_SECONDS, to + DAY_SECONDS);
-    case FORM_EVERY:
-        return every_time(&e->every, offset, from, to);
-    case FORM_INSTANT:
-    case FORM_WALL:
-        break;
-    }
-    return true;
+    return e->form != FORM_EVERY || every_time(&e->every, offset, from, to);
 }
 
 /* A run that starts on one day may go on past midnight. */

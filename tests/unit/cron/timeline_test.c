@@ -180,6 +180,27 @@ static void tells_an_instant_as_the_first_schedule_tells_it(void **state UNUSED)
     assert_int_equal(o.schedule, 1);
 }
 
+static void knows_the_zone_of_an_instant(void **state UNUSED)
+{
+    struct schedule *schedules[2];
+    SCOPED(timeline) struct timeline *t = NULL;
+    struct occurrence o = {0};
+
+    assert_int_equal(schedule_parse("TZ=Europe/Berlin 0 12 * * *", &(struct schedule_options){0},
+                                    zones, NULL, &schedules[0], NULL),
+                     RC_OK);
+    assert_int_equal(schedule_parse("TZ=America/New_York 0 12 * * *", &(struct schedule_options){0},
+                                    zones, NULL, &schedules[1], NULL),
+                     RC_OK);
+    t = timeline_new(schedules, 2, NULL);
+    assert_int_equal(timeline_next(t, 0, &o), RC_OK);
+    assert_string_equal(timeline_zone(t, &o), "Europe/Berlin");
+    assert_int_equal(timeline_next(t, o.at, &o), RC_OK);
+    assert_string_equal(timeline_zone(t, &o), "America/New_York");
+    assert_true(o.due == o.at);
+    timeline_free(NULL);
+}
+
 static int set_up(void **state UNUSED)
 {
     zones = test_zoneset();
@@ -202,6 +223,7 @@ int main(void)
         cmocka_unit_test(gives_the_newest_oldest_first),
         cmocka_unit_test(finds_the_newest_of_two_hundred_years_at_once),
         cmocka_unit_test(tells_an_instant_as_the_first_schedule_tells_it),
+        cmocka_unit_test(knows_the_zone_of_an_instant),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
