@@ -35,6 +35,7 @@ struct writer {
     bool weekdays_from_1; /* quartz, cron() */
     bool loose;           /* v/n and wraps are fine */
     bool days_special;    /* L, W, # are fine */
+    int64_t seam;         /* wall time beside a clock change */
 };
 
 static int between(struct writer *w, int low, int high)
@@ -67,6 +68,14 @@ static int interesting(struct writer *w, enum field f)
     static const int hours[] = {0, 1, 2, 3, 23}, minutes[] = {0, 15, 30, 45, 59},
                      days[] = {1, 2, 28, 29, 30, 31};
 
+    if (percent(w, 20)) {
+        if (f == HOUR)
+            return (int)(floor_mod(w->seam, DAY_SECONDS) / 3600);
+        if (f == MINUTE)
+            return (int)(floor_mod(w->seam, 3600) / 60);
+        if (f == MONTH && day_at(floor_div(w->seam, DAY_SECONDS)) != NULL)
+            return day_at(floor_div(w->seam, DAY_SECONDS))->month;
+    }
     if (percent(w, 50)) {
         if (f == HOUR)
             return hours[between(w, 0, 4)];
@@ -425,6 +434,17 @@ static enum dialect random_dialect(struct dice *d)
     return n < 64 ? DIALECT_AUTO : n < 78 ? DIALECT_QUARTZ : n < 90 ? DIALECT_VIXIE : DIALECT_OCPS;
 }
 
+/* An instant an hour or less beside a change of the clock. */
+static usec_t random_seam(const struct place *table, struct dice *d)
+{
+    int64_t aside = 60 * dice_between(d, -60, 60);
+
+    if (table->count == 1)
+        return 0;
+    return (table->spans[dice_between(d, 1, (int64_t)table->count - 1)].start + aside) *
+           USEC_PER_SEC;
+}
+
 void random_question(const struct expressions *e, struct dice *d, struct question *ret)
 {
     struct line line = {ret->text, sizeof ret->text};
@@ -435,6 +455,9 @@ void random_question(const struct expressions *e, struct dice *d, struct questio
     ret->options.dst_gap = dice_percent(d, 80) ? DST_GAP_RUN_AFTER : DST_GAP_SKIP;
     ret->options.dst_overlap = dice_percent(d, 80) ? DST_OVERLAP_FIRST : DST_OVERLAP_BOTH;
     ret->options.zone = ret->place->name;
+    ret->seam = random_seam(ret->place, d);
+    w.seam = floor_div(ret->seam, USEC_PER_SEC) +
+             ret->place->spans[place_span(ret->place, floor_div(ret->seam, USEC_PER_SEC))].offset;
     w.weekdays_from_1 = w.dialect == DIALECT_QUARTZ;
     w.loose = w.dialect == DIALECT_AUTO || w.dialect == DIALECT_QUARTZ;
     w.days_special = w.dialect != DIALECT_VIXIE;

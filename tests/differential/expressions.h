@@ -13,6 +13,7 @@ struct question {
     char text[256];
     struct schedule_options options; /* the zone is a name of `places` */
     struct place *place;
+    usec_t seam; /* an instant near a clock change, whose hour the expression likes */
 };
 
 /* The names of one half of the places (`part` of `parts`) are asked for; all of them with parts = 1. */

@@ -43,8 +43,9 @@ static const char *occurrence_text(const struct occurrence *o, char text[160])
 
     if (o == NULL)
         return "none";
-    (void)snprintf(text, 160, "%s (names %.19s, %+d s%s, schedule %u)", instant_text(o->at, at),
-                   instant_text(o->nominal, nominal), o->offset, names[o->dst], o->schedule);
+    (void)snprintf(text, 160, "%s (names %.19s, %+d s%s, due %lld us later, schedule %u)",
+                   instant_text(o->at, at), instant_text(o->nominal, nominal), o->offset,
+                   names[o->dst], (long long)(o->due - o->at), o->schedule);
     return text;
 }
 

@@ -9,7 +9,8 @@
 struct report {
     const char *what; /* of the case at hand: expression, zone, options */
     uint64_t number;  /* of the case: CRONOBS_DIFFERENTIAL_CASE repeats it */
-    uint64_t differences, compared_next, compared_prev;
+    size_t differences, compared_next, compared_prev;
+    size_t changed; /* answers that a clock change moved or repeated */
 };
 
 enum { INSTANT_TEXT = 40 };

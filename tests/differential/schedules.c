@@ -27,7 +27,8 @@ struct run {
     struct expressions expressions;
     struct zoneset *zones;
     struct report report;
-    uint64_t seed, refused;
+    uint64_t seed;
+    size_t refused;
 };
 
 static void compare_chain(struct report *r, const struct schedule *s, const struct walker *w,
@@ -38,11 +39,12 @@ static void compare_chain(struct report *r, const struct schedule *s, const stru
         enum rc rc =
             forward ? schedule_next(s, instant, &engine) : schedule_prev(s, instant, &engine);
         bool found = forward ? walk_next(w, instant, &expected) : walk_prev(w, instant, &expected);
-        uint64_t *compared = forward ? &r->compared_next : &r->compared_prev;
+        size_t *compared = forward ? &r->compared_next : &r->compared_prev;
 
         report_compare(r, forward ? "next" : "prev", instant, rc, &engine,
                        found ? &expected : NULL);
         (*compared)++;
+        r->changed += found && expected.dst != DST_NONE;
         if (!found)
             return;
         if (forward ? expected.at <= instant : expected.at >= instant)
@@ -94,6 +96,8 @@ static void compare_question(struct run *run, const struct question *q, struct d
     compare_format(run, s, q);
     for (int i = 0; i < INSTANTS; i++) {
         usec_t instant = random_instant(q->place, dice);
+        if (i == 0 && dice_percent(dice, 60))
+            instant = q->seam + USEC_PER_SEC * dice_between(dice, -DAY_SECONDS, DAY_SECONDS);
         compare_chain(&run->report, s, &w, instant, true);
         compare_chain(&run->report, s, &w, instant, false);
     }
@@ -129,10 +133,9 @@ static void summarise(const struct run *run)
     const struct report *r = &run->report;
 
     printf(
-        "schedules: %llu next and %llu prev compared, %llu expressions refused by both, "
-        "%llu differences, %zu zones, %.1f s (seed %llu)\n",
-        (unsigned long long)r->compared_next, (unsigned long long)r->compared_prev,
-        (unsigned long long)run->refused, (unsigned long long)r->differences,
+        "schedules: %zu next and %zu prev compared (%zu moved or repeated), "
+        "%zu expressions refused by both, %zu differences, %zu zones, %.1f s (seed %llu)\n",
+        r->compared_next, r->compared_prev, r->changed, run->refused, r->differences,
         tables_filled(&run->places), (double)clock() / CLOCKS_PER_SEC,
         (unsigned long long)run->seed);
 }

@@ -104,17 +104,19 @@ bool walk_due(const struct walker *w, int64_t second, size_t span, struct occurr
     int64_t jump = now->offset - before;
     bool repaired = !m->interval_like && jump > -REPAIRED_BELOW && jump < REPAIRED_BELOW;
     bool again = jump < 0 && second < now->start - jump; /* shown a second time */
+    bool once;
 
     if (m->form == FORM_EVERY || m->form == FORM_INSTANT)
         return elapsed_due(w, second, now->offset, ret);
-    if (second == now->start && jump > 0 && repaired && m->gap == DST_GAP_RUN_AFTER &&
-        first_named(m, second + before, wall, &nominal)) {
-        *ret = told(second, nominal, now->offset, DST_MOVED);
-        return true;
+    once = m->form == FORM_WALL || (repaired && m->overlap == DST_OVERLAP_FIRST);
+    if (meaning_names(m, wall)) {
+        *ret = told(second, wall, now->offset, again ? DST_REPEATED : DST_NONE);
+        return !(again && once);
     }
-    if (!meaning_names(m, wall) || (again && repaired && m->overlap == DST_OVERLAP_FIRST))
+    if (second != now->start || jump <= 0 || !repaired || m->gap == DST_GAP_SKIP ||
+        !first_named(m, second + before, wall, &nominal))
         return false;
-    *ret = told(second, wall, now->offset, again ? DST_REPEATED : DST_NONE);
+    *ret = told(second, nominal, now->offset, DST_MOVED);
     return true;
 }
 

@@ -11,6 +11,8 @@
 #include "base/util.h"
 #include "differential/days.h"
 
+enum { STEP = 2 * DAY_SECONDS };
+
 static struct places *found; /* nftw() has no argument for it */
 static size_t found_capacity, found_root;
 
@@ -25,20 +27,22 @@ static bool is_zone(const char *path)
     return yes;
 }
 
-static int visit(const char *path, const struct stat *status, int type, struct FTW *at)
+static int visit(const char *path, const struct stat *link, int type, struct FTW *at)
 {
     static const char *const refused[] = {"posix/", "right/", "localtime", "Factory"};
     const char *name = path + found_root;
+    struct stat status;
 
+    (void)link;
     (void)at;
-    if (type != FTW_F || !is_zone(path))
+    if ((type != FTW_F && type != FTW_SL) || stat(path, &status) != 0 || !is_zone(path))
         return 0;
     for (size_t i = 0; i < ARRAY_LEN(refused); i++)
         if (text_starts(name, refused[i]))
             return 0;
     found->list = array_grow(found->list, found->count, &found_capacity, sizeof *found->list);
     found->list[found->count++] =
-        (struct place){.name = xstrdup(name), .file = (uint64_t)status->st_ino};
+        (struct place){.name = xstrdup(name), .file = (uint64_t)status.st_ino};
     return 0;
 }
 
@@ -57,7 +61,8 @@ void places_find(struct places *all)
     found = all;
     found_capacity = 0;
     found_root = strlen(directory) + 1;
-    (void)nftw(directory, visit, 16, 0);
+    /* Not followed, or else a file with two names would be seen once. */
+    (void)nftw(directory, visit, 16, FTW_PHYS);
     if (all->count > 0)
         qsort(all->list, all->count, sizeof *all->list, by_name);
 }
@@ -106,7 +111,7 @@ static int64_t change_between(int64_t from, int64_t to)
 
 static void ask(struct place *p)
 {
-    int64_t end = day_number(LAST_YEAR, 12, 31) + 4;
+    int64_t end = (day_number(LAST_YEAR, 12, 31) + 4) * DAY_SECONDS;
     size_t capacity = 0;
     int64_t offset;
 
@@ -115,10 +120,10 @@ static void ask(struct place *p)
     offset = offset_at(-4 * DAY_SECONDS);
     p->spans = array_grow(NULL, 0, &capacity, sizeof *p->spans);
     p->spans[p->count++] = (struct span){INT64_MIN / 4, offset};
-    for (int64_t day = -4; day < end; day++) {
-        if (offset_at((day + 1) * DAY_SECONDS) == offset)
+    for (int64_t from = -4 * DAY_SECONDS; from < end; from += STEP) {
+        if (offset_at(from + STEP) == offset)
             continue;
-        int64_t at = change_between(day * DAY_SECONDS, (day + 1) * DAY_SECONDS);
+        int64_t at = change_between(from, from + STEP);
         offset = offset_at(at);
         p->spans = array_grow(p->spans, p->count, &capacity, sizeof *p->spans);
         p->spans[p->count++] = (struct span){at, offset};

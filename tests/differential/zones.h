@@ -1,8 +1,9 @@
 /*
  * zones.h - the offsets of the system's zones, 1970 to 2200, as the C library tells them.
  *
- * A zone's table is found by asking localtime_r() for every day and searching the day in which the
- * offset differs from the one before. It was compared once with Python's zoneinfo: no difference.
+ * A zone's table is found by asking localtime_r() for every second day and searching the two in which the
+ * offset differs from the one before: no offset lasts for less than three. The tables were compared once
+ * with those of steps of three hours and with Python's zoneinfo: no difference.
  */
 #ifndef DIFFERENTIAL_ZONES_H
 #define DIFFERENTIAL_ZONES_H
