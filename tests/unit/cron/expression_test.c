@@ -120,6 +120,32 @@ static void keeps_a_star_that_picks_one_value_only(void **state UNUSED)
     }
 }
 
+static void says_what_is_rarely_said(void **state UNUSED)
+{
+    static const char *const cases[][2] = {
+        {"0 0 L-11 * *", "at 00:00 on the 11th day before the last of every month, UTC"},
+        {"0 0 L-13 * *", "at 00:00 on the 13th day before the last of every month, UTC"},
+        {"0 0 L-21 * *", "at 00:00 on the 21st day before the last of every month, UTC"},
+        {"0 0,1,2,5,7,9,14,18,20,21 * * *",
+         "at minute 0 of hours 0 to 2, 5, 7, 9, 14, 18, 20 and 21, UTC"},
+        {"0 0,1,2,5,7,9,14,18,20,21,23 * * *",
+         "at minute 0 of hours 0 to 2, 5, 7, 9, 14, 18, 20, 21 and 23, UTC"},
+        {"0 0 0 1 1 * 2190-2199", "at 00:00 on day 1 of January in 2190 to 2199, UTC"},
+        {"0 0 0 1 1 * 2199", "at 00:00 on day 1 of January in 2199, UTC"},
+        {"0 0 1 * 0-6", "at 00:00 on day 1 of the month or on Sunday to Saturday, UTC"},
+        {"0 0 1-31 * 1", "at 00:00 on days 1 to 31 of the month or on Monday, UTC"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct schedule_options options = {0};
+        SCOPED(schedule) struct schedule *s = make(cases[i][0], &options);
+        SCOPED_BUF text = {0};
+
+        schedule_describe(s, &text);
+        assert_string_equal(buf_text(&text), cases[i][1]);
+    }
+}
+
 static void lints_have_names(void **state UNUSED)
 {
     assert_string_equal(lint_code_name(LINT_STEP_FROM_VALUE), "STEP_FROM_VALUE");
@@ -146,6 +172,7 @@ int main(void)
         cmocka_unit_test(understands_a_zone_that_is_named_twice),
         cmocka_unit_test(elapsed_time_and_instants_name_no_wall_times),
         cmocka_unit_test(keeps_a_star_that_picks_one_value_only),
+        cmocka_unit_test(says_what_is_rarely_said),
         cmocka_unit_test(lints_have_names),
     };
 

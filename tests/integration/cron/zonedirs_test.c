@@ -1,0 +1,216 @@
+/*
+ * Directories of zones as they should not be: without a version, with odd files, with none. Each test makes its own.
+ */
+#define _XOPEN_SOURCE 700
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <ftw.h>
+
+#include "unit/cron/zones.h"
+
+static char directory[64];
+
+static int make_directory(void **state UNUSED)
+{
+    (void)snprintf(directory, sizeof directory, "/tmp/cronobs-zones-XXXXXX");
+    return mkdtemp(directory) == NULL ? -1 : 0;
+}
+
+static int remove_one(const char *path, const struct stat *status UNUSED, int kind UNUSED,
+                      struct FTW *place UNUSED)
+{
+    return remove(path);
+}
+
+static int drop_directory(void **state UNUSED)
+{
+    return nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static char *path_of(const char *name)
+{
+    return xasprintf("%s/%s", directory, name);
+}
+
+static void put_bytes(const char *name, struct bytes content)
+{
+    SCOPED(text) char *path = path_of(name);
+    FILE *file = fopen(path, "we");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(content.data, 1, content.len, file), content.len);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void put_text(const char *name, const char *text)
+{
+    put_bytes(name, bytes_of(text));
+}
+
+static void put_folder(const char *name)
+{
+    SCOPED(text) char *path = path_of(name);
+
+    assert_int_equal(mkdir(path, 0700), 0);
+}
+
+static void put_zone(const char *name)
+{
+    const struct test_zone t = {name, 3600, {{0}}, "CET-1"};
+    SCOPED_BUF bytes = {0};
+
+    add_tzif(&bytes, &t);
+    put_bytes(name, buf_bytes(&bytes));
+}
+
+/* NULL when the zone is refused; *ret then is why. */
+static const char *name_found(const char *name, struct error *ret)
+{
+    SCOPED(zoneset) struct zoneset *set = zoneset_new(directory);
+    struct zone *z = NULL;
+
+    return zoneset_get(set, name, &z, ret) == RC_OK ? name : NULL;
+}
+
+static void expect_version(const char *expected)
+{
+    SCOPED(zoneset) struct zoneset *set = zoneset_new(directory);
+
+    assert_string_equal(zoneset_version(set), expected);
+}
+
+static void reads_the_version_where_it_stands(void **state UNUSED)
+{
+    expect_version("unknown");
+    put_text("tzdata.zi", "");
+    expect_version("unknown");
+    put_text("+VERSION", "\n");
+    expect_version("unknown");
+    put_text("+VERSION", "2025b\n");
+    expect_version("2025b");
+    put_text("tzdata.zi", "# redo posix_only\n# version 2026a\n");
+    expect_version("2025b");
+    put_text("tzdata.zi", "# version 2026a-dirty rest\n");
+    expect_version("2026a-dirty");
+}
+
+static void sees_that_the_version_changes(void **state UNUSED)
+{
+    SCOPED(zoneset) struct zoneset *set = NULL;
+    char text[TZDATA_VERSION_MAX];
+
+    put_text("tzdata.zi", "# version 2026a\n");
+    set = zoneset_new(directory);
+    put_text("tzdata.zi", "# version 2026b\n");
+    assert_string_equal(zoneset_version(set), "2026a");
+    assert_string_equal(zoneset_version_now(set, text), "2026b");
+}
+
+static void hints_at_zones_only(void **state UNUSED)
+{
+    SCOPED(text) char *pipe = path_of("Abd"), *dangling = path_of("Abe");
+    struct error err = {0};
+
+    put_zone("Abc");
+    put_zone("abc");
+    put_zone("Abc d");
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    assert_int_equal(symlink("nowhere", dangling), 0);
+    assert_null(name_found("Abx", &err));
+    assert_string_equal(err.hint, "did you mean Abc");
+}
+
+static void hints_at_zones_three_names_deep(void **state UNUSED)
+{
+    struct error err = {0};
+
+    put_folder("A");
+    put_folder("A/B");
+    put_folder("A/B/C");
+    put_zone("A/B/Cd");
+    put_zone("A/B/C/D");
+    assert_string_equal(name_found("A/B/Cd", NULL), "A/B/Cd");
+    assert_null(name_found("A/B/Ce", &err));
+    assert_string_equal(err.hint, "did you mean A/B/Cd");
+    assert_null(name_found("A/B/C/D", NULL));
+    assert_null(name_found("A", NULL));
+}
+
+static void names_the_three_nearest(void **state UNUSED)
+{
+    struct error err = {0};
+
+    put_zone("Abcdef");
+    put_zone("Abcdeg");
+    put_zone("Abcdxx");
+    put_zone("Abcxxx");
+    put_zone("Zzzzzzzzzzzz");
+    assert_null(name_found("Abcdefg", &err));
+    assert_true(text_starts(err.hint, "did you mean Abcde"));
+    assert_non_null(strstr(err.hint, "Abcdef"));
+    assert_non_null(strstr(err.hint, "Abcdeg"));
+    assert_null(strstr(err.hint, "Z"));
+}
+
+static void has_no_hint_for_what_is_far_too_long(void **state UNUSED)
+{
+    char name[ZONE_NAME_MAX + 2] = "";
+    struct error err = {0};
+
+    put_zone("Aaa");
+    memset(name, 'A', sizeof name - 1);
+    assert_null(name_found(name, &err));
+    assert_string_equal(err.hint, "");
+}
+
+static void needs_no_directory_that_exists(void **state UNUSED)
+{
+    SCOPED(zoneset) struct zoneset *set = zoneset_new("/nonexistent/zones");
+    struct zone *z = NULL;
+    struct error err = {0};
+
+    assert_int_equal(zoneset_get(set, "UTC", &z, NULL), RC_OK);
+    assert_int_equal(zoneset_get(set, "Europe/Berlin", &z, &err), RC_INVALID);
+    assert_string_equal(err.hint, "");
+    zoneset_free(NULL);
+}
+
+static void refuses_a_zone_beyond_a_mebibyte(void **state UNUSED)
+{
+    SCOPED_BUF bytes = {0};
+    struct error err = {0};
+
+    memset(buf_reserve(&bytes, ZONE_BYTES_MAX + 100), 0, ZONE_BYTES_MAX + 100);
+    bytes.len = ZONE_BYTES_MAX + 100;
+    put_bytes("Big", buf_bytes(&bytes));
+    assert_null(name_found("Big", &err));
+    assert_string_equal(err.text,
+                        "could not read time zone 'Big': 1048577 bytes are more than 1048576");
+}
+
+#define IN_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, make_directory, drop_directory)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_DIRECTORY(reads_the_version_where_it_stands),
+        IN_DIRECTORY(sees_that_the_version_changes),
+        IN_DIRECTORY(hints_at_zones_only),
+        IN_DIRECTORY(hints_at_zones_three_names_deep),
+        IN_DIRECTORY(names_the_three_nearest),
+        IN_DIRECTORY(has_no_hint_for_what_is_far_too_long),
+        IN_DIRECTORY(needs_no_directory_that_exists),
+        IN_DIRECTORY(refuses_a_zone_beyond_a_mebibyte),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
