@@ -304,12 +304,14 @@ const struct subcommand subcommands[] = {
     },
     {
         .name = "docs",
-        .operands = "cli|configuration",
+        .operands = "cli|configuration|scheduling",
         .operands_min = 1,
         .operands_max = 1,
         .common = "",
         .run = run_docs,
         .summary = "Print docs/cli.md or docs/configuration.md, made from the program's tables.",
+        .more = "`cronobs docs scheduling < docs/scheduling.md` prints that page with its examples "
+                "worked out anew.",
     },
     {.name = NULL},
 };

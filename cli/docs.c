@@ -4,7 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/examples.h"
+#include "cli/files.h"
 #include "cli/help.h"
+
+enum { PAGE_BYTES_MAX = 1 << 20 };
 
 /* --- docs/configuration.md --- */
 
@@ -132,6 +136,17 @@ void help_cli_page(struct buf *out)
     }
 }
 
+/* --- docs/scheduling.md --- */
+
+static enum rc make_examples(struct buf *out, struct error *err)
+{
+    SCOPED(zoneset) struct zoneset *zones = zoneset_new(NULL);
+    SCOPED_BUF page = {0};
+
+    TRY(file_read("-", PAGE_BYTES_MAX, &page, err));
+    return examples_make(buf_bytes(&page), zones, out, err);
+}
+
 enum rc run_docs(struct call *call, struct error *err)
 {
     const char *page = call->operands.items[0];
@@ -141,8 +156,11 @@ enum rc run_docs(struct call *call, struct error *err)
         help_cli_page(&text);
     else if (strcmp(page, "configuration") == 0)
         help_configuration_page(&text);
+    else if (strcmp(page, "scheduling") == 0)
+        TRY(make_examples(&text, err));
     else
-        return error_set(err, RC_INVALID, "there is no page '%s'; cli and configuration are", page);
+        return error_set(err, RC_INVALID,
+                         "there is no page '%s'; cli, configuration and scheduling are", page);
     (void)fputs(buf_text(&text), call->out);
     return RC_OK;
 }

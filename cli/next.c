@@ -7,9 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cli/next_batch.h"
 #include "cli/schedule_ask.h"
-#include "cli/schedule_text.h"
+#include "cli/subcommand.h"
 
 /* --- many --- */
 
@@ -52,18 +53,21 @@ static enum rc run_batch(struct call *call, struct batch *b, struct buf *out, st
     return write_out(call, out, err);
 }
 
-static enum rc answer_batch(struct call *call, struct error *err)
+static bool has_options(const struct ask_options *o)
 {
-    SCOPED(zoneset) struct zoneset *zones = zoneset_new(NULL);
+    return o->zone != NULL || o->dialect != NULL || o->dst_gap != NULL || o->dst_overlap != NULL ||
+           o->from != NULL || o->task != NULL || o->is_json;
+}
+
+static enum rc answer_batch(struct call *call, struct zoneset *zones, struct error *err)
+{
     struct batch b = {.zones = zones};
     SCOPED_BUF out = {0};
     enum rc rc;
 
-    if (call->operands.count > 0)
-        return error_set(
-            err, RC_INVALID,
-            "--batch reads the expressions from standard input, so '%.60s' is too much",
-            call->operands.items[0]);
+    if (call->operands.count > 0 || has_options(call->values[0]))
+        return error_set(err, RC_INVALID,
+                         "--batch takes all from standard input: no expression, no other option");
     rc = run_batch(call, &b, &out, err);
     batch_clear(&b);
     return rc;
@@ -75,20 +79,15 @@ enum rc run_next(struct call *call, struct error *err)
 {
     const struct ask_options *o = call->values[0];
     const struct next_options *next = call->values[1];
+    SCOPED(zoneset) struct zoneset *zones = zoneset_new(NULL);
     SCOPED_ASK ask = {0};
     SCOPED_BUF out = {0};
-    struct json j = json_into(&out);
     struct occurrence first;
 
     if (next->is_batch)
-        return answer_batch(call, err);
-    TRY(ask_parse(call, o, &ask, err));
-    if (o->is_json) {
-        schedule_json_next(&j, ask.schedule, ask.from, o->count);
-        buf_add_char(&out, '\n');
-    } else {
-        next_text(ask.schedule, ask.from, o->count, &out);
-    }
+        return answer_batch(call, zones, err);
+    TRY(ask_read(&call->operands, o, zones, clock_realtime(), &ask, err));
+    ask_next(&ask, o, &out);
     (void)fwrite(buf_text(&out), 1, out.len, call->out);
     return schedule_next(ask.schedule, ask.from, &first); /* "none" and [] say it all */
 }

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "api/answer.h"
-#include "base/clock.h"
 #include "base/utf8.h"
 #include "cli/instant.h"
+#include "cli/schedule_text.h"
 
 enum { SHOWN_MAX = 72, EXPRESSION_MAX = 65536 };
 
@@ -123,29 +123,29 @@ static enum rc join(const struct texts *operands, char **ret, struct error *err)
 
 /* --- all of it --- */
 
-static enum rc find_task(const struct call *call, const char *text, struct uuid *ret,
-                         struct error *err)
+static enum rc find_task(const char *text, struct uuid *ret, struct error *err)
 {
+    SCOPED(arena) struct arena *memory = arena_new(0);
     struct task_ref task = {0};
 
     if (text == NULL)
         return RC_OK;
     if (strchr(text, '~') == NULL && uuid_from_text(text, ret, NULL) != RC_OK)
-        text = arena_printf(call->memory, "default~%s", text);
-    TRY(task_ref_parse(text, call->memory, &task, err));
+        text = arena_printf(memory, "default~%s", text);
+    TRY(task_ref_parse(text, memory, &task, err));
     *ret = task.id;
     return RC_OK;
 }
 
-static enum rc take_options(const struct call *call, const struct ask_options *o,
-                            struct schedule_options *ret, struct error *err)
+static enum rc take_options(const struct ask_options *o, struct schedule_options *ret,
+                            struct error *err)
 {
     int dialect = 0, gap = 0, overlap = 0;
 
     TRY(take_choice("--dialect", &dialect_enum, o->dialect, &dialect, err));
     TRY(take_choice("--dst-gap", &dst_gap_enum, o->dst_gap, &gap, err));
     TRY(take_choice("--dst-overlap", &dst_overlap_enum, o->dst_overlap, &overlap, err));
-    TRY(find_task(call, o->task, &ret->task, err));
+    TRY(find_task(o->task, &ret->task, err));
     ret->zone = o->zone;
     ret->dialect = (enum dialect)dialect;
     ret->dst_gap = (enum dst_gap)gap;
@@ -153,49 +153,69 @@ static enum rc take_options(const struct call *call, const struct ask_options *o
     return RC_OK;
 }
 
-static enum rc take_from(const struct ask_options *o, struct ask *a, struct error *err)
+static enum rc take_from(const struct ask_options *o, struct zoneset *zones, usec_t now,
+                         struct ask *a, struct error *err)
 {
     struct zone *zone;
 
-    a->from = a->now;
+    a->from = now;
     if (o->from == NULL)
         return RC_OK;
-    TRY(zoneset_get(a->zones, schedule_zone(a->schedule), &zone, err));
-    if (instant_parse(o->from, zone, a->now, &a->from, err) != RC_OK)
+    TRY(zoneset_get(zones, schedule_zone(a->schedule), &zone, err));
+    if (instant_parse(o->from, zone, now, &a->from, err) != RC_OK)
         return error_prefix(err, "--from");
     return RC_OK;
 }
 
-enum rc ask_parse(const struct call *call, const struct ask_options *o, struct ask *ret,
-                  struct error *err)
+enum rc ask_read(const struct texts *operands, const struct ask_options *o, struct zoneset *zones,
+                 usec_t now, struct ask *ret, struct error *err)
 {
-    struct schedule_options options = {0};
+    struct schedule_options options = {.now = now};
 
-    *ret = (struct ask){.now = clock_realtime(), .zones = zoneset_new(NULL)};
-    TRY(join(&call->operands, &ret->expression, err));
-    TRY(take_options(call, o, &options, err));
-    options.now = ret->now;
-    if (schedule_parse(ret->expression, &options, ret->zones, &ret->lints, &ret->schedule, err) !=
+    TRY(join(operands, &ret->expression, err));
+    TRY(take_options(o, &options, err));
+    if (schedule_parse(ret->expression, &options, zones, &ret->lints, &ret->schedule, err) !=
         RC_OK) {
         ask_point(err, ret->expression);
         return RC_INVALID;
     }
-    return take_from(o, ret, err);
-}
-
-struct schedule_view ask_view(const struct ask *a, const struct ask_options *o)
-{
-    return (struct schedule_view){.expression = a->expression,
-                                  .schedule = a->schedule,
-                                  .lints = &a->lints,
-                                  .from = a->from,
-                                  .count = o->count};
+    return take_from(o, zones, now, ret, err);
 }
 
 void ask_clear(struct ask *a)
 {
     schedule_free(a->schedule);
-    zoneset_free(a->zones);
     free(a->expression);
     *a = (struct ask){0};
+}
+
+/* --- what is answered --- */
+
+void ask_next(const struct ask *a, const struct ask_options *o, struct buf *out)
+{
+    struct json j = json_into(out);
+
+    if (!o->is_json) {
+        next_text(a->schedule, a->from, o->count, out);
+        return;
+    }
+    schedule_json_next(&j, a->schedule, a->from, o->count);
+    buf_add_char(out, '\n');
+}
+
+void ask_explain(const struct ask *a, const struct ask_options *o, struct buf *out)
+{
+    const struct schedule_view view = {.expression = a->expression,
+                                       .schedule = a->schedule,
+                                       .lints = &a->lints,
+                                       .from = a->from,
+                                       .count = o->count};
+    struct json j = json_into(out);
+
+    if (!o->is_json) {
+        explain_text(&view, out);
+        return;
+    }
+    schedule_json(&j, &view);
+    buf_add_char(out, '\n');
 }

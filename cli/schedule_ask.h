@@ -4,9 +4,9 @@
 #ifndef CLI_SCHEDULE_ASK_H
 #define CLI_SCHEDULE_ASK_H
 
-#include "cli/subcommand.h"
+#include "base/settings.h"
+#include "cron/schedule.h"
 #include "model/enums.h"
-#include "model/schedule_json.h"
 
 struct ask_options {
     const char *zone, *dialect, *dst_gap, *dst_overlap, *from, *task;
@@ -16,24 +16,24 @@ struct ask_options {
 extern const struct setting ask_options[];
 
 struct ask {
-    struct zoneset *zones;
     char *expression; /* the operands, joined: who forgets the quotes is understood */
     struct schedule *schedule;
     struct lints lints;
-    usec_t from, now;
+    usec_t from;
 };
 
 void ask_clear(struct ask *a);
 #define SCOPED_ASK __attribute__((cleanup(ask_clear))) struct ask
 
 /* Reads the operands. A wrong expression's text shows it with a mark under the place: see ask_point. */
-MUST_CHECK enum rc ask_parse(const struct call *call, const struct ask_options *o, struct ask *ret,
-                             struct error *err);
+MUST_CHECK enum rc ask_read(const struct texts *operands, const struct ask_options *o,
+                            struct zoneset *zones, usec_t now, struct ask *ret, struct error *err);
 
-/* What is asked for, borrowed from both. */
-struct schedule_view ask_view(const struct ask *a, const struct ask_options *o);
+/* What `next` and `explain` print, as text or JSON. Appended. */
+void ask_next(const struct ask *a, const struct ask_options *o, struct buf *out);
+void ask_explain(const struct ask *a, const struct ask_options *o, struct buf *out);
 
-/* --- pure parts --- */
+/* --- parts --- */
 
 /* A symbol in any case, with `-` or `_`; NULL and "" leave *ret as it is. */
 MUST_CHECK enum rc ask_choice(const struct enum_type *type, const char *text, int *ret,

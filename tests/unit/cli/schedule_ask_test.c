@@ -97,9 +97,10 @@ static void a_very_long_expression_is_no_trouble(void **state UNUSED)
 static enum rc ask(const char **operands, size_t count, struct ask *a, struct error *err)
 {
     const struct ask_options options = {.count = 5, .zone = "UTC", .from = "2027-03-27T12:00"};
-    struct call call = {.operands = {.items = operands, .count = count}};
+    const struct texts texts = {.items = operands, .count = count};
+    SCOPED(zoneset) struct zoneset *zones = zoneset_new("");
 
-    return ask_parse(&call, &options, a, err);
+    return ask_read(&texts, &options, zones, 0, a, err);
 }
 
 static void operands_are_joined(void **state UNUSED)
