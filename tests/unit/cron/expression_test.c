@@ -120,11 +120,42 @@ static void keeps_a_star_that_picks_one_value_only(void **state UNUSED)
     }
 }
 
+static void a_step_beyond_the_day_is_a_run_of_one(void **state UNUSED)
+{
+    const struct schedule_options options = {0};
+    SCOPED(schedule) struct schedule *s = make("@every 36525d from 08:00 to 09:00", &options);
+    SCOPED(schedule) struct schedule *again = NULL;
+    SCOPED_BUF text = {0};
+    struct occurrence o;
+
+    assert_int_equal(schedule_next(s, 0, &o), RC_OK);
+    assert_true(o.at == 8 * 3600 * USEC_PER_SEC);
+    assert_int_equal(schedule_next(s, o.at, &o), RC_OK);
+    assert_true(o.at == 32 * 3600 * USEC_PER_SEC);
+    schedule_format(s, &text);
+    again = make(buf_text(&text), &options);
+    assert_true(schedule_equal(s, again));
+}
+
+static void large_overlaps_are_due_twice(void **state UNUSED)
+{
+    /* 2018-03-10: the clocks of Casey go back by three hours, from 03:00 to 00:00. */
+    const usec_t change = INT64_C(1520701200) * USEC_PER_SEC;
+    const struct schedule_options options = {.zone = "Antarctica/Casey"};
+    SCOPED(schedule) struct schedule *s = make("30 1 * * *", &options);
+    struct clock_change c;
+
+    assert_int_equal(schedule_next_change(s, change - 1, change, &c), RC_OK);
+    assert_true(c.at == change && c.effect == CHANGE_TWICE);
+}
+
 static void says_what_is_rarely_said(void **state UNUSED)
 {
     static const char *const cases[][2] = {
         {"0 0 L-11 * *", "at 00:00 on the 11th day before the last of every month, UTC"},
         {"0 0 L-13 * *", "at 00:00 on the 13th day before the last of every month, UTC"},
+        {"0 0 L-4 * *", "at 00:00 on the 4th day before the last of every month, UTC"},
+        {"0 0 L-14 * *", "at 00:00 on the 14th day before the last of every month, UTC"},
         {"0 0 L-21 * *", "at 00:00 on the 21st day before the last of every month, UTC"},
         {"0 0,1,2,5,7,9,14,18,20,21 * * *",
          "at minute 0 of hours 0 to 2, 5, 7, 9, 14, 18, 20 and 21, UTC"},
@@ -172,6 +203,8 @@ int main(void)
         cmocka_unit_test(understands_a_zone_that_is_named_twice),
         cmocka_unit_test(elapsed_time_and_instants_name_no_wall_times),
         cmocka_unit_test(keeps_a_star_that_picks_one_value_only),
+        cmocka_unit_test(a_step_beyond_the_day_is_a_run_of_one),
+        cmocka_unit_test(large_overlaps_are_due_twice),
         cmocka_unit_test(says_what_is_rarely_said),
         cmocka_unit_test(lints_have_names),
     };

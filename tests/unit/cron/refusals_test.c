@@ -83,6 +83,8 @@ static const struct refusal {
      "@at: '2026-01-01T00000000000000000000000000000' is not a time"},
     {DIALECT_AUTO, "@at 2026-01-01", 5,
      "@at: '2026-01-01' is not a time"},
+    {DIALECT_AUTO, "@at 2026-13-01T00:00:00Z", 5,
+     "@at: '2026-13-01T00:00:00Z' is not a time"},
     {DIALECT_AUTO, "@at 2026", 5,
      "@at: '2026' is not a time"},
     {DIALECT_AUTO, "@at 2200-01-01                              00:00", 5,

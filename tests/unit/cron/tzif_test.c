@@ -50,6 +50,7 @@ static void refuses_what_is_no_rule(void **state UNUSED)
         "AAA0BBB-",
         "AAA0BB,M3.1.0,M10.1.0",
         "AAA0BBB;M3.1.0,M10.1.0",
+        "AAA0BBB-1;M3.1.0,M10.1.0",
         "AAA0BBB,M3,M10.1.0",
         "AAA0BBB,M3.1,M10.1.0",
         "AAA0BBB,M3.x.0,M10.1.0",
