@@ -1,0 +1,84 @@
+#include "bench/cron/figures.h"
+
+#include <err.h>
+
+#include "bench/cron/measure.h"
+
+struct context {
+    const struct schedule *schedule;
+    const char *text;
+    const struct schedule_options *options;
+    struct zoneset *zones;
+};
+
+static void call_next(const void *context, size_t count)
+{
+    const struct context *c = context;
+    struct occurrence o = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        (void)!schedule_next(c->schedule, instants[i], &o);
+        measure_keep(o.at);
+    }
+}
+
+static void call_prev(const void *context, size_t count)
+{
+    const struct context *c = context;
+    struct occurrence o = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        (void)!schedule_prev(c->schedule, instants[i], &o);
+        measure_keep(o.at);
+    }
+}
+
+/* Parsing and the look-up of the zone, without lints, with the release. */
+static void call_parse(const void *context, size_t count)
+{
+    const struct context *c = context;
+
+    for (size_t i = 0; i < count; i++) {
+        struct schedule *s = NULL;
+
+        (void)!schedule_parse(c->text, c->options, c->zones, NULL, &s, NULL);
+        measure_keep(s != NULL);
+        schedule_free(s);
+    }
+}
+
+static void take_answers(const struct schedule *s, struct answers *ret)
+{
+    for (size_t i = 0; i < ANSWERS; i++) {
+        struct occurrence o;
+        enum rc rc = schedule_next(s, instants[i], &o);
+
+        ret->list[i] = rc == RC_OK ? o.at / USEC_PER_SEC : -1;
+    }
+}
+
+static void measure_case(const struct cron_case *c, struct zoneset *zoneset, size_t at,
+                         struct figures *f)
+{
+    for (size_t z = 0; z < ZONES; z++) {
+        SCOPED(schedule) struct schedule *schedule = NULL;
+        struct schedule_options options = {.zone = zones[z]};
+        struct error error;
+        struct context context = {NULL, c->expression, &options, zoneset};
+
+        if (schedule_parse(c->expression, &options, zoneset, NULL, &schedule, &error) != RC_OK)
+            errx(1, "%s: %s", c->expression, error.text);
+        context.schedule = schedule;
+        take_answers(schedule, &f->answers[at][z]);
+        f->next[at][z] = measure(call_next, &context, INSTANTS);
+        f->prev[at][z] = measure(call_prev, &context, INSTANTS);
+        if (z == 0)
+            f->parse[at] = measure(call_parse, &context, INSTANTS);
+    }
+}
+
+void figures_measure(const struct cron_cases *cases, struct zoneset *zoneset, struct figures *ret)
+{
+    for (size_t i = 0; i < cases->count; i++)
+        measure_case(&cases->list[i], zoneset, i, ret);
+}
