@@ -236,8 +236,6 @@ void duration_format(int64_t seconds, struct buf *out)
         int seconds;
     } units[] = {{'d', SECONDS_A_DAY}, {'h', 3600}, {'m', 60}, {'s', 1}};
 
-    if (seconds == 0)
-        buf_add_text(out, "0s");
     for (size_t i = 0; i < ARRAY_LEN(units); i++) {
         if (seconds >= units[i].seconds)
             buf_printf(out, "%lld%c", (long long)(seconds / units[i].seconds), units[i].unit);
@@ -252,18 +250,16 @@ static void add_clock(int32_t seconds, struct buf *out)
 
 static void add_daily(const struct daily *d, enum dialect dialect, struct buf *out)
 {
-    struct fields f = {.weekdays = d->weekdays};
-
     buf_add_text(out, "@every ");
     duration_format(d->period, out);
     buf_add_text(out, " from ");
     add_clock(d->from, out);
     buf_add_text(out, " to ");
     add_clock(d->to, out);
-    if (field_is_full(&f, FIELD_WEEKDAY))
+    if (field_is_full(&d->days, FIELD_WEEKDAY))
         return;
     buf_add_text(out, " on ");
-    add_field(&f, FIELD_WEEKDAY, dialect, out);
+    add_field(&d->days, FIELD_WEEKDAY, dialect, out);
 }
 
 static void add_every(const struct every *e, struct buf *out)

@@ -361,10 +361,11 @@ static void describe_daily(const struct daily *d, struct buf *out)
     duration_format(d->period, out);
     buf_printf(out, " from %02d:%02d to %02d:%02d%s", d->from / 3600, d->from / 60 % 60, to / 3600,
                to / 60 % 60, d->to >= 86400 ? " of the next day" : "");
-    if (d->weekdays == field_all(FIELD_WEEKDAY))
+    if (field_is_full(&d->days, FIELD_WEEKDAY))
         return;
     buf_add_text(out, " on ");
-    add_set(out, FIELD_WEEKDAY, d->weekdays);
+    if (describe_weekdays(&d->days, out))
+        buf_add_text(out, " of every month");
 }
 
 void expression_describe(const struct expression *e, struct buf *out)

@@ -64,7 +64,7 @@ static enum rc parse_duration(const struct parse *p, struct slice text, int64_t 
         while (at + digits < text.end && isdigit((unsigned char)at[digits]))
             digits++;
         unit = at + digits < text.end ? strchr(units, at[digits]) : NULL;
-        if (digits == 0 || digits > 9 || unit == NULL || *unit == '\0')
+        if (digits == 0 || digits > 9 || unit == NULL)
             return parse_fail(p, at, "write 90s, 15m, 1h30m, 1d or 2w", "'%.*s' is not a duration",
                               (int)MIN(slice_length(text), 40), text.at);
         total += slice_number((struct slice){at, at + digits}) * seconds[unit - units];
@@ -104,17 +104,14 @@ static enum rc take_clock(const struct parse *p, const struct words *w, int inde
 
 static enum rc parse_on(const struct parse *p, const struct words *w, struct daily *d)
 {
-    struct fields f = {0};
-
-    d->weekdays = (uint8_t)field_all(FIELD_WEEKDAY);
+    d->days = fields_every_day();
     if (w->count < 7)
         return RC_OK;
     if (!slice_is(w->list[6], "on") || w->count < 8)
         return parse_fail(p, w->list[6].at, "", "'on DAYS' is expected here");
-    TRY(field_parse(p, FIELD_WEEKDAY, w->list[7], &f));
-    if (f.special)
-        return parse_fail(p, w->list[7].at, "", "day of week: L and # have no meaning here");
-    d->weekdays = f.weekdays;
+    TRY(field_parse(p, FIELD_WEEKDAY, w->list[7], &d->days));
+    fields_drop_redundant(&d->days);
+    d->days.stars = d->days.bare = 0;
     return words_end(p, w, 8);
 }
 

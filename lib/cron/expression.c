@@ -15,13 +15,6 @@ enum { TIME_TEXT = 48 }; /* of @at */
 
 /* --- fields --- */
 
-static void keep_every_year(struct fields *f)
-{
-    static const uint64_t all[4] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, (UINT64_C(1) << 38) - 1};
-
-    memcpy(f->years, all, sizeof all); /* 230 years */
-}
-
 static bool is_restricted(const struct fields *f, enum field field)
 {
     return !(f->bare >> field & 1);
@@ -51,7 +44,7 @@ static void choose_day_rule(const struct parse *p, struct slice day, struct slic
     bool restricted = is_restricted(f, FIELD_DAY) && is_restricted(f, FIELD_WEEKDAY);
     bool stepped = f->stars & (1 << FIELD_DAY | 1 << FIELD_WEEKDAY);
 
-    if (p->options->dialect == DIALECT_VIXIE && !p->aws) {
+    if (p->options->dialect == DIALECT_VIXIE) {
         f->days_ored = *day.at != '*' && *weekday.at != '*';
         return;
     }
@@ -78,17 +71,6 @@ static enum rc parse_days(const struct parse *p, struct slice day, struct slice 
     return RC_OK;
 }
 
-/* Where every day is set, L and # add nothing: one meaning, one set of masks. */
-static void drop_redundant(struct fields *f)
-{
-    if (f->days == field_all(FIELD_DAY))
-        f->last_days = f->near_days = f->last_near_days = 0;
-    if (f->weekdays == field_all(FIELD_WEEKDAY)) {
-        f->last_weekdays = 0;
-        memset(f->nth_weekdays, 0, sizeof f->nth_weekdays);
-    }
-}
-
 /* w starts with the second if `seconds`; a year may follow. */
 static enum rc parse_fields(const struct parse *p, const struct slice *w, bool seconds, bool year,
                             struct expression *ret)
@@ -96,18 +78,14 @@ static enum rc parse_fields(const struct parse *p, const struct slice *w, bool s
     static const enum field order[] = {FIELD_MINUTE, FIELD_HOUR, FIELD_DAY, FIELD_MONTH};
     struct fields *f = &ret->fields;
 
-    *ret = (struct expression){.form = FORM_FIELDS};
-    f->seconds = 1; /* second 0 */
+    *ret = (struct expression){.form = FORM_FIELDS, .fields = fields_every_day()};
     if (seconds)
         TRY(field_parse(p, FIELD_SECOND, *w++, f));
     for (size_t i = 0; i < ARRAY_LEN(order); i++)
         TRY(field_parse(p, order[i], w[i], f));
     TRY(parse_days(p, w[2], w[4], f));
-    drop_redundant(f);
-    if (year)
-        return field_parse(p, FIELD_YEAR, w[5], f);
-    keep_every_year(f);
-    return RC_OK;
+    fields_drop_redundant(f);
+    return year ? field_parse(p, FIELD_YEAR, w[5], f) : RC_OK;
 }
 
 static enum rc parse_plain(struct parse *p, const struct words *w, struct expression *ret)
@@ -386,7 +364,7 @@ bool expression_equal(const struct expression *a, const struct expression *b)
         return a->every.period == b->every.period && a->every.phase == b->every.phase;
     case FORM_DAILY:
         return a->daily.from == b->daily.from && a->daily.to == b->daily.to &&
-               a->daily.period == b->daily.period && a->daily.weekdays == b->daily.weekdays;
+               a->daily.period == b->daily.period && fields_equal(&a->daily.days, &b->daily.days);
     case FORM_INSTANT:
         return a->instant == b->instant;
     case FORM_WALL:

@@ -24,7 +24,7 @@ struct every {
 
 struct daily {
     int32_t from, to, period; /* seconds; to may lie on the next day (>= 86400) */
-    uint8_t weekdays;         /* of the day on which the run of instants starts */
+    struct fields days;       /* the midnights of the days on which a run of instants starts */
 };
 
 struct expression {

@@ -21,6 +21,29 @@ uint64_t field_all(enum field field)
     return all[field];
 }
 
+struct fields fields_every_day(void)
+{
+    return (struct fields){
+        .seconds = 1,
+        .minutes = 1,
+        .hours = 1,
+        .days = (uint32_t)field_all(FIELD_DAY),
+        .months = (uint16_t)field_all(FIELD_MONTH),
+        .weekdays = (uint8_t)field_all(FIELD_WEEKDAY),
+        .years = {UINT64_MAX, UINT64_MAX, UINT64_MAX, (UINT64_C(1) << 38) - 1}, /* 230 years */
+    };
+}
+
+void fields_drop_redundant(struct fields *f)
+{
+    if (f->days == field_all(FIELD_DAY))
+        f->last_days = f->near_days = f->last_near_days = 0;
+    if (f->weekdays == field_all(FIELD_WEEKDAY)) {
+        f->last_weekdays = 0;
+        memset(f->nth_weekdays, 0, sizeof f->nth_weekdays);
+    }
+}
+
 void fields_set(struct fields *f, enum field field, const uint64_t bits[4])
 {
     switch (field) {

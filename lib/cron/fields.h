@@ -53,6 +53,12 @@ int64_t fields_last(const struct fields *f, int64_t wall);
 /* The matching dates of a month of these years: bits 1-31. */
 uint32_t fields_dates(const struct fields *f, int year, int month);
 
+/* Midnight of every day from 1970 to 2199. */
+struct fields fields_every_day(void);
+
+/* Where every day is set, L and # add nothing: one meaning, one set of masks. */
+void fields_drop_redundant(struct fields *f);
+
 /* Sets the field to these values: one word, or four of years. */
 void fields_set(struct fields *f, enum field field, const uint64_t bits[4]);
 

@@ -1,5 +1,6 @@
 #include "cron/parse.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,13 +27,14 @@ void parse_lint(const struct parse *p, enum lint_code code, const char *at, cons
     struct lint *l;
     va_list args;
 
-    if (p->lints == NULL || p->lints->count == ARRAY_LEN(p->lints->list))
+    if (p->lints == NULL)
         return;
     for (size_t i = 0; i < p->lints->count; i++)
         if (p->lints->list[i].code == code)
             return;
+    assert(p->lints->count < ARRAY_LEN(p->lints->list)); /* there are fewer codes */
     l = &p->lints->list[p->lints->count++];
-    *l = (struct lint){.code = code, .column = at == NULL ? 0 : (int)(at - p->text) + 1};
+    *l = (struct lint){.code = code, .column = (int)(at - p->text) + 1};
     va_start(args, format);
     (void)vsnprintf(l->text, sizeof l->text, format, args);
     va_end(args);
@@ -95,5 +97,5 @@ int64_t slice_number(struct slice s)
             return -1;
         number = number * 10 + (*at - '0');
     }
-    return slice_length(s) > 0 ? number : -1;
+    return number;
 }

@@ -29,7 +29,7 @@ struct words { /* of a text, between blanks; more than WORDS_MAX are counted, no
 /* RC_INVALID, at that place of the text. */
 enum rc parse_fail(const struct parse *p, const char *at, const char *hint, const char *format, ...)
     PRINTF_LIKE(4, 5);
-/* One lint of each code at most; at NULL: about the whole. */
+/* One lint of each code at most. */
 void parse_lint(const struct parse *p, enum lint_code code, const char *at, const char *format, ...)
     PRINTF_LIKE(4, 5);
 
@@ -41,7 +41,7 @@ MUST_CHECK enum rc words_end(const struct parse *p, const struct words *w, int c
 size_t slice_length(struct slice s);
 bool slice_is(struct slice s, const char *word);
 bool slice_starts(struct slice s, const char *prefix);
-int64_t slice_number(struct slice s); /* digits only; -1 when it is none or too large */
+int64_t slice_number(struct slice s); /* not empty; -1 when it is no number or too large */
 
 /* Sets one field in f. */
 MUST_CHECK enum rc field_parse(const struct parse *p, enum field field, struct slice text,

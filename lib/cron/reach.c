@@ -81,6 +81,6 @@ static bool has_all_dates(const struct fields *f)
 bool reach_all_dates(const struct expression *e)
 {
     if (e->form == FORM_DAILY)
-        return e->daily.weekdays == field_all(FIELD_WEEKDAY);
+        return has_all_dates(&e->daily.days);
     return e->form != FORM_FIELDS || has_all_dates(&e->fields);
 }

@@ -7,6 +7,7 @@
  */
 #include "cron/schedule.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ struct schedule {
     bool interval;
     bool repairs_gap;    /* what falls into a gap is due at its end */
     bool skips_repeated; /* the second pass of an overlap does not count */
+    bool once;           /* nor does it, however long the overlap */
     struct expression expression;
 };
 
@@ -39,12 +41,11 @@ static bool is_interval(const struct expression *e)
 
 static void set_rules(struct schedule *s, const struct schedule_options *options)
 {
-    bool once = s->expression.form == FORM_WALL;
-
     s->dialect = options->dialect;
     s->interval = is_interval(&s->expression);
     s->repairs_gap = !s->interval && options->dst_gap == DST_GAP_RUN_AFTER;
-    s->skips_repeated = once || (!s->interval && options->dst_overlap == DST_OVERLAP_FIRST);
+    s->skips_repeated = !s->interval && options->dst_overlap == DST_OVERLAP_FIRST;
+    s->once = s->expression.form == FORM_WALL;
 }
 
 static enum rc find_zone(const char *text, const struct schedule_options *options,
@@ -69,8 +70,7 @@ static void add_lint(struct lints *lints, enum lint_code code, const char *text)
 {
     struct lint *l = &lints->list[lints->count];
 
-    if (lints->count == ARRAY_LEN(lints->list))
-        return;
+    assert(lints->count < ARRAY_LEN(lints->list)); /* there are fewer codes */
     *l = (struct lint){.code = code};
     strncat(l->text, text, sizeof l->text - 1);
     lints->count++;
@@ -213,9 +213,14 @@ static int64_t second_pass_end(const struct zone_span *v)
     return v->shift < 0 ? v->start - v->shift : v->start;
 }
 
+static bool skips_second_pass(const struct schedule *s, const struct zone_span *v)
+{
+    return s->once || (s->skips_repeated && is_small(v));
+}
+
 static int64_t counted_from(const struct schedule *s, const struct zone_span *v)
 {
-    return s->skips_repeated && is_small(v) ? second_pass_end(v) : v->start;
+    return skips_second_pass(s, v) ? second_pass_end(v) : v->start;
 }
 
 static enum rc answer(const struct zone_span *v, int64_t at, int64_t nominal, enum dst dst,
@@ -393,7 +398,7 @@ static enum change_effect effect_of(const struct schedule *s, const struct zone_
 {
     if (v->shift > 0)
         return repairs(s, v) ? CHANGE_MOVES : CHANGE_SKIPS;
-    return s->skips_repeated && is_small(v) ? CHANGE_ONCE : CHANGE_TWICE;
+    return skips_second_pass(s, v) ? CHANGE_ONCE : CHANGE_TWICE;
 }
 
 /* Whether wall times of the schedule are skipped, or come twice, at the start of the span. */

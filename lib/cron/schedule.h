@@ -9,7 +9,8 @@
  *   [TZ=Zone] cron(m h dom mon dow year) | rate(N unit)      as AWS writes them
  *
  * Pure: no clock, no I/O, no globals, and no memory is allocated after parsing. Instants are UTC
- * microseconds; nothing is due outside the local years 1970-2199.
+ * microseconds; nothing is due outside the years 1970-2199: the local ones, or of elapsed time and
+ * instants (`@every D`, rate(...), `@at` with an offset) those of UTC.
  *
  * Clock changes of less than 3 hours: a schedule is interval-like if its second, minute or hour field
  * has a term `*` or a step from it, or it is `@every ... from`: it follows the wall clock, nothing is due in a gap

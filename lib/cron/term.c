@@ -428,8 +428,8 @@ static enum rc nth_weekday_term(struct term *t, const struct range *r)
         if (nth < 1 || nth > NTH_MAX)
             return parse_fail(t->p, at, "", "day of week: #%d is outside #1-#5", nth);
         set = &t->f->nth_weekdays[nth - 1];
-    } else if (!take(t, 'L')) {
-        return unexpected(t);
+    } else {
+        (void)take(t, 'L');
     }
     TRY(finished(t));
     into.bits = days;

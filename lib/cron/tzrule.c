@@ -20,7 +20,7 @@ static char peek(const struct scan *s)
 
 static bool take(struct scan *s, char c)
 {
-    if (peek(s) != c || s->at == s->end)
+    if (peek(s) != c)
         return false;
     s->at++;
     return true;

@@ -7,7 +7,9 @@ enum { DAY_SECONDS = 86400 };
 
 bool daily_starts_on(const struct daily *d, int64_t day)
 {
-    return d->weekdays >> ((day % 7 + 11) % 7) & 1; /* day 0 was a Thursday (4) */
+    int64_t midnight = day * DAY_SECONDS;
+
+    return day >= 0 && fields_first(&d->days, midnight) == midnight;
 }
 
 /* The last step of a day's run, in seconds from its midnight. */
@@ -16,35 +18,34 @@ static int64_t last_step(const struct daily *d)
     return d->from + (d->to - d->from) / d->period * (int64_t)d->period;
 }
 
-/* A run may start on the day before; each weekday comes within the next seven. */
+/* The run that holds the wall time may have started on the day before. */
 static int64_t daily_first(const struct daily *d, int64_t wall)
 {
-    int64_t today = MAX(wall, WALL_FIRST) / DAY_SECONDS;
+    int64_t midnight = (MAX(wall, WALL_FIRST) / DAY_SECONDS - 1) * DAY_SECONDS;
 
-    for (int64_t day = today - 1; day <= today + 7; day++) {
-        int64_t start = day * DAY_SECONDS + d->from;
-        int64_t steps = MAX(wall - start + d->period - 1, 0) / d->period;
+    while ((midnight = fields_first(&d->days, midnight)) != WALL_NONE) {
+        int64_t start = midnight + d->from;
+        int64_t steps = (MAX(wall - start, 0) + d->period - 1) / d->period;
         int64_t found = start + steps * d->period;
 
-        if (day < 0 || !daily_starts_on(d, day) || found > day * DAY_SECONDS + d->to)
-            continue;
-        return found <= WALL_LAST ? found : WALL_NONE;
+        if (found <= midnight + d->to)
+            return found <= WALL_LAST ? found : WALL_NONE;
+        midnight += DAY_SECONDS;
     }
     return WALL_NONE;
 }
 
 static int64_t daily_last(const struct daily *d, int64_t wall)
 {
-    int64_t today = MIN(wall, WALL_LAST) / DAY_SECONDS;
+    int64_t midnight = MIN(wall, WALL_LAST);
 
-    if (wall < WALL_FIRST)
-        return WALL_NEVER;
-    for (int64_t day = today; day >= MAX(today - 8, 0); day--) {
-        int64_t start = day * DAY_SECONDS + d->from;
-        int64_t until = MIN(MIN(wall, WALL_LAST), day * DAY_SECONDS + last_step(d));
+    while ((midnight = fields_last(&d->days, midnight)) != WALL_NEVER) {
+        int64_t start = midnight + d->from;
+        int64_t until = MIN(MIN(wall, WALL_LAST), midnight + last_step(d));
 
-        if (daily_starts_on(d, day) && until >= start)
+        if (until >= start)
             return start + (until - start) / d->period * d->period;
+        midnight -= DAY_SECONDS;
     }
     return WALL_NEVER;
 }

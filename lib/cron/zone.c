@@ -58,7 +58,7 @@ static void builder_change(struct builder *b, int64_t at, int32_t offset)
 {
     struct zone_span *last = &b->spans[b->count - 1];
 
-    if (last->start == at && b->count > 1) {
+    if (last->start == at) {
         b->count--;
         last--;
     }
