@@ -91,7 +91,7 @@ void almanac_look(struct almanac_view *v, const struct almanac *a)
     v->aim.expression = NULL;
     v->closed_from = 1; /* none */
     v->closed_to = 0;
-    v->month.days = 0;
+    v->month = (struct calendar_month){0};
 }
 
 static void turn_to(struct almanac_view *v, int64_t day)
@@ -122,15 +122,24 @@ static uint32_t join(uint16_t calendars, const uint32_t *dates)
     return all;
 }
 
-/* The dates of the month on which the segment is open. */
-static uint32_t open_dates(const struct almanac_view *v, const struct segment *s)
+/* Of these dates, those that none of the calendars has. */
+static uint32_t without(uint32_t some, uint16_t calendars, const uint32_t *dates)
+{
+    for (unsigned left = calendars; left != 0 && some != 0; left &= left - 1)
+        some &= ~dates[__builtin_ctz(left)];
+    return some;
+}
+
+/* The dates, of these ones of the month, on which the segment is open. */
+static uint32_t open_dates(const struct almanac_view *v, const struct segment *s, uint32_t some)
 {
     uint16_t only = v->almanac->only;
-    uint32_t open = (UINT32_C(2) << v->month.days) - 2; /* 2 << 31 is 0: all of 1-31 */
 
+    some &= (UINT32_C(2) << v->month.days) - 2; /* 2 << 31 is 0: all of 1-31 */
     if (only != 0)
-        open &= join(s->on_date & only, v->dates) | join(s->after_date & only, v->before);
-    return open & ~join(s->on_date & ~only, v->dates) & ~join(s->after_date & ~only, v->before);
+        some &= join(s->on_date & only, v->dates) | join(s->after_date & only, v->before);
+    some = without(some, s->on_date & ~only, v->dates);
+    return without(some, s->after_date & ~only, v->before);
 }
 
 /* --- searching --- */
@@ -155,9 +164,8 @@ bool almanac_is_open(struct almanac_view *v, int64_t wall)
     int64_t day = day_of(wall);
 
     turn_to(v, day);
-    return open_dates(v, &v->almanac->segments[segment_of(v->almanac, wall)]) >>
-               (day - v->month.first + 1) &
-           1;
+    return open_dates(v, &v->almanac->segments[segment_of(v->almanac, wall)],
+                      UINT32_C(1) << (day - v->month.first + 1)) != 0;
 }
 
 static int32_t segment_start(const struct almanac *a, size_t i)
@@ -212,7 +220,7 @@ static uint64_t dates_of(const struct glance *g, size_t segment)
 
     if (g->aimed && (v->segments[segment / 64] >> segment % 64 & 1) == 0)
         return 0;
-    return open_dates(v, &v->almanac->segments[segment]) & g->dates;
+    return open_dates(v, &v->almanac->segments[segment], g->dates);
 }
 
 /* The first date of the month, not before this one, and then the first segment; 0 when there is none. */

@@ -24,7 +24,7 @@
 
 enum {
     CALENDAR_DATES_MAX = 1000, /* rules of kind date and range */
-    CALENDAR_HOURS_MAX = 16,   /* rules of kind hours */
+    CALENDAR_HOURS_MAX = 8,    /* rules of kind hours */
 };
 
 struct calendar;

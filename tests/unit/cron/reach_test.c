@@ -76,6 +76,8 @@ static const struct date_case {
     {"0 0 * * *",                          2200, 1,  0},
     {"@every 1h from 09:00 to 10:00 on SUN", 2026, 11, 1u << 1 | 1u << 8 | 1u << 15 | 1u << 22 | 1u << 29},
     {"@every 1h from 23:00 to 01:00 on SAT", 2026, 11, 3u << 7 | 3u << 14 | 3u << 21 | 3u << 28 | 1u << 1}, /* 31 October is one */
+    {"@every 1h from 23:00 to 00:00 on SAT", 2026, 11, 3u << 7 | 3u << 14 | 3u << 21 | 3u << 28 | 1u << 1},
+    {"@every 1h from 23:00 to 23:30 on SAT", 2026, 11, 1u << 7 | 1u << 14 | 1u << 21 | 1u << 28},
     {"@at 2026-11-24T12:00",               2026, 12, UINT32_MAX},
     {"@every 1h",                          2026, 12, UINT32_MAX},
 };

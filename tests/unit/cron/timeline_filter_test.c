@@ -99,6 +99,7 @@ static const struct filter_case {
     {"@every 5h", "UTC", "ONLY hours 12:00-13:00", "", "1970-01-01T00:00Z", "1970-01-03T12:00Z 1970-01-08T12:00Z"},
     {"@every 7h from 08:00 to 22:30 on SAT", "UTC", "EXCLUDE hours 10:00-20:00", "", "2026-11-24T00:00Z", "2026-11-28T08:00Z 2026-11-28T22:00Z 2026-12-05T08:00Z"},
     {"@every 1h from 23:00 to 01:00 on SAT", "UTC", "ONLY weekday SUN", "", "2026-11-24T00:00Z", "2026-11-29T00:00Z 2026-11-29T01:00Z 2026-12-06T00:00Z"},
+    {"@every 1h from 23:00 to 00:00 on SAT", "UTC", "ONLY weekday SUN", "", "2026-11-24T00:00Z", "2026-11-29T00:00Z 2026-12-06T00:00Z"},
     {"@every 1h from 23:00 to 01:00 on SAT", "UTC", "ONLY weekday MON", "", "2026-11-24T00:00Z", "."},
     {"@at 2026-12-24T12:00", "UTC", "ONLY hours 12:00-13:00", "", "2026-11-24T00:00Z", "2026-12-24T12:00Z ."},
     {"@at 2026-12-24T12:00", "UTC", "EXCLUDE hours 12:00-13:00", "", "2026-11-24T00:00Z", "."},
