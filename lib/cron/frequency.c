@@ -124,9 +124,9 @@ static bool is_counted(const struct tally *t, int64_t day)
 
 static void note_change(struct tally *t, int64_t wall)
 {
-    int64_t day = wall / DAY_SECONDS;
+    int64_t day = wall / DAY_SECONDS - (wall % DAY_SECONDS < 0);
 
-    if (wall >= 0 && is_counted(t, day))
+    if (is_counted(t, day))
         t->has_change[day - t->first] = true;
 }
 
@@ -166,7 +166,7 @@ static void count_span(struct tally *t, const struct zone_span *v)
         note_change(t, v->start + v->offset - v->shift - 1);
     }
     if (v->shift != 0 && !is_elapsed(t->expression)) {
-        even += v->shift > 0 ? 1 : -v->shift;
+        even = MIN(even + (v->shift > 0 ? 1 : -v->shift), v->end);
         count_singly(t, v, even);
     }
     count_evenly(t, v, even);
