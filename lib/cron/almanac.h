@@ -27,9 +27,8 @@ void almanac_free(struct almanac *a); /* NULL is fine */
 /* What a search is after: instants of an expression, and only in some hours of the day. */
 struct almanac_aim {
     const struct expression *expression;
-    int32_t offset; /* wall clock minus UTC */
-    int32_t from,
-        length; /* of the hours, wall time, in seconds: may run past midnight; 0, 86400: all */
+    int32_t offset;       /* wall clock minus UTC */
+    int32_t from, length; /* of the hours, wall time: may run past midnight; 0, 86400: all */
 };
 
 /* What one search remembers from one look to the next. */

@@ -1,3 +1,17 @@
+/*
+ * Each schedule is searched on its own, the results are merged. A search asks the schedule for its next instant;
+ * if that is left out, it leaps: to where the window opens, and from there to the next wall time that the
+ * calendars leave open and that the schedule can name at all (almanac.h, reach.h). A leap promises nothing about
+ * where it ends, only that nothing is due before: then the schedule is asked again. So schedules, calendars and
+ * windows know nothing of each other, and what is closed costs the same whether one instant is in it or a million.
+ *
+ * Wall times are compared within a stretch of constant offsets only, and no leap goes past the end of one. This
+ * makes leaps right where the clock changes: a second pass is looked at anew, and an instant that a gap moved
+ * is met at the start of the stretch behind the gap.
+ *
+ * Rejected: walking from instant to instant (a task closed for a year has 31 million of them); making one mask
+ * of a schedule and its calendars when a task is saved (it changes with the offset, and there may be a million tasks).
+ */
 #include "cron/timeline.h"
 
 #include <assert.h>

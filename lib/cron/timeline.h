@@ -1,19 +1,20 @@
 /*
- * timeline.h - when a task is due: the union of its schedules, less what its calendars and its window leave out, jittered.
+ * timeline.h - when a task is due: the union of its schedules, less what its calendars and its window leave
+ * out, jittered.
  *
- * Pure and immutable; nothing is allocated once it is made. The same instant from two schedules is one instant; it is told as
- * the first of them that has it, in the order given, tells it. No schedules: never due.
+ * Pure and immutable; nothing is allocated once it is made. The same instant from two schedules is one
+ * instant; it is told as the first of them that has it, in the order given, tells it. No schedules: never due.
  *
- * Calendars judge each instant by its actual local time in the zone of its schedule, the one a clock shows when it is
- * due, after a clock change moved it; the window judges the instant itself. An instant is left out if a calendar of
- * mode EXCLUDE holds it, or if there are calendars of mode ONLY and none of them holds it, or if the
- * window does not. Stretches that are closed are jumped over: they cost the same however many instants fall into them.
+ * Calendars judge each instant by its actual local time in the zone of its schedule, the one a clock shows
+ * when it is due, after a clock change moved it; the window judges the instant itself. An instant is left out
+ * if a calendar of mode EXCLUDE holds it, or if there are calendars of mode ONLY and none of them holds it,
+ * or if the window does not. What is closed is jumped over: it costs the same however many instants are in it.
  *
- * Jitter delays: due = at + FNV-1a mod min(jitter, gap to the next instant of the timeline), in microseconds, where the hash
- * (64 bits, base/hash.h; http://www.isthe.com/chongo/tech/comp/fnv/) is over the 16 bytes of the task's id and the 8 of `at`, big-endian;
- * after the last instant there is no gap to heed. So it is the same on each node and in each replay, for ever; it
- * keeps the order, an instant being due before the next one is reached, and moves neither `at` nor what
- * calendars and window say.
+ * Jitter delays: due = at + hash mod min(jitter, gap to the next instant of the timeline), in microseconds;
+ * after the last instant there is no gap to heed. The hash is FNV-1a with 64 bits (base/hash.h;
+ * http://www.isthe.com/chongo/tech/comp/fnv/) over the 16 bytes of the task's id and the 8 of `at`, big-endian.
+ * So it is the same on each node and in each replay, for ever; it keeps the order, an instant being due
+ * before the next one is reached, and moves neither `at` nor what calendars and window say.
  */
 #ifndef CRON_TIMELINE_H
 #define CRON_TIMELINE_H
@@ -32,8 +33,8 @@ struct timeline;
 
 /* All zero: each instant of the schedules is due when it is. */
 struct timeline_options {
-    struct calendar *const
-        *calendars; /* taken over, the array not; at most TIMELINE_CALENDARS_MAX */
+    /* Taken over, the array not; at most TIMELINE_CALENDARS_MAX. */
+    struct calendar *const *calendars;
     size_t calendar_count;
     struct window *window; /* taken over; NULL: always open */
     usec_t jitter;         /* >= 0 */
