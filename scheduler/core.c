@@ -1,5 +1,5 @@
 /*
- * core.c - the order of a turn: commands, statuses, what is due, deadlines. The parts: registry (what is
+ * core.c - the order of a turn: new time zones, commands, statuses, what is due, deadlines. The parts: registry (what is
  * remembered), plan (drafts and records), commands and revision, planner, deadlines.
  */
 #include "scheduler/core.h"
@@ -11,6 +11,7 @@
 #include "scheduler/commands.h"
 #include "scheduler/deadlines.h"
 #include "scheduler/planner.h"
+#include "scheduler/rezone.h"
 
 struct core *core_new(const struct core_env *env, int partition)
 {
@@ -46,6 +47,7 @@ void core_free(struct core *c)
     inputs_drop(&c->statuses, c->statuses.count);
     free(c->commands.items);
     free(c->statuses.items);
+    free(c->stale);
     free(c->tasks_topic);
     free(c->status_topic);
     free(c->state_topic);
@@ -113,7 +115,56 @@ bool core_has_statuses(const struct core *c)
 
 usec_t core_wake(const struct core *c)
 {
+    if (core_is_rezoning(c))
+        return 0;
     return MIN(heap_first_due(&c->due), heap_first_due(&c->deadlines));
+}
+
+/* --- other rules for zones --- */
+
+static int order_names(const void *name, const void *one)
+{
+    return strcmp(name, *(const char *const *)one);
+}
+
+static bool uses_zone(const struct body *b, const char *const *names, size_t count)
+{
+    const struct window_spec *w = b->spec->window;
+
+    for (size_t i = 0; i < timeline_schedules(b->timeline); i++)
+        if (bsearch(schedule_zone(timeline_schedule(b->timeline, i)), names, count, sizeof *names,
+                    order_names) != NULL)
+            return true;
+    return w != NULL && w->zone != NULL &&
+           bsearch(w->zone, names, count, sizeof *names, order_names) != NULL;
+}
+
+void core_rezone(struct core *c, const char *const *names, size_t count)
+{
+    struct task *t;
+
+    if (count == 0)
+        return;
+    for (size_t at = 0; (t = map_each(&c->tasks, &at)) != NULL;) {
+        const struct body *b = task_seen(t)->body;
+
+        if (b == NULL || b->timeline == NULL || !uses_zone(b, names, count))
+            continue;
+        c->stale = array_grow(c->stale, c->stale_count, &c->stale_capacity, sizeof *c->stale);
+        c->stale[c->stale_count++] = t->node.id;
+    }
+}
+
+bool core_is_rezoning(const struct core *c)
+{
+    return c->stale_count > 0;
+}
+
+static void drop_stale(struct core *c, size_t count)
+{
+    c->stale_count -= count;
+    if (c->stale_count > 0)
+        memmove(c->stale, c->stale + count, c->stale_count * sizeof *c->stale);
 }
 
 /* --- plans --- */
@@ -126,9 +177,9 @@ static int64_t next_after(const struct inputs *in, size_t used)
 /* One stage after the other; a full plan ends the turn. */
 static enum rc run(struct plan *p, struct error *err)
 {
-    static enum rc (*const stages[])(struct plan *, struct error *) = {commands_run, statuses_run,
-                                                                       planner_run, deadlines_run};
-    size_t count = p->may_fire ? ARRAY_LEN(stages) : 2;
+    static enum rc (*const stages[])(struct plan *, struct error *) = {
+        rezone_run, commands_run, statuses_run, planner_run, deadlines_run};
+    size_t count = p->may_fire ? ARRAY_LEN(stages) : 3;
 
     for (size_t i = 0; i < count && !p->out.more; i++)
         TRY(stages[i](p, err));
@@ -161,6 +212,7 @@ void core_commit(struct core *c, struct core_plan *plan)
 
     assert(p == c->plan);
     plan_commit(p);
+    drop_stale(c, p->rezoned);
     inputs_drop(&c->commands, p->commands_used);
     inputs_drop(&c->statuses, p->statuses_used);
     c->commands.decided = plan->commands_next;

@@ -44,7 +44,21 @@ void core_take_status(struct core *c, int64_t offset, usec_t at, struct bytes ke
 bool core_has_commands(const struct core *c);
 bool core_has_statuses(const struct core *c);
 usec_t
-core_wake(const struct core *c); /* the next due instant or deadline; USEC_MAX when there is none */
+core_wake(const struct core
+              *c); /* the next due instant or deadline; 0: at once; USEC_MAX when there is none */
+
+/*
+ * tzdata was swapped: env->zones is another set, in which the zones of these names have other clocks. The next plans give the
+ * tasks that use one of them their new timelines. `names` is sorted.
+ */
+void core_rezone(struct core *c, const char *const *names, size_t count);
+bool core_is_rezoning(const struct core *c);
+
+struct
+    core_moved { /* a task whose next firing is elsewhere by a change of tzdata; USEC_MAX: none */
+    const char *key, *project;
+    usec_t from, to;
+};
 
 struct core_plan {
     const struct bus_record
@@ -53,7 +67,9 @@ struct core_plan {
     size_t count;
     size_t weight;                      /* what of `limit` it has used */
     int64_t commands_next, status_next; /* offsets after this turn */
-    bool more;                          /* cut at `limit`: plan again at once */
+    const struct core_moved *moved;     /* live as long as the plan */
+    size_t moved_count;
+    bool more; /* cut at `limit`: plan again at once */
     struct core_counts {
         long fired, skipped, missed, gaps, commands, statuses, deadlines;
     } counts;
@@ -61,7 +77,7 @@ struct core_plan {
 
 /* What is to be done at `now`; *ret is NULL when nothing is. may_fire false (clock guard): commands and statuses only,
    and commands stop at one that would fire instants; core_has_commands then stays true. A `now` before W counts as W.
-   About `limit` records, 4 KiB of values counting as one more: what one command or the misfires of one task need is not cut. Commands first, each after the instants due before it, then statuses, then what is due up to now, then deadlines. */
+   About `limit` records, 4 KiB of values counting as one more: what one command or the misfires of one task need is not cut. Tasks with new time zones first, then commands, each after the instants due before it, then statuses, then what is due up to now, then deadlines. */
 MUST_CHECK enum rc core_plan(struct core *c, usec_t now, bool may_fire, size_t limit,
                              struct core_plan **ret, struct error *err);
 void core_commit(struct core *c,

@@ -53,7 +53,7 @@ bool plan_is_full(const struct plan *p)
 
 bool plan_is_idle(const struct plan *p)
 {
-    return p->count == 0 && p->task_count == 0 && p->open_count == 0 &&
+    return p->count == 0 && p->task_count == 0 && p->open_count == 0 && p->rezoned == 0 &&
            p->out.commands_next == p->core->commands.decided &&
            p->out.status_next == p->core->statuses.decided;
 }

@@ -38,6 +38,8 @@ struct plan {
     struct body **retired; /* replaced within the plan: its records still name their topics */
     size_t retired_count, retired_capacity;
     size_t commands_used, statuses_used;
+    size_t rezoned;           /* so many of core.stale are done */
+    struct core_moved *moved; /* out.moved, in the making */
 };
 
 struct plan *plan_new(struct core *c, usec_t now, bool may_fire, size_t limit);
@@ -52,7 +54,8 @@ struct task *plan_add_task(struct plan *p,
                            struct uuid id); /* a ghost, gone again if the plan is discarded */
 void plan_forget_task(struct plan *p, struct task *t);
 void plan_store(struct plan *p, struct task *t); /* write its state record */
-void plan_set_body(struct plan *p, struct task *t, struct body *body);
+void plan_set_body(struct plan *p, struct task *t,
+                   struct body *body); /* the old one lives as long as the plan */
 void plan_remember(struct plan *p, struct task *t, struct uuid command, usec_t at);
 void plan_wake(struct plan *p, struct task *t, usec_t wake); /* and its place in the heap */
 void plan_seek(struct plan *p, struct task *t);              /* registry_seek, and the heap */

@@ -179,9 +179,8 @@ int mark_order(struct mark a, struct mark b)
     return uuid_order(a.id, b.id);
 }
 
-/* Rules (b) and (c) for an instant to be undecided; (a), scheduled_at > floor, is how it was found. */
-static bool is_undecided(const struct task_view *v, struct uuid id, struct mark mark,
-                         const struct occurrence *o)
+bool registry_is_undecided(const struct task_view *v, struct uuid id, struct mark mark,
+                           const struct occurrence *o)
 {
     return o->due > v->effective_at && mark_order((struct mark){o->due, id}, mark) > 0;
 }
@@ -227,7 +226,7 @@ void registry_seek(struct uuid id, struct task_view *v, struct mark mark)
     if (v->state != TASK_ACTIVE)
         return;
     rc = first_candidate(v, MAX(mark.due, v->effective_at), &o);
-    while (rc == RC_OK && !is_undecided(v, id, mark, &o)) {
+    while (rc == RC_OK && !registry_is_undecided(v, id, mark, &o)) {
         v->floor = o.at;
         rc = timeline_next(v->body->timeline, o.at, &o);
     }

@@ -90,7 +90,9 @@ struct core {
     struct heap due, deadlines;
     struct mark mark; /* W */
     struct inputs commands, statuses;
-    struct plan *plan;     /* in the making, or waiting for its commit; NULL: none */
+    struct plan *plan;  /* in the making, or waiting for its commit; NULL: none */
+    struct uuid *stale; /* tasks that wait for their new timelines (rezone.h) */
+    size_t stale_count, stale_capacity;
     struct arena *foreign; /* one message at a time */
     struct arena *packing; /* to measure a spec */
     struct buf frame;      /* one record at a time */
@@ -125,6 +127,10 @@ MUST_CHECK enum rc registry_last_due(const struct timeline *timeline, usec_t the
                                      struct occurrence *ret);
 /* Is an instant scheduled at or before `at` and due after it? There is one at most. */
 bool registry_is_pending(const struct timeline *timeline, usec_t at, struct occurrence *ret);
+
+/* Rules (b) and (c) for an instant of an active task to be undecided; (a), scheduled_at > floor, is how it was found. */
+bool registry_is_undecided(const struct task_view *v, struct uuid id, struct mark mark,
+                           const struct occurrence *o);
 
 /* Finds the first undecided instant of an active task after a change or a restore: moves `next`, `wake`, `floor`. */
 void registry_seek(struct uuid id, struct task_view *v, struct mark mark);

@@ -36,6 +36,7 @@ struct scheduler {
     struct restore restore;
     struct reaper reaper;
     struct turns turns;
+    struct tzdata tzdata;
     struct stalled stalled;
     usec_t tell_at; /* monotonic: the next line of figures */
 };
@@ -99,6 +100,8 @@ static void wire(struct scheduler *s)
     turns_init(&s->turns, &s->ownership);
     s->turns.txn = s->txn;
     s->turns.queues = &s->queues;
+    s->turns.tzdata = &s->tzdata;
+    s->tzdata = (struct tzdata){.ownership = &s->ownership, .env = &s->core_env};
     s->turns.read_clock = s->env.read_clock;
     s->stalled = (struct stalled){.ownership = &s->ownership,
                                   .queues = &s->queues,
@@ -128,7 +131,7 @@ enum rc scheduler_new(const struct scheduler_env *env, struct scheduler **ret, s
     s->core_env = (struct core_env){.prefix = env->prefix,
                                     .partitions = env->partitions,
                                     .instance = env->instance,
-                                    .zones = zoneset_new(NULL),
+                                    .zones = zoneset_new(env->zoneinfo),
                                     .queue_exists = queues_exist,
                                     .ctx = &s->queues};
     ownership_init(&s->ownership, &s->core_env, &s->names);
@@ -246,6 +249,7 @@ enum rc scheduler_step(struct scheduler *s, int max_wait_ms, struct error *err)
     TRY(take_answers(s, mono, err));
     TRY(restore_step(&s->restore, mono, err));
     reaper_step(&s->reaper, mono);
+    tzdata_step(&s->tzdata, mono);
     TRY(take_turn(s, err));
     queues_step(&s->queues, mono);
     stalled_step(&s->stalled, mono);

@@ -41,6 +41,7 @@ struct scheduler_env {
     int partitions;
     int64_t transaction_timeout_ms;
     void (*read_clock)(struct moment *ret); /* NULL: the machine's */
+    const char *zoneinfo;                   /* directory; NULL: the machine's */
 };
 
 MUST_CHECK enum rc scheduler_new(const struct scheduler_env *env, struct scheduler **ret,

@@ -216,6 +216,8 @@ static void committed(struct turns *t, usec_t took)
 {
     for (size_t i = 0; i < t->planned_count; i++) {
         count(&t->counters, t->planned[i].plan);
+        if (t->tzdata != NULL)
+            tzdata_tell(t->tzdata, t->planned[i].plan);
         core_commit(t->planned[i].core, t->planned[i].plan);
     }
     t->planned_count = 0;

@@ -16,6 +16,7 @@
 #include "scheduler/clock_guard.h"
 #include "scheduler/ownership.h"
 #include "scheduler/queues.h"
+#include "scheduler/tzdata.h"
 
 struct turn_counters {
     long turns, aborts, records;
@@ -33,6 +34,7 @@ struct turns {
     struct ownership *ownership;
     struct bus_txn *txn;
     struct queues *queues;
+    struct tzdata *tzdata; /* told of each plan that is in the log; NULL: nobody */
     struct clock_guard guard;
     void (*read_clock)(struct moment *ret);
     const char *instance;

@@ -55,7 +55,6 @@ bool daily_starts_on(const struct daily *d, int64_t day); /* day: since 1970 */
 
 /* What a schedule is made of (schedule.c). */
 const struct expression *schedule_expression(const struct schedule *s);
-const struct zone *schedule_zone_of(const struct schedule *s);
 
 /* Canonical text and plain English (without the zone), appended. */
 void expression_format(const struct expression *e, enum dialect dialect, struct buf *out);

@@ -118,6 +118,7 @@ MUST_CHECK enum rc schedule_next_change(const struct schedule *s, usec_t after, 
 void clock_change_describe(const struct clock_change *c, struct buf *out);
 
 const char *schedule_zone(const struct schedule *s); /* IANA name */
+const struct zone *schedule_zone_of(const struct schedule *s);
 bool schedule_is_interval(const struct schedule *s); /* interval-like, see above */
 bool schedule_equal(const struct schedule *a, const struct schedule *b);
 

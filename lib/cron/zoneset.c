@@ -277,3 +277,37 @@ enum rc zoneset_get(struct zoneset *set, const char *name, struct zone **ret, st
     *ret = z;
     return RC_OK;
 }
+
+/* --- another release of tzdata --- */
+
+static bool same_clocks(const struct zone *a, const struct zone *b)
+{
+    size_t count_a, count_b;
+    const struct zone_span *spans_a = zone_spans(a, &count_a);
+    const struct zone_span *spans_b = zone_spans(b, &count_b);
+
+    return count_a == count_b && memcmp(spans_a, spans_b, count_a * sizeof *spans_a) == 0;
+}
+
+static enum zone_fate renew(struct zoneset *set, struct zone *old)
+{
+    struct zone *now;
+
+    if (zoneset_get(set, zone_name(old), &now, NULL) != RC_OK) {
+        zoneset_add(set, old);
+        return ZONE_GONE;
+    }
+    if (!same_clocks(old, now))
+        return ZONE_CHANGED;
+    zoneset_add(set, old);
+    return ZONE_KEPT;
+}
+
+struct zoneset *zoneset_renewed(const struct zoneset *old, zone_fate_fn tell, void *ctx)
+{
+    struct zoneset *set = zoneset_new(old->directory);
+
+    for (size_t i = 0; i < old->count; i++)
+        tell(ctx, zone_name(old->zones[i]), renew(set, old->zones[i]));
+    return set;
+}

@@ -2,7 +2,7 @@
  * zoneset.h - the zones of a zoneinfo directory by name, each read once and shared.
  *
  * The only file of lib/cron that touches the disk. Not thread safe: one set a thread. When tzdata changes
- * under a running process, zoneset_new() makes a fresh set; zones already handed out stay what they were.
+ * under a running process, zoneset_renewed() makes a fresh set; zones already handed out stay what they were.
  */
 #ifndef CRON_ZONESET_H
 #define CRON_ZONESET_H
@@ -32,6 +32,20 @@ const char *zoneset_version(const struct zoneset *set);
 
 /* The same, read anew: differs from zoneset_version() once tzdata was swapped. Returns text. */
 const char *zoneset_version_now(const struct zoneset *set, char text[TZDATA_VERSION_MAX]);
+
+/* What became of a zone of an older set. */
+enum zone_fate {
+    ZONE_KEPT,    /* its clocks are what they were */
+    ZONE_CHANGED, /* they are not */
+    ZONE_GONE,    /* it is not there any more, or cannot be read */
+};
+typedef void (*zone_fate_fn)(void *ctx, const char *name, enum zone_fate fate);
+
+/*
+ * A fresh set of the same directory that has all zones of the old one: those that are kept or gone are shared with it, so
+ * nobody loses a zone by an upgrade. Tells the fate of each.
+ */
+struct zoneset *zoneset_renewed(const struct zoneset *old, zone_fate_fn tell, void *ctx);
 
 DEFINE_SCOPED(zoneset, struct zoneset, zoneset_free)
 

@@ -247,6 +247,40 @@ def upcoming_instants_are_those_of_the_schedules():
     assert {"t1", "h1"} <= {i["key"] for i in together["items"]}
 
 
+def calendars_a_window_and_jitter_shape_what_is_to_come():
+    spec = {"schedules": [{"expression": "0 * * * *", "zone": "Europe/Berlin"}], "jitter_ms": 60000,
+            "calendars": [{"name": "weekend", "mode": "exclude", "rules": [{"kind": "weekday", "value": "SAT"}, {"kind": "weekday", "value": "SUN"}]}],
+            "window": {"from": "2027-01-01T00:00:00Z", "daily_from": "09:00", "daily_to": "11:00", "zone": "Europe/Berlin"}}
+    assert client.put("j1", spec)["code"] == "CREATED" and client.put("j1", dict(spec, window=dict(spec["window"], until=None)))["code"] == "UNCHANGED"
+    upcoming = "/v1/tasks/default~j1/upcoming?from=2027-01-01T12:00:00Z&limit=3"
+    items = client.get(upcoming)["items"]
+    assert [i["local"] for i in items] == ["2027-01-04T09:00:00+01:00", "2027-01-04T10:00:00+01:00", "2027-01-05T09:00:00+01:00"], items
+    assert all(i["scheduled_at"] < i["due_at"] < i["scheduled_at"].replace(":00Z", ":59.999999Z") for i in items), items
+    assert client.get(upcoming)["items"] == items
+    between = client.get(f"/v1/tasks/default~j1/upcoming?from={items[0]['scheduled_at']}&to={items[0]['due_at']}")["items"]
+    assert between == items[:1], between
+    for change, pointer in (({"calendars": [{"rules": [{"kind": "date", "value": "2027-02-30"}]}]}, "/calendars/0/rules/0/value"),
+                            ({"window": {"daily_from": "09:00"}}, "/window/daily_to"), ({"window": {"daily_from": "00:10", "daily_to": "00:20"}}, "/calendars"),
+                            ({"jitter_ms": 86400001}, "/jitter_ms")):
+        refused = client.put("j1", dict(spec, **change))
+        assert refused.status == 400 and refused["pointer"] == pointer and refused["hint"], refused
+
+
+def saving_says_what_the_schedules_are_worth_knowing_for():
+    said = client.put("s1", {"schedules": [{"expression": "30 2 * * *", "zone": "Europe/Berlin"}, {"expression": "5/20 * * * *"}]})
+    changes = said["clock_changes"]
+    assert len(changes) == 2 and all(c["schedule"] == 0 and "02:30" in c["text"] for c in changes), said
+    assert [(n["schedule"], n["code"]) for n in said["lints"]] == [(1, "STEP_FROM_VALUE")], said
+    pending = client.put("s1", {"schedules": [{"expression": "5/20 * * * *"}]}, Prefer="wait=0")
+    assert pending.status == 202 and pending["clock_changes"] == [] and len(pending["lints"]) == 1, pending
+
+
+def what_a_command_cannot_carry_is_refused_at_once():
+    for body, pointer in (({"payload": "x" * 65537}, "/payload"), ({"reason": "x" * 4097}, "/reason")):
+        refused = client.call("POST", "/v1/tasks/default~s1:trigger", body)
+        assert refused.status == 400 and refused["pointer"] == pointer and "more than" in refused["detail"], refused
+
+
 def a_new_queue_is_made_before_the_task():
     assert "brandnew" not in [q["name"] for q in client.get("/v1/queues")["items"]]
     made = client.put("n1", {"queue": "brandnew"})
@@ -300,5 +334,7 @@ def commands_wait_for_a_scheduler():
 case.run(it_is_ready, a_task_is_made_changed_and_shown, compare_and_set_refuses_the_stale, actions_follow_the_state,
          a_deleted_task_is_shown_as_such_and_can_come_back, tasks_are_listed_page_by_page, a_repeated_request_has_one_effect, a_command_can_be_watched,
          a_read_after_a_command_sees_it, history_is_found_by_every_filter, pages_hold_every_row_once, a_range_cuts_pages, days_add_up,
-         events_and_logs_are_read_page_by_page, upcoming_instants_are_those_of_the_schedules, a_new_queue_is_made_before_the_task,
+         events_and_logs_are_read_page_by_page, upcoming_instants_are_those_of_the_schedules,
+         calendars_a_window_and_jitter_shape_what_is_to_come, saving_says_what_the_schedules_are_worth_knowing_for,
+         what_a_command_cannot_carry_is_refused_at_once, a_new_queue_is_made_before_the_task,
          schedules_are_explained, the_registry_answers_as_stock_clients_ask, figures_are_there_for_prometheus, commands_wait_for_a_scheduler)

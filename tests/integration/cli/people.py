@@ -45,6 +45,28 @@ def a_task_is_put_once_and_then_unchanged():
     assert cronobs(*put) == "updated (revision 3)\n"
 
 
+def calendars_a_window_and_jitter_are_options_too():
+    put = ("task", "put", "office", "--schedule", "0 * * * *", "--zone", "Europe/Berlin", "--exclude", "weekday SAT,SUN", "--only", "hours 09:00-12:00",
+           "--daily", "08:00-18:00", "--active-from", "2027-01-01", "--jitter", "30s", "--dst-gap", "skip")
+    assert cronobs(*put) == "created (revision 1)\n" and cronobs(*put) == "unchanged (revision 1)\n"
+    spec = json.loads(cronobs("task", "show", "office", "--json"))["spec"]
+    assert spec["window"] == {"from": "2026-12-31T23:00:00Z", "daily_from": "08:00", "daily_to": "18:00", "zone": "Europe/Berlin"}, spec
+    assert [(c["mode"], len(c["rules"])) for c in spec["calendars"]] == [("EXCLUDE", 2), ("ONLY", 1)] and spec["schedules"][0]["dst_gap"] == "SKIP", spec
+    shown = {line.split("  ")[0]: line.split("  ", 1)[1].strip() for line in cronobs("task", "show", "office").splitlines()[1:] if "  " in line}
+    assert shown["exclude"] == "weekday SAT, weekday SUN" and shown["only"] == "hours 09:00-12:00" and shown["jitter"] == "30.00s", shown
+    assert shown["daily"] == "08:00-18:00  Europe/Berlin" and shown["active from"] == "2027-01-01 00:00:00", shown
+    assert [line.split()[1][:2] for line in rows("upcoming", "--task", "office", "--from", "2027-01-01", "--limit", "4")] == ["09", "10", "11", "09"]
+    for option, value, words in (("--exclude", "weekday", "there is no value after"), ("--only", "weekday XYZ", "calendars/2/rules/0/value"),
+                                 ("--daily", "8-18", "daily_from"), ("--active-from", "soon", "--active-from")):
+        refused = cronobs(*put, option, value, code=64)
+        assert words in refused, refused
+    told = subprocess.run([stack.binary, "task", "put", "nightly", "--schedule", "30 2 * * *", "--schedule", "5/20 * * * *", "--zone", "Europe/Berlin"],
+                          text=True, capture_output=True, timeout=60, env=stack.environment)
+    assert told.returncode == 0 and "note: schedule 2, column 1: " in told.stderr and "note: schedule 1: " in told.stderr and "02:30" in told.stderr, told
+    for key in ("office", "nightly"):
+        cronobs("task", "delete", key)
+
+
 def a_task_is_put_from_a_file():
     path = os.path.join(stack.folder, "task.json")
     with open(path, "w") as f:
@@ -193,5 +215,5 @@ def all_goes_down_in_order():
 case.run(a_task_is_put_once_and_then_unchanged, a_task_is_put_from_a_file, lists_are_narrowed_and_aligned, a_trigger_is_waited_for,
          a_failure_is_said_and_is_the_exit_code, logs_are_followed_to_the_end, a_pause_holds_and_is_lifted, what_is_due_is_shown_on_both_clocks,
          a_day_of_history_is_a_local_one, a_command_can_be_asked_for, without_a_scheduler_a_change_is_accepted_and_applied_later,
-         a_deletion_keeps_the_history, what_is_wrong_is_said_with_a_way_out, settings_come_from_a_file_too,
+         a_deletion_keeps_the_history, calendars_a_window_and_jitter_are_options_too, what_is_wrong_is_said_with_a_way_out, settings_come_from_a_file_too,
          a_pipe_that_closes_early_does_no_harm, completion_knows_the_commands, a_service_stops_when_told_to, all_goes_down_in_order)

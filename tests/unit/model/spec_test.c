@@ -232,11 +232,11 @@ static void queue_one(struct draft *d)
 static struct calendar_spec *calendar_of(struct draft *d, const char *kind, const char *value)
 {
     static struct calendar_rule rules[2];
-    static struct calendar_spec calendars[2];
+    static struct calendar_spec calendars[17];
 
     rules[0] = rules[1] = (struct calendar_rule){kind, value};
-    calendars[0] = calendars[1] =
-        (struct calendar_spec){.name = "holidays", .rules = rules, .rule_count = 1};
+    for (size_t i = 0; i < ARRAY_LEN(calendars); i++)
+        calendars[i] = (struct calendar_spec){.name = "holidays", .rules = rules, .rule_count = 1};
     d->spec.calendars = calendars;
     d->spec.calendar_count = 1;
     return calendars;

@@ -218,9 +218,10 @@ static void stops_at_a_task_whose_zone_is_gone_unless_that_is_past(void **state 
             restore(w->core, task_key(key), RECORD_TASK_STATE, &here, RC_OK);
         assert_int_equal(core_restored(w->core, next, &err), healed ? RC_OK : RC_FATAL);
         if (!healed)
-            assert_string_equal(err.text,
-                                "could not plan task \"a\" of project \"default\": schedules/0/zone: unknown "
-                                "time zone 'Mars/Olympus'");
+            assert_string_equal(
+                err.text,
+                "could not plan task \"a\" of project \"default\": schedules/0/zone: unknown "
+                "time zone 'Mars/Olympus'");
         world_free(w);
     }
 }
