@@ -1,26 +1,19 @@
 /*
  * The terms of one field. Values are numbered as they are written (day of week 1-7 for Quartz and AWS, else
- * 0-7) until set_value() puts them into the mask. Every list goes through one loop: a range with a step,
+ * 0-7) until set_values() puts them into the mask. Every list goes through one loop: a range with a step,
  * walked over the field's circle of values, so that a range may wrap.
  */
+#include "cron/term.h"
+
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
-#include "base/hash.h"
-#include "cron/parse.h"
-
-enum { NUMBER_DIGITS = 9, HASHED_DAY_MAX = 28, NTH_MAX = 5, LAST_BIT = 31, SATURDAY = 6 };
+enum { NUMBER_DIGITS = 9, NTH_MAX = 5, LAST_BIT = 31, SATURDAY = 6 };
 
 static const char months[] = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC";
 static const char three_letters[] = "names have three letters, such as JAN or MON";
 static const char weekdays[] = "SUNMONTUEWEDTHUFRISAT";
-
-struct values { /* how a field is written */
-    const char *label;
-    int min, top, max; /* top: the last of a star; max: the last that may be written */
-    const char *names;
-};
 
 static const struct values field_values[FIELD_COUNT] = {
     [FIELD_SECOND] = {"second", 0, 59, 59, ""},
@@ -33,26 +26,12 @@ static const struct values field_values[FIELD_COUNT] = {
 };
 static const struct values weekday_from_one = {"day of week", 1, 7, 7, weekdays};
 
-struct term {
-    const struct parse *p;
-    enum field field;
-    const struct values *values;
-    const char *at, *end; /* what is left of the term */
-    uint64_t *bits;       /* the field's values so far: four words */
-    struct fields *f;     /* for everything else */
-};
-
-struct range {
-    const char *at;
-    int from, to, step;
-};
-
 static bool is_quartz_like(const struct parse *p)
 {
     return p->aws || p->options->dialect == DIALECT_QUARTZ;
 }
 
-static bool is_vixie(const struct parse *p)
+bool term_is_vixie(const struct parse *p)
 {
     return !p->aws && p->options->dialect == DIALECT_VIXIE;
 }
@@ -69,7 +48,7 @@ static char peek(const struct term *t)
     return (char)toupper((unsigned char)*t->at);
 }
 
-static bool take(struct term *t, char c)
+bool term_take(struct term *t, char c)
 {
     if (t->at == t->end || peek(t) != c)
         return false;
@@ -77,7 +56,7 @@ static bool take(struct term *t, char c)
     return true;
 }
 
-static enum rc unexpected(const struct term *t)
+enum rc term_unexpected(const struct term *t)
 {
     const char *hint = "";
 
@@ -93,10 +72,10 @@ static enum rc unexpected(const struct term *t)
 
 static enum rc finished(const struct term *t)
 {
-    return t->at == t->end ? RC_OK : unexpected(t);
+    return t->at == t->end ? RC_OK : term_unexpected(t);
 }
 
-static enum rc refuse_in_dialect(const struct term *t, const char *at, const char *what)
+enum rc term_refuse(const struct term *t, const char *at, const char *what)
 {
     const char *dialect = t->p->options->dialect == DIALECT_OCPS ? "ocps" : "vixie";
 
@@ -125,7 +104,7 @@ static enum rc take_number(struct term *t, int *ret)
     int number = 0;
 
     if (!isdigit((unsigned char)peek(t)))
-        return unexpected(t);
+        return term_unexpected(t);
     while (isdigit((unsigned char)peek(t))) {
         if (t->at - from == NUMBER_DIGITS)
             return parse_fail(t->p, from, "", "%s: '%.*s...' is too long a number",
@@ -152,7 +131,7 @@ static bool take_name(struct term *t, int *ret)
     return false;
 }
 
-static enum rc take_value(struct term *t, int *ret)
+enum rc term_take_value(struct term *t, int *ret)
 {
     const char *from = t->at;
 
@@ -166,11 +145,11 @@ static enum rc take_value(struct term *t, int *ret)
 }
 
 /* The end of a range from `from`: Sunday may end a week that it does not begin. */
-static enum rc take_range_end(struct term *t, int from, int *ret)
+enum rc term_take_end(struct term *t, int from, int *ret)
 {
     bool named = isalpha((unsigned char)peek(t));
 
-    TRY(take_value(t, ret));
+    TRY(term_take_value(t, ret));
     if (named && t->field == FIELD_WEEKDAY && *ret < from && *ret == 0)
         *ret = 7;
     return RC_OK;
@@ -199,7 +178,7 @@ static uint8_t field_bit(const struct term *t)
 
 /* --- ranges --- */
 
-static enum rc take_step(struct term *t, int *ret)
+enum rc term_take_step(struct term *t, int *ret)
 {
     const char *from = t->at;
 
@@ -241,7 +220,7 @@ static enum rc set_range(const struct term *t, const struct range *r)
         if (t->field == FIELD_YEAR)
             return parse_fail(t->p, r->at, "", "year: %d-%d runs backwards", r->from, r->to);
         if (is_strict(t->p))
-            return refuse_in_dialect(t, r->at, "ranges that wrap");
+            return term_refuse(t, r->at, "ranges that wrap");
         if (!is_quartz_like(t->p))
             parse_lint(t->p, LINT_WRAPPED_RANGE, r->at, "%s: the range wraps around",
                        t->values->label);
@@ -254,7 +233,7 @@ static enum rc set_range(const struct term *t, const struct range *r)
     return RC_OK;
 }
 
-static enum rc finish_range(const struct term *t, const struct range *r)
+enum rc term_finish(const struct term *t, const struct range *r)
 {
     TRY(finished(t));
     return set_range(t, r);
@@ -264,28 +243,28 @@ static enum rc finish_range(const struct term *t, const struct range *r)
 static enum rc take_range_step(struct term *t, bool is_range, struct range *r)
 {
     if (is_range)
-        return take_step(t, &r->step);
+        return term_take_step(t, &r->step);
     if (is_strict(t->p))
-        return refuse_in_dialect(t, t->at - 1, "step from a single value: write a range, a-b/n");
+        return term_refuse(t, t->at - 1, "step from a single value: write a range, a-b/n");
     if (!is_quartz_like(t->p))
         parse_lint(t->p, LINT_STEP_FROM_VALUE, r->at,
                    "%s: %d/n means from %d to the end; crond has no such form", t->values->label,
                    r->from, r->from);
     r->to = MAX(t->values->top, r->from);
-    return take_step(t, &r->step);
+    return term_take_step(t, &r->step);
 }
 
 static enum rc star_term(struct term *t)
 {
     struct range r = {.at = t->at - 1, .from = t->values->min, .to = t->values->top, .step = 1};
-    bool stepped = take(t, '/');
+    bool stepped = term_take(t, '/');
 
     if (stepped)
-        TRY(take_step(t, &r.step));
+        TRY(term_take_step(t, &r.step));
     t->f->stars |= field_bit(t);
     if (!stepped)
         t->f->bare |= field_bit(t);
-    return finish_range(t, &r);
+    return term_finish(t, &r);
 }
 
 static enum rc question_term(struct term *t)
@@ -293,90 +272,7 @@ static enum rc question_term(struct term *t)
     struct range r = {.at = t->at, .from = t->values->min, .to = t->values->top, .step = 1};
 
     t->f->bare |= field_bit(t);
-    return finish_range(t, &r);
-}
-
-/* --- hashed values --- */
-
-/* A number below `span`, the same on every node for this task and field. */
-static int hashed(const struct term *t, int span)
-{
-    const char *label = t->values->label;
-    uint64_t hash = fnv1a(t->p->options->task.b, sizeof t->p->options->task.b, 0);
-
-    hash = fnv1a(label, strlen(label), hash);
-    return (int)((hash >> 32) * (uint64_t)span >> 32);
-}
-
-static enum rc check_hashable(const struct term *t, const char *at)
-{
-    if (t->field == FIELD_YEAR)
-        return parse_fail(t->p, at, "", "year: a year is not hashed");
-    if (uuid_is_nil(t->p->options->task))
-        parse_lint(t->p, LINT_HASH_WITHOUT_TASK, at,
-                   "%s: the value will be another one once the task has an id", t->values->label);
-    return RC_OK;
-}
-
-/* Hashed days of a month stay where every month has them. */
-static enum rc limit_hashed(const struct term *t, struct range *r)
-{
-    if (r->from > r->to)
-        return parse_fail(t->p, r->at, "", "%s: %d-%d runs backwards", t->values->label, r->from,
-                          r->to);
-    if (t->field != FIELD_DAY)
-        return RC_OK;
-    if (r->from > HASHED_DAY_MAX)
-        return parse_fail(t->p, r->at, "",
-                          "day of month: a hashed day stays in 1-%d, %d is outside", HASHED_DAY_MAX,
-                          r->from);
-    r->to = MIN(r->to, HASHED_DAY_MAX);
-    return RC_OK;
-}
-
-/* (a-b) */
-static enum rc take_bounds(struct term *t, struct range *r)
-{
-    TRY(take_value(t, &r->from));
-    if (!take(t, '-'))
-        return unexpected(t);
-    TRY(take_value(t, &r->to));
-    return take(t, ')') ? RC_OK : unexpected(t);
-}
-
-/* H, H/n, H(a-b), H(a-b)/n */
-static enum rc hash_term(struct term *t)
-{
-    struct range r = {.at = t->at - 1, .from = t->values->min, .to = t->values->top, .step = 1};
-    int span;
-
-    if (is_vixie(t->p))
-        return refuse_in_dialect(t, r.at, "H");
-    TRY(check_hashable(t, r.at));
-    if (take(t, '('))
-        TRY(take_bounds(t, &r));
-    TRY(limit_hashed(t, &r));
-    span = r.to - r.from + 1;
-    if (take(t, '/')) {
-        TRY(take_step(t, &r.step));
-        r.from += hashed(t, MIN(span, r.step));
-    } else {
-        r.from = r.to = r.from + hashed(t, span);
-    }
-    return finish_range(t, &r);
-}
-
-/* ~, a~, ~b, a~b: `from` is taken already, and the '~'. */
-static enum rc tilde_term(struct term *t, const char *at, int from)
-{
-    struct range r = {.at = at, .from = from, .to = t->values->top, .step = 1};
-
-    TRY(check_hashable(t, at));
-    if (t->at < t->end)
-        TRY(take_value(t, &r.to));
-    TRY(limit_hashed(t, &r));
-    r.from = r.to = r.from + hashed(t, r.to - r.from + 1);
-    return finish_range(t, &r);
+    return term_finish(t, &r);
 }
 
 /* --- days --- */
@@ -388,24 +284,24 @@ static enum rc last_day_term(struct term *t)
     uint32_t bit;
     int before = 0;
 
-    if (is_vixie(t->p))
-        return refuse_in_dialect(t, at - 1, "L");
-    if (take(t, '-')) {
+    if (term_is_vixie(t->p))
+        return term_refuse(t, at - 1, "L");
+    if (term_take(t, '-')) {
         at = t->at;
         TRY(take_number(t, &before));
         if (before > 30)
             return parse_fail(t->p, at, "", "day of month: L-%d is outside L-0 to L-30", before);
     }
     bit = UINT32_C(1) << (LAST_BIT - before);
-    *(take(t, 'W') ? &t->f->last_near_days : &t->f->last_days) |= bit;
+    *(term_take(t, 'W') ? &t->f->last_near_days : &t->f->last_days) |= bit;
     t->f->special = true;
     return finished(t);
 }
 
 static enum rc near_day_term(struct term *t, int day)
 {
-    if (is_vixie(t->p))
-        return refuse_in_dialect(t, t->at - 1, "W");
+    if (term_is_vixie(t->p))
+        return term_refuse(t, t->at - 1, "W");
     t->f->near_days |= UINT32_C(1) << day;
     t->f->special = true;
     return finished(t);
@@ -420,16 +316,16 @@ static enum rc nth_weekday_term(struct term *t, const struct range *r)
     const char *at;
     int nth;
 
-    if (is_vixie(t->p))
-        return refuse_in_dialect(t, t->at, peek(t) == '#' ? "#" : "L");
-    if (take(t, '#') && peek(t) != 'L') {
+    if (term_is_vixie(t->p))
+        return term_refuse(t, t->at, peek(t) == '#' ? "#" : "L");
+    if (term_take(t, '#') && peek(t) != 'L') {
         at = t->at;
         TRY(take_number(t, &nth));
         if (nth < 1 || nth > NTH_MAX)
             return parse_fail(t->p, at, "", "day of week: #%d is outside #1-#5", nth);
         set = &t->f->nth_weekdays[nth - 1];
     } else {
-        (void)take(t, 'L');
+        (void)term_take(t, 'L');
     }
     TRY(finished(t));
     into.bits = days;
@@ -452,20 +348,20 @@ static enum rc value_term(struct term *t)
     struct range r = {.at = t->at, .step = 1};
     bool is_range;
 
-    TRY(take_value(t, &r.from));
+    TRY(term_take_value(t, &r.from));
     r.to = r.from;
-    if (take(t, '~'))
+    if (term_take(t, '~'))
         return tilde_term(t, r.at, r.from);
-    if (t->field == FIELD_DAY && take(t, 'W'))
+    if (t->field == FIELD_DAY && term_take(t, 'W'))
         return near_day_term(t, r.from);
-    is_range = take(t, '-');
+    is_range = term_take(t, '-');
     if (is_range)
-        TRY(take_range_end(t, r.from, &r.to));
+        TRY(term_take_end(t, r.from, &r.to));
     if (is_nth_weekday(t, is_range))
         return nth_weekday_term(t, &r);
-    if (take(t, '/'))
+    if (term_take(t, '/'))
         TRY(take_range_step(t, is_range, &r));
-    return finish_range(t, &r);
+    return term_finish(t, &r);
 }
 
 static enum rc term_parse(struct term *t)
@@ -473,15 +369,15 @@ static enum rc term_parse(struct term *t)
     bool is_day = t->field == FIELD_DAY || t->field == FIELD_WEEKDAY;
     const char *at = t->at;
 
-    if (take(t, '*'))
+    if (term_take(t, '*'))
         return star_term(t);
-    if (is_day && !is_vixie(t->p) && take(t, '?'))
+    if (is_day && !term_is_vixie(t->p) && term_take(t, '?'))
         return question_term(t);
-    if (take(t, 'H'))
+    if (term_take(t, 'H'))
         return hash_term(t);
-    if (take(t, '~'))
+    if (term_take(t, '~'))
         return tilde_term(t, at, t->values->min);
-    if (t->field == FIELD_DAY && take(t, 'L'))
+    if (t->field == FIELD_DAY && term_take(t, 'L'))
         return last_day_term(t);
     if (t->field == FIELD_WEEKDAY && peek(t) == 'L' && is_quartz_like(t->p)) {
         t->at++; /* the last day of the week */

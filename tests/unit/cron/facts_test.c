@@ -1,6 +1,6 @@
 /*
- * What the test suites of other libraries assert, and where they do not agree with us: facts, a file for each suite
- * (facts/NAME.tsv). Time zones are the system's: only their past is asked.
+ * What other libraries' test suites assert, what OCPS, crontab(5), Quartz and AWS write, and where they do not agree with
+ * us: a file for each (facts/NAME.tsv). Time zones are the system's: only their past is asked.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -145,8 +145,9 @@ static int tear_down(void **state UNUSED)
 int main(void)
 {
     static char suites[][16] = {
-        "aws",     "ccronexpr", "cron-parser", "croner", "cronexpr", "croniter", "cronos",
-        "cronsim", "goquartz",  "gronx",       "php",    "quartz",   "robfig",   "differences",
+        "aws",    "ccronexpr", "cron-parser", "croner",      "cronexpr", "croniter",
+        "cronos", "cronsim",   "crontab",     "goquartz",    "gronx",    "ocps",
+        "php",    "quartz",    "robfig",      "differences",
     };
     struct CMUnitTest tests[ARRAY_LEN(suites)] = {0};
 

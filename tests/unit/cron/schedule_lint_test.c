@@ -76,9 +76,10 @@ static void keeps_hashed_values_inside_their_bounds(void **state UNUSED)
         const char *expression;
         int day_min, day_max, hour_min, hour_max, minute_step;
     } bounds[] = {
-        {"H H(2-4) H * *", 1, 28, 2, 4, 0},     {"0~9 ~5 ~ * *", 1, 28, 0, 5, 0},
-        {"H 20~ 25~31 * *", 25, 28, 20, 23, 0}, {"H/15 H(9-17)/3 H(1-31) * *", 1, 28, 9, 17, 15},
-        {"H 3~3 ~2 * *", 1, 2, 3, 3, 0},
+        {"H H(2-4) H * *", 1, 28, 2, 4, 0},       {"0~9 ~5 ~ * *", 1, 28, 0, 5, 0},
+        {"H 20~ 25~31 * *", 25, 28, 20, 23, 0},   {"H/15 H(9-17)/3 H(1-31) * *", 1, 28, 9, 17, 15},
+        {"H 3~3 ~2 * *", 1, 2, 3, 3, 0},          {"H H(2-3) 3 1 +SAT~SUN", 3, 3, 2, 3, 0},
+        {"H 4 3 1 +H(FRI-SUN)/9", 3, 3, 4, 4, 0},
     };
 
     for (uint8_t seed = 0; seed < 200; seed++) {
