@@ -78,7 +78,7 @@ static void make_list(const struct row *r, bool with_offset, struct buf *out)
     struct occurrence o = {.at = r->ask->from};
     int count = 0;
 
-    for (; count < r->options->count && schedule_next(r->ask->schedule, o.at, &o) == RC_OK;
+    for (; count < ask_count(r->options) && schedule_next(r->ask->schedule, o.at, &o) == RC_OK;
          count++) {
         buf_add_text(out, count > 0 ? "<br>" : "");
         add_instant(&o, with_offset, out);

@@ -56,7 +56,7 @@ static enum rc run_batch(struct call *call, struct batch *b, struct buf *out, st
 static bool has_options(const struct ask_options *o)
 {
     return o->zone != NULL || o->dialect != NULL || o->dst_gap != NULL || o->dst_overlap != NULL ||
-           o->from != NULL || o->task != NULL || o->is_json;
+           o->from != NULL || o->task != NULL || o->count != 0 || o->is_json;
 }
 
 static enum rc answer_batch(struct call *call, struct zoneset *zones, struct error *err)
@@ -75,6 +75,14 @@ static enum rc answer_batch(struct call *call, struct zoneset *zones, struct err
 
 /* --- one --- */
 
+/* What is shown is not what the task will do. */
+static void warn_of_hash(const struct ask *ask)
+{
+    for (size_t i = 0; i < ask->lints.count; i++)
+        if (ask->lints.list[i].code == LINT_HASH_WITHOUT_TASK)
+            (void)fputs("(H and ~ stand for other values once there is a task: --task)\n", stderr);
+}
+
 enum rc run_next(struct call *call, struct error *err)
 {
     const struct ask_options *o = call->values[0];
@@ -87,6 +95,7 @@ enum rc run_next(struct call *call, struct error *err)
     if (next->is_batch)
         return answer_batch(call, zones, err);
     TRY(ask_read(&call->operands, o, zones, clock_realtime(), &ask, err));
+    warn_of_hash(&ask);
     ask_next(&ask, o, &out);
     (void)fwrite(buf_text(&out), 1, out.len, call->out);
     return schedule_next(ask.schedule, ask.from, &first); /* "none" and [] say it all */

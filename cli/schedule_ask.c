@@ -1,5 +1,6 @@
 #include "cli/schedule_ask.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +11,27 @@
 #include "cli/instant.h"
 #include "cli/schedule_text.h"
 
-enum { SHOWN_MAX = 72, EXPRESSION_MAX = 65536 };
+enum { SHOWN_MAX = 72, EXPRESSION_MAX = 65536, COUNT_DEFAULT = 5 };
 
 /* --- enumerations --- */
+
+/* "run-after", as the options are written. */
+static void add_word(struct buf *out, const char *symbol)
+{
+    for (; *symbol != '\0'; symbol++)
+        buf_add_char(out, (char)(*symbol == '_' ? '-' : tolower((unsigned char)*symbol)));
+}
+
+static enum rc no_such_word(const struct enum_type *type, const char *text, struct error *err)
+{
+    SCOPED_BUF list = {0};
+
+    for (int i = 0; i < type->count; i++) {
+        buf_add_text(&list, i == 0 ? "" : ", ");
+        add_word(&list, type->symbols[i]);
+    }
+    return error_set(err, RC_INVALID, "'%.40s' is not one of %s", text, buf_text(&list));
+}
 
 enum rc ask_choice(const struct enum_type *type, const char *text, int *ret, struct error *err)
 {
@@ -24,7 +43,7 @@ enum rc ask_choice(const struct enum_type *type, const char *text, int *ret, str
     for (char *at = name; *at != '\0'; at++)
         if (*at == '-')
             *at = '_';
-    return enum_find(type, name, true, ret, err);
+    return enum_find(type, name, true, ret, NULL) == RC_OK ? RC_OK : no_such_word(type, text, err);
 }
 
 static enum rc take_choice(const char *flag, const struct enum_type *type, const char *text,
@@ -42,13 +61,27 @@ static bool is_continuation(char c)
     return ((unsigned char)c & 0xC0) == 0x80;
 }
 
+/* A text may quote what was typed: on a terminal it must do nothing. */
+static void clean(struct error *err)
+{
+    SCOPED_BUF text = {0};
+
+    for (const char *at = err->text; *at != '\0'; at++) {
+        if (iscntrl((unsigned char)*at))
+            buf_printf(&text, "\\x%02x", (unsigned char)*at);
+        else
+            buf_add_char(&text, *at);
+    }
+    (void)snprintf(err->text, sizeof err->text, "%s", buf_text(&text));
+}
+
 /* Tabs and control characters would move the mark. */
 static void add_shown(struct buf *out, const char *text, size_t len)
 {
     SCOPED_BUF shown = {0};
 
     for (size_t i = 0; i < len; i++)
-        buf_add_char(&shown, (char)((unsigned char)text[i] < ' ' ? ' ' : text[i]));
+        buf_add_char(&shown, (char)(iscntrl((unsigned char)text[i]) ? ' ' : text[i]));
     utf8_escape(out, buf_text(&shown), shown.len);
 }
 
@@ -68,6 +101,7 @@ void ask_point(struct error *err, const char *expression)
     SCOPED_BUF after = {0};
     SCOPED(text) char *text = NULL;
 
+    clean(err);
     if (err->column < 1 || (size_t)err->column > len + 1)
         return;
     at = (size_t)err->column - 1;
@@ -191,15 +225,20 @@ void ask_clear(struct ask *a)
 
 /* --- what is answered --- */
 
+int ask_count(const struct ask_options *o)
+{
+    return o->count == 0 ? COUNT_DEFAULT : o->count;
+}
+
 void ask_next(const struct ask *a, const struct ask_options *o, struct buf *out)
 {
     struct json j = json_into(out);
 
     if (!o->is_json) {
-        next_text(a->schedule, a->from, o->count, out);
+        next_text(a->schedule, a->from, ask_count(o), out);
         return;
     }
-    schedule_json_next(&j, a->schedule, a->from, o->count);
+    schedule_json_next(&j, a->schedule, a->from, ask_count(o));
     buf_add_char(out, '\n');
 }
 
@@ -209,7 +248,7 @@ void ask_explain(const struct ask *a, const struct ask_options *o, struct buf *o
                                        .schedule = a->schedule,
                                        .lints = &a->lints,
                                        .from = a->from,
-                                       .count = o->count};
+                                       .count = ask_count(o)};
     struct json j = json_into(out);
 
     if (!o->is_json) {

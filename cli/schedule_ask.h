@@ -10,7 +10,7 @@
 
 struct ask_options {
     const char *zone, *dialect, *dst_gap, *dst_overlap, *from, *task;
-    int count;
+    int count; /* 0: not given, see ask_count */
     bool is_json;
 };
 extern const struct setting ask_options[];
@@ -32,6 +32,8 @@ MUST_CHECK enum rc ask_read(const struct texts *operands, const struct ask_optio
 /* What `next` and `explain` print, as text or JSON. Appended. */
 void ask_next(const struct ask *a, const struct ask_options *o, struct buf *out);
 void ask_explain(const struct ask *a, const struct ask_options *o, struct buf *out);
+
+int ask_count(const struct ask_options *o); /* how many instants */
 
 /* --- parts --- */
 

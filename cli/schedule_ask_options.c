@@ -11,11 +11,10 @@ const struct setting ask_options[] = {
         .name = "count",
         .type = SETTING_INT,
         .offset = AT(ask_options, count),
-        .fallback = "5",
         .min = 1,
         .max = 10000,
         .only_flag = true,
-        .help = "Show so many instants.",
+        .help = "Show so many instants; without it 5.",
     },
     {
         .name = "dialect",

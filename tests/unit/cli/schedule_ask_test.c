@@ -39,6 +39,15 @@ static void a_word_is_known_in_any_case(void **state UNUSED)
     }
 }
 
+static void a_wrong_word_is_told_which_are_right(void **state UNUSED)
+{
+    struct error err = {0};
+    int value = 0;
+
+    assert_int_equal(ask_choice(&dst_gap_enum, "later", &value, &err), RC_INVALID);
+    assert_string_equal(err.text, "'later' is not one of run-after, skip");
+}
+
 /* --- pointing --- */
 
 #define LONG_LIST \
@@ -74,6 +83,16 @@ static void a_mark_stands_under_what_is_wrong(void **state UNUSED)
         ask_point(&err, point_cases[i].expression);
         assert_string_equal(err.text, point_cases[i].text);
     }
+}
+
+static void what_was_typed_does_nothing_to_a_terminal(void **state UNUSED)
+{
+    struct error err = {0};
+
+    (void)error_set(&err, RC_INVALID, "unexpected '\033[31m\177'");
+    err.column = 2;
+    ask_point(&err, "\033[31m\177 *");
+    assert_string_equal(err.text, "unexpected '\\x1b[31m\\x7f'\n   [31m  *\n   ^");
 }
 
 static void a_very_long_expression_is_no_trouble(void **state UNUSED)
@@ -141,7 +160,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_word_is_known_in_any_case),
+        cmocka_unit_test(a_wrong_word_is_told_which_are_right),
         cmocka_unit_test(a_mark_stands_under_what_is_wrong),
+        cmocka_unit_test(what_was_typed_does_nothing_to_a_terminal),
         cmocka_unit_test(a_very_long_expression_is_no_trouble),
         cmocka_unit_test(operands_are_joined),
         cmocka_unit_test(names_of_files_among_the_operands_are_noticed),

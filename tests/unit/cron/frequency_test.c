@@ -172,6 +172,7 @@ static const char *const walked_texts[] = {
     "0 0 29 2 *",
     "30 0 30 12 *",
     "@every 1h from 05:00 to 04:00",
+    "@every 50m from 01:00 to 03:30 on SUN#L",
     "17 3 * 3,4,10,11 *",
 };
 static const char *const froms[] = {
