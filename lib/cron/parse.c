@@ -6,15 +6,28 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
+/* What comes from outside may hold anything, and may have been cut inside a character. */
+static void add_printable(struct buf *out, char *text)
+{
+    for (char *at = text; *at != '\0'; at++)
+        if (iscntrl((unsigned char)*at))
+            *at = '?';
+    utf8_escape(out, text, strlen(text));
+}
+
 enum rc parse_fail(const struct parse *p, const char *at, const char *hint, const char *format, ...)
 {
+    SCOPED_BUF printable = {0};
     char text[256];
     va_list args;
 
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    (void)error_set(p->err, RC_INVALID, "%s", text);
+    add_printable(&printable, text);
+    (void)error_set(p->err, RC_INVALID, "%s", buf_text(&printable));
     if (p->err != NULL) {
         p->err->column = (int)(at - p->text) + 1;
         (void)snprintf(p->err->hint, sizeof p->err->hint, "%s", hint);

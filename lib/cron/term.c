@@ -184,8 +184,7 @@ enum rc term_take_step(struct term *t, int *ret)
 
     TRY(take_number(t, ret));
     if (*ret == 0)
-        return parse_fail(t->p, from, "", "%s: a step of 0 is outside 1-%d", t->values->label,
-                          circle(t));
+        return parse_fail(t->p, from, "", "%s: a step of 0 is below 1", t->values->label);
     return RC_OK;
 }
 

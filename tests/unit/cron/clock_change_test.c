@@ -64,7 +64,13 @@ static const struct change_case cases[] = {
      "2026-11-01T05:30:00Z"},
     {"30 1 * * *", "America/New_York", BOTH, "2026-10-31T12:00:00Z",
      "2026-11-01T05:30:00Z 2026-11-01T06:30:00ZR"},
+    {"30 1 * * *", "America/New_York", SKIP_BOTH, "2026-10-31T12:00:00Z",
+     "2026-11-01T05:30:00Z 2026-11-01T06:30:00ZR 2026-11-02T06:30:00Z"},
+    {"30 2 * * *", "America/New_York", SKIP_BOTH, "2026-03-07T12:00:00Z",
+     "2026-03-09T06:30:00Z"},
     /* +11, from 4 April 15:00 UTC +10:30, from 3 October 15:30 UTC +11 */
+    {"15 2 * * *", "Australia/Lord_Howe", SKIP, "2026-10-02T20:00:00Z",
+     "2026-10-04T15:15:00Z 2026-10-05T15:15:00Z"},
     {"15 2 * * *", "Australia/Lord_Howe", NORMAL, "2026-10-02T20:00:00Z",
      "2026-10-03T15:30:00ZM"},
     {"*/15 2 * * *", "Australia/Lord_Howe", NORMAL, "2026-10-03T10:00:00Z",
@@ -87,6 +93,8 @@ static const struct change_case cases[] = {
      "2026-02-14T01:30:00Z 2026-02-15T01:30:00Z 2026-02-16T02:30:00Z"},
     {"30 2 * * *", "Africa/Casablanca", NORMAL, "2026-03-21T00:00:00Z",
      "2026-03-21T02:30:00Z 2026-03-22T02:00:00ZM 2026-03-23T01:30:00Z"},
+    {"30 2 * * *", "Africa/Casablanca", SKIP, "2026-03-21T00:00:00Z",
+     "2026-03-21T02:30:00Z 2026-03-23T01:30:00Z"},
     {"*/30 2 * * *", "Africa/Casablanca", NORMAL, "2026-02-14T23:00:00Z",
      "2026-02-15T01:00:00Z 2026-02-15T01:30:00Z 2026-02-15T02:00:00ZR 2026-02-15T02:30:00ZR"},
     /* 0, from 29 March 01:00 UTC +2, from 25 October 01:00 UTC 0 */
@@ -145,6 +153,8 @@ static const struct change_case cases[] = {
     /* +11, from 2018-03-10 17:00 UTC +8, from 2018-10-06 20:00 UTC +11: 3 h, no repair */
     {"0 1 * * *", "Antarctica/Casey", NORMAL, "2018-03-10T00:00:00Z",
      "2018-03-10T14:00:00Z 2018-03-10T17:00:00ZR 2018-03-11T17:00:00Z"},
+    {"0 5 * * *", "Antarctica/Casey", NORMAL, "2018-10-06T00:00:00Z",
+     "2018-10-07T18:00:00Z"},
     {"0 2 * * *", "Antarctica/Casey", NORMAL, "2018-10-06T00:00:00Z",
      "2018-10-06T18:00:00Z 2018-10-07T15:00:00Z"},
     /* -0:44:30, from 1972-01-07 00:44:30 UTC 0 */

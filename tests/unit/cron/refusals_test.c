@@ -110,7 +110,7 @@ static const struct refusal {
     {DIALECT_AUTO, "H(1-5x * * * *", 6,
      "minute: unexpected 'x'"},
     {DIALECT_AUTO, "H/0 * * * *", 3,
-     "minute: a step of 0 is outside 1-60"},
+     "minute: a step of 0 is below 1"},
     {DIALECT_AUTO, "H/x * * * *", 3,
      "minute: unexpected 'x'"},
     {DIALECT_AUTO, "0 0 0 1 1 * ~", 13,
