@@ -8,7 +8,7 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from kills import NAMESPACE, blank_status, murmur2_partition
-from support import case, judge, wire
+from support import case, judge, oracle, wire
 from support.driver import Driver
 from support.stack import Stack, wait_for
 
@@ -52,6 +52,32 @@ def a_queue_deleted_under_way_skips_its_instants_and_others_go_on():
     wait_for("the other goes on", lambda: executions_of("steady") > before + 2, 30)
     reasons = rows("SELECT DISTINCT reason FROM execution e JOIN task t USING (task_id) WHERE t.key = 'orphan' AND status = 11")
     assert len(reasons) == 1, reasons
+
+
+def calendars_a_window_and_jitter_shape_what_fires():
+    task = str(uuid.uuid5(uuid.uuid5(NAMESPACE, "project/default"), "task/shaped"))
+    start = int(time.time()) + 4
+    minutes = [time.strftime("%H:%M", time.gmtime(start + 60 * n)) for n in (-3, 5)]
+    spec = {"queue": "q", "payload": "", "jitter_ms": 800, "schedules": [{"expression": "@every 1s"}],
+            "window": {"from": iso(start), "until": iso(start + 6), "daily_from": minutes[0], "daily_to": minutes[1]}}
+    naps = [{"name": "nap", "mode": "EXCLUDE", "rules": [{"kind": "hours", "value": "-".join(minutes)}]}]
+    for key, asked in (("shaped", spec), ("closed", {"queue": "q", "payload": "", "schedules": spec["schedules"], "calendars": naps})):
+        answer, _ = driver.must("PUT", f"/v1/tasks/default~{key}", asked, {"Prefer": "wait=20"})
+        assert answer["code"] == "CREATED" and answer["lints"] == [] and answer["clock_changes"] == [], answer
+    instants = dict(spec, window={"from": start * 1_000_000, "until": (start + 6) * 1_000_000})
+    expected = oracle.timeline(instants, task, (start - 5) * 1_000_000, (start + 20) * 1_000_000)
+    assert len(expected) == 6, expected
+    wait_for("the window closes", lambda: executions_of("shaped", 5) >= 6 and time.time() > start + 8, 30)
+    made = rows("SELECT (extract(epoch FROM scheduled_at) * 1000000)::bigint, (extract(epoch FROM due_at) * 1000000)::bigint "
+                "FROM execution WHERE task_id = %s ORDER BY 1", task)
+    assert made == expected, (made, expected)
+    assert executions_of("closed") == 0 and rows("SELECT count(*) FROM schedule_gap WHERE task_id = %s", task)[0][0] == 0
+    assert driver.must("GET", "/v1/tasks/default~shaped/upcoming")[0]["items"] == []
+    return f"delays {[due - at for at, due in made]} us"
+
+
+def iso(second):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second))
 
 
 def bytes_that_are_no_record_go_to_dead_letter():
@@ -161,7 +187,7 @@ def all_goes_down_in_order():
     stack.down()
 
 
-case.run(a_queue_deleted_under_way_skips_its_instants_and_others_go_on, bytes_that_are_no_record_go_to_dead_letter,
-         an_id_of_the_wrong_version_makes_no_partition, a_status_for_an_unknown_execution_makes_a_stub,
+case.run(a_queue_deleted_under_way_skips_its_instants_and_others_go_on, calendars_a_window_and_jitter_shape_what_fires,
+         bytes_that_are_no_record_go_to_dead_letter, an_id_of_the_wrong_version_makes_no_partition, a_status_for_an_unknown_execution_makes_a_stub,
          a_misplaced_status_is_copied_to_its_partition, two_processes_with_one_name, a_wrong_partition_count_is_refused,
          a_wrong_timestamp_type_is_refused, a_second_installation_runs_beside_the_first, all_goes_down_in_order)

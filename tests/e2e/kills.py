@@ -11,6 +11,8 @@ import sys
 import threading
 import time
 import uuid
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
@@ -19,6 +21,7 @@ from support import judge, wire
 from support.driver import Driver
 from support.stack import Stack, wait_for
 
+BEGAN = datetime.now(timezone.utc)
 LINES = 5
 POINTS = ("turn.begin", "turn.watermark", "turn.produced", "turn.offsets", "turn.committed")
 PHASES = ("crash_at_points", "kill_parts", "withhold", "zombie")
@@ -43,7 +46,20 @@ def spec_of(i):
     }
     if i % 11 == 0:
         spec["schedules"].append({"expression": "*/3 * * * *", "zone": "Europe/Paris"})
+    if i % 4 == 1:
+        spec["jitter_ms"] = (700, 3000, 40000)[i % 3]
+    if i % 6 == 2:
+        zone = spec["schedules"][0]["zone"]
+        spec["calendars"] = [{"name": "naps", "mode": "EXCLUDE", "rules": [{"kind": "hours", "value": span(zone, n, n + 1)} for n in range(1, 20, 3)]}]
+    if i % 6 == 4:
+        spec["window"] = {"daily_from": span("UTC", -5, 2)[:5], "daily_to": span("UTC", -5, 2)[6:], "zone": "UTC"}
     return spec
+
+
+def span(zone, first, last):
+    """HH:MM-HH:MM on the clocks of the zone, in minutes after the run began."""
+    at = [(BEGAN + timedelta(minutes=n)).astimezone(ZoneInfo(zone)).strftime("%H:%M") for n in (first, last)]
+    return "-".join(at)
 
 
 def tiny_segments(stack):
@@ -88,7 +104,7 @@ class World:
         path = f"/v1/tasks/default~{self.keys[i]}"
         kind = self.random.choice(("edit", "edit", "pause", "last", "none", "trigger", "trigger", "again", "delete", "same"))
         if kind == "edit":
-            self.put(i, title=f"edited {time.time():.3f}", jitter_ms=0)
+            self.put(i, title=f"edited {time.time():.3f}", jitter_ms=self.random.choice((0, 0, 900, 20000)))
         elif kind == "same":
             self.put(i)
         elif kind == "pause":

@@ -98,22 +98,45 @@ class Verdict:
                 print(f"  {kind}: {text}", flush=True)
 
 
+def pending(spec, task, floor, at):
+    """The instant that is scheduled after the floor, by then, and due later; None: there is none."""
+    return next((scheduled for scheduled, due in oracle.timeline(spec, task, floor, at) if due > at), None)
+
+
+def wanted_of(task, this, following, floor):
+    """What a revision had to do until the next one, and the scheduled time from which that goes on."""
+    start, end, spec = micros(this["effective_at"]), micros(following["effective_at"]), this["spec"]
+    if this["state"] == "DELETED":
+        return [], end
+    pairs = oracle.timeline(spec, task, floor, end)
+    if this["state"] == "PAUSED":
+        goes_on = following["state"] == "PAUSED" and following["spec"] == spec
+        return [at for at, _ in pairs], floor if goes_on else end
+    wanted = [at for at, due in pairs if start < due <= end]
+    floor = max([floor, *wanted])
+    if following["state"] == "ACTIVE":  # an edit: it takes over what is pending, or that is a gap
+        old, new = pending(spec, task, floor, end), pending(following["spec"], task, floor, end)
+        if old is not None and old != new:
+            wanted.append(old)
+        floor = end if new is None else new - 1
+    return wanted, floor
+
+
 def expected_instants(history):
-    """task id -> list of due instants that the revisions ordered (active or paused), each once."""
+    """task id -> list of scheduled instants that the revisions ordered (active or paused), each once."""
     revisions = defaultdict(dict)
     for m in history.of("TaskRevision"):
         revisions[m.value["task_id"]][m.value["revision"]] = m.value
     expected = {}
     for task, by_number in revisions.items():
         assert sorted(by_number) == list(range(1, len(by_number) + 1)), f"{task}: revisions {sorted(by_number)}"
-        instants = []
+        instants, floor = [], micros(by_number[1]["effective_at"])
         for number in sorted(by_number)[:-1]:
-            this, following = by_number[number], by_number[number + 1]
-            if this["state"] != "DELETED":
-                instants += oracle.between(this["spec"]["schedules"], micros(this["effective_at"]), micros(following["effective_at"]))
+            wanted, floor = wanted_of(task, by_number[number], by_number[number + 1], floor)
+            instants += wanted
         last = by_number[max(by_number)]
         assert last["state"] == "DELETED", f"{task}: the run must end with a deletion, else its end is open"
-        expected[task] = instants
+        expected[task] = sorted(instants)
     return expected
 
 
@@ -143,6 +166,7 @@ def account(verdict, expected, ids, gaps):
 def judge_topic(history, expected):
     verdict, ids = Verdict("topic"), defaultdict(Counter)
     worst, seen = 0, {}
+    specs = {(m.value["task_id"], m.value["revision"]): m.value["spec"] for m in history.of("TaskRevision")}
     for m in history.created:
         v = m.value
         if v["trigger"] not in ("SCHEDULED", "CATCH_UP"):
@@ -155,6 +179,9 @@ def judge_topic(history, expected):
             continue
         seen[v["execution_id"]] = m.offset
         ids[v["task_id"]][scheduled] += 1
+        revision = specs[v["task_id"], v["revision"]]
+        if v["trigger"] == "SCHEDULED" and (scheduled, due) not in oracle.timeline(revision, v["task_id"], scheduled - 1, scheduled):
+            verdict.find("misdue", f"{v['execution_id']}: {due - scheduled} us after it was scheduled")
         if m.at + 1000 <= due:  # the broker's clock counts whole milliseconds
             verdict.find("early", f"{v['execution_id']}: {(due - m.at) / 1000:.0f} ms")
         if v["trigger"] == "SCHEDULED":

@@ -1,12 +1,16 @@
 """When a task is due, worked out apart from the program: a walk over wall-clock minutes with zoneinfo.
 
-Knows what the end-to-end tests use: five fields with lists, ranges and steps, and `@every`. The rules
+Knows what the end-to-end tests use: five fields with lists, ranges and steps, and `@every`; calendars of hours, a window and
+jitter. The rules
 for clock changes are the defaults of docs/design (fixed-time: once, after the gap; interval-like: the
 wall clock counts). Slow on purpose: no cleverness to share a mistake with.
 """
 import re
+import uuid
 from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
+
+from .wire import micros
 
 MICRO = 1_000_000
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -92,3 +96,55 @@ def between(schedules, after, until):
         else:
             found.update(Cron(schedule["expression"], schedule.get("zone")).between(after, until))
     return sorted(found)
+
+
+def minute_of(text):
+    return int(text[:2]) * 60 + int(text[3:])
+
+
+def holds(span, minute):
+    """Is the minute of the day in HH:MM-HH:MM, overnight or not?"""
+    first, last = (minute_of(t) for t in span.split("-"))
+    return first <= minute < last if first < last else minute >= first or minute < last
+
+
+def local_minute(at, zone):
+    wall = datetime.fromtimestamp(at // MICRO, timezone.utc).astimezone(ZoneInfo(zone or "UTC"))
+    return wall.hour * 60 + wall.minute
+
+
+def is_open(spec, zone, at):
+    by_mode = {"EXCLUDE": [], "ONLY": []}
+    for calendar in spec.get("calendars") or []:
+        assert all(rule["kind"] == "hours" for rule in calendar["rules"]), calendar
+        minute = local_minute(at, zone)
+        by_mode[calendar["mode"]].append(any(holds(rule["value"], minute) for rule in calendar["rules"]))
+    window = spec.get("window") or {}
+    if window.get("daily_from") and not holds(f"{window['daily_from']}-{window['daily_to']}", local_minute(at, window.get("zone"))):
+        return False
+    if (window.get("from") and at < micros(window["from"])) or (window.get("until") and at >= micros(window["until"])):
+        return False
+    return not any(by_mode["EXCLUDE"]) and (not by_mode["ONLY"] or any(by_mode["ONLY"]))
+
+
+def fnv1a(data):
+    value = 0xCBF29CE484222325
+    for byte in data:
+        value = (value ^ byte) * 0x100000001B3 % 2**64
+    return value
+
+
+def timeline(spec, task, after, until):
+    """[(scheduled, due)] of a task with after < scheduled <= until: what calendars and window leave, jittered."""
+    jitter = (spec.get("jitter_ms") or 0) * 1000
+    found = set()
+    for schedule in spec["schedules"]:
+        found.update(t for t in between([schedule], after, until + jitter) if is_open(spec, schedule.get("zone"), t))
+    instants, pairs = sorted(found), []
+    for i, at in enumerate(instants):
+        gap = instants[i + 1] - at if i + 1 < len(instants) else jitter
+        spread = min(jitter, gap)
+        late = fnv1a(uuid.UUID(task).bytes + at.to_bytes(8, "big")) % spread if spread else 0
+        if at <= until:
+            pairs.append((at, at + late))
+    return pairs
