@@ -10,7 +10,7 @@ import random
 import re
 import sys
 
-from batch import DAYS, EPOCH, ask, changes, field, hours, iso, month, term, weekday, zone
+from batch import EPOCH, ask, changes, field, hours, iso, month, term, weekday, zone
 from crond import MEDIUM, Job, starts, wakeups
 
 # zone, year: every change of its clock in that year.
@@ -152,7 +152,7 @@ def compare(dialect, cases):
     theirs = [change.crond(job, found) for (change, _), job, found in zip(cases, jobs, started)]
     questions = [question(change, fields, dialect, len(t) + 2) for (change, fields), t in zip(cases, theirs)]
     answers = [within(a, change) for (change, _), a in zip(cases, ask(questions))]
-    wrong = [f"{dialect} '{' '.join(fields)}' (as '{q[0]}') {change}: crond {differing(t, a)}, ours {a if isinstance(a, str) else differing(a, t)}"
+    wrong = [f"{dialect} '{' '.join(fields)}' (as '{q[0]}') {change}: crond alone {without(t, a)}, we alone {without(a, t)}"
              for (change, fields), q, t, a in zip(cases, questions, theirs, answers) if t != a]
     for reading in READINGS[dialect]:
         otherwise = [question(*case, dialect, q[3], reading) for case, q in zip(cases, questions)]
@@ -172,8 +172,8 @@ def explained(name, touched, seen):
     return [] if seen else [f"{name} explains nothing"]
 
 
-def differing(a, b):
-    return [iso(t) for t in a if a.count(t) != (b.count(t) if isinstance(b, list) else 0)][:5]
+def without(a, b):
+    return a if isinstance(a, str) else " ".join(iso(t) for t in a if t not in b)[:100] if isinstance(b, list) else "all"
 
 
 def offsets_read_by_flag():
