@@ -1,5 +1,6 @@
 """What the API serves: tasks, commands, history, days, logs, registry, health."""
 import json
+import subprocess
 import time
 
 from client import Client, Worker
@@ -291,6 +292,11 @@ def a_new_queue_is_made_before_the_task():
 def schedules_are_explained():
     told = client.call("POST", "/v1/schedules:explain", {"expression": "*/15 9-17 * * mon-fri", "zone": "America/New_York", "from": "2026-11-24T00:00:00Z", "count": 2})
     assert told.status == 200 and told["class"] == "INTERVAL" and told["next"][0]["at"] == "2026-11-24T14:00:00Z" and len(told["next"]) == 2, told
+    for expression in ("30/15 2 * * *", "0 0 30 2 *", "@every 90m"):
+        told = client.call("POST", "/v1/schedules:explain", {"expression": expression, "zone": "Europe/Berlin", "from": "2027-01-01T00:00:00Z"})
+        same = subprocess.run([stack.binary, "explain", "--json", "--zone", "Europe/Berlin", "--from", "2027-01-01T00:00:00Z", expression],
+                              capture_output=True, text=True, check=True, timeout=60).stdout
+        assert told.status == 200 and told.body == json.loads(same) and list(told.body["frequency"]) == ["per_day", "per_month", "per_year"], (told, same)
 
 
 def the_registry_answers_as_stock_clients_ask():
