@@ -286,23 +286,24 @@ static void merge_pass(struct merge *m, usec_t at)
     }
 }
 
-/* Only the first one: each schedule is searched no further than what the ones before it have. */
+/* Only the first one: each schedule is searched no further than to the best of those before it, which tells a tie. */
 static enum rc find(const struct timeline *t, bool back, usec_t past, usec_t end,
                     struct occurrence *ret)
 {
-    const struct occurrence *head;
+    const struct occurrence *best = NULL;
     struct merge m;
 
     merge_init(&m, t, back, end);
     for (size_t i = 0; i < t->count; i++) {
         advance(&m, i, past);
-        if (m.live >> i & 1)
-            m.end = m.heads[i].at;
+        if ((m.live >> i & 1) == 0 || (best != NULL && m.heads[i].at == best->at))
+            continue;
+        best = &m.heads[i];
+        m.end = best->at;
     }
-    head = merge_peek(&m);
-    if (head == NULL)
+    if (best == NULL)
         return RC_NOT_FOUND;
-    *ret = *head;
+    *ret = *best;
     return RC_OK;
 }
 
