@@ -33,6 +33,24 @@ static void instants_are_read_and_written(void **state UNUSED)
     }
 }
 
+static void formats_instants_on_another_clock(void **state UNUSED)
+{
+    static const struct {
+        int offset;
+        const char *text;
+    } cases[] = {
+        {0, "2026-03-29T00:30:00.250000+00:00"},        {3600, "2026-03-29T01:30:00.250000+01:00"},
+        {-12600, "2026-03-28T21:00:00.250000-03:30"},   {20700, "2026-03-29T06:15:00.250000+05:45"},
+        {-2670, "2026-03-28T23:45:30.250000-00:44:30"},
+    };
+    char text[RFC3339_TEXT];
+    usec_t t = 0;
+
+    assert_int_equal(rfc3339_parse("2026-03-29T00:30:00.25Z", &t, NULL), RC_OK);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        assert_string_equal(rfc3339_format_local(t, cases[i].offset, text), cases[i].text);
+}
+
 static void refuses_what_is_no_instant(void **state UNUSED)
 {
     static const char *const wrong[] = {"",
@@ -141,6 +159,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(instants_are_read_and_written),
+        cmocka_unit_test(formats_instants_on_another_clock),
         cmocka_unit_test(refuses_what_is_no_instant),
         cmocka_unit_test(days_and_dates_agree_for_eight_centuries),
         cmocka_unit_test(foreign_text_is_kept_escaped),
