@@ -19,6 +19,7 @@ static void fill(void)
 {
     int weekday = 4;
 
+    days[day_count++] = (struct day){FIRST_YEAR - 1, 12, 31, weekday - 1, 31};
     for (int year = FIRST_YEAR; year <= LAST_YEAR; year++)
         for (int month = 1; month <= 12; month++)
             for (int day = 1; day <= days_in_month(year, month); day++) {
@@ -32,7 +33,12 @@ const struct day *day_at(int64_t number)
 {
     if (day_count == 0)
         fill();
-    return number < 0 || number >= day_count ? NULL : &days[number];
+    return number < -1 || number + 1 >= day_count ? NULL : &days[number + 1];
+}
+
+bool day_counts(int64_t number)
+{
+    return number >= 0 && day_at(number) != NULL;
 }
 
 int64_t day_number(int year, int month, int day)

@@ -67,7 +67,7 @@ static bool run_starts_on(const struct meaning *m, int64_t day)
 {
     const struct day *d = day_at(day);
 
-    return d != NULL && (m->holds[WEEKDAY][d->weekday] || any_special(m, true, d));
+    return day_counts(day) && (m->holds[WEEKDAY][d->weekday] || any_special(m, true, d));
 }
 
 /* Is it one of from, from + D, ... up to and including `to` of the run that starts on that day? */
@@ -84,7 +84,7 @@ bool meaning_names_month(const struct meaning *m, int64_t day)
 {
     const struct day *d = day_at(day);
 
-    if (d == NULL)
+    if (!day_counts(day))
         return false;
     return m->form != FORM_FIELDS ||
            (m->holds[YEAR][d->year - FIRST_YEAR] && m->holds[MONTH][d->month]);
@@ -94,7 +94,7 @@ bool meaning_names_day(const struct meaning *m, int64_t day)
 {
     const struct day *d = day_at(day);
 
-    if (d == NULL)
+    if (!day_counts(day))
         return false;
     if (m->form == FORM_WALL)
         return floor_div(m->at, DAY_SECONDS) == day;
@@ -110,7 +110,7 @@ bool meaning_names(const struct meaning *m, int64_t wall)
     if (m->form == FORM_WALL)
         return wall == m->at;
     if (m->form == FORM_FROM_TO)
-        return day_at(day) != NULL && (in_run_of(m, day, wall) || in_run_of(m, day - 1, wall));
+        return day_counts(day) && (in_run_of(m, day, wall) || in_run_of(m, day - 1, wall));
     return m->holds[SECOND][second % 60] && m->holds[MINUTE][second / 60 % 60] &&
            m->holds[HOUR][second / 3600] && meaning_names_day(m, day);
 }

@@ -16,7 +16,7 @@
 #include "differential/walk.h"
 
 enum {
-    CASES = 130000,
+    CASES = 140000,
     INSTANTS = 2, /* of each schedule */
     CHAIN = 2,    /* answers in a row from each, in either direction */
 };

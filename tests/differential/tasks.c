@@ -19,7 +19,7 @@ static void set_date(struct rule *r, struct dice *d, int64_t day)
         r->first + (r->kind == RULE_RANGE ? dice_between(d, 0, dice_percent(d, 80) ? 9 : 400) : 0);
     first = day_at(r->first);
     last = day_at(r->last);
-    if (first == NULL || last == NULL)
+    if (!day_counts(r->first) || !day_counts(r->last))
         *r = (struct rule){.kind = RULE_WEEKDAY, .text = "SUN"};
     else if (r->kind == RULE_DATE)
         (void)snprintf(r->text, sizeof r->text, "%04d-%02d-%02d", first->year, first->month,

@@ -83,7 +83,7 @@ static struct occurrence told(int64_t second, int64_t nominal, int64_t offset, e
                                .dst = dst};
 }
 
-/* @every D, and @at with an offset: they never look at the wall clock, but for its year. */
+/* @every D, and @at with an offset: they never look at the wall clock, not even for the year. */
 static bool elapsed_due(const struct walker *w, int64_t second, int64_t offset,
                         struct occurrence *ret)
 {
@@ -92,7 +92,7 @@ static bool elapsed_due(const struct walker *w, int64_t second, int64_t offset,
         m->form == FORM_INSTANT ? second == m->at : floor_mod(second - m->phase, m->period) == 0;
 
     *ret = told(second, second + offset, offset, DST_NONE);
-    return due && day_at(day_of(second + offset)) != NULL;
+    return due && day_counts(day_of(second));
 }
 
 bool walk_due(const struct walker *w, int64_t second, size_t span, struct occurrence *ret)
