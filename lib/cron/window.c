@@ -93,7 +93,7 @@ enum rc window_new(const struct window_options *o, struct zoneset *zones, struct
     SCOPED(window) struct window *w = xcalloc(1, sizeof *w);
 
     w->from = o->from == 0 ? first_instant : MAX(o->from, first_instant);
-    w->until = o->until == 0 ? last_instant : MIN(o->until, last_instant);
+    w->until = o->until == 0 ? last_instant : MAX(MIN(o->until, last_instant), first_instant);
     if (o->from != 0 && o->until != 0 && o->from >= o->until) {
         (void)error_set(err, RC_INVALID, "is not later than from");
         return refuse(err, "until", "open if from <= t < until");
