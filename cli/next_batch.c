@@ -1,6 +1,5 @@
 #include "cli/next_batch.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/rfc3339.h"
@@ -142,18 +141,11 @@ static void put_instants(const struct question *q, const struct schedule *s, str
 }
 
 /* A text quotes the line, which may hold anything: on output it stays one line of UTF-8. */
-static void put_error(const struct error *err, struct buf *out)
+static void put_error(struct error *err, struct buf *out)
 {
-    SCOPED_BUF text = {0};
-
-    for (const char *at = err->text; *at != '\0'; at++) {
-        if (iscntrl((unsigned char)*at))
-            buf_printf(&text, "\\x%02x", (unsigned char)*at);
-        else
-            buf_add_char(&text, *at);
-    }
+    ask_clean(err);
     buf_printf(out, "error %d ", err->column);
-    utf8_escape(out, buf_text(&text), text.len);
+    utf8_escape(out, err->text, strlen(err->text));
 }
 
 static enum rc answer(char *line, struct zoneset *zones, struct buf *out, struct error *err)

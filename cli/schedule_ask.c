@@ -61,8 +61,17 @@ static bool is_continuation(char c)
     return ((unsigned char)c & 0xC0) == 0x80;
 }
 
-/* A text may quote what was typed: on a terminal it must do nothing. */
-static void clean(struct error *err)
+/* How far back the character begins whose middle may be at `at`: a cut is made before it. Bytes that are no UTF-8 are cut anywhere. */
+static size_t cut_back(const char *text, size_t at)
+{
+    size_t back = 0;
+
+    while (back < 3 && back < at && is_continuation(text[at - back]))
+        back++;
+    return is_continuation(text[at - back]) ? 0 : back;
+}
+
+void ask_clean(struct error *err)
 {
     SCOPED_BUF text = {0};
 
@@ -101,17 +110,15 @@ void ask_point(struct error *err, const char *expression)
     SCOPED_BUF after = {0};
     SCOPED(text) char *text = NULL;
 
-    clean(err);
+    ask_clean(err);
     if (err->column < 1 || (size_t)err->column > len + 1)
         return;
     at = (size_t)err->column - 1;
     if (len > SHOWN_MAX && at > SHOWN_MAX / 2)
         from = at - SHOWN_MAX / 2;
-    while (from > 0 && is_continuation(expression[from]))
-        from--;
+    from -= cut_back(expression, from);
     shown = MIN(len - from, SHOWN_MAX);
-    while (from + shown < len && is_continuation(expression[from + shown]))
-        shown++;
+    shown -= cut_back(expression, from + shown);
     buf_add_text(&before, from > 0 ? "..." : "");
     add_shown(&before, expression + from, at - from);
     add_shown(&after, expression + at, from + shown - at);

@@ -41,7 +41,10 @@ int ask_count(const struct ask_options *o); /* how many instants */
 MUST_CHECK enum rc ask_choice(const struct enum_type *type, const char *text, int *ret,
                               struct error *err);
 
-/* Adds the expression, and under it a `^` at err's column, to err's text; of a long one the part around it. */
+/* Control characters in err's text, which may quote what was typed, become `\xHH`. */
+void ask_clean(struct error *err);
+
+/* The same; then adds the expression, and under it a `^` at err's column, to err's text; of a long one the part around it. */
 void ask_point(struct error *err, const char *expression);
 
 #endif

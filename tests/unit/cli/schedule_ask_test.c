@@ -97,17 +97,19 @@ static void what_was_typed_does_nothing_to_a_terminal(void **state UNUSED)
 
 static void a_very_long_expression_is_no_trouble(void **state UNUSED)
 {
+    static const char *const parts[] = {"\xc3\xa4", "\xff", "\x80", "\xf0\x9f\x95\x90", "*"};
     SCOPED_BUF text = {0};
 
-    for (int i = 0; i < 4000; i++)
-        buf_add_text(&text, i % 3 == 0 ? "\xc3\xa4" : "\xff");
-    for (int column = 1; column < (int)text.len; column += 7) {
+    for (int i = 0; i < 4000; i++) /* runs of each, of all lengths */
+        buf_add_text(&text, parts[i * i / 200 % 5]);
+    for (int column = 1; column <= (int)text.len + 1; column++) {
         struct error err = {0};
 
         (void)error_set(&err, RC_INVALID, "wrong");
         err.column = column;
         ask_point(&err, text.data);
         assert_true(text_starts(err.text, "wrong\n  "));
+        assert_non_null(strchr(err.text, '^'));
     }
 }
 
