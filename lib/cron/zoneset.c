@@ -245,7 +245,9 @@ static void hint_nearest(struct zoneset *set, const char *asked, struct error *e
             best[at] = one;
         found = MIN(found + 1, NEAREST);
     }
-    len = (size_t)snprintf(err->hint, sizeof err->hint, "%s", found > 0 ? "did you mean " : "");
+    if (set->names.count == 0 && set->directory[0] != '\0')
+        (void)error_hint(err, "there are no zone files in %.80s: install tzdata", set->directory);
+    len = found > 0 ? (size_t)snprintf(err->hint, sizeof err->hint, "did you mean ") : 0;
     for (size_t i = 0; i < found; i++)
         len += (size_t)snprintf(err->hint + len, sizeof err->hint - len, "%s%s", i > 0 ? ", " : "",
                                 best[i].name);

@@ -115,6 +115,55 @@ static void sees_that_the_version_changes(void **state UNUSED)
     assert_string_equal(zoneset_version_now(set, text), "2026b");
 }
 
+static void note_fate(void *ctx, const char *name, enum zone_fate fate)
+{
+    static const char *const fates[] = {
+        [ZONE_KEPT] = "kept", [ZONE_CHANGED] = "changed", [ZONE_GONE] = "gone"};
+
+    buf_printf(ctx, "%s:%s ", name, fates[fate]);
+}
+
+static void renews_a_set_and_says_what_became_of_each_zone(void **state UNUSED)
+{
+    static const char *const names[] = {"Cut", "Gone", "Kept", "Other"};
+    const struct test_zone other = {"Other", 7200, {{0}}, "EET-2"};
+    SCOPED(zoneset) struct zoneset *old = NULL;
+    SCOPED(zoneset) struct zoneset *set = NULL;
+    SCOPED(text) char *gone = path_of("Gone");
+    SCOPED_BUF bytes = {0};
+    SCOPED_BUF told = {0};
+    struct zone *was, *is;
+
+    put_text("tzdata.zi", "# version 2026a\n");
+    old = zoneset_new(directory);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        put_zone(names[i]);
+        assert_int_equal(zoneset_get(old, names[i], &was, NULL), RC_OK);
+    }
+    assert_int_equal(remove(gone), 0);
+    put_text("Cut", "TZif");
+    add_tzif(&bytes, &other);
+    put_bytes("Other", buf_bytes(&bytes));
+    put_text("tzdata.zi", "# version 2026b\n");
+    set = zoneset_renewed(old, note_fate, &told);
+    assert_string_equal(zoneset_version(set), "2026b");
+    assert_string_equal(buf_text(&told), "Cut:gone Gone:gone Kept:kept Other:changed UTC:kept ");
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        assert_int_equal(zoneset_get(old, names[i], &was, NULL), RC_OK);
+        assert_int_equal(zoneset_get(set, names[i], &is, NULL), RC_OK);
+        assert_true((was == is) == (i != 3));
+    }
+    assert_int_equal(zone_offset_at(is, 0), 7200);
+}
+
+static void says_that_there_are_no_zones(void **state UNUSED)
+{
+    struct error err = {0};
+
+    assert_null(name_found("Europe/Berlin", &err));
+    assert_true(text_starts(err.hint, "there are no zone files in /tmp/cronobs-zones-"));
+}
+
 static void hints_at_zones_only(void **state UNUSED)
 {
     SCOPED(text) char *pipe = path_of("Abd"), *dangling = path_of("Abe");
@@ -180,7 +229,7 @@ static void needs_no_directory_that_exists(void **state UNUSED)
 
     assert_int_equal(zoneset_get(set, "UTC", &z, NULL), RC_OK);
     assert_int_equal(zoneset_get(set, "Europe/Berlin", &z, &err), RC_INVALID);
-    assert_string_equal(err.hint, "");
+    assert_string_equal(err.hint, "there are no zone files in /nonexistent/zones: install tzdata");
     zoneset_free(NULL);
 }
 
@@ -204,6 +253,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_DIRECTORY(reads_the_version_where_it_stands),
         IN_DIRECTORY(sees_that_the_version_changes),
+        IN_DIRECTORY(renews_a_set_and_says_what_became_of_each_zone),
+        IN_DIRECTORY(says_that_there_are_no_zones),
         IN_DIRECTORY(hints_at_zones_only),
         IN_DIRECTORY(hints_at_zones_three_names_deep),
         IN_DIRECTORY(names_the_three_nearest),
