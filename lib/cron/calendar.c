@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/rfc3339.h"
-#include "cron/fields.h"
+#include "cron/parse.h"
 
 enum { DAY_SECONDS = 86400, DAY_MINUTES = 1440, LAST_OF_MONTH = 5 };
 
@@ -73,7 +73,7 @@ static enum rc refuse(const struct rule *r, const char *at, const char *format, 
     va_start(args, format);
     (void)vsnprintf(why, sizeof why, format, args);
     va_end(args);
-    (void)error_set(r->err, RC_INVALID, "%s '%.60s': %s", r->kind, r->value, why);
+    (void)parse_refuse(r->err, "%s '%.60s': %s", r->kind, r->value, why);
     (void)error_hint(r->err, "%s", r->form);
     if (r->err != NULL)
         r->err->column = (int)(at - r->value) + 1;
@@ -294,7 +294,7 @@ enum rc calendar_add(struct calendar *c, const char *kind, const char *value, st
         c->has_dates |= rule_kinds[i].of_dates;
         return RC_OK;
     }
-    (void)error_set(err, RC_INVALID, "'%.60s' is not a kind of rule", kind);
+    (void)parse_refuse(err, "'%.60s' is not a kind of rule", kind);
     (void)error_hint(err, "date, range, yearly, weekday, nth_weekday or hours");
     return RC_INVALID;
 }

@@ -17,17 +17,35 @@ static void add_printable(struct buf *out, char *text)
     utf8_escape(out, text, strlen(text));
 }
 
-enum rc parse_fail(const struct parse *p, const char *at, const char *hint, const char *format, ...)
+static void refuse(struct error *err, const char *format, va_list args) PRINTF_LIKE(2, 0);
+
+static void refuse(struct error *err, const char *format, va_list args)
 {
     SCOPED_BUF printable = {0};
     char text[256];
+
+    (void)vsnprintf(text, sizeof text, format, args);
+    add_printable(&printable, text);
+    (void)error_set(err, RC_INVALID, "%s", buf_text(&printable));
+}
+
+enum rc parse_refuse(struct error *err, const char *format, ...)
+{
     va_list args;
 
     va_start(args, format);
-    (void)vsnprintf(text, sizeof text, format, args);
+    refuse(err, format, args);
     va_end(args);
-    add_printable(&printable, text);
-    (void)error_set(p->err, RC_INVALID, "%s", buf_text(&printable));
+    return RC_INVALID;
+}
+
+enum rc parse_fail(const struct parse *p, const char *at, const char *hint, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    refuse(p->err, format, args);
+    va_end(args);
     if (p->err != NULL) {
         p->err->column = (int)(at - p->text) + 1;
         (void)snprintf(p->err->hint, sizeof p->err->hint, "%s", hint);

@@ -26,7 +26,9 @@ struct words { /* of a text, between blanks; more than WORDS_MAX are counted, no
     const char *end; /* of the text */
 };
 
-/* RC_INVALID, at that place of the text. */
+/* RC_INVALID; what is not printable in the text is not in the error either. */
+enum rc parse_refuse(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
+/* The same, at that place of the text. */
 enum rc parse_fail(const struct parse *p, const char *at, const char *hint, const char *format, ...)
     PRINTF_LIKE(4, 5);
 /* One lint of each code at most. */

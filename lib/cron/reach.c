@@ -27,7 +27,13 @@ static bool steps_time(const struct daily *d, int32_t from, int32_t to)
 
 static int64_t gcd(int64_t a, int64_t b)
 {
-    return b == 0 ? a : gcd(b, a % b);
+    while (b != 0) {
+        int64_t rest = a % b;
+
+        a = b;
+        b = rest;
+    }
+    return a;
 }
 
 /* The times of day are a step apart that divides the day. */

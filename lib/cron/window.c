@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cron/fields.h"
+#include "cron/parse.h"
 
 enum { DAY_SECONDS = 86400 };
 
 /* Nothing is due outside: the local years 1970-2199 of all zones. */
-static const usec_t first_instant = (WALL_FIRST - 2 * DAY_SECONDS) * USEC_PER_SEC;
-static const usec_t last_instant = (WALL_LAST + 2 * DAY_SECONDS) * USEC_PER_SEC;
+static const usec_t first_instant = WALL_FIRST * USEC_PER_SEC - 2 * USEC_PER_DAY;
+static const usec_t last_instant = WALL_LAST * USEC_PER_SEC + 2 * USEC_PER_DAY;
 
 struct window {
     usec_t from, until;
@@ -51,8 +51,8 @@ static enum rc take_time(const char *member, const char *text, int32_t last, int
 {
     if (clock_parse(text, ret) && *ret <= last)
         return RC_OK;
-    (void)error_set(err, RC_INVALID, "'%.60s' is not a time from 00:00 to %s", text,
-                    last == DAY_SECONDS ? "24:00" : "23:59");
+    (void)parse_refuse(err, "'%.60s' is not a time from 00:00 to %s", text,
+                       last == DAY_SECONDS ? "24:00" : "23:59");
     return refuse(err, member, "HH:MM, as in 09:00");
 }
 

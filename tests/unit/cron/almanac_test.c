@@ -15,6 +15,8 @@
 
 enum { DAY = 86400, HOUR = 3600 };
 
+static const int64_t day = DAY;
+
 static struct zoneset *zones;
 static struct schedule *each_second, *at_nine, *on_mondays;
 
@@ -113,11 +115,11 @@ static void finds_what_is_aimed_at(void **state UNUSED)
         int64_t from = wall(c->wall), first, last;
 
         aim_at(&v, *c->schedule, c->from, c->length);
-        first = almanac_first(&v, from, from + 400 * DAY, from + 400 * DAY);
-        last = almanac_last(&v, from, from - 400 * DAY, from - 400 * DAY);
-        if (*c->first == '\0' ? first < from + 400 * DAY : first != wall(c->first))
+        first = almanac_first(&v, from, from + 400 * day, from + 400 * day);
+        last = almanac_last(&v, from, from - 400 * day, from - 400 * day);
+        if (*c->first == '\0' ? first < from + 400 * day : first != wall(c->first))
             fail_msg("%zu: first %lld", i, (long long)first);
-        if (*c->last == '\0' ? last >= from - 400 * DAY : last / 60 * 60 != wall(c->last))
+        if (*c->last == '\0' ? last >= from - 400 * day : last / 60 * 60 != wall(c->last))
             fail_msg("%zu: last %lld", i, (long long)last);
     }
     almanac_free(a);
@@ -149,20 +151,20 @@ static void remembers_what_is_closed(void **state UNUSED)
     assert_int_equal(almanac_first(&v, 0, DAY, end), DAY);
     assert_int_equal(v.closed_from, DAY);
     assert_int_equal(v.closed_to, open - 1);
-    assert_int_equal(almanac_first(&v, 2 * DAY, 3 * DAY, end), 3 * DAY); /* no search */
-    assert_int_equal(almanac_first(&v, 2 * DAY, end, end), open);
-    assert_int_equal(almanac_first(&v, 0, 2 * DAY, end), 2 * DAY); /* what follows is known */
+    assert_int_equal(almanac_first(&v, 2 * day, 3 * day, end), 3 * day); /* no search */
+    assert_int_equal(almanac_first(&v, 2 * day, end, end), open);
+    assert_int_equal(almanac_first(&v, 0, 2 * day, end), 2 * day); /* what follows is known */
     assert_int_equal(v.closed_from, DAY);
-    assert_int_equal(almanac_last(&v, 3 * DAY, 2 * DAY, 0), 2 * DAY - 1);
-    assert_int_equal(almanac_last(&v, 3 * DAY, 0, 0), DAY - 1);
+    assert_int_equal(almanac_last(&v, 3 * day, 2 * day, 0), 2 * day - 1);
+    assert_int_equal(almanac_last(&v, 3 * day, 0, 0), DAY - 1);
 
     almanac_look(&v, a);
     aim_at(&v, each_second, 0, DAY);
     assert_int_equal(almanac_last(&v, end, end - DAY, 0), end - DAY - 1);
     assert_int_equal(v.closed_to, end - DAY - 1);
     assert_int_equal(v.closed_from, open + DAY);
-    assert_int_equal(almanac_last(&v, end, end - 2 * DAY, 0), end - 2 * DAY - 1);
-    assert_int_equal(almanac_last(&v, end - 2 * DAY, 0, 0), open + DAY - 1);
+    assert_int_equal(almanac_last(&v, end, end - 2 * day, 0), end - 2 * day - 1);
+    assert_int_equal(almanac_last(&v, end - 2 * day, 0, 0), open + DAY - 1);
     almanac_free(a);
 }
 
@@ -174,18 +176,19 @@ static void looks_no_further_than_the_horizon(void **state UNUSED)
 
     almanac_look(&v, a);
     aim_at(&v, each_second, 0, DAY);
-    assert_int_equal(almanac_first(&v, 0, 2 * DAY, DAY), 2 * DAY);
+    assert_int_equal(almanac_first(&v, 0, 2 * day, DAY), 2 * day);
     assert_true(v.closed_from > v.closed_to); /* nothing was asked about what lies behind */
-    assert_int_equal(almanac_last(&v, 9 * DAY, 2 * DAY, 3 * DAY), 2 * DAY - 1);
+    assert_int_equal(almanac_last(&v, 9 * day, 2 * day, 3 * day), 2 * day - 1);
     assert_true(v.closed_from > v.closed_to);
-    assert_int_equal(almanac_first(&v, 0, 2 * DAY, 400 * DAY), 2 * DAY);
-    assert_in_range(v.closed_to, 400 * DAY, 432 * DAY); /* not 2100 */
+    assert_int_equal(almanac_first(&v, 0, 2 * day, 400 * day), 2 * day);
+    assert_in_range(v.closed_to, 400 * day, 432 * day); /* not 2100 */
     almanac_free(a);
 }
 
 /* All sixteen calendars with all their hours: more than 64 segments of the day. */
 static void has_room_for_the_most_segments(void **state UNUSED)
 {
+    enum { HOURS = ALMANAC_CALENDARS_MAX * CALENDAR_HOURS_MAX };
     struct calendar *c[ALMANAC_CALENDARS_MAX];
     struct almanac *a;
     struct almanac_view v;
@@ -205,7 +208,7 @@ static void has_room_for_the_most_segments(void **state UNUSED)
     almanac_look(&v, a);
     aim_at(&v, each_second, 0, DAY);
     for (int64_t minute = 0; minute < 1440; minute++) {
-        bool closed = minute / 5 < ALMANAC_CALENDARS_MAX * CALENDAR_HOURS_MAX && minute % 5 < 2;
+        bool closed = minute / 5 < HOURS && minute % 5 < 2;
 
         assert_true(almanac_is_open(&v, minute * 60) != closed);
         assert_int_equal(almanac_first(&v, minute * 60, DAY, DAY),

@@ -154,6 +154,8 @@ static const struct error_case {
     {"weekday", "SA",         1, "weekday 'SA': a day of the week is expected: SUN-SAT or 0-7", "as in SAT"},
     {"weekday", "8",          1, "weekday '8': a day of the week is expected: SUN-SAT or 0-7", "as in SAT"},
     {"weekday", "/",          1, "weekday '/': a day of the week is expected: SUN-SAT or 0-7", "as in SAT"},
+    {"weekday", "\033[1m\xff", 1, "weekday '?[1m\\xff': a day of the week is expected: SUN-SAT or 0-7", "as in SAT"},
+    {"\x80\n",  "SAT",        0, "'\\x80?' is not a kind of rule", "date, range, yearly, weekday, nth_weekday or hours"},
     {"weekday", "SATURDAY",   4, "weekday 'SATURDAY': unexpected 'URDAY'", "as in SAT"},
     {"weekday", "SAT-SUN",    4, "weekday 'SAT-SUN': unexpected '-SUN'", "as in SAT"},
     {"nth_weekday", "MOO#1",  1, "nth_weekday 'MOO#1': a day of the week is expected: SUN-SAT or 0-7",
@@ -277,7 +279,7 @@ static void has_limits(void **state UNUSED)
     struct error err = {0};
     char text[16];
 
-    for (int i = 0; i < CALENDAR_DATES_MAX; i++) {
+    for (int64_t i = 0; i < CALENDAR_DATES_MAX; i++) {
         date_text(2 * i, text);
         assert_int_equal(calendar_add(c, "date", text, NULL), RC_OK);
     }
@@ -294,7 +296,7 @@ static void has_limits(void **state UNUSED)
     assert_string_equal(err.hint, "add a calendar");
     assert_true(calendar_holds(c, 0));
     assert_false(calendar_holds(c, INT64_C(86400)));
-    assert_true(calendar_holds(c, INT64_C(2) * 999 * 86400 + 7 * 3600));
+    assert_true(calendar_holds(c, INT64_C(2) * 999 * 86400 + INT64_C(7) * 3600));
 }
 
 int main(void)

@@ -155,7 +155,7 @@ static void walk(const struct trial *t, const struct timeline *made, struct walk
     for (int i = 0; i < t->schedule_count; i++)
         walk_schedule(t, made, i, w);
     if (w->count == INSTANTS_MAX)
-        w->seen = MIN(w->seen, w->list[--w->count].at - 1);
+        w->seen = MIN(w->seen, w->list[INSTANTS_MAX - 1].at - 1);
     while (w->count > 0 && w->list[w->count - 1].at > w->seen)
         w->count--;
     for (size_t i = 0; i < w->count; i++) {

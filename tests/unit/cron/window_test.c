@@ -83,6 +83,7 @@ static const struct error_case {
     {{"", "", "24:00", "10:00", ""}, "/daily_from", "daily_from: '24:00' is not a time from 00:00 to 23:59", "HH:MM, as in 09:00"},
     {{"", "", "09:60", "10:00", ""}, "/daily_from", "daily_from: '09:60' is not a time from 00:00 to 23:59", "HH:MM, as in 09:00"},
     {{"", "", "a9:00", "10:00", ""}, "/daily_from", "daily_from: 'a9:00' is not a time from 00:00 to 23:59", "HH:MM, as in 09:00"},
+    {{"", "", "09\t00", "10:00", ""}, "/daily_from", "daily_from: '09?00' is not a time from 00:00 to 23:59", "HH:MM, as in 09:00"},
     {{"", "", "0::00", "10:00", ""}, "/daily_from", "daily_from: '0::00' is not a time from 00:00 to 23:59", "HH:MM, as in 09:00"},
     {{"", "", "0a:00", "10:00", ""}, "/daily_from", "daily_from: '0a:00' is not a time from 00:00 to 23:59", "HH:MM, as in 09:00"},
     {{"", "", "09-00", "10:00", ""}, "/daily_from", "daily_from: '09-00' is not a time from 00:00 to 23:59", "HH:MM, as in 09:00"},
