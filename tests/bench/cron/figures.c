@@ -57,28 +57,44 @@ static void take_answers(const struct schedule *s, struct answers *ret)
     }
 }
 
-static void measure_case(const struct cron_case *c, struct zoneset *zoneset, size_t at,
-                         struct figures *f)
-{
-    for (size_t z = 0; z < ZONES; z++) {
-        SCOPED(schedule) struct schedule *schedule = NULL;
-        struct schedule_options options = {.zone = zones[z]};
-        struct error error;
-        struct context context = {NULL, c->expression, &options, zoneset};
+/* Each figure is measured in every sweep: what disturbs the machine for a while disturbs few of them. */
+enum { SWEEPS = 7, ROW = 2 * ZONES + 1 };
 
-        if (schedule_parse(c->expression, &options, zoneset, NULL, &schedule, &error) != RC_OK)
-            errx(1, "%s: %s", c->expression, error.text);
-        context.schedule = schedule;
-        take_answers(schedule, &f->answers[at][z]);
-        f->next[at][z] = measure(call_next, &context, INSTANTS);
-        f->prev[at][z] = measure(call_prev, &context, INSTANTS);
-        if (z == 0)
-            f->parse[at] = measure(call_parse, &context, INSTANTS);
-    }
+struct row { /* next and prev of each zone, parse */
+    double ns[ROW][SWEEPS];
+};
+
+static void measure_zone(const struct cron_case *c, struct zoneset *zoneset, size_t zone,
+                         size_t sweep, struct row *row, struct answers *answers)
+{
+    SCOPED(schedule) struct schedule *schedule = NULL;
+    struct schedule_options options = {.zone = zones[zone]};
+    struct error error;
+    struct context context = {NULL, c->expression, &options, zoneset};
+
+    if (schedule_parse(c->expression, &options, zoneset, NULL, &schedule, &error) != RC_OK)
+        errx(1, "%s: %s", c->expression, error.text);
+    context.schedule = schedule;
+    take_answers(schedule, answers);
+    row->ns[zone][sweep] = measure(call_next, &context, INSTANTS);
+    row->ns[ZONES + zone][sweep] = measure(call_prev, &context, INSTANTS);
+    if (zone == 0)
+        row->ns[2 * ZONES][sweep] = measure(call_parse, &context, INSTANTS);
 }
 
 void figures_measure(const struct cron_cases *cases, struct zoneset *zoneset, struct figures *ret)
 {
-    for (size_t i = 0; i < cases->count; i++)
-        measure_case(&cases->list[i], zoneset, i, ret);
+    static struct row rows[CASES_MAX];
+
+    for (size_t sweep = 0; sweep < SWEEPS; sweep++)
+        for (size_t i = 0; i < cases->count; i++)
+            for (size_t z = 0; z < ZONES; z++)
+                measure_zone(&cases->list[i], zoneset, z, sweep, &rows[i], &ret->answers[i][z]);
+    for (size_t i = 0; i < cases->count; i++) {
+        for (size_t z = 0; z < ZONES; z++) {
+            ret->next[i][z] = median(rows[i].ns[z], SWEEPS);
+            ret->prev[i][z] = median(rows[i].ns[ZONES + z], SWEEPS);
+        }
+        ret->parse[i] = median(rows[i].ns[2 * ZONES], SWEEPS);
+    }
 }

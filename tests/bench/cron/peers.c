@@ -28,6 +28,12 @@ static int count_differences(char *text, const struct answers *ours)
     return differ;
 }
 
+/* Of two runs; 0 is none yet. */
+static double least(double before, double now)
+{
+    return before == 0 ? now : MIN(before, now);
+}
+
 static void take_next(struct peer *p, char *rest, struct answers ours[CASES_MAX][ZONES])
 {
     size_t at = strtoul(rest, &rest, 10), zone = strtoul(rest, &rest, 10);
@@ -35,7 +41,7 @@ static void take_next(struct peer *p, char *rest, struct answers ours[CASES_MAX]
 
     if (at >= CASES_MAX || zone >= ZONES || *rest != '\t')
         return;
-    p->next[at][zone] = ns;
+    p->next[at][zone] = least(p->next[at][zone], ns);
     p->differs[at][zone] = count_differences(rest + 1, &ours[at][zone]);
 }
 
@@ -47,12 +53,14 @@ static void take_line(struct peer *p, char *line, struct answers ours[CASES_MAX]
 
     if (rest == NULL)
         return;
-    if (text_equal(kind, "next")) {
+    if (text_equal(kind, "version")) {
+        (void)snprintf(p->version, sizeof p->version, "%s", rest);
+    } else if (text_equal(kind, "next")) {
         take_next(p, rest, ours);
     } else if (text_equal(kind, "parse")) {
         at = strtoul(rest, &rest, 10);
         if (at < CASES_MAX)
-            p->parse[at] = strtod(rest, NULL);
+            p->parse[at] = least(p->parse[at], strtod(rest, NULL));
     }
 }
 
@@ -63,23 +71,31 @@ static char *program_of(const struct peer *p)
     return xasprintf("%s/%s/run", folder == NULL ? "" : folder, p->folder);
 }
 
-void peer_run(struct peer *p, const char *cases, struct answers ours[CASES_MAX][ZONES])
+static bool run_once(struct peer *p, const char *command, struct answers ours[CASES_MAX][ZONES])
 {
-    SCOPED(text) char *program = program_of(p);
-    SCOPED(text) char *command = xasprintf("exec '%s' next '%s'", program, cases);
+    FILE *out = popen(command, "r");
     char line[1024];
-    FILE *out;
 
-    p->present = access(program, X_OK) == 0 && (out = popen(command, "r")) != NULL;
-    if (!p->present) {
-        (void)fprintf(stderr, "%s: not installed, left out\n", p->name);
-        return;
-    }
+    if (out == NULL)
+        return false;
     while (fgets(line, sizeof line, out) != NULL) {
         line[strcspn(line, "\n")] = '\0';
         take_line(p, line, ours);
     }
-    if (pclose(out) != 0)
+    return pclose(out) == 0;
+}
+
+void peer_run(struct peer *p, const char *cases, struct answers ours[CASES_MAX][ZONES])
+{
+    SCOPED(text) char *program = program_of(p);
+    SCOPED(text) char *command = xasprintf("exec '%s' next '%s'", program, cases);
+
+    p->present = access(program, X_OK) == 0;
+    if (!p->present) {
+        (void)fprintf(stderr, "%s: not installed, left out\n", p->name);
+        return;
+    }
+    if (!run_once(p, command, ours))
         (void)fprintf(stderr, "%s: its program failed\n", p->name);
 }
 

@@ -12,8 +12,9 @@ enum {
     CALLS = 8,
     TRIES = 3,
     TRIES_AGAIN = 50,
+    SWEEPS = 5,
     CHANGES = 80,
-    SEED = 20260329
+    SEED = 1
 };
 
 enum gene { FORM, SECOND, MINUTE, HOUR, DAY, MONTH, WEEKDAY, YEAR, ZONE, FROM, BACK };
@@ -24,9 +25,9 @@ static const char *const terms[GENES][TERMS_MAX] = {
     [SECOND] = {"0", "59", "*", "*/7", "30"},
     [MINUTE] = {"0", "30", "59", "*", "*/7", "0-59"},
     [HOUR] = {"2", "1", "0", "3", "23", "*", "1-2", "*/23"},
-    [DAY] = {"*", "29", "30", "31", "L", "L-30", "31W", "30W", "29W", "1W", "LW", "L-28W", "29,30W,L-1", "25-31"},
+    [DAY] = {"*", "29", "30", "31", "L", "L-30", "31W", "30W", "29W", "1W", "LW", "L-28W", "29,30W,L-1", "25-31", "8-14"},
     [MONTH] = {"*", "1", "2", "3", "4", "10", "11", "2,4,6,9,11", "3,10", "*/2"},
-    [WEEKDAY] = {"*", "MON", "0L", "0#5", "6#1", "+MON", "+0L", "+0#4", "+0#5", "+6#1,6L", "+1#1", "+SAT,SUN"},
+    [WEEKDAY] = {"*", "MON", "0L", "0#5", "6#1", "0#2", "5L", "6L", "+0", "+0L", "+0#4", "+0#5", "+6#1,6L", "+1#1", "+SAT,SUN"},
     [YEAR] = {"*", "2199", "1970", "*/4", "2100", "*/28", "1970,2199", "2000-2199/100"},
     [ZONE] = {"Europe/Berlin", "America/New_York", "Africa/Casablanca", "Antarctica/Troll", "Australia/Lord_Howe", "Europe/Dublin",
               "Asia/Gaza", "America/Scoresbysund", "America/Sao_Paulo", "Africa/Cairo", "Pacific/Apia", "UTC"},
@@ -41,6 +42,7 @@ struct genome {
 
 struct search {
     struct zoneset *zones;
+    bool comes;
     uint64_t random;
     struct slow *list;
     size_t count, limit;
@@ -100,12 +102,25 @@ static double cost_of(const struct schedule *s, const struct slow *w, int tries)
     return (double)least / CALLS;
 }
 
+/* Whether the date and time are ever shown, be it that in its own zone a clock change skips them each time. */
+static bool is_ever_shown(struct search *s, const char *text)
+{
+    SCOPED(schedule) struct schedule *schedule = NULL;
+    const struct schedule_options options = {.zone = "UTC"};
+    struct occurrence o;
+
+    return schedule_parse(text, &options, s->zones, NULL, &schedule, NULL) == RC_OK &&
+           schedule_next(schedule, 0, &o) == RC_OK;
+}
+
 static void weigh(struct search *s, struct slow *w, int tries)
 {
     SCOPED(schedule) struct schedule *schedule = NULL;
     struct schedule_options options = {.zone = w->zone};
 
     w->ns = 0;
+    if (s->comes && !is_ever_shown(s, w->text))
+        return;
     if (schedule_parse(w->text, &options, s->zones, NULL, &schedule, NULL) == RC_OK)
         w->ns = cost_of(schedule, w, tries);
 }
@@ -143,6 +158,16 @@ static void note(struct search *s, const struct slow *w)
     s->list[at] = *w;
 }
 
+/* One gene or several: some heights are reached by no single step. */
+static void change(struct search *s, struct genome *g)
+{
+    do {
+        size_t gene = below(s, GENES);
+
+        g->of[gene] = any_term(s, gene);
+    } while (below(s, 3) == 0);
+}
+
 static void climb(struct search *s)
 {
     struct genome best, other;
@@ -152,10 +177,8 @@ static void climb(struct search *s)
         best.of[i] = any_term(s, i);
     at = weigh_genome(s, &best);
     for (int i = 0; i < CHANGES; i++) {
-        size_t gene = below(s, GENES);
-
         other = best;
-        other.of[gene] = any_term(s, gene);
+        change(s, &other);
         w = weigh_genome(s, &other);
         if (w.ns < at.ns)
             continue;
@@ -166,12 +189,36 @@ static void climb(struct search *s)
     note(s, &at);
 }
 
-size_t slowest_search(struct zoneset *zones, double seconds, struct slow *list, size_t limit)
+static int by_cost(const void *a, const void *b)
 {
-    struct search s = {.zones = zones, .random = SEED, .list = list, .limit = limit};
+    double x = ((const struct slow *)a)->ns, y = ((const struct slow *)b)->ns;
+
+    return (x < y) - (x > y);
+}
+
+/* Measures the list anew, at other times: what one of them cost least counts. */
+static void measure_list(struct search *s)
+{
+    for (int sweep = 0; sweep < SWEEPS; sweep++) {
+        for (size_t i = 0; i < s->count; i++) {
+            struct slow again = s->list[i];
+
+            weigh(s, &again, TRIES_AGAIN);
+            s->list[i].ns = MIN(s->list[i].ns, again.ns);
+        }
+    }
+    qsort(s->list, s->count, sizeof *s->list, by_cost);
+}
+
+size_t slowest_search(struct zoneset *zones, bool comes, double seconds, struct slow *list,
+                      size_t limit)
+{
+    struct search s = {
+        .zones = zones, .comes = comes, .random = SEED, .list = list, .limit = limit};
     int64_t end = measure_clock() + (int64_t)(seconds * 1e9);
 
     while (measure_clock() < end)
         climb(&s);
+    measure_list(&s);
     return s.count;
 }

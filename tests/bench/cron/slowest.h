@@ -17,7 +17,11 @@ struct slow {
     double ns;
 };
 
-/* The `limit` slowest that `seconds` of CPU time find, slowest first; of each expression its worst. Answers how many. */
-size_t slowest_search(struct zoneset *zones, double seconds, struct slow *list, size_t limit);
+/*
+ * The `limit` slowest that `seconds` of CPU time find, slowest first; of each expression its worst. Answers how many.
+ * `comes`: only those that would be due in a zone whose clock never changes; without it those that never are win all places.
+ */
+size_t slowest_search(struct zoneset *zones, bool comes, double seconds, struct slow *list,
+                      size_t limit);
 
 #endif

@@ -5,6 +5,8 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+	"runtime"
+	"runtime/debug"
 	"sort"
 	"strconv"
 	"strings"
@@ -16,7 +18,7 @@ import (
 
 const (
 	start, span, step = 1704067200, 315360000, 194903201 // as in cron/cases.h
-	most, rounds      = 1000, 5
+	most, rounds      = 1000, 3
 	roundTime         = 8 * time.Millisecond
 )
 
@@ -88,6 +90,11 @@ func measureAll(path string) {
 	if err != nil {
 		panic(err)
 	}
+	version := "?"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version = info.Deps[0].Version
+	}
+	fmt.Printf("version\trobfig/cron %s, %s\n", version, runtime.Version())
 	number := 0
 	for _, line := range strings.Split(string(text), "\n") {
 		if columns := strings.Split(line, "\t"); len(columns) == 3 {

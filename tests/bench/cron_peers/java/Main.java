@@ -15,7 +15,7 @@ import org.quartz.CronExpression;
 /** Measures Quartz's CronExpression: {@code java Main next CASES}. */
 public final class Main {
     private static final long START = 1704067200L, SPAN = 315360000L, STEP = 194903201L; // as in cron/cases.h
-    private static final int MOST = 1000, ROUNDS = 5, ANSWERS = 20;
+    private static final int MOST = 1000, ROUNDS = 3, ANSWERS = 20;
     private static final long ROUND_NS = 4_000_000;
     private static final String[] ZONES = {"Europe/Berlin", "America/New_York", "UTC"};
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -91,6 +91,10 @@ public final class Main {
         for (int i = 0; i < MOST; i++) {
             INSTANTS[i] = new Date((START + i * STEP % SPAN) * 1000);
         }
+        System.out.printf(
+            "version\tQuartz %s, Java %s%n",
+            CronExpression.class.getPackage().getImplementationVersion(),
+            System.getProperty("java.version"));
         for (int i = 0; i < 6; i++) { // until it is compiled
             measureCase(i, lines.get(i).split("\t")[2], false);
         }

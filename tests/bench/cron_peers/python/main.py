@@ -1,9 +1,11 @@
 """Measures croniter: `python main.py next CASES`."""
+import platform
 import re
 import statistics
 import sys
 import time
 from datetime import datetime
+from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
@@ -54,6 +56,7 @@ def measure_case(number, expression):
 
 
 def main():
+    print("version", f"croniter {version('croniter')}, Python {platform.python_version()}", sep="\t")
     with open(sys.argv[2], encoding="utf-8") as file:
         cases = [line.split("\t") for line in file if not line.startswith("#")]
     for number, columns in enumerate(cases):
