@@ -66,9 +66,8 @@ void fields_set(struct fields *f, enum field field, const uint64_t bits[4])
         f->weekdays = (uint8_t)bits[0];
         break;
     case FIELD_YEAR:
+    case FIELD_COUNT: /* is no field */
         memcpy(f->years, bits, sizeof f->years);
-        break;
-    case FIELD_COUNT:
         break;
     }
 }
@@ -131,7 +130,9 @@ static uint32_t special_days(const struct fields *f, int first_weekday, int last
 {
     uint32_t near = (f->near_days | f->last_near_days >> (31 - last)) & all;
 
-    return f->last_days >> (31 - last) | near_weekday(near, first_weekday, last);
+    if (near != 0)
+        near = near_weekday(near, first_weekday, last);
+    return f->last_days >> (31 - last) | near;
 }
 
 static uint32_t special_weekdays(const struct fields *f, int first_weekday, int last)
@@ -139,7 +140,8 @@ static uint32_t special_weekdays(const struct fields *f, int first_weekday, int 
     uint32_t days = spread(f->last_weekdays, first_weekday) & ~UINT32_C(0) << (last - 6);
 
     for (int n = 0; n < 5; n++)
-        days |= spread(f->nth_weekdays[n], first_weekday) & UINT32_C(0x7f) << (7 * n + 1);
+        if (f->nth_weekdays[n] != 0)
+            days |= spread(f->nth_weekdays[n], first_weekday) & UINT32_C(0x7f) << (7 * n + 1);
     return days;
 }
 
@@ -234,6 +236,13 @@ struct search {
     int misses;
     uint16_t months[YEAR_KINDS]; /* bits 1-12; known after PATIENCE misses */
 };
+
+/* The months stay as they are: to clear them is too much for a search that ends at once. */
+static void search_start(struct search *s, const struct fields *f)
+{
+    s->f = f;
+    s->misses = 0;
+}
 
 static int kind_of(int year)
 {
@@ -374,12 +383,13 @@ int64_t fields_first(const struct fields *f, int64_t wall)
 {
     int64_t day = MAX(wall, WALL_FIRST) / DAY_SECONDS;
     int time = (int)(MAX(wall, WALL_FIRST) % DAY_SECONDS), today;
-    struct search s = {.f = f};
+    struct search s;
     struct month m;
     uint64_t days;
 
     if (wall > WALL_LAST)
         return WALL_NONE;
+    search_start(&s, f);
     today = month_of(day, &m);
     days = has_month(f, &m) ? days_of(f, &m) : 0;
     if (has(days, today) && (time = time_from(f, time)) >= 0)
@@ -394,12 +404,13 @@ int64_t fields_last(const struct fields *f, int64_t wall)
 {
     int64_t day = MIN(wall, WALL_LAST) / DAY_SECONDS;
     int time = (int)(MIN(wall, WALL_LAST) % DAY_SECONDS), today;
-    struct search s = {.f = f};
+    struct search s;
     struct month m;
     uint64_t days;
 
     if (wall < WALL_FIRST)
         return WALL_NEVER;
+    search_start(&s, f);
     today = month_of(day, &m);
     days = has_month(f, &m) ? days_of(f, &m) : 0;
     if (has(days, today) && (time = time_until(f, time)) >= 0)
