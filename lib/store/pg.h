@@ -22,6 +22,12 @@ struct store {
 /* Says what went wrong with `result` (may be NULL: the connection itself). Not for results that are fine. */
 enum rc pg_fail(PGconn *conn, const PGresult *result, const char *what, struct error *err);
 
+/*
+ * A connection string that can be read. libpq quotes parts of one that cannot in its message, and the server the whole of one
+ * that looks like a database's name to both: with the password in it. So RC_INVALID says that it is wrong, not where.
+ */
+MUST_CHECK enum rc pg_check_string(const char *database, struct error *err);
+
 /* A binary parameter, or NULL. */
 struct pg_param {
     struct bytes value;

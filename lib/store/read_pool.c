@@ -179,7 +179,10 @@ static void slot_connect(struct read_pool *p, struct slot *s)
     if (s->conn == NULL)
         abort(); /* out of memory */
     if (PQstatus(s->conn) == CONNECTION_BAD) {
-        slot_down(p, s, PQerrorMessage(s->conn));
+        slot_down(p, s,
+                  pg_check_string(p->database, NULL) == RC_OK
+                      ? PQerrorMessage(s->conn)
+                      : "the connection string cannot be read");
         return;
     }
     (void)PQsetnonblocking(s->conn, 1);

@@ -134,6 +134,49 @@ static void drop_notice(void *ctx UNUSED, const char *text UNUSED)
 {
 } /* libpq would print it; what matters comes back as an error */
 
+/* What libpq reads as a connection string; all else is a database's name to it. */
+static bool is_string(const char *database)
+{
+    return text_starts(database, "postgresql://") || text_starts(database, "postgres://") ||
+           strchr(database, '=') != NULL;
+}
+
+/* "postgresql://user:pass/word@host/name": what is left of the password is taken for a port and a name. */
+static bool is_option_odd(const PQconninfoOption *o, bool is_url)
+{
+    if (o->val == NULL)
+        return false;
+    if (strcmp(o->keyword, "port") == 0)
+        return o->val[strspn(o->val, "0123456789,")] != '\0';
+    return is_url && strcmp(o->keyword, "dbname") == 0 && strpbrk(o->val, "@/") != NULL;
+}
+
+static bool is_readable(const char *database)
+{
+    PQconninfoOption *options;
+    bool is_fine, is_url = strstr(database, "://") != NULL;
+
+    if (!is_string(database))
+        return strpbrk(database, "/@:") == NULL;
+    options = PQconninfoParse(database, NULL);
+    is_fine = options != NULL;
+    for (PQconninfoOption *o = options; is_fine && o->keyword != NULL; o++)
+        is_fine = !is_option_odd(o, is_url);
+    PQconninfoFree(options);
+    return is_fine;
+}
+
+enum rc pg_check_string(const char *database, struct error *err)
+{
+    if (is_readable(database))
+        return RC_OK;
+    (void)error_set(err, RC_INVALID,
+                    "could not connect to the database: the connection string cannot be read");
+    return error_hint(err,
+                      "as in postgresql://user:password@host:5432/name; other characters of a "
+                      "password than letters and digits as %%2F");
+}
+
 static PGconn *connect_to(const char *database, const char *application, const char *other_name)
 {
     const char *const names[] = {"dbname",
@@ -179,6 +222,7 @@ enum rc store_open(const struct store_config *config, struct store **ret, struct
 {
     SCOPED(store) struct store *s = xcalloc(1, sizeof *s);
 
+    TRY(pg_check_string(config->database, err));
     s->conn = connect_to(config->database, config->application, NULL);
     if (s->conn == NULL || PQstatus(s->conn) != CONNECTION_OK)
         return pg_fail(s->conn, NULL, "connect to the database", err);
@@ -239,6 +283,7 @@ enum rc store_create_database(const char *database, struct error *err)
     SCOPED(text) char *name = database_name(database);
     SCOPED(store) struct store *s = xcalloc(1, sizeof *s);
 
+    TRY(pg_check_string(database, err));
     if (name == NULL)
         return error_set(err, RC_INVALID,
                          "could not create the database: the connection string names none");
