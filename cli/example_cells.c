@@ -172,13 +172,14 @@ enum rc example_words(const char *text, struct arena *memory, const char *const 
     size_t count = 0;
 
     for (;;) {
-        char quote;
+        char quote = ' ';
         size_t len;
 
         text += strspn(text, " ");
         if (*text == '\0')
             break;
-        quote = *text == '\'' || *text == '"' ? *text++ : ' ';
+        if (*text == '\'' || *text == '"')
+            quote = *text++;
         len = strcspn(text, (char[]){quote, '\0'});
         if (quote != ' ' && text[len] == '\0')
             return error_set(err, RC_INVALID, "a quote is not closed");

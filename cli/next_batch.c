@@ -21,14 +21,16 @@ struct question {
 static enum rc split(char *line, const char *fields[FIELDS_MAX], struct error *err)
 {
     size_t count = 0;
+    char *at = line;
 
-    for (char *at = line; at != NULL && count <= FIELDS_MAX; count++) {
+    do {
         if (count < FIELDS_MAX)
             fields[count] = at;
         at = strchr(at, '\t');
         if (at != NULL)
             *at++ = '\0';
-    }
+        count++;
+    } while (at != NULL && count <= FIELDS_MAX);
     if (count >= FIELDS_MIN && count <= FIELDS_MAX)
         return RC_OK;
     if (*line == '\0' && count == 1)
@@ -78,7 +80,7 @@ static enum rc take_options(const char *const fields[FIELDS_MAX], struct questio
 static enum rc read_question(char *line, struct zoneset *zones, struct question *q,
                              struct error *err)
 {
-    const char *fields[FIELDS_MAX] = {NULL};
+    const char *fields[FIELDS_MAX] = {"", "", "", "", "", "", ""};
     struct zone *zone;
 
     TRY(split(line, fields, err));

@@ -18,8 +18,11 @@ enum { SHOWN_MAX = 72, EXPRESSION_MAX = 65536, COUNT_DEFAULT = 5 };
 /* "run-after", as the options are written. */
 static void add_word(struct buf *out, const char *symbol)
 {
-    for (; *symbol != '\0'; symbol++)
-        buf_add_char(out, (char)(*symbol == '_' ? '-' : tolower((unsigned char)*symbol)));
+    for (; *symbol != '\0'; symbol++) {
+        int lower = tolower((unsigned char)*symbol);
+
+        buf_add_char(out, (char)(lower == '_' ? '-' : lower));
+    }
 }
 
 static enum rc no_such_word(const struct enum_type *type, const char *text, struct error *err)
@@ -35,11 +38,11 @@ static enum rc no_such_word(const struct enum_type *type, const char *text, stru
 
 enum rc ask_choice(const struct enum_type *type, const char *text, int *ret, struct error *err)
 {
-    char name[24] = "";
+    char name[24];
 
     if (text == NULL || *text == '\0')
         return RC_OK;
-    (void)strncat(name, text, sizeof name - 1);
+    (void)snprintf(name, sizeof name, "%s", text);
     for (char *at = name; *at != '\0'; at++)
         if (*at == '-')
             *at = '_';
