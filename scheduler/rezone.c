@@ -3,12 +3,11 @@
 enum {
     TASKS_A_PLAN = 1000, /* what is due must not wait for them */
     LOOKS_MAX = 10000,   /* instants of one task that are compared */
-    TRIES_MAX =
-        200, /* to find a wall time where a clock change moved it, or to pass over decided ones */
+    TRIES_MAX = 200,     /* to find a wall time that a clock change moved, or to pass over some */
 };
-static const usec_t REACH =
-    27 * (3600 * USEC_PER_SEC); /* no two rules of a zone are further apart */
-static const usec_t MOVED_MOST = 3 * (3600 * USEC_PER_SEC); /* by a clock change */
+/* No two rules of a zone are further apart; and so far a clock change moves an instant at most. */
+static const usec_t REACH = 27 * (3600 * USEC_PER_SEC);
+static const usec_t MOVED_MOST = 3 * (3600 * USEC_PER_SEC);
 
 struct rezone {
     struct plan *plan;
@@ -96,30 +95,38 @@ static bool is_moved_behind(const struct rezone *z, const struct task_view *v,
            find_twin(z->old, o, &before) && before.at >= z->first;
 }
 
-/* One gap for each row of them, going back. The task's body is the new one already. */
+struct row { /* neighbours that moved behind, the last one first; end 0: none yet */
+    usec_t start, end;
+};
+
+/* The task's body is the new one already. */
+static enum rc end_row(struct rezone *z, struct row *row, struct error *err)
+{
+    usec_t end = row->end;
+
+    row->end = 0;
+    return end == 0 ? RC_OK
+                    : plan_emit_gap(z->plan, z->task, row->start - 1, end, REASON_TZDATA, err);
+}
+
+/* One gap for each row of them, going back. */
 static enum rc record_moved_behind(struct rezone *z, struct error *err)
 {
     const struct task_view *v = task_seen(z->task);
-    usec_t until = decided_until(z->plan, v), end = 0, start = 0;
+    usec_t until = decided_until(z->plan, v);
     struct occurrence o = {.at = until + 1};
+    struct row row = {0};
 
     for (int i = 0; i < LOOKS_MAX; i++) {
-        bool is_one = timeline_prev(z->new, o.at, &o) == RC_OK && o.at > until - REACH;
-        bool is_moved = is_one && is_moved_behind(z, v, &o);
-
+        if (timeline_prev(z->new, o.at, &o) != RC_OK || o.at <= until - REACH)
+            break;
         z->plan->looked++;
-        if (end > 0 && !is_moved) {
-            TRY(plan_emit_gap(z->plan, z->task, start - 1, end, REASON_TZDATA, err));
-            end = 0;
-        }
-        if (!is_one)
-            return RC_OK;
-        if (is_moved) {
-            end = end > 0 ? end : o.at;
-            start = o.at;
-        }
+        if (is_moved_behind(z, v, &o))
+            row = (struct row){.start = o.at, .end = row.end > 0 ? row.end : o.at};
+        else
+            TRY(end_row(z, &row, err));
     }
-    return end > 0 ? plan_emit_gap(z->plan, z->task, start - 1, end, REASON_TZDATA, err) : RC_OK;
+    return end_row(z, &row, err);
 }
 
 /* --- decided, and ahead again --- */
@@ -131,8 +138,8 @@ static bool was_decided(const struct rezone *z, const struct task_view *v,
     struct occurrence before;
 
     return !schedule_is_interval(timeline_schedule(z->new, o->schedule)) &&
-           find_twin(z->old, o, &before) && before.at < z->first &&
-           (v->revision > 1 || before.due > v->effective_at);
+           !has_instant(z->old, o->at, &before) && find_twin(z->old, o, &before) &&
+           before.at < z->first && (v->revision > 1 || before.due > v->effective_at);
 }
 
 static void pass_over_decided(struct rezone *z)

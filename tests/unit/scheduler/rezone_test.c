@@ -134,6 +134,30 @@ static void never_fires_a_wall_time_again_that_comes_a_second_time(void **state 
     world_free(w);
 }
 
+/* Elapsed time and single instants do not go by the clocks of the place. */
+static void leaves_instants_alone_that_have_no_wall_time(void **state UNUSED)
+{
+    static const struct {
+        const char *expression;
+        long next;
+    } cases[] = {{"@every 1h", 13 * HOUR},
+                 {"rate(6 hours)", 18 * HOUR},
+                 {"@at 2026-01-01T14:00:00Z", 14 * HOUR},
+                 {"* * * * *", 12 * HOUR + 60}};
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        for (int hours = -2; hours <= 2; hours++) {
+            struct world *w = placed_world(cases[i].expression, 12);
+            size_t gaps = world_count(w, RECORD_SCHEDULE_GAP);
+
+            move_zone(w, hours);
+            world_turn(w);
+            assert_true(core_wake(w->core) == SECONDS(cases[i].next));
+            assert_int_equal(world_count(w, RECORD_SCHEDULE_GAP), gaps);
+            world_free(w);
+        }
+}
+
 static void keeps_the_place_of_a_paused_task(void **state UNUSED)
 {
     struct world *w = placed_world("0 12 * * *", 12);
@@ -215,6 +239,7 @@ int main(void)
         cmocka_unit_test(tells_rows_of_them_apart),
         cmocka_unit_test(counts_what_was_at_the_same_instant_as_decided),
         cmocka_unit_test(never_fires_a_wall_time_again_that_comes_a_second_time),
+        cmocka_unit_test(leaves_instants_alone_that_have_no_wall_time),
         cmocka_unit_test(keeps_the_place_of_a_paused_task),
         cmocka_unit_test(leaves_other_zones_and_deleted_tasks_alone),
         cmocka_unit_test(follows_in_parts_and_again_after_an_abort),
