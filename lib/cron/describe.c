@@ -82,7 +82,7 @@ static int lowest(uint64_t set)
 
 static bool has(uint64_t set, int bit)
 {
-    return bit < 64 && (set >> bit & 1);
+    return set >> bit & 1;
 }
 
 /* Values as words; three or more in a row as "9 to 17". */

@@ -260,7 +260,7 @@ static size_t next_span(const struct zone *z, size_t span, const struct probe *p
         return span + 1;
     if (p->found == WALL_NONE)
         return SIZE_MAX;
-    return MAX(span + 1, zone_span_of(z, p->found - two_days));
+    return zone_span_of(z, p->found - two_days); /* later than this one: see above */
 }
 
 static enum rc wall_next(const struct schedule *s, int64_t from, struct occurrence *ret)
@@ -290,6 +290,7 @@ static enum rc wall_prev(const struct schedule *s, int64_t until, struct occurre
     const struct zone_span *spans = zone_spans(s->zone, NULL);
     struct probe p = {.expression = &s->expression, .from = INT64_MIN, .found = INT64_MAX};
 
+    /* not covered: i-- > 0 stays true, for the first span starts before all that is due, and ends the search */
     for (size_t i = zone_span_of(s->zone, until) + 1; i-- > 0; until = spans[i].start - 1) {
         const struct zone_span *v = &spans[i];
         int64_t start = v->start + v->offset, gap = start - v->shift, wall;
@@ -297,7 +298,7 @@ static enum rc wall_prev(const struct schedule *s, int64_t until, struct occurre
         wall = probe_last(&p, MIN(until, v->end - 1) + v->offset);
         if (wall != WALL_NEVER && wall - v->offset >= counted_from(s, v))
             return answer_wall(v, wall, ret);
-        if (until >= v->start && repairs(s, v) && probe_last(&p, start - 1) >= gap)
+        if (repairs(s, v) && probe_last(&p, start - 1) >= gap)
             return answer_gap(v, expression_first(&s->expression, gap), false, ret);
         if (wall == WALL_NEVER && v->start < p.from - two_days)
             break;

@@ -99,6 +99,7 @@ static FILE *open_file(const struct zoneset *set, const char *name)
     struct stat status;
     FILE *file = set->directory[0] == '\0' ? NULL : fopen(path, "re");
 
+    /* not covered: fstat() of a file just opened does not fail */
     if (file != NULL && (fstat(fileno(file), &status) != 0 || !S_ISREG(status.st_mode))) {
         (void)fclose(file);
         return NULL;

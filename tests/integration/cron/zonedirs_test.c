@@ -156,6 +156,23 @@ static void renews_a_set_and_says_what_became_of_each_zone(void **state UNUSED)
     assert_int_equal(zone_offset_at(is, 0), 7200);
 }
 
+static void a_zone_with_one_change_more_is_another(void **state UNUSED)
+{
+    const struct test_zone more = {"Aaa", 0, {{1000, 3600}}, "CET-1"};
+    SCOPED(zoneset) struct zoneset *old = zoneset_new(directory);
+    SCOPED(zoneset) struct zoneset *set = NULL;
+    SCOPED_BUF bytes = {0};
+    SCOPED_BUF told = {0};
+    struct zone *was;
+
+    put_zone("Aaa");
+    assert_int_equal(zoneset_get(old, "Aaa", &was, NULL), RC_OK);
+    add_tzif(&bytes, &more);
+    put_bytes("Aaa", buf_bytes(&bytes));
+    set = zoneset_renewed(old, note_fate, &told);
+    assert_string_equal(buf_text(&told), "Aaa:changed UTC:kept ");
+}
+
 static void says_that_there_are_no_zones(void **state UNUSED)
 {
     struct error err = {0};
@@ -254,6 +271,7 @@ int main(void)
         IN_DIRECTORY(reads_the_version_where_it_stands),
         IN_DIRECTORY(sees_that_the_version_changes),
         IN_DIRECTORY(renews_a_set_and_says_what_became_of_each_zone),
+        IN_DIRECTORY(a_zone_with_one_change_more_is_another),
         IN_DIRECTORY(says_that_there_are_no_zones),
         IN_DIRECTORY(hints_at_zones_only),
         IN_DIRECTORY(hints_at_zones_three_names_deep),
