@@ -95,8 +95,9 @@ def main(path):
                    for _, e, z, o, t, x in cases])
     wrong += [f"next --batch: {case}" for case, a in zip(cases, answers) if list(map(iso, a)) != [w[:20] for w in case[5].split()]]
     missing = [place for place in REQUIRED if place not in {case[2] for case in cases}]
+    for line in wrong:
+        print(line)
     print(f"{len(cases)} cases of {len({case[2] for case in cases})} zones: {len(wrong)} differences; missing: {missing}")
-    print(*wrong, sep="\n")
     return 1 if wrong or missing or len(cases) < 40 else 0
 
 

@@ -202,8 +202,9 @@ def main(count=6000, seed=4):
     kinds = {(change.place, change.at) for change, _ in cases}
     for dialect in READINGS:
         wrong += compare(dialect, cases)
-    print(f"  {len(kinds)} changes of {len({place for place, _ in kinds})} zones")
-    print(*wrong[:30], sep="\n")
+    for line in wrong[:30]:
+        print(line)
+    print(f"{len(cases)} jobs at {len(kinds)} changes of {len({place for place, _ in kinds})} zones, two dialects: {len(wrong)} differences")
     return 1 if wrong else 0
 
 

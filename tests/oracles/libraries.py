@@ -359,7 +359,9 @@ def main(count=20000, seed=4):
     wrong = pinned() + refused()
     for library in LIBRARIES:
         wrong += compare(library, int(count), random.Random(f"{library.name} {seed}"))
-    print(*wrong[:30], sep="\n")
+    for line in wrong[:30]:
+        print(line)
+    print(f"{len(LIBRARIES)} libraries, {count} expressions each: {len(wrong)} differences")
     return 1 if wrong else 0
 
 

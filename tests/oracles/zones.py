@@ -148,7 +148,8 @@ def main(program):
     looked = {n: questions_about(n, spans_of(plain[n]), rng) for n in first.values() if not plain[n].startswith("error")}
     for (name, question), answer in zip(looked.items(), ask(program, list(looked.values()))):
         wrong += differences(name, found[name], answer, question)
-    print(*wrong[:40], sep="\n")
+    for line in wrong[:40]:
+        print(line)
     questions = sum(len(q[1]) + len(q[2]) for q in looked.values())
     print(f"{len(good)} zones ({len(looked)} different), {len(bad)} names to be refused, {questions} questions: "
           f"{len(wrong)} differences")
