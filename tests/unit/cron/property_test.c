@@ -237,7 +237,7 @@ static void holds_around_every_clock_change(void **state UNUSED)
             assert_int_equal(schedule_parse(texts[i], &options, zones, NULL, &s, NULL), RC_OK);
             for (int n = 0; n < 8 && schedule_next_change(s, c.at, USEC_MAX, &c) == RC_OK; n++)
                 for (int hour = -24; hour < 24; hour++)
-                    check_steps(s, texts[i], c.at + hour * 60 * USEC_PER_MIN);
+                    check_steps(s, texts[i], c.at + (usec_t)hour * 60 * USEC_PER_MIN);
         }
     }
 }
