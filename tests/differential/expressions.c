@@ -110,7 +110,7 @@ static void put_step(struct writer *w, enum field f)
     put(w->line, "/%d", percent(w, 70) ? between(w, 1, 1 + steps[f] / 4) : between(w, 1, steps[f]));
 }
 
-/* a-b; wraps where that is fine. A Sunday that ends a range is written as a name or a 7. */
+/* a-b; wraps where that is fine. */
 static void put_range(struct writer *w, enum field f)
 {
     int a = interesting(w, f), b = percent(w, 40) ? interesting(w, f) : a + between(w, 0, 6);
@@ -121,14 +121,12 @@ static void put_range(struct writer *w, enum field f)
         a = b;
         b = swapped;
     }
-    if (f == WEEKDAY && !w->weekdays_from_1 && (a % 7 == 0 || b % 7 == 0)) {
-        /* Numbers only: what a name of Sunday means at either end is the business of another case. */
-        if (a % 7 != 0 && w->dialect != DIALECT_VIXIE && percent(w, 50)) {
-            put_value(w, f, a);
-            put(w->line, "-%s", "SUN");
-        } else {
-            put(w->line, "%d-%d", MIN(a, b), MAX(a, b));
-        }
+    /* Where nothing wraps, Sunday is a 0 in front and a 7 or SUN behind. */
+    if (f == WEEKDAY && !w->loose && (a % 7 == 0 || b % 7 == 0)) {
+        if (a != 0 && a != 7 && w->dialect == DIALECT_OCPS)
+            put(w->line, "%d-SUN", a);
+        else
+            put(w->line, "%d-%d", a, b);
         return;
     }
     put_value(w, f, a);
@@ -190,7 +188,7 @@ static void put_term(struct writer *w, enum field f)
         put_range(w, f);
         if (percent(w, 40))
             put_step(w, f);
-    } else if (kind < 82 && w->loose && f != WEEKDAY) {
+    } else if (kind < 82 && w->loose) {
         put_value(w, f, interesting(w, f));
         put_step(w, f);
     } else if (kind < 97) {

@@ -117,8 +117,8 @@ static bool read_range(const struct meaning *m, enum field f, char *text, int *r
     }
     if (!read_value(m, f, left, ret_from) || !read_value(m, f, right, ret_to))
         return false;
-    if (f == WEEKDAY && !is_aws_or_quartz(m) && strcasecmp(right, "SUN") == 0)
-        *ret_to = 7;
+    if (f == WEEKDAY && !is_aws_or_quartz(m) && strcasecmp(right, "SUN") == 0 && *ret_from != 0)
+        *ret_to = 7; /* MON-SUN; but SUN-SUN is one day */
     return *ret_from <= *ret_to || wraps_allowed(m);
 }
 
@@ -141,7 +141,7 @@ static bool read_plain(struct meaning *m, enum field f, char *text)
     } else if (stepped && !is_range) {
         if (!wraps_allowed(m))
             return false;
-        to = r.highest;
+        to = f == WEEKDAY && !is_aws_or_quartz(m) ? MAX(from, 6) : r.highest; /* to Saturday */
     }
     mark_range(m, f, from, to, step);
     return true;
