@@ -57,8 +57,9 @@ int main(void)
 
     cases_read(path, &cases);
     figures_measure(&cases, zoneset, &figures);
-    for (size_t i = 0; i < PEER_RUNS * PEERS; i++)
-        peer_run(&peers[i % PEERS], path, figures.answers);
+    for (int run = 0; run < PEER_RUNS; run++)
+        for (size_t i = 0; i < PEERS; i++)
+            peer_run(&peers[i], path, figures.answers);
     figures_summary(&cases, &figures);
     parts_measure(zoneset);
     for (size_t i = 0; i < ARRAY_LEN(searches); i++)

@@ -58,7 +58,7 @@ static void take_answers(const struct schedule *s, struct answers *ret)
 }
 
 /* Each figure is measured in every sweep: what disturbs the machine for a while disturbs few of them. */
-enum { SWEEPS = 7, ROW = 2 * ZONES + 1 };
+enum { SWEEPS = 7, PREV = ZONES, PARSE = 2 * ZONES, ROW = 2 * ZONES + 1 };
 
 struct row { /* next and prev of each zone, parse */
     double ns[ROW][SWEEPS];
@@ -77,9 +77,9 @@ static void measure_zone(const struct cron_case *c, struct zoneset *zoneset, siz
     context.schedule = schedule;
     take_answers(schedule, answers);
     row->ns[zone][sweep] = measure(call_next, &context, INSTANTS);
-    row->ns[ZONES + zone][sweep] = measure(call_prev, &context, INSTANTS);
+    row->ns[PREV + zone][sweep] = measure(call_prev, &context, INSTANTS);
     if (zone == 0)
-        row->ns[2 * ZONES][sweep] = measure(call_parse, &context, INSTANTS);
+        row->ns[PARSE][sweep] = measure(call_parse, &context, INSTANTS);
 }
 
 void figures_measure(const struct cron_cases *cases, struct zoneset *zoneset, struct figures *ret)
@@ -93,8 +93,8 @@ void figures_measure(const struct cron_cases *cases, struct zoneset *zoneset, st
     for (size_t i = 0; i < cases->count; i++) {
         for (size_t z = 0; z < ZONES; z++) {
             ret->next[i][z] = median(rows[i].ns[z], SWEEPS);
-            ret->prev[i][z] = median(rows[i].ns[ZONES + z], SWEEPS);
+            ret->prev[i][z] = median(rows[i].ns[PREV + z], SWEEPS);
         }
-        ret->parse[i] = median(rows[i].ns[2 * ZONES], SWEEPS);
+        ret->parse[i] = median(rows[i].ns[PARSE], SWEEPS);
     }
 }

@@ -84,7 +84,7 @@ static void print_how(void)
         "> How: CPU time after a first round that warms up; of ours the median of 35 rounds, of other libraries the lower one of two medians. `next` and `prev` are asked from 1,000 instants "
         "(of slow libraries the first of them) spread over 2024 to 2033, neighbours more than six years apart. Beside each figure, how many times ours it "
         "is; – stands for a form that the library refuses, \\* for other answers than ours to at least one of 20 instants. "
-        "Parsing includes finding the zone.");
+        "Parsing includes finding the zone with cronobs, croner and Quartz.");
     for (size_t p = 0; p < PEERS; p++) {
         if (*peers[p].version == '\0')
             continue;
