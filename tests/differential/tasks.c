@@ -4,7 +4,7 @@
 
 static const char *const weekdays[] = {"SUN", "mon", "Tue", "WED", "thu", "FRI", "sat"};
 
-/* An instant of years that leave room on both sides, as its local day. */
+/* The day, in UTC, around which calendars and windows have their limits. */
 static int64_t day_around(const struct task *t)
 {
     return floor_div(t->around, USEC_PER_DAY);

@@ -33,7 +33,7 @@ static bool whole_minutes(const struct meaning *m)
     return m->form == FORM_FROM_TO && m->period % 60 == 0;
 }
 
-/* The first wall time after `wall` that may be named: what is not named is left whole. */
+/* The first wall time after `wall` that may be named: months, days, hours and minutes that are not are passed over whole. */
 static int64_t later(const struct meaning *m, int64_t wall)
 {
     if (!meaning_names_day(m, day_of(wall)))
