@@ -45,7 +45,6 @@ struct meaning {
         dialect; /* of the fields; QUARTZ inside cron() too: its days of the week are 1-7 */
     enum dst_gap gap;
     enum dst_overlap overlap;
-    char zone[64]; /* of a TZ= prefix or behind @at; "": none */
 
     bool holds[FIELDS][YEARS]; /* by value; years from 1970, days of the week 0-6 */
     struct special_day specials[SPECIALS_MAX];

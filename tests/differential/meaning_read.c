@@ -436,11 +436,10 @@ static bool read_at(struct meaning *m, int count, char **words)
         return false;
     m->form = given ? FORM_INSTANT : FORM_WALL;
     m->at = number * DAY_SECONDS + hour * 3600 + minute * 60 + second - offset;
-    if (count == 3)
-        (void)snprintf(m->zone, sizeof m->zone, "%s", words[2]);
     return true;
 }
 
+/* A zone in front or behind @at is always that of the question. */
 bool meaning_read(const char *text, enum dialect dialect, struct meaning *ret)
 {
     char copy[512], *words[WORDS_MAX], **first = words;
@@ -452,7 +451,6 @@ bool meaning_read(const char *text, enum dialect dialect, struct meaning *ret)
     if (count > WORDS_MAX)
         return false;
     if (count > 0 && (text_starts(words[0], "TZ=") || text_starts(words[0], "CRON_TZ="))) {
-        (void)snprintf(ret->zone, sizeof ret->zone, "%s", strchr(words[0], '=') + 1);
         first++;
         count--;
     }
