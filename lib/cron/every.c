@@ -33,7 +33,8 @@ enum rc rate_parse(const struct parse *p, struct slice inside, struct expression
                           "rate(...) needs a number and a unit");
     number = slice_number(w.list[0]);
     if (number < 1)
-        return parse_fail(p, w.list[0].at, "", "rate: '%.*s' is not a number above 0",
+        return parse_fail(p, w.list[0].at, "",
+                          "rate: '%.*s' is not a number from 1 to 999999999999",
                           (int)MIN(slice_length(w.list[0]), 40), w.list[0].at);
     for (size_t i = 0; i < ARRAY_LEN(units); i++) {
         if (!slice_is(w.list[1], number == 1 ? units[i].one : units[i].many))

@@ -26,9 +26,9 @@ static const struct refusal {
 } refusals[] = {
     /* clang-format off */
     {DIALECT_AUTO, "rate(99999999999999999999999999999999999999999 minutes)", 6,
-     "rate: '9999999999999999999999999999999999999999' is not a number above 0"},
+     "rate: '9999999999999999999999999999999999999999' is not a number from 1 to 999999999999"},
     {DIALECT_AUTO, "rate(1234567890123 minutes)", 6,
-     "rate: '1234567890123' is not a number above 0"},
+     "rate: '1234567890123' is not a number from 1 to 999999999999"},
     {DIALECT_AUTO, "rate(5 " X40 "x)", 8,
      "rate: '" X40 "' is not a unit for 5"},
     {DIALECT_AUTO, "@every 1234567890s", 8,
