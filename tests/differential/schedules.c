@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "differential/expressions.h"
+#include "differential/cases.h"
 #include "differential/report.h"
 #include "differential/walk.h"
 
@@ -22,11 +22,8 @@ enum {
 
 /* What every case needs. */
 struct run {
-    struct places places;
-    struct expressions expressions;
-    struct zoneset *zones;
+    struct cases cases;
     struct report report;
-    uint64_t seed;
     size_t refused;
 };
 
@@ -62,7 +59,7 @@ static void compare_format(struct run *run, const struct schedule *s, const stru
 
     options.zone = schedule_zone(s);
     schedule_format(s, &text);
-    if (schedule_parse(buf_text(&text), &options, run->zones, NULL, &again, &err) != RC_OK)
+    if (schedule_parse(buf_text(&text), &options, run->cases.zones, NULL, &again, &err) != RC_OK)
         report_difference(&run->report, "its canonical form \"%s\" is refused: %s", buf_text(&text),
                           err.text);
     else if (!schedule_equal(s, again))
@@ -76,7 +73,7 @@ static void compare_question(struct run *run, const struct question *q, struct d
     struct walker w = {.place = q->place};
     bool fine = meaning_read(q->text, q->options.dialect, &w.meaning);
     struct error err = {0};
-    enum rc rc = schedule_parse(q->text, &q->options, run->zones, NULL, &s, &err);
+    enum rc rc = schedule_parse(q->text, &q->options, run->cases.zones, NULL, &s, &err);
 
     if ((rc == RC_OK) != fine) {
         report_difference(&run->report, "engine %s, walk %s", rc == RC_OK ? "accepts" : err.text,
@@ -105,11 +102,11 @@ static void compare_question(struct run *run, const struct question *q, struct d
 static void run_case(struct run *run, uint64_t number)
 {
     static const char *const dialects[] = {"auto", "quartz", "vixie", "ocps"};
-    struct dice dice = dice_for(run->seed, number);
+    struct dice dice = dice_for(run->cases.seed, number);
     struct question q;
     char what[512];
 
-    random_question(&run->expressions, &dice, &q);
+    random_question(&run->cases.expressions, &dice, &q);
     (void)snprintf(what, sizeof what, "\"%s\" %s %s%s%s", q.text, q.place->name,
                    dialects[q.options.dialect], q.options.dst_gap == DST_GAP_SKIP ? " skip" : "",
                    q.options.dst_overlap == DST_OVERLAP_BOTH ? " both" : "");
@@ -135,26 +132,18 @@ static void summarise(const struct run *run)
         "schedules: %zu next and %zu prev compared (%zu moved or repeated), "
         "%zu expressions refused by both, %zu differences, %zu zones, %.1f s (seed %llu)\n",
         r->compared_next, r->compared_prev, r->changed, run->refused, r->differences,
-        tables_filled(&run->places), (double)clock() / CLOCKS_PER_SEC,
-        (unsigned long long)run->seed);
+        tables_filled(&run->cases.places), (double)clock() / CLOCKS_PER_SEC,
+        (unsigned long long)run->cases.seed);
 }
 
 int main(int argc, char **argv)
 {
-    size_t part = argc > 1 ? strtoul(argv[1], NULL, 10) : 1;
-    size_t parts = argc > 2 ? strtoul(argv[2], NULL, 10) : 1;
-    uint64_t cases = number_of_environment("CRONOBS_DIFFERENTIAL_CASES", CASES);
-    uint64_t only = number_of_environment("CRONOBS_DIFFERENTIAL_CASE", UINT64_MAX);
-    struct run run = {.seed = number_of_environment("CRONOBS_DIFFERENTIAL_SEED", 4) + part};
+    struct run run = {0};
 
-    places_find(&run.places);
-    run.expressions = (struct expressions){&run.places, part - 1, parts};
-    run.zones = zoneset_new(NULL);
-    for (uint64_t i = 0; i < cases; i++)
-        if (only == UINT64_MAX || only == i)
-            run_case(&run, i);
+    cases_init(&run.cases, argc, argv, CASES);
+    for (uint64_t i = run.cases.first; i < run.cases.end; i++)
+        run_case(&run, i);
     summarise(&run);
-    zoneset_free(run.zones);
-    places_clear(&run.places);
+    cases_clear(&run.cases);
     return run.report.differences == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

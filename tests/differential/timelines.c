@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "differential/cases.h"
 #include "differential/report.h"
 #include "differential/tasks.h"
 
@@ -20,11 +21,8 @@ enum {
 };
 
 struct run {
-    struct places places;
-    struct expressions expressions;
-    struct zoneset *zones;
+    struct cases cases;
     struct report report;
-    uint64_t seed;
     size_t tasks, counts, newest, open_ended;
 };
 
@@ -145,11 +143,11 @@ static void compare_task(struct run *run, struct task *t, struct dice *dice)
 
 static void run_case(struct run *run, uint64_t number)
 {
-    struct dice dice = dice_for(run->seed, number);
+    struct dice dice = dice_for(run->cases.seed, number);
     SCOPED_BUF what = {0};
     struct task t;
 
-    random_task(&run->expressions, run->zones, &dice, &t, &what);
+    random_task(&run->cases.expressions, run->cases.zones, &dice, &t, &what);
     run->report.what = buf_text(&what);
     run->report.number = number;
     if (t.timeline == NULL)
@@ -169,25 +167,17 @@ static void summarise(const struct run *run)
         "%zu counts, %zu newest, %zu differences, %.1f s (seed %llu)\n",
         run->tasks, r->compared_next, r->compared_prev, r->changed, run->open_ended, run->counts,
         run->newest, r->differences, (double)clock() / CLOCKS_PER_SEC,
-        (unsigned long long)run->seed);
+        (unsigned long long)run->cases.seed);
 }
 
 int main(int argc, char **argv)
 {
-    size_t part = argc > 1 ? strtoul(argv[1], NULL, 10) : 1;
-    size_t parts = argc > 2 ? strtoul(argv[2], NULL, 10) : 1;
-    uint64_t cases = number_of_environment("CRONOBS_DIFFERENTIAL_CASES", CASES);
-    uint64_t only = number_of_environment("CRONOBS_DIFFERENTIAL_CASE", UINT64_MAX);
-    struct run run = {.seed = number_of_environment("CRONOBS_DIFFERENTIAL_SEED", 4) + part};
+    struct run run = {0};
 
-    places_find(&run.places);
-    run.expressions = (struct expressions){&run.places, part - 1, parts};
-    run.zones = zoneset_new(NULL);
-    for (uint64_t i = 0; i < cases; i++)
-        if (only == UINT64_MAX || only == i)
-            run_case(&run, i);
+    cases_init(&run.cases, argc, argv, CASES);
+    for (uint64_t i = run.cases.first; i < run.cases.end; i++)
+        run_case(&run, i);
     summarise(&run);
-    zoneset_free(run.zones);
-    places_clear(&run.places);
+    cases_clear(&run.cases);
     return run.report.differences == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
