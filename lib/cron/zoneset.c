@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <dirent.h>
 
 #include "base/buf.h"
+#include "cron/zone_links.h"
 
 enum { NEAREST = 3, NAME_DEPTH = 3 };
 
@@ -123,6 +125,15 @@ static bool read_file(const struct zoneset *set, const char *name, struct buf *c
     return true;
 }
 
+/* The file of the name, or else of the zone that it is another name of. */
+static bool read_zone(const struct zoneset *set, const char *name, struct buf *content)
+{
+    for (; name != NULL; name = zone_link_target(name))
+        if (read_file(set, name, content))
+            return true;
+    return false;
+}
+
 /* The word after `prefix` on the file's first line. */
 static bool read_word(const struct zoneset *set, const char *name, const char *prefix,
                       char word[TZDATA_VERSION_MAX])
@@ -189,6 +200,29 @@ static void walk(const char *directory, const char *prefix, int depth, struct na
         (void)closedir(entries);
 }
 
+/* Old names whose zones the directory has, though it may lack the names. */
+static void add_links(const struct zoneset *set, struct names *names)
+{
+    const char *name;
+
+    for (size_t i = 0; (name = zone_link_name(i)) != NULL; i++) {
+        SCOPED(text) char *own = xasprintf("%s/%s", set->directory, name);
+        SCOPED(text) char *target = xasprintf("%s/%s", set->directory, zone_link_target(name));
+
+        if (access(own, R_OK) != 0 && access(target, R_OK) == 0)
+            add_name(names, name);
+    }
+}
+
+static void find_names(struct zoneset *set)
+{
+    if (set->names.count > 0 || set->directory[0] == '\0')
+        return;
+    walk(set->directory, "", 1, &set->names);
+    if (set->names.count > 0)
+        add_links(set, &set->names);
+}
+
 /* Edit distance, any case. */
 static size_t distance(const char *a, const char *b)
 {
@@ -230,8 +264,7 @@ static void hint_nearest(struct zoneset *set, const char *asked, struct error *e
     } best[NEAREST] = {0}, one;
     size_t limit = MAX(strlen(asked) * 2 / 3, 4), found = 0, len;
 
-    if (set->names.count == 0 && set->directory[0] != '\0')
-        walk(set->directory, "", 1, &set->names);
+    find_names(set);
     for (size_t i = 0; i < set->names.count; i++) {
         size_t at = found;
 
@@ -272,7 +305,7 @@ enum rc zoneset_get(struct zoneset *set, const char *name, struct zone **ret, st
         *ret = set->zones[place];
         return RC_OK;
     }
-    if (!zone_name_is_valid(name) || !read_file(set, name, &content))
+    if (!zone_name_is_valid(name) || !read_zone(set, name, &content))
         return unknown_zone(set, name, err);
     TRY(zone_parse(name, buf_bytes(&content), &z, err));
     zoneset_add(set, z);

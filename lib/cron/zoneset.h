@@ -19,7 +19,8 @@ void zoneset_free(struct zoneset *set); /* NULL is fine */
 
 /*
  * The zone of that name, borrowed from the set (zone_ref to keep it longer). RC_INVALID when there is none: the
- * hint names the nearest ones. "UTC" is always there.
+ * hint names the nearest ones. "UTC" is always there. A name that tzdata keeps for old times' sake ("US/Eastern") is found
+ * wherever its zone is, file of its own or not, and keeps its spelling (zone_links.h).
  */
 MUST_CHECK enum rc zoneset_get(struct zoneset *set, const char *name, struct zone **ret,
                                struct error *err);
