@@ -34,7 +34,6 @@ struct program { /* the api and what only this file touches */
     usec_t zones_at;           /* monotonic: when tzdata is looked at next */
     struct arena *memory;
     const char *hosts[HOSTS_MAX + 1];
-    bool is_ending;
     struct error failure; /* rc RC_OK: none */
 };
 
@@ -140,9 +139,10 @@ static void watch_database(void *ctx, int slot, int fd, int wants)
 
 static void end(struct program *p)
 {
-    if (p->is_ending)
+    if (p->api.is_ending)
         return;
-    p->is_ending = true;
+    p->api.is_ending = true;
+    http_server_end(p->api.server);
     waiters_end(p->api.waiters);
     loop_timer_start(p->drained, DRAIN);
 }
@@ -243,17 +243,27 @@ static enum rc make(struct program *p, struct error *err)
     return http_server_new(p->api.loop, &http, &p->api.server, err);
 }
 
-/* Each part answers what waits for it; the server goes last, since it is asked to send those
-   answers. */
+/*
+ * Everything that waits is answered before anything is freed that an answer may look at: reads first, for whoever waits
+ * for one may go on to ask the broker, the log or the waiters; then those, in that order; the server goes last.
+ */
+static void answer_all(struct api *api)
+{
+    api->is_ending = true;
+    if (api->reads != NULL)
+        read_pool_end(api->reads);
+    broker_free(TAKE(api->broker));
+    sender_free(TAKE(api->sender));
+    if (api->waiters != NULL)
+        waiters_end(api->waiters);
+}
+
 static void program_clear(struct program *p)
 {
-    broker_free(p->api.broker);
-    sender_free(p->api.sender);
-    if (p->api.waiters != NULL)
-        waiters_end(p->api.waiters);
-    read_pool_free(p->api.reads);
-    waiters_free(p->api.waiters);
+    answer_all(&p->api);
     http_server_free(p->api.server);
+    waiters_free(p->api.waiters);
+    read_pool_free(p->api.reads);
     keys_free(p->api.keys);
     zoneset_free(p->api.zones);
     zoneset_free(p->old_zones);

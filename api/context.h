@@ -24,6 +24,7 @@ struct api {
     struct keys *keys;
     struct zoneset *zones; /* of the tzdata that is installed: made anew when that changes */
     int64_t slow_callbacks;
+    bool is_ending; /* what is asked of the log or the database now is refused: the program stops */
 };
 
 /* Each handler gets it as ctx. One that answers later keeps what it needs in http_memory(x). */

@@ -187,10 +187,12 @@ static void answer_version(struct http_exchange *x, const struct subject *s)
 static const struct subject *find_version(struct http_exchange *x, void *ctx)
 {
     const struct subject *s = find_subject(x, ctx);
-    const char *version = http_param(x, "version");
+    const char *version;
 
-    if (s == NULL || strcmp(version, "1") == 0 || strcmp(version, "latest") == 0 ||
-        strcmp(version, "-1") == 0)
+    if (s == NULL)
+        return NULL;
+    version = http_param(x, "version");
+    if (strcmp(version, "1") == 0 || strcmp(version, "latest") == 0 || strcmp(version, "-1") == 0)
         return s;
     if (version[0] != '\0' && version[strspn(version, "0123456789")] == '\0')
         refuse(x, 40402, "Version %s not found.", version);

@@ -22,7 +22,7 @@ struct waiters {
     struct arena *memory; /* of one question and its answer */
     struct waiter *first;
     size_t count;
-    bool is_asking, is_away;
+    bool is_asking, is_away, is_ended;
 };
 
 static void ask(void *ctx);
@@ -111,8 +111,13 @@ static void ask(void *ctx)
 
 void waiters_add(struct waiters *w, struct uuid command, usec_t timeout, waiter_fn fn, void *ctx)
 {
-    struct waiter *one = xcalloc(1, sizeof *one);
+    struct waiter *one;
 
+    if (w->is_ended) {
+        fn(ctx, NULL, false);
+        return;
+    }
+    one = xcalloc(1, sizeof *one);
     *one = (struct waiter){command, clock_monotonic() + timeout, fn, ctx, NULL};
     one->next = w->first;
     w->first = one;
@@ -124,5 +129,6 @@ void waiters_end(struct waiters *w)
 {
     struct map none = {0};
 
+    w->is_ended = true;
     tell(w, &none, USEC_MAX);
 }

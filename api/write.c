@@ -17,7 +17,7 @@ struct write {
     struct command *command;
     const char *key; /* Idempotency-Key; NULL: none */
     int wait_s;
-    struct buf frame;
+    struct bytes frame; /* in the exchange's memory */
 };
 
 /* --- answers --- */
@@ -62,7 +62,6 @@ static void name_command(struct write *w)
 
 static void fail(struct write *w, const struct error *err)
 {
-    buf_clear(&w->frame);
     answer_error(w->x, err);
 }
 
@@ -153,7 +152,6 @@ static void on_outcome(void *ctx, const struct command_view *outcome, bool away 
 /* The log has it. */
 static void acknowledged(struct write *w)
 {
-    buf_clear(&w->frame);
     if (w->wait_s > 0)
         waiters_add(w->api->waiters, w->command->command_id, w->wait_s * USEC_PER_SEC, on_outcome,
                     w);
@@ -184,15 +182,28 @@ static void send(struct write *w)
 {
     struct error err = {0};
 
-    if (sender_send(w->api->sender, w->command->task_id, buf_bytes(&w->frame), on_sent, w, &err) !=
-        RC_OK)
+    if (sender_send(w->api->sender, w->command->task_id, w->frame, on_sent, w, &err) != RC_OK)
         fail(w, &err);
+}
+
+/* Its owner was told of the end while it waited for something. */
+static bool refuse_at_end(struct write *w)
+{
+    struct error err;
+
+    if (!w->api->is_ending)
+        return false;
+    error_set(&err, RC_RETRY, "the program is stopping: nothing was written");
+    fail(w, &err);
+    return true;
 }
 
 static void on_queue(void *ctx, const struct error *err)
 {
     struct write *w = ctx;
 
+    if (refuse_at_end(w))
+        return;
     if (err->rc == RC_OK)
         send(w);
     else
@@ -202,13 +213,16 @@ static void on_queue(void *ctx, const struct error *err)
 /* A new queue is a topic to be made before the command that names it. */
 static void make_queue_and_send(struct write *w)
 {
-    const struct broker_view *view = broker_view(w->api->broker);
+    const struct broker_view *view;
     const char *queue = w->command->body.put_task.spec.queue;
 
+    if (refuse_at_end(w))
+        return;
+    view = broker_view(w->api->broker);
     if (answer_broker_away(w->x, view))
-        buf_clear(&w->frame);
-    else if (w->command->kind == COMMAND_PUT_TASK && w->api->config->auto_create &&
-             !broker_has_queue(view, queue))
+        return;
+    if (w->command->kind == COMMAND_PUT_TASK && w->api->config->auto_create &&
+        !broker_has_queue(view, queue))
         broker_make_queue(w->api->broker, queue, on_queue, w);
     else
         send(w);
@@ -218,7 +232,6 @@ static void make_queue_and_send(struct write *w)
 
 static void key_reused(struct write *w)
 {
-    buf_clear(&w->frame);
     problem_answer_text(w->x, PROBLEM_KEY_REUSED, "take a new key for a new request",
                         "Idempotency-Key: \"%.80s\" was used for another request about this task",
                         w->key);
@@ -330,13 +343,23 @@ static enum rc read_key(struct write *w, struct error *err)
     return RC_OK;
 }
 
+static enum rc encode(struct write *w, struct error *err)
+{
+    SCOPED_BUF frame = {0};
+
+    TRY(codec_encode(RECORD_COMMAND, w->command, &frame, err));
+    w->frame.data = arena_memdup(http_memory(w->x), frame.data, frame.len);
+    w->frame.len = frame.len;
+    return RC_OK;
+}
+
 static enum rc prepare(struct write *w, struct error *err)
 {
     TRY(prefer_wait(w->x, &w->wait_s, err));
     TRY(read_conditions(w->x, &w->command->expected_revision, err));
     TRY(read_key(w, err));
     w->command->actor = actor;
-    return codec_encode(RECORD_COMMAND, w->command, &w->frame, err);
+    return encode(w, err);
 }
 
 void write_command(struct api *api, struct http_exchange *x, struct command *command)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BLOCK = 4096, ALIGNMENT = 16 };
+enum { FIRST_BLOCK = 4096, ALIGNMENT = 16, POISON = 0xa5 };
 
 struct block {
     struct block *older;
@@ -66,6 +66,21 @@ void arena_reset(struct arena *a)
     memset(a->newest->data, 0, a->newest->used);
     a->newest->used = 0;
     a->used = 0;
+}
+
+void arena_poison(struct arena *a)
+{
+    for (struct block *b = a->newest; b != NULL; b = b->older)
+        memset(b->data, POISON, b->size);
+}
+
+bool arena_is_poisoned(const struct arena *a)
+{
+    for (const struct block *b = a->newest; b != NULL; b = b->older)
+        for (size_t i = 0; i < b->size; i++)
+            if ((unsigned char)b->data[i] != POISON)
+                return false;
+    return true;
 }
 
 size_t arena_used(const struct arena *a)

@@ -16,6 +16,9 @@ struct arena *arena_new(size_t budget);                     /* bytes; 0 = no lim
 struct arena *arena_new_sized(size_t budget, size_t first); /* for `first` bytes, more on demand */
 void arena_free(struct arena *a);                           /* NULL is fine */
 void arena_reset(struct arena *a); /* forgets everything, keeps the first block */
+/* For checked builds: overwrites everything, so that whoever still reads it gets pointers to nowhere. */
+void arena_poison(struct arena *a);
+bool arena_is_poisoned(const struct arena *a); /* false: somebody wrote into it since */
 size_t arena_used(const struct arena *a);
 /* From now on at most `more` bytes on top of what is used; 0 lifts the budget. */
 void arena_limit(struct arena *a, size_t more);

@@ -16,6 +16,54 @@ struct http_exchange *exchange_new(struct http_server *s, struct http_connection
     return x;
 }
 
+#if SPENT_EXCHANGES > 0
+
+static void poison_buf(struct buf *b)
+{
+    if (b->data != NULL)
+        memset(b->data, 0xa5, b->capacity);
+}
+
+/* Ends the program when somebody has written into what was answered long ago. */
+static void bury(struct spent_exchange *s)
+{
+    if (s->x == NULL)
+        return;
+    if (!arena_is_poisoned(s->memory))
+        abort();
+    free(s->x);
+    arena_free(s->memory);
+    buf_clear(&s->body);
+    buf_clear(&s->extra);
+}
+
+/* Kept for a while, full of a pattern: every use after the answer crashes, in every test. */
+void exchange_free(struct http_exchange *x)
+{
+    struct spent_exchanges *spent;
+    struct spent_exchange *s;
+
+    if (x == NULL)
+        return;
+    spent = server_spent(x->server);
+    s = &spent->ring[spent->next];
+    spent->next = (spent->next + 1) % SPENT_EXCHANGES;
+    bury(s);
+    *s = (struct spent_exchange){x, x->memory, x->body, x->extra};
+    arena_poison(s->memory);
+    poison_buf(&s->body);
+    poison_buf(&s->extra);
+    memset(x, 0xa5, sizeof *x);
+}
+
+void spent_exchanges_clear(struct spent_exchanges *spent)
+{
+    for (size_t i = 0; i < SPENT_EXCHANGES; i++)
+        bury(&spent->ring[i]);
+}
+
+#else
+
 void exchange_free(struct http_exchange *x)
 {
     if (x == NULL)
@@ -25,6 +73,12 @@ void exchange_free(struct http_exchange *x)
     buf_clear(&x->extra);
     free(x);
 }
+
+void spent_exchanges_clear(struct spent_exchanges *spent UNUSED)
+{
+}
+
+#endif
 
 /* --- the request --- */
 
@@ -155,7 +209,8 @@ void exchange_head(const struct http_exchange *x, int status, const char *conten
     buf_add_text(out, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
     buf_add(out, x->extra.data, x->extra.len);
     buf_printf(out, "Connection: %s\r\n\r\n",
-               x->close_after || !x->head.keep_alive ? "close" : "keep-alive");
+               x->close_after || !x->head.keep_alive || server_is_ending(x->server) ? "close"
+                                                                                    : "keep-alive");
 }
 
 void http_answer(struct http_exchange *x, int status, const char *content_type, struct buf *body)

@@ -24,12 +24,36 @@ struct http_exchange {
     usec_t began; /* monotonic: when the handler got it */
 };
 
+/*
+ * An exchange is gone once it is answered, and to use it afterwards is an error that stock malloc hides for long. Builds
+ * with assertions keep the last ones, overwritten, so that every such use crashes; sanitizers see it by themselves.
+ */
+#if defined(NDEBUG) || defined(__SANITIZE_ADDRESS__)
+#define SPENT_EXCHANGES 0
+#else
+#define SPENT_EXCHANGES 64
+#endif
+
+struct spent_exchanges {
+    struct spent_exchange {
+        struct http_exchange *x;
+        struct arena *memory;
+        struct buf body, extra;
+    } ring[SPENT_EXCHANGES + 1];
+    size_t next;
+};
+
+void spent_exchanges_clear(struct spent_exchanges *spent);
+struct spent_exchanges *server_spent(struct http_server *s); /* server.c */
+
 struct http_exchange *exchange_new(struct http_server *s, struct http_connection *c);
 void exchange_free(struct http_exchange *x);
 
 /* Status line and header fields. */
 void exchange_head(const struct http_exchange *x, int status, const char *content_type,
                    size_t body_len, usec_t now, struct buf *out);
+
+bool server_is_ending(const struct http_server *s); /* server.c */
 
 /* server.c: sends a complete answer and goes on with the connection; frees x. */
 void server_finish(struct http_exchange *x, int status, struct buf *head, struct buf *body);

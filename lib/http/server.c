@@ -43,7 +43,6 @@ struct http_connection {
     bool in_step;    /* http_answer may come from inside a step */
     bool is_closing; /* after WRITING */
     bool has_rest;   /* the client may still be sending what nobody wants */
-    bool at_end;     /* the client has closed its half */
 };
 
 struct http_server {
@@ -53,7 +52,9 @@ struct http_server {
     struct loop_timer *accept_again;
     struct http_connection *connections;
     struct http_stats stats;
+    struct spent_exchanges spent;
     int port;
+    bool is_ending;
 };
 
 static void step(struct http_connection *c);
@@ -74,7 +75,7 @@ static void connection_close(struct http_connection *c)
     bufferevent_free(c->bev);
     loop_timer_free(c->deadline);
     free(c);
-    if (s->stats.connections-- == s->config.connections_max)
+    if (s->stats.connections-- == s->config.connections_max && s->listener != NULL)
         (void)evconnlistener_enable(s->listener);
 }
 
@@ -267,7 +268,7 @@ void server_finish(struct http_exchange *x, int status, struct buf *head, struct
         if (len == 0 || evbuffer_add_reference(bufferevent_get_output(c->bev), memory, len,
                                                free_body, memory) != 0)
             free(memory);
-        c->is_closing = x->close_after || !x->head.keep_alive;
+        c->is_closing = x->close_after || !x->head.keep_alive || x->server->is_ending;
         c->x = NULL;
         (void)bufferevent_disable(c->bev, EV_READ);
         go(c, STATE_WRITING, c->server->config.idle_timeout);
@@ -421,16 +422,46 @@ enum rc http_server_new(struct loop *loop, const struct http_config *config,
     return RC_OK;
 }
 
+static void listener_end(struct http_server *s)
+{
+    if (s->listener != NULL)
+        evconnlistener_free(s->listener);
+    s->listener = NULL;
+}
+
+void http_server_end(struct http_server *s)
+{
+    s->is_ending = true;
+    loop_timer_stop(s->accept_again);
+    listener_end(s);
+}
+
 void http_server_free(struct http_server *s)
 {
     if (s == NULL)
         return;
-    while (s->connections != NULL)
+    s->is_ending = true;
+    while (s->connections != NULL) {
+        struct evbuffer *out = bufferevent_get_output(s->connections->bev);
+
+        (void)evbuffer_unfreeze(out, 1); /* bufferevent alone may take from its front, else */
+        (void)evbuffer_write(out, bufferevent_getfd(s->connections->bev));
         connection_close(s->connections);
-    if (s->listener != NULL)
-        evconnlistener_free(s->listener);
+    }
+    listener_end(s);
     loop_timer_free(s->accept_again);
+    spent_exchanges_clear(&s->spent);
     free(s);
+}
+
+bool server_is_ending(const struct http_server *s)
+{
+    return s->is_ending;
+}
+
+struct spent_exchanges *server_spent(struct http_server *s)
+{
+    return &s->spent;
 }
 
 int http_server_port(const struct http_server *s)

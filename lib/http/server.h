@@ -48,8 +48,10 @@ struct http_stats {
 /* RC_INVALID: the address; RC_RETRY: the port is taken. Not loopback and no hosts: RC_INVALID. */
 MUST_CHECK enum rc http_server_new(struct loop *loop, const struct http_config *config,
                                    struct http_server **ret, struct error *err);
-void http_server_free(
-    struct http_server *s); /* ends all connections; answer open exchanges before */
+/* Nobody is accepted any more; a connection ends with its next answer. */
+void http_server_end(struct http_server *s);
+/* Ends all connections; answer open exchanges before. What the kernel takes of answers at once is still sent. */
+void http_server_free(struct http_server *s);
 int http_server_port(const struct http_server *s);
 const struct http_stats *http_server_stats(const struct http_server *s);
 

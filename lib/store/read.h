@@ -60,7 +60,9 @@ struct read_reply {       /* where the answer goes */
 };
 
 struct read_pool *read_pool_new(const struct read_config *config, usec_t now);
-void read_pool_free(struct read_pool *p); /* reads that wait are answered with RC_RETRY */
+/* Closes the connections. Reads that wait are answered with RC_RETRY, within this call; later ones at once. */
+void read_pool_end(struct read_pool *p);
+void read_pool_free(struct read_pool *p); /* ends it first; NULL is fine */
 void read_pool_ready(struct read_pool *p, int slot, usec_t now);
 void read_pool_step(struct read_pool *p, usec_t now);
 struct read_stats read_pool_stats(const struct read_pool *p);

@@ -61,7 +61,10 @@ struct read_pool {
     struct read_leaves *leaves;
     usec_t now;
     char trouble[256];
+    bool is_ending; /* nothing is asked any more */
 };
+
+static const char stopping[] = "the program is stopping";
 
 static void pump(struct read_pool *p);
 
@@ -412,7 +415,9 @@ void read_submit(struct read_pool *p, struct read_query *q, read_rows_fn rows, v
     p->now = clock_monotonic();
     job->asked = p->now;
     job->deadline = p->now + QUERY_TIMEOUT;
-    if (p->stats.waiting >= READ_QUEUE_MAX)
+    if (p->is_ending)
+        fail_job(p, job, stopping);
+    else if (p->stats.waiting >= READ_QUEUE_MAX)
         fail_job(p, job, "too many reads are waiting");
     else if (all_down(p))
         fail_job(p, job, p->trouble);
@@ -437,14 +442,20 @@ struct read_pool *read_pool_new(const struct read_config *config, usec_t now)
     return p;
 }
 
+void read_pool_end(struct read_pool *p)
+{
+    p->is_ending = true;
+    for (int i = 0; i < p->config.connections; i++)
+        if (p->slots[i].state != SLOT_DOWN)
+            slot_down(p, &p->slots[i], stopping);
+    fail_waiting(p, stopping);
+}
+
 void read_pool_free(struct read_pool *p)
 {
     if (p == NULL)
         return;
-    for (int i = 0; i < p->config.connections; i++)
-        if (p->slots[i].state != SLOT_DOWN)
-            slot_down(p, &p->slots[i], "the program is stopping");
-    fail_waiting(p, "the program is stopping");
+    read_pool_end(p);
     leaves_free(p->leaves);
     free(p->database);
     free(p);
@@ -471,6 +482,8 @@ static void expire_waiting(struct read_pool *p)
 void read_pool_step(struct read_pool *p, usec_t now)
 {
     p->now = now;
+    if (p->is_ending)
+        return;
     expire_waiting(p);
     for (int i = 0; i < p->config.connections; i++) {
         struct slot *s = &p->slots[i];

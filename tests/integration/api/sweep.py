@@ -1,0 +1,62 @@
+"""Every resource with every odd value of every parameter: an answer each, and the API lives. The dev build overwrites an exchange that
+is answered, so a handler that still looks at one does not survive this."""
+import itertools
+import pathlib
+import re
+import urllib.parse
+
+from client import Client
+from support import case
+from support.stack import Stack, wait_for
+
+stack = Stack("sweep", partitions=3)
+stack.prepare("q")
+api, scheduler, consumer = stack.start_api(), stack.start_scheduler(), stack.start_consumer()
+client = Client(stack.url)
+wait_for("ready", lambda: client.call("GET", "/readyz").status == 200, 30)
+
+DOCUMENT = pathlib.Path(__file__).parents[3] / "docs" / "http-api.md"
+ROUTE = re.compile(r"\| (GET|PUT|POST|DELETE) \| `(/[^`]*)` \| ([^|]*) \|")
+ROUTES = [(method, path, query.split()) for method, path, query in ROUTE.findall(DOCUMENT.read_text())]
+ID = "01a20dc8-e780-84a3-82a6-2e6896ff6f9e"
+ODD = ["x", "0", "1", "-1", "99", "latest", "9" * 40, ID, "default~x", "~", "a~b~c", "%ff", "%c3%28", "%e2%80%ae", "a%0d%0ab", "x" * 300,
+       "-9223372036854775808", "9223372036854775807", "1970-01-01", "2199-12-31", "1970-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "a:b", "FAILED,OPEN"]
+BODIES = [None, b"", b"{}", b"[]", b"null", b"{", b"\xff", b'{"schema":1}', b'{"schema":"{}"}', b'{"queue":"q","key":"other"}']
+JSON = {"Content-Type": "application/json"}
+
+
+def with_values(path, value):
+    return re.sub(r":([a-z]+)", lambda m: value if m.start() and path[m.start() - 1] == "/" else m.group(0), path)
+
+
+def is_told(method, path, body=None, **headers):
+    answer = client.call(method, path, body, **headers)
+    assert 200 <= answer.status < 500 or (answer.status == 503 and path.startswith("/readyz")), (method, path, body, answer)
+    return answer
+
+
+def every_value_in_every_place():
+    count = 0
+    for (method, path, query), value in itertools.product(ROUTES, ODD):
+        is_told(method, with_values(path, value), *([b"{}"] if method != "GET" else []), **JSON)
+        for name in query if method == "GET" and query != ["*"] else []:
+            is_told("GET", f"{with_values(path, ID)}?{name}={value}")
+            count += 1
+        count += 1
+    assert len(ROUTES) > 30 and api.starts == 1
+    return f"{count} requests to {len(ROUTES)} resources"
+
+
+def every_body_to_every_resource():
+    count = 0
+    for (method, path, _), body in itertools.product(ROUTES, BODIES):
+        if method == "GET":
+            continue
+        for value in ("x", "default~x", ID, urllib.parse.quote(f"{stack.prefix}status-value")):
+            is_told(method, with_values(path, value), body, **JSON)
+            count += 1
+    assert api.starts == 1
+    return f"{count} requests"
+
+
+case.run(every_value_in_every_place, every_body_to_every_resource)
