@@ -13,6 +13,11 @@ struct execution_row execution_stub(struct uuid execution, struct uuid task)
         .execution_id = execution, .task_id = task, .attempt = 1, .status = STATUS_PENDING};
 }
 
+bool execution_is_made(const struct execution_row *row)
+{
+    return row->created_attempt != 0 || row->trigger != TRIGGER_UNKNOWN;
+}
+
 /* --- ExecutionCreated --- */
 
 /* The lowest attempt describes the execution; of two equal ones that of the queue which sorts first, so that the order
@@ -58,94 +63,93 @@ int execution_fold_created(struct execution_row *row, const struct intake *in, s
 
 /* --- ExecutionStatus --- */
 
-static struct execution_state state_of(const struct execution_row *row)
+static struct life life_of(const struct execution_row *row)
 {
-    return (struct execution_state){
-        .status = (enum status)row->status,
-        .attempt = row->attempt,
-        .cancel_requested = row->cancel_requested,
-        .contradicted = row->contradicted,
-        .status_at = row->status_at,
-        .started_at = row->started_at,
-        .finished_at = row->finished_at,
-        .next_attempt_at = row->next_attempt_at,
-        .claimant = row->worker_incarnation,
-        .worker = row->worker,
-        .reason = (enum reason)row->reason,
-        .exit_code = row->exit_code,
-        .message = row->message,
-    };
+    return (struct life){(enum status)row->status, row->attempt, row->worker_incarnation,
+                         row->started_at};
 }
 
-static void put_state(struct execution_row *row, const struct execution_state *s)
+/* The report moved it: what decides, and what is shown beside it. */
+static void put_life(struct execution_row *row, const struct life *life,
+                     const struct lifecycle_event *event)
 {
-    row->status = (int32_t)s->status;
-    row->attempt = s->attempt;
-    row->cancel_requested = s->cancel_requested;
-    row->contradicted = s->contradicted;
-    row->status_at = s->status_at;
-    row->started_at = s->started_at;
-    row->finished_at = s->finished_at;
-    row->next_attempt_at = instant_shown(s->next_attempt_at);
-    row->worker_incarnation = s->claimant;
-    row->worker = s->worker;
-    row->reason = (int32_t)s->reason;
-    row->exit_code = s->exit_code;
-    row->message = s->message;
+    const struct execution_status *r = event->report;
+
+    row->status = (int32_t)life->status;
+    row->attempt = life->attempt;
+    row->worker_incarnation = life->claimant;
+    row->started_at = life->started_at;
+    row->status_at = event->at;
+    row->finished_at = status_is_final(life->status) ? event->at : 0;
+    row->cancel_requested |= life->status == STATUS_CANCELLING;
+    row->blocked_by = r->blocked_by;
+    row->reason = (int32_t)r->reason;
+    row->exit_code = r->exit_code;
+    row->message = r->message;
+    if (r->worker != NULL)
+        row->worker = r->worker->name;
 }
 
-/* A status may know these before, or without, an ExecutionCreated; the first one that says it stands. The columns that
-   only ExecutionCreated knows are all empty as long as that is so. */
-static int fill_from_status(struct execution_row *row, const struct execution_status *r)
+/* Who makes an execution that has no ExecutionCreated: the scheduler, of an instant that does not run, or the worker that
+   saw a run of somebody else's. */
+static bool is_birth(const struct execution_status *r)
 {
-    const struct execution_row before = *row;
+    switch (lifecycle_speaker(r)) {
+    case SPEAKER_SCHEDULER:
+        return r->trigger != TRIGGER_UNKNOWN && r->scheduled_at != 0;
+    case SPEAKER_WORKER:
+        return r->trigger == TRIGGER_EXTERNAL;
+    default:
+        return false;
+    }
+}
 
-    if (row->created_attempt != 0)
+/* The first birth describes the row, the scheduler's rather than a worker's, and ExecutionCreated rather than any. */
+static int fill_from_birth(struct execution_row *row, const struct execution_status *r)
+{
+    if (row->created_attempt != 0 || !is_birth(r))
         return EXECUTION_SAME;
-    if (row->scheduled_at == 0)
-        row->scheduled_at = instant_shown(r->scheduled_at);
-    if (row->trigger == 0)
-        row->trigger = (int32_t)r->trigger;
-    if (row->revision == 0)
-        row->revision = r->revision;
-    if (row->queue == NULL)
-        row->queue = r->queue;
-    return before.scheduled_at != row->scheduled_at || before.trigger != row->trigger ||
-                   before.revision != row->revision || before.queue != row->queue
-               ? EXECUTION_DESCRIBED
-               : EXECUTION_SAME;
+    if (row->trigger != 0 && (row->trigger != TRIGGER_EXTERNAL || r->worker != NULL))
+        return EXECUTION_SAME;
+    row->scheduled_at = instant_shown(r->scheduled_at);
+    row->trigger = (int32_t)r->trigger;
+    row->revision = r->revision;
+    row->queue = r->queue;
+    return EXECUTION_DESCRIBED;
 }
 
-/* The planted bug of a test build: the newest attempt wins, whatever is final already. */
-static enum lifecycle_effect apply_by_attempt(struct execution_state *s,
-                                              const struct lifecycle_event *event)
+/* The planted bug of a test build: the newest report wins, whatever is final already. */
+static enum lifecycle_effect apply_newest(struct life *life, const struct lifecycle_event *event)
 {
-    if (event->report->attempt < s->attempt)
+    if (event->report->attempt < life->attempt)
         return LIFECYCLE_KEPT;
-    s->attempt = event->report->attempt;
-    s->status = event->report->status;
-    s->status_at = event->at;
-    s->finished_at = status_is_final(s->status) ? event->at : 0;
+    life->attempt = event->report->attempt;
+    life->status = event->report->status;
     return LIFECYCLE_MOVED;
 }
 
-int execution_fold_status(struct execution_row *row, const struct intake *in, bool *ret_moved)
+enum lifecycle_effect execution_fold_status(struct execution_row *row, const struct intake *in,
+                                            int *changes)
 {
     const struct lifecycle_event event = {in->record, in->message.timestamp};
-    struct execution_state s = state_of(row);
-    enum lifecycle_effect effect;
-    int changes = fill_from_status(row, in->record);
+    struct life life = life_of(row);
+    enum lifecycle_effect effect = fault_planted("fold-by-attempt")
+                                       ? apply_newest(&life, &event)
+                                       : lifecycle_apply(&life, &event);
 
-    if (fault_planted("fold-by-attempt"))
-        effect = apply_by_attempt(&s, &event);
-    else
-        effect = lifecycle_apply(&s, &event, &s);
-    if (effect == LIFECYCLE_MOVED || s.contradicted != row->contradicted)
-        changes |= EXECUTION_LIFE;
-    if (effect == LIFECYCLE_MOVED)
-        row->blocked_by = event.report->blocked_by;
-    put_state(row, &s);
-    *ret_moved = effect == LIFECYCLE_MOVED;
+    *changes |= fill_from_birth(row, in->record);
+    if (effect == LIFECYCLE_MOVED) {
+        put_life(row, &life, &event);
+        *changes |= EXECUTION_LIFE;
+    }
+    return effect;
+}
+
+int execution_contradict(struct execution_row *row)
+{
+    int changes = row->contradicted ? EXECUTION_SAME : EXECUTION_LIFE;
+
+    row->contradicted = true;
     return changes;
 }
 

@@ -50,13 +50,6 @@ struct intake { /* all in the batch's arena, but for `topic` */
     const char *detail; /* NULL: none */
 };
 
-enum {
-    LOG_LINES_MAX = 1000,
-    LOG_BYTES_MAX = 256 * 1024,
-    LOG_MESSAGE_MAX = 16 * 1024,
-    ATTEMPT_MAX = REPORT_ATTEMPT_MAX, /* smallint */
-};
-
 /* By the topic's name without the prefix. */
 enum feed feed_of(const char *topic);
 /* Name of the queue in "executions.<queue>". */

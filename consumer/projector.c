@@ -193,16 +193,18 @@ static void take_status(struct projector *p, const struct intake *in)
 {
     const struct execution_status *r = in->record;
     const struct event_key key = {r->execution_id, r->event_id};
+    enum lifecycle_effect effect;
     struct event_row event;
     struct execution *e;
-    bool moved = false;
 
     if (is_seen(p, &key))
         return;
     projector_know_event(p, &key);
     e = touch(p, r->execution_id, r->task_id, in);
-    e->changes |= execution_fold_status(&e->row, in, &moved);
-    event = execution_event_of(in, moved);
+    effect = execution_fold_status(&e->row, in, &e->changes);
+    if (effect == LIFECYCLE_CONTRADICTED)
+        e->changes |= execution_contradict(&e->row);
+    event = execution_event_of(in, effect == LIFECYCLE_MOVED);
     add_row(p, STORE_EVENTS, &event);
 }
 

@@ -25,6 +25,14 @@ static bool is_misplaced(const struct core *c, const struct execution_status *st
     return partition_of(status->task_id, c->env->partitions) != c->partition;
 }
 
+/* The open execution that is reported on. Under another task's id it is another one, of which nobody knows. */
+static struct open *find_open(const struct core *c, const struct execution_status *status)
+{
+    struct open *o = map_find(&c->opens, status->execution_id);
+
+    return o != NULL && uuid_equal(open_seen(o)->task_id, status->task_id) ? o : NULL;
+}
+
 bool statuses_matter(struct core *c, struct bytes value)
 {
     const struct execution_status *status = decode(c, value);
@@ -33,41 +41,28 @@ bool statuses_matter(struct core *c, struct bytes value)
         return false;
     if (is_misplaced(c, status))
         return value.len <= COPIED_STATUS_MAX;
-    return map_find(&c->opens, status->execution_id) != NULL;
+    return find_open(c, status) != NULL;
 }
 
 /* The one proposal on its way is back, whether it won or not. */
 static bool is_our_proposal(const struct open_execution *e, const struct execution_status *status)
 {
-    return status->worker == NULL && status->status == e->proposed && status->attempt == e->attempt;
-}
-
-static struct execution_state state_of(const struct open_execution *e)
-{
-    return (struct execution_state){
-        .status = e->status,
-        .attempt = e->attempt,
-        .status_at = e->claimed_at,
-        .started_at = e->claimed_at,
-        .next_attempt_at = e->next_attempt_at,
-        .claimant = e->claimant,
-    };
+    return status->status == e->proposed && status->attempt == e->attempt &&
+           lifecycle_speaker(status) == SPEAKER_SCHEDULER;
 }
 
 static void fold(struct plan *p, struct open *o, const struct execution_status *status, usec_t at)
 {
     struct open_execution *e = plan_open(p, o);
-    const struct lifecycle_event event = {.report = status, .at = at};
-    struct execution_state state = state_of(e);
+    struct life life = {e->status, e->attempt, e->claimant, e->claimed_at};
 
     if (is_our_proposal(e, status))
         e->proposed = STATUS_PENDING;
-    if (lifecycle_apply(&state, &event, &state) == LIFECYCLE_MOVED) {
-        e->status = state.status;
-        e->attempt = state.attempt;
-        e->claimed_at = state.started_at;
-        e->claimant = state.claimant;
-    }
+    (void)lifecycle_apply(&life, &(struct lifecycle_event){status, at});
+    e->status = life.status;
+    e->attempt = life.attempt;
+    e->claimant = life.claimant;
+    e->claimed_at = life.started_at;
     plan_open_changed(p, o);
 }
 
@@ -82,7 +77,7 @@ static void apply(struct plan *p, const struct input *input)
         plan_copy_status(p, status->task_id, input->value);
         return;
     }
-    o = map_find(&p->core->opens, status->execution_id);
+    o = find_open(p->core, status);
     if (o != NULL && !status_is_final(open_seen(o)->status))
         fold(p, o, status, input->at);
 }

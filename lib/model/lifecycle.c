@@ -9,19 +9,12 @@ enum { WORKERS_OWN = BIT(RUNNING) | BIT(SUCCEEDED) | BIT(FAILED) };
 
 /* clang-format off */
 static const unsigned may_become[STATUS_COUNT] = {
-    [STATUS_PENDING]    = BIT(RUNNING) | BIT(SUCCEEDED) | BIT(FAILED) | BIT(MISSED) | BIT(CANCELLED),
+    [STATUS_PENDING]    = BIT(RUNNING) | BIT(SUCCEEDED) | BIT(FAILED) | BIT(MISSED) | BIT(CANCELLED) | BIT(WAITING) | BIT(SKIPPED),
     [STATUS_WAITING]    = BIT(PENDING) | BIT(MISSED) | BIT(CANCELLED),
     [STATUS_RUNNING]    = BIT(RUNNING) | BIT(SUCCEEDED) | BIT(FAILED) | BIT(TIMED_OUT) | BIT(LOST) | BIT(CANCELLING),
     [STATUS_CANCELLING] = BIT(CANCELLED) | BIT(SUCCEEDED) | BIT(FAILED) | BIT(TIMED_OUT) | BIT(LOST),
-    [STATUS_RETRYING]   = BIT(RUNNING) | BIT(SUCCEEDED) | BIT(FAILED) | BIT(MISSED) | BIT(CANCELLED),
-    [STATUS_FAILED]     = BIT(RETRYING),
-    [STATUS_TIMED_OUT]  = BIT(RETRYING),
-    [STATUS_LOST]       = BIT(RETRYING),
 };
 /* clang-format on */
-
-/* Only before anything was reported. */
-enum { AT_BIRTH = BIT(WAITING) | BIT(SKIPPED) };
 
 static enum rc check_range(const char *what, intmax_t value, intmax_t min, intmax_t max,
                            struct error *err)
@@ -31,13 +24,32 @@ static enum rc check_range(const char *what, intmax_t value, intmax_t min, intma
     return error_set(err, RC_INVALID, "%s: %jd is outside %jd-%jd", what, value, min, max);
 }
 
+static enum rc check_text(const char *what, const char *text, intmax_t min, intmax_t max,
+                          struct error *err)
+{
+    return text == NULL ? RC_OK : check_range(what, (intmax_t)strlen(text), min, max, err);
+}
+
 enum rc lifecycle_check(const struct execution_status *report, struct error *err)
 {
-    TRY(check_range("attempt", report->attempt, 1, REPORT_ATTEMPT_MAX, err));
-    TRY(check_range("result bytes", (intmax_t)report->result.len, 0, REPORT_RESULT_MAX, err));
-    if (report->queue == NULL)
-        return RC_OK;
-    return check_range("queue bytes", (intmax_t)strlen(report->queue), 1, REPORT_QUEUE_MAX, err);
+    const char *worker = report->worker == NULL ? NULL : report->worker->name;
+
+    TRY(check_range("attempt", report->attempt, 1, ATTEMPT_MAX, err));
+    TRY(check_range("result bytes", (intmax_t)report->result.len, 0, RESULT_MAX_BYTES, err));
+    TRY(check_text("message bytes", report->message, 0, MESSAGE_MAX_BYTES, err));
+    TRY(check_text("worker name bytes", worker, 0, NAME_MAX_BYTES, err));
+    return check_text("queue bytes", report->queue, 1, NAME_MAX_BYTES, err);
+}
+
+enum speaker lifecycle_speaker(const struct execution_status *report)
+{
+    struct uuid computed;
+
+    if (report->worker != NULL)
+        return SPEAKER_WORKER;
+    computed = event_id_of(report->execution_id, report->attempt,
+                           enum_name(&status_enum, (int)report->status));
+    return uuid_equal(report->event_id, computed) ? SPEAKER_SCHEDULER : SPEAKER_NOBODY;
 }
 
 static bool is_in(unsigned set, enum status s)
@@ -45,77 +57,50 @@ static bool is_in(unsigned set, enum status s)
     return (set >> s & 1) != 0;
 }
 
-static int32_t attempt_of(const struct execution_state *state)
+static bool may_be_said(const struct life *life, const struct execution_status *report,
+                        enum speaker speaker)
 {
-    return state->attempt == 0 ? 1 : state->attempt;
-}
-
-static bool names_the_right_attempt(const struct execution_state *state,
-                                    const struct execution_status *report)
-{
-    int64_t opened = report->status == STATUS_RETRYING ? 1 : 0;
-
-    return report->attempt == attempt_of(state) + opened;
-}
-
-static bool may_be_said(const struct execution_state *state, const struct execution_status *report)
-{
-    if (report->worker == NULL || is_in(WORKERS_OWN, report->status))
+    if (speaker == SPEAKER_SCHEDULER)
         return true;
-    return report->status == STATUS_CANCELLED && state->status == STATUS_CANCELLING;
+    if (speaker == SPEAKER_NOBODY)
+        return false;
+    return is_in(WORKERS_OWN, report->status) ||
+           (report->status == STATUS_CANCELLED && life->status == STATUS_CANCELLING);
 }
 
-static bool may_follow(const struct execution_state *state, const struct execution_status *report)
+/* Who has the claim already says nothing new: the report came twice. */
+static bool is_claimed(const struct life *life, const struct execution_status *report)
 {
-    unsigned next = may_become[state->status];
+    struct uuid by = report->worker == NULL ? UUID_NIL : report->worker->incarnation;
 
-    if (state->status == STATUS_PENDING && state->status_at == 0)
-        next |= AT_BIRTH;
-    if (state->cancel_requested)
-        next &= ~BIT(RETRYING);
-    if (report->if_unclaimed && state->status == STATUS_RUNNING)
-        next &= ~BIT(RUNNING);
-    return is_in(next, report->status);
+    return life->status == STATUS_RUNNING && report->status == STATUS_RUNNING &&
+           (report->if_unclaimed || uuid_equal(life->claimant, by));
 }
 
-static void move(struct execution_state *s, const struct execution_status *report, usec_t at)
-{
-    if (report->status == STATUS_RETRYING) {
-        s->started_at = 0;
-        s->worker = NULL;
-        s->claimant = UUID_NIL;
-    }
-    if (report->worker != NULL) {
-        s->worker = report->worker->name;
-        s->claimant = report->worker->incarnation;
-    }
-    if (report->status == STATUS_RUNNING)
-        s->started_at = at;
-    s->status = report->status;
-    s->attempt = report->attempt;
-    s->cancel_requested |= report->status == STATUS_CANCELLING;
-    s->status_at = at;
-    s->finished_at = status_is_final(report->status) ? at : 0;
-    s->next_attempt_at = report->status == STATUS_RETRYING ? report->next_attempt_at : 0;
-    s->reason = report->reason;
-    s->exit_code = report->exit_code;
-    s->message = report->message;
-}
-
-enum lifecycle_effect lifecycle_apply(const struct execution_state *state,
-                                      const struct lifecycle_event *event,
-                                      struct execution_state *ret)
+static void move(struct life *life, const struct lifecycle_event *event)
 {
     const struct execution_status *report = event->report;
 
-    *ret = *state;
-    ret->attempt = attempt_of(state);
-    if (names_the_right_attempt(state, report) && may_be_said(state, report) &&
-        may_follow(state, report)) {
-        move(ret, report, event->at);
+    life->status = report->status;
+    if (report->worker != NULL)
+        life->claimant = report->worker->incarnation;
+    if (report->status == STATUS_RUNNING)
+        life->started_at = event->at;
+}
+
+enum lifecycle_effect lifecycle_apply(struct life *life, const struct lifecycle_event *event)
+{
+    const struct execution_status *report = event->report;
+    enum speaker speaker = lifecycle_speaker(report);
+
+    life->attempt = MAX(life->attempt, 1);
+    if (report->attempt == life->attempt && may_be_said(life, report, speaker) &&
+        is_in(may_become[life->status], report->status) && !is_claimed(life, report)) {
+        move(life, event);
         return LIFECYCLE_MOVED;
     }
-    if (status_is_final(state->status) && is_in(WORKERS_OWN, report->status))
-        ret->contradicted = true;
+    if (speaker != SPEAKER_NOBODY && status_is_final(life->status) &&
+        is_in(WORKERS_OWN, report->status))
+        return LIFECYCLE_CONTRADICTED;
     return LIFECYCLE_KEPT;
 }

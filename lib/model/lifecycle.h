@@ -2,50 +2,48 @@
  * lifecycle.h - what an execution is, after all reports on it in the order of the log.
  *
  * Pure. Scheduler and consumer fold the same messages of status[p] with the same function, so they agree
- * whatever was proposed, repeated, late or misrouted. Repeated events (same event_id) are left out by the
- * caller. The table (docs/design.md, section 5):
+ * whatever was proposed, repeated, late, misrouted or made up. The table (docs/design.md, section 5):
  *
  *   now                             may become
- *   nothing yet                     RUNNING SUCCEEDED FAILED MISSED CANCELLED WAITING SKIPPED
+ *   PENDING                         RUNNING SUCCEEDED FAILED MISSED CANCELLED WAITING SKIPPED
  *   WAITING                         PENDING (released) MISSED CANCELLED
- *   PENDING (released)              RUNNING SUCCEEDED FAILED MISSED CANCELLED
- *   RUNNING                         RUNNING (another claim) SUCCEEDED FAILED TIMED_OUT LOST CANCELLING
- *   CANCELLING                      CANCELLED SUCCEEDED FAILED TIMED_OUT LOST; never RETRYING after it
- *   FAILED TIMED_OUT LOST           RETRYING: opens the next attempt
- *   RETRYING                        RUNNING SUCCEEDED FAILED MISSED CANCELLED
- *   SUCCEEDED CANCELLED MISSED SKIPPED  nothing
+ *   RUNNING                         RUNNING (another worker's claim) SUCCEEDED FAILED TIMED_OUT LOST CANCELLING
+ *   CANCELLING                      CANCELLED SUCCEEDED FAILED TIMED_OUT LOST
+ *   any final status                nothing
  *
- * A status names the attempt that it is about, RETRYING the one that it opens (one more than the current
- * one); every other attempt moves nothing. A worker may say RUNNING, SUCCEEDED, FAILED, and CANCELLED
- * after CANCELLING; all else is the scheduler's (no worker in the report). RUNNING with if_unclaimed moves
- * nothing while somebody else's RUNNING stands. RUNNING, SUCCEEDED or FAILED after a final status move
- * nothing and mark the execution as contradicted, whatever their attempt.
+ * What a report may do depends on nothing but the report and what both sides remember of an open execution
+ * (`struct life`): no event ids. So a report that comes twice is folded twice, with no effect: no status can be reached
+ * again within an attempt but RUNNING, and that not by who has the claim already. Final is final: the scheduler forgets
+ * the execution then, so nothing may open it again (docs/decisions/0075).
+ *
+ * A status names the attempt that it is about; every other attempt moves nothing. There is one attempt as long as no task may
+ * ask for a retry: RETRYING is reserved and moves nothing.
+ *
+ * Who speaks: a worker, by `worker`; the scheduler, without one and by an event id that is computed. A report that has
+ * neither is nobody's and moves nothing. A worker may say RUNNING, SUCCEEDED, FAILED, and CANCELLED after CANCELLING; all
+ * else is the scheduler's. RUNNING with if_unclaimed moves nothing while a RUNNING stands. RUNNING, SUCCEEDED or FAILED
+ * after a final status move nothing and mark the execution as contradicted, whatever their attempt.
  */
 #ifndef MODEL_LIFECYCLE_H
 #define MODEL_LIFECYCLE_H
 
+#include "model/limits.h"
 #include "model/records.h"
 
-enum { REPORT_ATTEMPT_MAX = 32767, REPORT_RESULT_MAX = 64 << 10, REPORT_QUEUE_MAX = 200 };
-
-/* RC_INVALID: over these limits. Such a report moves nothing, and must not be folded: scheduler and consumer both ask. */
+/* RC_INVALID: over the limits. Such a report moves nothing, and must not be folded: scheduler and consumer both ask. */
 MUST_CHECK enum rc lifecycle_check(const struct execution_status *report, struct error *err);
 
-/* Zeroed: nothing was reported yet. Texts are borrowed from the report that they came with. */
-struct execution_state {
+enum speaker { SPEAKER_NOBODY, SPEAKER_WORKER, SPEAKER_SCHEDULER };
+
+enum speaker lifecycle_speaker(const struct execution_status *report);
+
+/* What decides: all that scheduler and consumer both remember. Zeroed: nothing was reported yet. */
+struct life {
     enum status status;
-    int32_t attempt;       /* 1, 2, ...; 0 reads as 1 */
-    bool cancel_requested; /* CANCELLING was reached */
-    bool contradicted;
-    usec_t status_at;   /* broker time of the report that moved it last; 0: nothing yet */
-    usec_t started_at;  /* broker time of the attempt's last RUNNING; run timeouts count from it */
-    usec_t finished_at; /* broker time of the final status; 0 while open */
-    usec_t next_attempt_at;   /* while RETRYING */
-    struct uuid claimant;     /* incarnation of the attempt's last worker that moved it */
-    const char *worker;       /* its name */
-    enum reason reason;       /* reason, exit code and message are those of the report that */
-    struct opt_int exit_code; /* moved it last */
-    const char *message;
+    int32_t attempt;      /* 1; 0 reads as 1 */
+    struct uuid claimant; /* incarnation of the last worker that moved it */
+    usec_t
+        started_at; /* broker time of the RUNNING that moved it last; run timeouts count from it */
 };
 
 struct lifecycle_event {
@@ -53,12 +51,13 @@ struct lifecycle_event {
     usec_t at; /* broker time of its record */
 };
 
-/* Whether the report moved the execution; if not, *ret differs from *state in `contradicted` at most. */
-enum lifecycle_effect { LIFECYCLE_KEPT, LIFECYCLE_MOVED };
+enum lifecycle_effect {
+    LIFECYCLE_KEPT,         /* nothing changed */
+    LIFECYCLE_CONTRADICTED, /* nor here; but it says what cannot be true after a final status */
+    LIFECYCLE_MOVED,
+};
 
-/* `ret` may be `state`. */
-enum lifecycle_effect lifecycle_apply(const struct execution_state *state,
-                                      const struct lifecycle_event *event,
-                                      struct execution_state *ret);
+/* The one fold. */
+enum lifecycle_effect lifecycle_apply(struct life *life, const struct lifecycle_event *event);
 
 #endif

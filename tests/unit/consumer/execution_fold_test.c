@@ -43,15 +43,23 @@ static int tell_created(struct execution_row *row, const struct execution_create
     return execution_fold_created(row, &in, memory);
 }
 
+/* A report without a worker and an event id is told as the scheduler's. */
 static int tell_status(struct execution_row *row, const struct execution_status *r, usec_t at,
-                       bool *ret_moved)
+                       enum lifecycle_effect *ret)
 {
+    struct execution_status said = *r;
     const struct intake in = {.message = {.topic = "status", .timestamp = at},
                               .feed = FEED_STATUS,
                               .kind = RECORD_EXECUTION_STATUS,
-                              .record = r};
+                              .record = &said};
+    int changes = EXECUTION_SAME;
 
-    return execution_fold_status(row, &in, ret_moved);
+    said.execution_id = row->execution_id;
+    if (r->worker == NULL && uuid_is_nil(r->event_id))
+        said.event_id =
+            event_id_of(row->execution_id, r->attempt, enum_name(&status_enum, (int)r->status));
+    *ret = execution_fold_status(row, &in, &changes);
+    return changes;
 }
 
 static struct execution_created created(int attempt, int revision)
@@ -124,16 +132,16 @@ static void believes_execution_created_more_than_a_status(void **state UNUSED)
                                        .revision = 9,
                                        .queue = "s"};
     struct execution_row first = stub(), second = stub();
-    bool moved;
+    enum lifecycle_effect effect;
 
-    (void)tell_status(&first, &s, NOW, &moved);
+    (void)tell_status(&first, &s, NOW, &effect);
     assert_int_equal(first.revision, 9); /* until it is described */
     assert_int_equal(first.scheduled_at, NOW + 7);
     assert_int_equal(first.trigger, TRIGGER_CATCH_UP);
     assert_string_equal(first.queue, "s");
     (void)tell_created(&first, &c, "executions.q", NOW);
     (void)tell_created(&second, &c, "executions.q", NOW);
-    (void)tell_status(&second, &s, NOW, &moved);
+    (void)tell_status(&second, &s, NOW, &effect);
     assert_int_equal(first.revision, 4);
     assert_int_equal(first.trigger, TRIGGER_SCHEDULED);
     assert_memory_equal(&first.scheduled_at, &second.scheduled_at, sizeof first.scheduled_at);
@@ -143,24 +151,62 @@ static void believes_execution_created_more_than_a_status(void **state UNUSED)
     assert_int_equal(second.status, STATUS_SKIPPED);
 }
 
-static void keeps_what_the_first_status_knew(void **state UNUSED)
+/* What makes an execution without an ExecutionCreated, in the order in which it is told; and the trigger that stands. */
+static void believes_the_first_birth_and_the_scheduler_before_a_worker(void **state UNUSED)
 {
-    const struct execution_status first = {.attempt = 1, .status = STATUS_WAITING, .revision = 3},
-                                  second = {.attempt = 1,
-                                            .status = STATUS_WAITING,
-                                            .revision = 5,
-                                            .queue = "q"};
-    struct execution_row row = stub();
-    bool moved;
+    static const struct worker_ref worker = {"w", {{1}}};
+    static const struct execution_status claim = {.attempt = 1,
+                                                  .status = STATUS_RUNNING,
+                                                  .worker = &worker,
+                                                  .queue = "lie",
+                                                  .trigger = TRIGGER_SCHEDULED,
+                                                  .scheduled_at = NOW,
+                                                  .revision = 9},
+                                         nobody = {.event_id = {{3}},
+                                                   .attempt = 1,
+                                                   .status = STATUS_SKIPPED,
+                                                   .trigger = TRIGGER_SCHEDULED,
+                                                   .scheduled_at = NOW},
+                                         bare = {.attempt = 1,
+                                                 .status = STATUS_MISSED,
+                                                 .queue = "q"},
+                                         seen = {.attempt = 1,
+                                                 .status = STATUS_RUNNING,
+                                                 .worker = &worker,
+                                                 .trigger = TRIGGER_EXTERNAL,
+                                                 .scheduled_at = NOW + 1},
+                                         skipped = {.attempt = 1,
+                                                    .status = STATUS_SKIPPED,
+                                                    .trigger = TRIGGER_CATCH_UP,
+                                                    .scheduled_at = NOW,
+                                                    .revision = 3,
+                                                    .queue = "q"},
+                                         missed = {.attempt = 1,
+                                                   .status = STATUS_MISSED,
+                                                   .trigger = TRIGGER_SCHEDULED,
+                                                   .scheduled_at = NOW};
+    static const struct birth_case {
+        const struct execution_status *told[3];
+        enum trigger trigger;
+        int32_t revision;
+    } cases[] = {
+        {{&claim, &nobody, &bare}, TRIGGER_UNKNOWN, 0},
+        {{&seen}, TRIGGER_EXTERNAL, 0},
+        {{&skipped, &missed, &seen}, TRIGGER_CATCH_UP, 3},
+        {{&seen, &skipped, &missed}, TRIGGER_CATCH_UP, 3},
+        {{&claim, &missed, &skipped}, TRIGGER_SCHEDULED, 0},
+    };
 
-    assert_int_equal(tell_status(&row, &first, NOW, &moved), EXECUTION_LIFE | EXECUTION_DESCRIBED);
-    assert_true(moved);
-    assert_int_equal(tell_status(&row, &second, NOW, &moved),
-                     EXECUTION_DESCRIBED); /* the queue is new */
-    assert_false(moved);
-    assert_int_equal(row.revision, 3);
-    assert_string_equal(row.queue, "q");
-    assert_int_equal(tell_status(&row, &second, NOW, &moved), EXECUTION_SAME);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct execution_row row = stub();
+        enum lifecycle_effect effect;
+
+        for (size_t n = 0; n < 3 && cases[i].told[n] != NULL; n++)
+            (void)tell_status(&row, cases[i].told[n], NOW, &effect);
+        assert_int_equal(row.trigger, cases[i].trigger);
+        assert_int_equal(row.revision, cases[i].revision);
+        assert_int_equal(execution_is_made(&row), cases[i].trigger != TRIGGER_UNKNOWN);
+    }
 }
 
 static void keeps_and_marks_a_contradiction(void **state UNUSED)
@@ -171,50 +217,50 @@ static void keeps_and_marks_a_contradiction(void **state UNUSED)
                                   done = {
                                       .attempt = 1, .status = STATUS_SUCCEEDED, .worker = &worker};
     struct execution_row row = stub();
-    bool moved;
+    enum lifecycle_effect effect;
 
-    (void)tell_status(&row, &run, NOW, &moved);
-    (void)tell_status(&row, &lost, NOW + 1, &moved);
-    assert_int_equal(tell_status(&row, &done, NOW + 2, &moved), EXECUTION_LIFE);
-    assert_false(moved);
+    (void)tell_status(&row, &run, NOW, &effect);
+    (void)tell_status(&row, &lost, NOW + 1, &effect);
+    assert_int_equal(tell_status(&row, &done, NOW + 2, &effect), EXECUTION_SAME);
+    assert_int_equal(effect, LIFECYCLE_CONTRADICTED);
+    assert_int_equal(execution_contradict(&row), EXECUTION_LIFE);
     assert_true(row.contradicted);
     assert_int_equal(row.status, STATUS_LOST);
     assert_int_equal(row.finished_at, NOW + 1);
-    assert_int_equal(tell_status(&row, &done, NOW + 3, &moved), EXECUTION_SAME);
+    assert_int_equal(execution_contradict(&row), EXECUTION_SAME);
 }
 
-static void follows_the_attempts(void **state UNUSED)
+static void shows_who_when_and_why_of_the_report_that_moved_it_last(void **state UNUSED)
 {
     const struct worker_ref worker = {"w", {{1}}};
-    const struct execution_status steps[] = {
-        {.attempt = 1, .status = STATUS_RUNNING, .worker = &worker},
-        {.attempt = 1,
-         .status = STATUS_FAILED,
-         .worker = &worker,
-         .exit_code = {true, 3},
-         .message = "no"},
-        {.attempt = 2, .status = STATUS_RETRYING, .next_attempt_at = NOW + 60},
-    };
+    const struct execution_status run = {.attempt = 1,
+                                         .status = STATUS_RUNNING,
+                                         .worker = &worker,
+                                         .message = "off"},
+                                  fail = {.attempt = 1,
+                                          .status = STATUS_FAILED,
+                                          .worker = &worker,
+                                          .exit_code = {true, 3},
+                                          .message = "no"},
+                                  again = {.attempt = 2,
+                                           .status = STATUS_RETRYING,
+                                           .next_attempt_at = NOW + 60};
     struct execution_row row = stub();
-    bool moved;
+    enum lifecycle_effect effect;
 
-    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-        (void)tell_status(&row, &steps[i], NOW + (usec_t)i, &moved);
-        assert_true(moved);
-        if (i == 1) {
-            assert_int_equal(row.exit_code.value, 3);
-            assert_string_equal(row.message, "no");
-            assert_string_equal(row.worker, "w");
-            assert_int_equal(row.started_at, NOW);
-        }
-    }
-    assert_int_equal(row.attempt, 2);
-    assert_int_equal(row.status, STATUS_RETRYING);
-    assert_int_equal(row.next_attempt_at, NOW + 60);
-    assert_int_equal(row.started_at, 0);
+    assert_int_equal(tell_status(&row, &run, NOW, &effect), EXECUTION_LIFE);
+    assert_int_equal(row.started_at, NOW);
+    assert_string_equal(row.message, "off");
     assert_int_equal(row.finished_at, 0);
-    assert_null(row.worker);
-    assert_false(row.exit_code.is_set);
+    assert_int_equal(tell_status(&row, &fail, NOW + 1, &effect), EXECUTION_LIFE);
+    assert_int_equal(tell_status(&row, &again, NOW + 2, &effect), EXECUTION_SAME);
+    assert_int_equal(effect, LIFECYCLE_KEPT);
+    assert_int_equal(row.status, STATUS_FAILED);
+    assert_int_equal(row.finished_at, NOW + 1);
+    assert_int_equal(row.started_at, NOW);
+    assert_int_equal(row.exit_code.value, 3);
+    assert_string_equal(row.message, "no");
+    assert_string_equal(row.worker, "w");
 }
 
 static void keeps_every_report_as_an_event(void **state UNUSED)
@@ -247,9 +293,9 @@ int main(void)
         cmocka_unit_test(lets_the_lowest_attempt_describe_the_execution),
         cmocka_unit_test(changes_nothing_when_it_is_told_again),
         cmocka_unit_test(believes_execution_created_more_than_a_status),
-        cmocka_unit_test(keeps_what_the_first_status_knew),
+        cmocka_unit_test(believes_the_first_birth_and_the_scheduler_before_a_worker),
         cmocka_unit_test(keeps_and_marks_a_contradiction),
-        cmocka_unit_test(follows_the_attempts),
+        cmocka_unit_test(shows_who_when_and_why_of_the_report_that_moved_it_last),
         cmocka_unit_test(keeps_every_report_as_an_event),
     };
 

@@ -25,6 +25,7 @@ static const struct execution_status *said(const struct world *w, size_t index)
 
 static void counts_the_run_timeout_from_the_claim(void **state UNUSED)
 {
+    static const struct worker_ref other = {"other", {{8}}};
     struct uuid x;
     struct world *w = triggered(&x);
 
@@ -32,7 +33,15 @@ static void counts_the_run_timeout_from_the_claim(void **state UNUSED)
     w->now = SECONDS(7); /* when it is decided does not matter, only the broker's time */
     world_turn(w);
     assert_true(core_wake(w->core) == SECONDS(60));
-    world_report(w, x, "a", STATUS_RUNNING); /* another claim */
+    world_report(w, x, "a", STATUS_RUNNING); /* the same worker's again: no new claim */
+    world_turn(w);
+    assert_true(core_wake(w->core) == SECONDS(60));
+    world_say(w, &(struct execution_status){.event_id = command_numbered(900),
+                                            .execution_id = x,
+                                            .task_id = task_of("a"),
+                                            .attempt = 1,
+                                            .status = STATUS_RUNNING,
+                                            .worker = &other});
     world_turn(w);
     assert_true(core_wake(w->core) == SECONDS(67));
     world_go(w, SECONDS(67) - 1);
@@ -132,12 +141,15 @@ static void proposes_again_after_a_restore_at_most(void **state UNUSED)
 static const struct report_case {
     enum status status;
     int32_t attempt;
-    bool by_worker;
+    enum { WORKER, SCHEDULER, NOBODY } who;
     size_t open_after;
 } report_cases[] = {
-    {STATUS_SUCCEEDED, 1, true, 0}, {STATUS_FAILED, 1, true, 0},     {STATUS_SUCCEEDED, 2, true, 1},
-    {STATUS_RUNNING, 1, true, 1},   {STATUS_TIMED_OUT, 1, true, 1},  {STATUS_CANCELLED, 1, true, 1},
-    {STATUS_MISSED, 1, false, 1},   {STATUS_TIMED_OUT, 1, false, 0}, {STATUS_LOST, 1, false, 0},
+    {STATUS_SUCCEEDED, 1, WORKER, 0}, {STATUS_FAILED, 1, WORKER, 0},
+    {STATUS_SUCCEEDED, 2, WORKER, 1}, {STATUS_RUNNING, 1, WORKER, 1},
+    {STATUS_TIMED_OUT, 1, WORKER, 1}, {STATUS_CANCELLED, 1, WORKER, 1},
+    {STATUS_MISSED, 1, SCHEDULER, 1}, {STATUS_TIMED_OUT, 1, SCHEDULER, 0},
+    {STATUS_LOST, 1, SCHEDULER, 0},   {STATUS_LOST, 1, NOBODY, 1},
+    {STATUS_FAILED, 1, NOBODY, 1},    {STATUS_RETRYING, 2, SCHEDULER, 1},
 };
 
 static void closes_an_execution_by_the_fold_alone(void **state UNUSED)
@@ -150,13 +162,17 @@ static void closes_an_execution_by_the_fold_alone(void **state UNUSED)
         struct world *w = triggered(&x);
 
         world_report(w, x, "a", STATUS_RUNNING);
-        world_say(w, &(struct execution_status){.event_id = command_numbered(900),
-                                                .execution_id = x,
-                                                .task_id = task_of("a"),
-                                                .attempt = c->attempt,
-                                                .status = c->status,
-                                                .occurred_at = w->now,
-                                                .worker = c->by_worker ? &worker : NULL});
+        world_say(w, &(struct execution_status){
+                         .event_id = c->who != SCHEDULER
+                                         ? command_numbered(900)
+                                         : event_id_of(x, c->attempt,
+                                                       enum_name(&status_enum, (int)c->status)),
+                         .execution_id = x,
+                         .task_id = task_of("a"),
+                         .attempt = c->attempt,
+                         .status = c->status,
+                         .occurred_at = w->now,
+                         .worker = c->who == WORKER ? &worker : NULL});
         world_turn(w);
         assert_int_equal(core_open_count(w->core), c->open_after);
         world_free(w);
@@ -166,7 +182,7 @@ static void closes_an_execution_by_the_fold_alone(void **state UNUSED)
 /* The projection keeps such a report's bytes and folds it not: were it folded here, the two would differ for ever. */
 static void ignores_a_report_over_the_limits_as_the_projection_does(void **state UNUSED)
 {
-    static char large[REPORT_RESULT_MAX + 1];
+    static char large[RESULT_MAX_BYTES + 1];
     const struct worker_ref worker = {.name = "w", .incarnation = command_numbered(5)};
     struct uuid x;
     struct world *w = triggered(&x);
@@ -181,6 +197,23 @@ static void ignores_a_report_over_the_limits_as_the_projection_does(void **state
     world_turn(w);
     assert_int_equal(core_open_count(w->core), 1);
     assert_false(core_has_statuses(w->core));
+    world_free(w);
+}
+
+/* It names the execution, but not the task that it is of: the history has a row of its own for that, so nothing moves here. */
+static void ignores_a_report_under_the_id_of_another_task(void **state UNUSED)
+{
+    struct uuid x;
+    struct world *w = triggered(&x);
+
+    world_put(w, spec_of("b", NULL));
+    world_turn(w);
+    world_report(w, x, "b", STATUS_SUCCEEDED);
+    world_turn(w);
+    assert_int_equal(core_open_count(w->core), 1);
+    world_report(w, x, "a", STATUS_SUCCEEDED);
+    world_turn(w);
+    assert_int_equal(core_open_count(w->core), 0);
     world_free(w);
 }
 
@@ -278,6 +311,7 @@ int main(void)
         cmocka_unit_test(proposes_again_after_a_restore_at_most),
         cmocka_unit_test(closes_an_execution_by_the_fold_alone),
         cmocka_unit_test(ignores_a_report_over_the_limits_as_the_projection_does),
+        cmocka_unit_test(ignores_a_report_under_the_id_of_another_task),
         cmocka_unit_test(ignores_unknown_executions_but_moves_on),
         cmocka_unit_test(copies_misplaced_statuses_to_their_partition),
         cmocka_unit_test(gives_deadlines_to_tasks_that_wait_for_themselves),
