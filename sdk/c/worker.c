@@ -16,6 +16,7 @@
 #include "base/utf8.h"
 #include "bus/topics.h"
 #include "c/text.h"
+#include "model/limits.h"
 
 enum {
     CONCURRENCY_MAX = 1000,
@@ -96,6 +97,8 @@ static enum cronobs_rc check(const struct cronobs_config *c, struct cronobs_erro
         return fail(err, CRONOBS_INVALID, "queue: %s", why.text);
     if (c->name != NULL && !utf8_is_clean(c->name, strlen(c->name)))
         return fail(err, CRONOBS_INVALID, "name: is not UTF-8"); /* it is in every status */
+    if (c->name != NULL && strlen(c->name) > NAME_MAX_BYTES)
+        return fail(err, CRONOBS_INVALID, "name: is longer than 200 bytes");
     if (c->concurrency < 0 || c->concurrency > CONCURRENCY_MAX)
         return fail(err, CRONOBS_INVALID, "concurrency: %d is outside 1-%d", c->concurrency,
                     CONCURRENCY_MAX);
