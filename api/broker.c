@@ -106,7 +106,7 @@ static void publish(struct broker *b, struct broker_view *view)
     broker_view_free(b->fresh);
     b->fresh = view;
     b->is_wrong = b->scan.is_wrong;
-    b->has_failed = view->err.rc != RC_OK;
+    b->has_failed = view->err.rc != RC_OK || view->is_partial;
     (void)pthread_mutex_unlock(&b->lock);
 }
 

@@ -26,8 +26,9 @@ struct broker_config {
 struct broker_place {
     const char *topic; /* without the prefix */
     int partition;
-    int64_t end;       /* last stable offset: what a reader of committed records can reach */
-    usec_t stalled_us; /* how long it has stood still below the high watermark; 0: it does not */
+    int64_t end;         /* last stable offset: what a reader of committed records can reach */
+    usec_t stalled_us;   /* how long it has stood still below the high watermark; 0: it does not */
+    bool is_unreachable; /* it did not answer: nobody leads it, or its broker is away */
 };
 
 struct broker_view {      /* as of `at` */
@@ -39,6 +40,7 @@ struct broker_view {      /* as of `at` */
     size_t queue_count;
     struct broker_place *places;
     size_t place_count;
+    bool is_partial; /* not all partitions have answered */
     bool is_checked; /* the topics are as they have to be */
 };
 

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 
-enum { QUESTION_MS = 2000 };
+enum { LOOK_MS = 3000 };
 
 /* What readers of committed records depend on. heartbeats and logs are not written in
    transactions, but the projection reads logs. */
@@ -20,13 +21,10 @@ enum rc scan_open(struct scan *s, struct error *err)
 {
     struct bus_config bus = {
         .brokers = s->config->brokers, .instance = "cronobs-api-admin", .on_notice = on_notice};
-    struct bus_consumer_config reader = {.isolation = BUS_COMMITTED};
 
     TRY(bus_kafka_new(&bus, &s->bus, err));
     TRY(bus_admin_new(s->bus, &s->admin, err));
-    TRY(bus_consumer_new(s->bus, &reader, &s->committed, err));
-    reader.isolation = BUS_UNCOMMITTED;
-    return bus_consumer_new(s->bus, &reader, &s->uncommitted, err);
+    return ends_new(s->bus, &s->ends, err);
 }
 
 void scan_clear(struct scan *s)
@@ -34,8 +32,7 @@ void scan_clear(struct scan *s)
     for (size_t i = 0; i < s->count; i++)
         free(s->places[i].topic);
     free(s->places);
-    bus_consumer_free(s->committed);
-    bus_consumer_free(s->uncommitted);
+    ends_free(s->ends);
     bus_admin_free(s->admin);
     bus_free(s->bus);
     *s = (struct scan){0};
@@ -47,44 +44,31 @@ void broker_view_free(struct broker_view *view)
         arena_free(view->memory);
 }
 
-usec_t scan_note(struct scan *s, const char *topic, int partition, int64_t end, usec_t now)
+static struct scan_place *place_of(struct scan *s, const char *topic, int partition)
 {
-    for (size_t i = 0; i < s->count; i++) {
-        struct scan_place *p = &s->places[i];
-
-        if (p->partition != partition || strcmp(p->topic, topic) != 0)
-            continue;
-        if (p->end != end)
-            p->since = now;
-        p->end = end;
-        return p->since;
-    }
+    for (size_t i = 0; i < s->count; i++)
+        if (s->places[i].partition == partition && strcmp(s->places[i].topic, topic) == 0)
+            return &s->places[i];
     s->places = array_grow(s->places, s->count, &s->capacity, sizeof *s->places);
-    s->places[s->count++] = (struct scan_place){xstrdup(topic), partition, end, now};
-    return now;
+    s->places[s->count] =
+        (struct scan_place){.topic = xstrdup(topic), .partition = partition, .stable = -1};
+    return &s->places[s->count++];
 }
 
-/* The end as readers of committed records see it; how long it has stalled, asked only when it
-   has not moved for long. */
-static enum rc look_at(struct scan *s, const char *topic, int partition, usec_t now,
-                       struct broker_place *ret, struct error *err)
+usec_t scan_note(struct scan *s, const char *topic, const struct ends_answer *seen, usec_t now)
 {
-    SCOPED(text) char *name = xasprintf("%s%s", s->config->prefix, topic);
-    int64_t stable[2], all[2];
-    usec_t since;
+    struct scan_place *p = place_of(s, topic, seen->partition);
+    int64_t stable = seen->stable < seen->high ? seen->stable : -1;
 
-    TRY(bus_query_ends(s->committed, name, partition, QUESTION_MS, stable, err));
-    *ret = (struct broker_place){.topic = topic, .partition = partition, .end = stable[1]};
-    since = scan_note(s, topic, partition, stable[1], now);
-    if (now - since < s->config->stalled_after)
-        return RC_OK;
-    TRY(bus_query_ends(s->uncommitted, name, partition, QUESTION_MS, all, err));
-    if (all[1] > stable[1])
-        ret->stalled_us = now - since;
-    else
-        (void)scan_note(s, topic, partition, -1,
-                        now); /* idle, not stalled: the clock starts anew */
-    return RC_OK;
+    if (stable != p->stable)
+        p->since = now; /* the first sight of something behind it; not the last movement */
+    p->stable = stable;
+    return stable < 0 ? 0 : now - p->since;
+}
+
+static usec_t beyond_limit(const struct scan *s, usec_t stood)
+{
+    return stood >= s->config->stalled_after ? stood : 0;
 }
 
 static void tell_stalled(const struct scan *s, const struct broker_place *p)
@@ -98,43 +82,6 @@ static void tell_stalled(const struct scan *s, const struct broker_place *p)
         prefix, p->topic, p->partition, (long long)p->end,
         (long long)(p->stalled_us / USEC_PER_SEC), prefix, p->topic, p->partition,
         (long long)p->end);
-}
-
-static enum rc look_at_topic(struct scan *s, const char *topic, usec_t now,
-                             struct broker_view *view, struct error *err)
-{
-    for (int p = 0; p < s->config->partitions; p++) {
-        struct broker_place *place = &view->places[view->place_count];
-
-        TRY(look_at(s, topic, p, now, place, err));
-        if (place->stalled_us > 0)
-            tell_stalled(s, place);
-        view->place_count++;
-    }
-    return RC_OK;
-}
-
-static bool is_known(const struct scan *s, const char *topic)
-{
-    for (size_t i = 0; i < s->count; i++)
-        if (strcmp(s->places[i].topic, topic) == 0)
-            return true;
-    return false;
-}
-
-/* A queue that was made or deleted a moment ago may not have its leaders yet, or any more: the
-   next look will see it. */
-static enum rc look_at_queue(struct scan *s, const char *topic, usec_t now,
-                             struct broker_view *view, struct error *err)
-{
-    bool was_known = is_known(s, topic);
-    enum rc rc = look_at_topic(s, topic, now, view, err);
-
-    if (rc == RC_NOT_FOUND || (rc == RC_RETRY && !was_known)) {
-        *err = (struct error){.rc = RC_OK};
-        return RC_OK;
-    }
-    return rc;
 }
 
 static enum rc look_at_queues(struct scan *s, struct broker_view *view, struct error *err)
@@ -159,22 +106,113 @@ static enum rc check_topics(struct scan *s, struct error *err)
     return rc;
 }
 
-static enum rc look_at_all(struct scan *s, usec_t now, struct broker_view *view, struct error *err)
+/* --- the ends of all partitions --- */
+
+static void add_topic(const struct scan *s, const char *topic, struct broker_view *view)
 {
-    size_t topics;
+    for (int p = 0; p < s->config->partitions; p++)
+        view->places[view->place_count++] =
+            (struct broker_place){.topic = topic, .partition = p, .end = -1};
+}
+
+static void list_places(const struct scan *s, struct broker_view *view)
+{
+    size_t topics = ARRAY_LEN(fixed_topics) + view->queue_count;
+
+    view->places =
+        arena_alloc(view->memory, topics * (size_t)s->config->partitions * sizeof *view->places);
+    for (size_t i = 0; i < ARRAY_LEN(fixed_topics); i++)
+        add_topic(s, fixed_topics[i], view);
+    for (size_t i = 0; i < view->queue_count; i++)
+        add_topic(s, arena_printf(view->memory, "executions.%s", view->queues[i]), view);
+}
+
+static enum rc ask(struct scan *s, const struct broker_view *view, struct error *err)
+{
+    struct bus_position *all = xcalloc(view->place_count + 1, sizeof *all);
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    enum rc rc;
+
+    for (size_t i = 0; i < view->place_count; i++)
+        all[i] = (struct bus_position){
+            .topic = arena_printf(memory, "%s%s", s->config->prefix, view->places[i].topic),
+            .partition = view->places[i].partition};
+    rc = ends_ask(s->ends, all, view->place_count, err);
+    free(all);
+    return rc;
+}
+
+static struct broker_place *place_in(const struct broker_view *view, const char *topic,
+                                     int partition)
+{
+    for (size_t i = 0; i < view->place_count; i++)
+        if (view->places[i].partition == partition && strcmp(view->places[i].topic, topic) == 0)
+            return &view->places[i];
+    return NULL;
+}
+
+static void take_answer(struct scan *s, const struct ends_answer *answer, struct broker_view *view)
+{
+    struct broker_place *place =
+        place_in(view, answer->topic + strlen(s->config->prefix), answer->partition);
+
+    place->end =
+        answer
+            ->stable; /* 0 for a queue that was deleted a moment ago: the next look will not list it */
+    if (answer->rc != RC_OK)
+        return;
+    place->stalled_us = beyond_limit(s, scan_note(s, place->topic, answer, view->at));
+    if (place->stalled_us > 0)
+        tell_stalled(s, place);
+}
+
+/* Twice without an answer, for a queue that was made a moment ago may not have its leaders yet. */
+static void note_missing(struct scan *s, struct broker_view *view)
+{
+    for (size_t i = 0; i < view->place_count; i++) {
+        struct broker_place *p = &view->places[i];
+        struct scan_place *known = place_of(s, p->topic, p->partition);
+
+        known->misses = p->end < 0 ? known->misses + 1 : 0;
+        p->is_unreachable = known->misses >= 2;
+        p->end = MAX(p->end, 0);
+    }
+    view->is_partial = ends_open(s->ends) > 0;
+}
+
+/* A partition that nobody leads does not answer; the others do not wait for it. */
+static enum rc take_answers(struct scan *s, struct broker_view *view, struct error *err)
+{
+    usec_t until = clock_monotonic() + LOOK_MS * USEC_PER_MS;
+    struct ends_answer answer;
+
+    while (ends_open(s->ends) > 0) {
+        usec_t left = until - clock_monotonic();
+
+        if (left <= 0)
+            break;
+        if (ends_take(s->ends, (int)(left / USEC_PER_MS) + 1, &answer))
+            take_answer(s, &answer, view);
+    }
+    note_missing(s, view);
+    if (view->place_count > 0 && ends_open(s->ends) == view->place_count)
+        return error_set(err, RC_RETRY, "no partition answers within %d ms", LOOK_MS);
+    return RC_OK;
+}
+
+static enum rc look_at_all(struct scan *s, struct broker_view *view, struct error *err)
+{
+    enum rc rc;
 
     TRY(check_topics(s, err));
     view->is_checked = true;
     TRY(look_at_queues(s, view, err));
-    topics = ARRAY_LEN(fixed_topics) + view->queue_count;
-    view->places =
-        arena_alloc(view->memory, topics * (size_t)s->config->partitions * sizeof *view->places);
-    for (size_t i = 0; i < ARRAY_LEN(fixed_topics); i++)
-        TRY(look_at_topic(s, fixed_topics[i], now, view, err));
-    for (size_t i = 0; i < view->queue_count; i++)
-        TRY(look_at_queue(s, arena_printf(view->memory, "executions.%s", view->queues[i]), now,
-                          view, err));
-    return RC_OK;
+    list_places(s, view);
+    TRY(ask(s, view, err));
+    rc = take_answers(s, view, err);
+    if (ends_ask(s->ends, NULL, 0, NULL) != RC_OK)
+        log_debug("kafka", "could not stop reading");
+    return rc;
 }
 
 struct broker_view *scan_look(struct scan *s, usec_t now)
@@ -184,7 +222,7 @@ struct broker_view *scan_look(struct scan *s, usec_t now)
 
     view->memory = memory;
     view->at = now;
-    if (look_at_all(s, now, view, &view->err) != RC_OK)
+    if (look_at_all(s, view, &view->err) != RC_OK)
         view->place_count = 0;
     return view;
 }

@@ -76,6 +76,30 @@ static size_t put_stalled(struct json *j, const struct api *api, const struct br
     return count;
 }
 
+/* Partitions that do not answer; what is to be written there waits. Answers how many. */
+static size_t put_unreachable(struct json *j, const struct api *api, const struct broker_view *view,
+                              struct arena *memory)
+{
+    size_t count = 0;
+
+    json_key(j, "unreachable");
+    json_open_array(j);
+    for (size_t i = 0; i < view->place_count; i++) {
+        const struct broker_place *p = &view->places[i];
+
+        if (!p->is_unreachable)
+            continue;
+        count++;
+        json_open_object(j);
+        json_add_text(j, "topic",
+                      arena_printf(memory, "%s%s", api->config->topic_prefix, p->topic));
+        json_add_int(j, "partition", p->partition);
+        json_close_object(j);
+    }
+    json_close_array(j);
+    return count;
+}
+
 static void on_progress(void *ctx, const struct read_page *page)
 {
     struct ready_request *r = ctx;
@@ -90,8 +114,12 @@ static void on_progress(void *ctx, const struct read_page *page)
     put_part(&j, "broker", has_broker, view != NULL ? view->err.text : "it was not asked yet");
     if (is_ready)
         put_lag(&j, view, page, http_memory(r->x));
-    if (has_broker && put_stalled(&j, r->api, view, http_memory(r->x)) > 0)
-        is_ready = false;
+    if (has_broker) {
+        size_t held = put_stalled(&j, r->api, view, http_memory(r->x));
+
+        held += put_unreachable(&j, r->api, view, http_memory(r->x));
+        is_ready = is_ready && held == 0;
+    }
     json_add_bool(&j, "ready", is_ready);
     json_close_object(&j);
     if (!is_ready)

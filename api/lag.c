@@ -28,7 +28,7 @@ void lag_of(const struct broker_view *view, const struct read_page *progress, st
         const struct broker_place *p = &view->places[i];
         int64_t behind = p->end - next_offset(progress, p->topic, p->partition);
 
-        if (!is_projected(p->topic))
+        if (!is_projected(p->topic) || p->is_unreachable)
             continue;
         if (last == NULL || strcmp(last->topic, p->topic) != 0) {
             last = &ret->items[ret->count++];

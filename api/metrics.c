@@ -90,6 +90,16 @@ static void put_stalled(struct buf *out, const struct broker_view *view)
                        (long long)(view->places[i].stalled_us / USEC_PER_SEC));
 }
 
+static void put_unreachable(struct buf *out, const struct broker_view *view)
+{
+    head(out, "partition_unreachable", "gauge",
+         "1 for a partition that did not answer: nobody leads it; absent: it does.");
+    for (size_t i = 0; i < view->place_count; i++)
+        if (view->places[i].is_unreachable)
+            buf_printf(out, "cronobs_partition_unreachable{topic=\"%s\",partition=\"%d\"} 1\n",
+                       view->places[i].topic, view->places[i].partition);
+}
+
 static void on_progress(void *ctx, const struct read_page *page)
 {
     struct metrics_request *r = ctx;
@@ -102,6 +112,7 @@ static void on_progress(void *ctx, const struct read_page *page)
         if (page->rc == RC_OK)
             put_projection(&body, view, page, http_memory(r->x));
         put_stalled(&body, view);
+        put_unreachable(&body, view);
     }
     http_answer(r->x, 200, "text/plain; version=0.0.4; charset=utf-8", &body);
 }

@@ -15,7 +15,6 @@ void names_init(struct names *n, const char *prefix)
         .status = xasprintf("%sstatus", prefix),
         .state = xasprintf("%sstate", prefix),
         .control = xasprintf("%scontrol", prefix),
-        .queues = xasprintf("%sexecutions.", prefix),
         .group = xasprintf("%.*s%sscheduler", (int)len, prefix, len > 0 ? "-" : ""),
     };
 }
@@ -27,7 +26,6 @@ void names_clear(struct names *n)
     free(n->status);
     free(n->state);
     free(n->control);
-    free(n->queues);
     free(n->group);
     *n = (struct names){0};
 }

@@ -8,8 +8,7 @@
 
 struct names {
     char *commands, *tasks, *status, *state, *control;
-    char *queues; /* prefix of every queue's topic */
-    char *group;  /* "cronobs-scheduler" under the prefix "cronobs." */
+    char *group; /* "cronobs-scheduler" under the prefix "cronobs." */
 };
 
 void names_init(struct names *n, const char *prefix);

@@ -6,101 +6,120 @@
 #include "base/log.h"
 
 static const usec_t REFRESH_EVERY = 10 * USEC_PER_SEC;
+static const usec_t ASK_AGAIN = 100 * USEC_PER_MS;
 
 void queues_init(struct queues *q, struct bus_admin *admin, const char *prefix, int partitions)
 {
-    *q = (struct queues){.admin = admin, .prefix = prefix, .partitions = partitions};
+    *q = (struct queues){.admin = admin,
+                         .prefix = prefix,
+                         .queue_prefix = xasprintf("%sexecutions.", prefix),
+                         .partitions = partitions};
 }
 
 void queues_clear(struct queues *q)
 {
     arena_free(q->memory);
-    q->memory = NULL;
-    q->count = 0;
+    free(q->queue_prefix);
+    *q = (struct queues){0};
 }
 
-static int by_name(const void *a, const void *b)
+/* --- the list --- */
+
+static struct bus_topic_state copy_of(const struct bus_topic_state *s, struct arena *memory)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    bool *is_writable = arena_alloc(memory, (size_t)s->partitions + 1);
+
+    memcpy(is_writable, s->is_writable, (size_t)s->partitions);
+    return (struct bus_topic_state){arena_strdup(memory, s->name), s->partitions, is_writable};
 }
 
-/* The shape of a topic never changes, so only new ones are asked for; but all of them after an abort: one may have been
-   made anew. */
-static enum rc has_our_shape(const struct queues *q, const char *topic, bool *ret,
-                             struct error *err)
+static void find_queues(struct queues *q, const struct bus_topic_state *topics, size_t count)
+{
+    size_t refused = 0;
+
+    q->queues = arena_alloc(q->memory, (count + 1) * sizeof *q->queues);
+    q->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!text_starts(topics[i].name, q->queue_prefix))
+            continue;
+        if (topics[i].partitions == q->partitions)
+            q->queues[q->count++] = topics[i].name;
+        else
+            refused++;
+    }
+    if (refused > q->refused)
+        log_error("topics under the queues' prefix are not used: wrong number of partitions",
+                  "count=%zu partitions=%d see=\"cronobs topics plan\"", refused, q->partitions);
+    q->refused = refused;
+}
+
+static void take_list(struct queues *q, const struct bus_topic_state *topics, size_t count)
+{
+    struct bus_topic_state *copies;
+
+    arena_free(q->memory);
+    q->memory = arena_new(0);
+    copies = arena_alloc(q->memory, (count + 1) * sizeof *copies);
+    for (size_t i = 0; i < count; i++)
+        copies[i] = copy_of(&topics[i], q->memory);
+    q->topics = copies;
+    q->topic_count = count;
+    find_queues(q, copies, count);
+}
+
+enum rc queues_load(struct queues *q, usec_t mono, struct error *err)
 {
     SCOPED(arena) struct arena *memory = arena_new(0);
-    struct bus_topic shape = {0};
-    enum rc rc;
+    const struct bus_topic_state *topics;
+    size_t count;
 
-    *ret = !q->is_doubted && q->count > 0 &&
-           bsearch(&topic, q->topics, q->count, sizeof topic, by_name) != NULL;
-    if (*ret)
-        return RC_OK;
-    rc = bus_topic_read(q->admin, topic, memory, &shape, err);
-    *ret = rc == RC_OK && shape.partitions == q->partitions;
-    return rc == RC_NOT_FOUND ? RC_OK : rc;
-}
-
-static enum rc leave_out_others(const struct queues *q, const char **topics, size_t *count,
-                                struct error *err)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < *count; i++) {
-        bool is_ours;
-
-        TRY(has_our_shape(q, topics[i], &is_ours, err));
-        if (is_ours)
-            topics[kept++] = topics[i];
-    }
-    *count = kept;
+    TRY(bus_topic_states(q->admin, q->prefix, memory, &topics, &count, err));
+    take_list(q, topics, count);
+    q->ask_at = mono + REFRESH_EVERY;
     return RC_OK;
 }
 
-enum rc queues_refresh(struct queues *q, usec_t mono, struct error *err)
-{
-    SCOPED(arena) struct arena *memory = arena_new(0), *old = NULL;
-    const char **topics;
-    size_t listed, count;
+/* --- asking for a newer one --- */
 
-    q->refresh_at = mono + REFRESH_EVERY;
-    TRY(bus_topic_list(q->admin, q->prefix, memory, &topics, &listed, err));
-    count = listed;
-    TRY(leave_out_others(q, topics, &count, err));
-    if (listed - count > q->refused)
-        log_error("topics under the queues' prefix are not used: wrong number of partitions",
-                  "count=%zu partitions=%d see=\"cronobs topics plan\"", listed - count,
-                  q->partitions);
-    q->refused = listed - count;
-    q->is_doubted = false;
-    q->topics = topics;
-    q->count = count;
-    old = q->memory;
-    q->memory = TAKE(memory);
-    return RC_OK;
+long queues_want(struct queues *q)
+{
+    q->wanted = q->asked + 1;
+    return q->wanted;
 }
 
-void queues_doubt(struct queues *q)
+bool queues_is_wanted(const struct queues *q)
 {
-    q->is_doubted = true;
-    q->refresh_at = 0;
+    return q->wanted > q->answered;
 }
 
 void queues_step(struct queues *q, usec_t mono)
 {
-    struct error err = {0};
-
-    if (mono < q->refresh_at)
+    if (q->is_asking || (mono < q->ask_at && q->wanted <= q->asked))
         return;
-    if (queues_refresh(q, mono, &err) != RC_OK)
-        log_warn("could not list queues, keeping the old list", "why=\"%s\"", err.text);
+    q->asked++;
+    q->is_asking = true;
+    bus_ask_topics(q->admin, q->prefix, (void *)q->asked);
 }
 
-void queues_begin_turn(struct queues *q)
+void queues_answer(struct queues *q, const struct bus_answer *answer, usec_t mono)
 {
-    q->is_fresh = false;
-    q->failed = RC_OK;
+    q->is_asking = false;
+    if (answer->rc != RC_OK) {
+        q->ask_at = mono + ASK_AGAIN;
+        log_warn("could not list topics, keeping the old list", "why=\"%s\"", answer->err.text);
+        return;
+    }
+    take_list(q, answer->topics, answer->topic_count);
+    q->answered = (long)(intptr_t)answer->token;
+    q->ask_at = mono + REFRESH_EVERY;
+}
+
+/* --- what is in it --- */
+
+void queues_begin_plan(struct queues *q, bool is_trusted)
+{
+    q->is_trusted = is_trusted;
+    q->is_missed = false;
 }
 
 struct queue_key {
@@ -117,21 +136,17 @@ static int by_queue(const void *key, const void *topic)
 
 static bool find(const struct queues *q, const char *queue)
 {
-    const struct queue_key key = {queue, strlen(q->prefix)};
+    const struct queue_key key = {queue, strlen(q->queue_prefix)};
 
-    return q->count > 0 && bsearch(&key, q->topics, q->count, sizeof *q->topics, by_queue) != NULL;
+    return q->count > 0 && bsearch(&key, q->queues, q->count, sizeof *q->queues, by_queue) != NULL;
 }
 
 bool queues_exist(void *queues, const char *queue)
 {
     struct queues *q = queues;
-    struct error err = {0};
+    bool is_there = queue != NULL && find(q, queue);
 
-    if (queue == NULL || find(q, queue) || q->is_fresh)
-        return queue != NULL && find(q, queue);
-    q->is_fresh = true;
-    q->failed = queues_refresh(q, q->refresh_at - REFRESH_EVERY, &err);
-    if (q->failed != RC_OK)
-        log_warn("could not list queues", "why=\"%s\"", err.text);
-    return find(q, queue);
+    if (!is_there && queue != NULL && !q->is_trusted)
+        q->is_missed = true;
+    return is_there;
 }

@@ -1,6 +1,9 @@
 /*
- * queues.h - which queues there are: the topics under the prefix, asked for every 10 s, and once more
- * in a turn that meets a name which is not among them (the API makes a topic before it sends the command).
+ * queues.h - which topics there are, and which of their partitions can be written to: asked for every 10 s, and at once when
+ * somebody doubts it. Nothing here waits.
+ *
+ * A turn that meets a queue which is not in the list asks for a newer one, and the partition that met it is planned again when
+ * that has come (the API makes a topic before it sends the command).
  *
  * A topic with another number of partitions is no queue. A stock client that subscribes to a queue too early
  * can make one; a record for a partition that it has not would be refused in every turn, for ever.
@@ -13,26 +16,36 @@
 
 struct queues {
     struct bus_admin *admin;
-    const char *prefix; /* of their topics, "cronobs.executions." */
-    int partitions;     /* of each */
-    struct arena *memory;
-    const char **topics; /* sorted */
+    const char *prefix; /* of all topics, "cronobs."; queues follow with "executions." */
+    char *queue_prefix;
+    int partitions; /* of each queue */
+
+    struct arena *memory;                 /* of what follows */
+    const struct bus_topic_state *topics; /* sorted by name */
+    size_t topic_count;
+    const char **queues; /* topics that are queues, sorted */
     size_t count;
-    size_t refused;    /* topics of another shape */
-    bool is_doubted;   /* a turn was aborted since they were asked for */
-    usec_t refresh_at; /* monotonic */
-    bool is_fresh;     /* asked for in this turn */
-    enum rc failed;    /* asking in this turn went wrong: its plan must not be used */
+    size_t refused; /* topics of another shape */
+
+    long asked, wanted, answered; /* lists, by number: on its way; needed by somebody; in force */
+    usec_t ask_at;                /* monotonic */
+    bool is_asking;
+    bool is_trusted; /* what is not in the list does not exist: it is newer than the doubt */
+    bool is_missed;  /* a plan has met a name that is not in a list which is not trusted */
 };
 
 void queues_init(struct queues *q, struct bus_admin *admin, const char *prefix, int partitions);
 void queues_clear(struct queues *q);
-MUST_CHECK enum rc queues_refresh(struct queues *q, usec_t mono, struct error *err);
-/* Refreshes when it is time; keeps what it has when that fails. */
+/* The first list; blocks. */
+MUST_CHECK enum rc queues_load(struct queues *q, usec_t mono, struct error *err);
+/* Asks when it is time. Keeps what it has when that fails. */
 void queues_step(struct queues *q, usec_t mono);
-/* After an abort: a queue that has vanished, or was made anew, may be the reason. */
-void queues_doubt(struct queues *q);
-void queues_begin_turn(struct queues *q);
+void queues_answer(struct queues *q, const struct bus_answer *answer, usec_t mono);
+/* Wants a list that is asked for from now on; answers its number: there once q->answered has reached it. */
+long queues_want(struct queues *q);
+bool queues_is_wanted(const struct queues *q); /* somebody waits for a list */
+
+void queues_begin_plan(struct queues *q, bool is_trusted);
 bool queues_exist(void *queues, const char *queue); /* for core_env */
 
 #endif

@@ -7,7 +7,7 @@
 #include "codec/codec.h"
 #include "scheduler/state.h"
 
-enum { QUESTION_MS = 1000, EVENTS_A_STEP = 100, RECORD_BUDGET = 64 * 1024 };
+enum { EVENTS_A_STEP = 100, RECORD_BUDGET = 64 * 1024 };
 static const usec_t PATIENCE = USEC_PER_SEC; /* before a waiting partition is looked at */
 static const usec_t LOOK_AGAIN = USEC_PER_SEC;
 static const usec_t FENCE_FOR = 10 * USEC_PER_SEC;
@@ -66,41 +66,50 @@ static int find_waiting(const struct reaper *r, usec_t mono)
     return -1;
 }
 
-/* The last stable offset, when it is below the high watermark: there is an open transaction. */
-static enum rc find_open(struct reaper *r, int p, int64_t *ret, struct error *err)
+static void give_up(struct reaper *r, const char *why)
 {
-    const char *topic = r->ownership->names->state;
-    int64_t stable[2], high[2];
-
-    TRY(bus_query_ends(r->committed, topic, p, QUESTION_MS, stable, err));
-    TRY(bus_query_ends(r->uncommitted, topic, p, QUESTION_MS, high, err));
-    if (stable[1] >= high[1])
-        return error_set(err, RC_NOT_FOUND, "no open transaction in %s[%d]", topic, p);
-    *ret = stable[1];
-    return RC_OK;
+    log_info("partition waits for a transaction", "partition=%d why=\"%s\"", r->partition, why);
+    close_case(r);
 }
 
 static void open_case(struct reaper *r, int p, usec_t mono)
 {
+    const struct bus_position place = {.topic = r->ownership->names->state, .partition = p};
     struct error err = {0};
-    int64_t stable_end = 0;
-    enum rc rc;
 
     r->look_at[p] = mono + LOOK_AGAIN;
-    rc = find_open(r, p, &stable_end, &err);
-    if (rc == RC_OK && r->reaped[p] != stable_end + 1)
-        rc = bus_assign_add(r->uncommitted,
-                            (struct bus_position){r->ownership->names->state, p, stable_end}, &err);
-    else if (rc == RC_OK)
-        rc = error_set(&err, RC_NOT_FOUND, "already fenced at %lld", (long long)stable_end);
-    if (rc != RC_OK) {
-        log_info("partition waits for a transaction", "partition=%d why=\"%s\"", p, err.text);
-        return;
-    }
-    r->state = REAPER_READING;
+    r->state = REAPER_LOOKING;
     r->partition = p;
     r->epoch = r->ownership->epoch;
-    r->stable_end = stable_end;
+    if (ends_ask(r->ends, &place, 1, &err) != RC_OK)
+        give_up(r, err.text);
+}
+
+/* Where it stands still: the last stable offset, when it is below the high watermark. */
+static void take_ends(struct reaper *r, usec_t mono)
+{
+    struct ends_answer answer;
+    struct error err = {0};
+    enum rc rc = RC_OK;
+
+    if (!ends_take(r->ends, 0, &answer)) {
+        if (mono >= r->look_at[r->partition])
+            give_up(r, "nobody leads its state at present");
+        return;
+    }
+    if (answer.rc != RC_OK || answer.stable >= answer.high)
+        rc = error_set(&err, RC_NOT_FOUND, "there is no open transaction in its state");
+    else if (r->reaped[r->partition] == answer.stable + 1)
+        rc = error_set(&err, RC_NOT_FOUND, "already fenced at %lld", (long long)answer.stable);
+    else
+        rc = bus_assign_add(r->uncommitted,
+                            (struct bus_position){answer.topic, r->partition, answer.stable}, &err);
+    if (rc != RC_OK) {
+        give_up(r, err.text);
+        return;
+    }
+    r->stable_end = answer.stable;
+    r->state = REAPER_READING;
 }
 
 /* --- who wrote it --- */
@@ -122,7 +131,6 @@ static enum rc writer_of(const struct bus_event *e, char **ret, struct error *er
 static void take_record(struct reaper *r, const struct bus_event *e)
 {
     struct error err = {0};
-    int p = r->partition;
     enum rc rc;
 
     if (e->kind == BUS_EOF)
@@ -134,11 +142,10 @@ static void take_record(struct reaper *r, const struct bus_event *e)
     if (rc == RC_OK && strcmp(r->writer, r->instance) == 0)
         rc = error_set(&err, RC_CONFLICT, "it is our own");
     if (rc != RC_OK) {
-        log_info("partition waits for a transaction", "partition=%d why=\"%s\"", p, err.text);
-        close_case(r);
+        give_up(r, err.text);
         return;
     }
-    bus_assign_remove(r->uncommitted, r->ownership->names->state, p);
+    bus_assign_remove(r->uncommitted, r->ownership->names->state, r->partition);
     r->state = REAPER_ASKING;
     bus_ask_members(r->admin, r->ownership->names->group, (void *)r->epoch);
 }
@@ -178,9 +185,7 @@ void reaper_answer(struct reaper *r, const struct bus_answer *answer, usec_t mon
     else
         rc = bus_fence_new(r->bus, r->writer, &r->fence, &err);
     if (rc != RC_OK) {
-        log_info("partition waits for a transaction", "partition=%d why=\"%s\"", r->partition,
-                 err.text);
-        close_case(r);
+        give_up(r, err.text);
         return;
     }
     r->reaped[r->partition] = r->stable_end + 1;
@@ -219,6 +224,8 @@ void reaper_step(struct reaper *r, usec_t mono)
     }
     if (r->state != REAPER_IDLE && is_over)
         close_case(r);
+    if (r->state == REAPER_LOOKING)
+        take_ends(r, mono);
     if (r->state == REAPER_READING)
         read_record(r);
     if (r->state != REAPER_IDLE)

@@ -11,10 +11,12 @@
 #ifndef SCHEDULER_REAPER_H
 #define SCHEDULER_REAPER_H
 
+#include "bus/ends.h"
 #include "scheduler/ownership.h"
 
 enum reaper_state {
     REAPER_IDLE,
+    REAPER_LOOKING, /* for the last stable offset */
     REAPER_READING, /* the record at the last stable offset */
     REAPER_ASKING,  /* whether its writer is a member of the group */
     REAPER_FENCING,
@@ -23,7 +25,8 @@ enum reaper_state {
 struct reaper {
     struct bus *bus;
     struct ownership *ownership;
-    struct bus_consumer *committed, *uncommitted; /* without a group */
+    struct ends *ends;
+    struct bus_consumer *uncommitted; /* without a group */
     struct bus_admin *admin;
     const char *instance;
 
@@ -42,7 +45,7 @@ struct reaper {
 void reaper_init(struct reaper *r, struct ownership *o);
 void reaper_clear(struct reaper *r);
 
-/* Goes on; blocks for 2 ms while it fences, for two questions (1 s each at most) when it begins a case. */
+/* Goes on; blocks for 2 ms while it fences, and never else. */
 void reaper_step(struct reaper *r, usec_t mono);
 void reaper_answer(struct reaper *r, const struct bus_answer *answer, usec_t mono);
 bool reaper_is_busy(const struct reaper *r);

@@ -11,14 +11,13 @@
 #include "scheduler/instance.h"
 #include "scheduler/reaper.h"
 #include "scheduler/restore.h"
-#include "scheduler/stalled.h"
 #include "scheduler/turn.h"
 
 enum {
     EVENTS_A_ROUND = 10000,
-    RESTORE_WAIT_MS = 1, /* other handles have something, and only one of them can be waited for */
-    IDLE_WAIT_MS = 250,  /* how late a request to stop may be seen */
-    BEGIN_MS = 45000,    /* of init_transactions: an older transaction may have to end first */
+    BUSY_WAIT_MS = 1,   /* other handles have something, and only one of them can be waited for */
+    IDLE_WAIT_MS = 250, /* how late a request to stop may be seen */
+    BEGIN_MS = 45000,   /* of init_transactions: an older transaction may have to end first */
     WATCHDOG_SECONDS = 60,
     CLOSE_SECONDS = 15,
 };
@@ -31,13 +30,13 @@ struct scheduler {
     struct bus_admin *admin;
     struct bus_txn *txn;
     struct bus_consumer *consumer, *committed, *uncommitted;
+    struct ends *ends;
     struct ownership ownership;
     struct queues queues;
     struct restore restore;
     struct reaper reaper;
     struct turns turns;
     struct tzdata tzdata;
-    struct stalled stalled;
     usec_t tell_at; /* monotonic: the next line of figures */
 };
 
@@ -70,6 +69,7 @@ static enum rc make_consumers(struct scheduler *s, struct error *err)
 
     TRY(bus_consumer_new(s->env.bus, &committed, &s->committed, err));
     TRY(bus_consumer_new(s->env.bus, &uncommitted, &s->uncommitted, err));
+    TRY(ends_new(s->env.bus, &s->ends, err));
     return bus_consumer_new(s->env.bus, &member, &s->consumer, err);
 }
 
@@ -82,7 +82,7 @@ static enum rc make_producer(struct scheduler *s, struct error *err)
 
     memcpy(topics, fixed, sizeof fixed);
     if (s->queues.count > 0)
-        memcpy(topics + ARRAY_LEN(fixed), s->queues.topics, s->queues.count * sizeof *topics);
+        memcpy(topics + ARRAY_LEN(fixed), s->queues.queues, s->queues.count * sizeof *topics);
     rc = bus_txn_new(s->env.bus, topics, count, BEGIN_MS, &s->txn, err);
     free(topics);
     return rc;
@@ -94,7 +94,7 @@ static void wire(struct scheduler *s)
     restore_init(&s->restore, &s->ownership, s->committed, s->admin);
     reaper_init(&s->reaper, &s->ownership);
     s->reaper.bus = s->env.bus;
-    s->reaper.committed = s->committed;
+    s->reaper.ends = s->ends;
     s->reaper.uncommitted = s->uncommitted;
     s->reaper.admin = s->admin;
     turns_init(&s->turns, &s->ownership);
@@ -103,19 +103,14 @@ static void wire(struct scheduler *s)
     s->turns.tzdata = &s->tzdata;
     s->tzdata = (struct tzdata){.ownership = &s->ownership, .env = &s->core_env};
     s->turns.read_clock = s->env.read_clock;
-    s->stalled = (struct stalled){.ownership = &s->ownership,
-                                  .queues = &s->queues,
-                                  .committed = s->committed,
-                                  .uncommitted = s->uncommitted,
-                                  .limit = 2 * s->env.transaction_timeout_ms * USEC_PER_MS};
 }
 
 static enum rc connect_to(struct scheduler *s, struct error *err)
 {
     TRY(bus_admin_new(s->env.bus, &s->admin, err));
     TRY(topics_check(s->admin, s->env.prefix, s->env.partitions, err));
-    queues_init(&s->queues, s->admin, s->names.queues, s->env.partitions);
-    TRY(queues_refresh(&s->queues, mono_of(s), err));
+    queues_init(&s->queues, s->admin, s->env.prefix, s->env.partitions);
+    TRY(queues_load(&s->queues, mono_of(s), err));
     TRY(make_producer(s, err)); /* first of all it ends what an earlier self has left */
     return make_consumers(s, err);
 }
@@ -170,7 +165,6 @@ void scheduler_free(struct scheduler *s)
         return;
     if (s->consumer != NULL)
         tell_figures(s);
-    stalled_clear(&s->stalled);
     turns_clear(&s->turns);
     reaper_clear(&s->reaper);
     restore_clear(&s->restore);
@@ -179,6 +173,7 @@ void scheduler_free(struct scheduler *s)
     bus_consumer_free(s->consumer); /* a static member does not leave: it comes back */
     bus_consumer_free(s->committed);
     bus_consumer_free(s->uncommitted);
+    ends_free(s->ends);
     bus_txn_free(s->txn);
     bus_admin_free(s->admin);
     zoneset_free(s->core_env.zones);
@@ -193,8 +188,8 @@ static int wait_ms(const struct scheduler *s, int max_wait_ms)
     struct moment now;
     usec_t wait;
 
-    if (restore_is_busy(&s->restore) || reaper_is_busy(&s->reaper))
-        max_wait_ms = MIN(max_wait_ms, RESTORE_WAIT_MS);
+    if (restore_is_busy(&s->restore) || reaper_is_busy(&s->reaper) || queues_is_wanted(&s->queues))
+        max_wait_ms = MIN(max_wait_ms, BUSY_WAIT_MS);
     s->env.read_clock(&now);
     wait = turns_wait(&s->turns, now);
     if (wait / USEC_PER_MS >= max_wait_ms)
@@ -222,8 +217,10 @@ static enum rc take_answers(struct scheduler *s, usec_t mono, struct error *err)
     while (bus_admin_poll(s->admin, 0, &answer)) {
         if (answer.kind == BUS_ANSWER_STABLE_OFFSETS)
             TRY(restore_answer(&s->restore, &answer, mono, err));
-        else
+        else if (answer.kind == BUS_ANSWER_MEMBERS)
             reaper_answer(&s->reaper, &answer, mono);
+        else
+            queues_answer(&s->queues, &answer, mono);
     }
     return RC_OK;
 }
@@ -252,7 +249,6 @@ enum rc scheduler_step(struct scheduler *s, int max_wait_ms, struct error *err)
     tzdata_step(&s->tzdata, mono);
     TRY(take_turn(s, err));
     queues_step(&s->queues, mono);
-    stalled_step(&s->stalled, mono);
     if (mono >= s->tell_at) {
         s->tell_at = mono + TELL_EVERY;
         tell_figures(s);

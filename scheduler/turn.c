@@ -16,6 +16,7 @@ void turns_init(struct turns *t, struct ownership *o)
 {
     *t = (struct turns){.ownership = o, .instance = o->env->instance};
     t->planned = xcalloc((size_t)o->env->partitions, sizeof *t->planned);
+    t->waiting = xcalloc((size_t)o->env->partitions, sizeof *t->waiting);
 }
 
 static void discard(struct turns *t)
@@ -31,6 +32,7 @@ void turns_clear(struct turns *t)
         return;
     discard(t);
     free(t->planned);
+    free(t->waiting);
     t->planned = NULL;
 }
 
@@ -58,6 +60,11 @@ static usec_t wanted_at(const struct turns *t, const struct owned *p, struct mom
     return at;
 }
 
+static bool is_waiting(const struct turns *t, int p)
+{
+    return t->waiting[p].for_list > t->queues->answered;
+}
+
 usec_t turns_wait(const struct turns *t, struct moment now)
 {
     const struct ownership *o = t->ownership;
@@ -65,7 +72,7 @@ usec_t turns_wait(const struct turns *t, struct moment now)
     usec_t at = t->more ? now.mono : USEC_MAX; /* what was cut off may be statuses alone */
 
     for (int p = 0; p < o->env->partitions; p++)
-        if (o->of[p].phase == PHASE_READY)
+        if (o->of[p].phase == PHASE_READY && !is_waiting(t, p))
             at = MIN(at, wanted_at(t, &o->of[p], now));
     if (at == USEC_MAX)
         return USEC_MAX;
@@ -86,11 +93,19 @@ static struct moment read_clock(const struct turns *t)
 static enum rc plan_one(struct turns *t, int p, usec_t now, size_t *room, struct error *err)
 {
     struct owned *owned = &t->ownership->of[p];
+    struct waiting *waiting = &t->waiting[p];
     struct core_plan *plan = NULL;
 
-    if (owned->phase != PHASE_READY)
+    if (owned->phase != PHASE_READY || is_waiting(t, p))
         return RC_OK;
+    queues_begin_plan(t->queues, waiting->for_list != 0);
     TRY(core_plan(owned->core, now, t->may_fire, *room, &plan, err));
+    waiting->for_list = 0;
+    if (t->queues->is_missed) { /* perhaps it is new: a newer list will tell */
+        core_discard(owned->core, plan);
+        waiting->for_list = queues_want(t->queues);
+        return RC_OK;
+    }
     if (plan == NULL)
         return RC_OK;
     t->planned[t->planned_count++] = (struct planned){owned->core, p, plan};
@@ -106,7 +121,6 @@ static enum rc plan_all(struct turns *t, struct error *err)
     size_t room = RECORDS_A_TURN;
 
     t->more = false;
-    queues_begin_turn(t->queues);
     for (int i = 0; i < partitions; i++) {
         int p = (t->first + i) % partitions;
 
@@ -117,8 +131,6 @@ static enum rc plan_all(struct turns *t, struct error *err)
         }
         TRY(plan_one(t, p, deciding_time(t->now), &room, err));
     }
-    if (t->queues->failed != RC_OK)
-        return error_set(err, RC_CONFLICT, "could not list queues");
     return RC_OK;
 }
 
@@ -230,13 +242,16 @@ static void committed(struct turns *t, usec_t took)
 
 static enum rc aborted(struct turns *t, struct error *why, struct error *err)
 {
+    long list = queues_want(t->queues); /* a queue that has vanished, or was made anew */
+
     log_warn("transaction aborted", "partitions=%zu why=\"%s\"", t->planned_count, why->text);
+    for (size_t i = 0; i < t->planned_count; i++)
+        t->waiting[t->planned[i].partition].for_list = list;
     discard(t);
     TRY(bus_txn_abort(t->txn, err));
     t->counters.aborts++;
     t->is_replan = true;
     t->not_before = read_clock(t).mono + AFTER_ABORT;
-    queues_doubt(t->queues);
     return RC_OK;
 }
 
@@ -276,10 +291,6 @@ enum rc turns_step(struct turns *t, struct error *err)
         if (t->is_replan)
             log_info("turn planned again", "partitions=%zu", t->planned_count);
         rc = write_and_commit(t, err);
-    } else if (rc == RC_CONFLICT) { /* nothing was begun */
-        discard(t);
-        t->not_before = read_clock(t).mono + AFTER_ABORT;
-        rc = RC_OK;
     }
     t->ended = read_clock(t).mono;
     return rc;

@@ -30,6 +30,10 @@ struct planned { /* one partition's part of a turn */
     struct core_plan *plan;
 };
 
+struct waiting {   /* of one partition */
+    long for_list; /* of topics, its number (queues.h): it was planned with an older one; 0 = not */
+};
+
 struct turns {
     struct ownership *ownership;
     struct bus_txn *txn;
@@ -41,14 +45,15 @@ struct turns {
 
     struct planned *planned; /* [partitions] */
     size_t planned_count;
-    struct moment now; /* by which this turn decides: one reading, judged by the guard */
-    bool may_fire;     /* this turn decides what is due */
-    bool more;         /* the last turn was cut off */
-    bool is_replan;    /* the last one was aborted */
-    int first;         /* the partition that the next turn begins with */
-    usec_t ended;      /* monotonic: the last turn */
-    usec_t took;       /* its commit */
-    usec_t not_before; /* monotonic: after an abort */
+    struct waiting *waiting; /* [partitions] */
+    struct moment now;       /* by which this turn decides: one reading, judged by the guard */
+    bool may_fire;           /* this turn decides what is due */
+    bool more;               /* the last turn was cut off */
+    bool is_replan;          /* the last one was aborted */
+    int first;               /* the partition that the next turn begins with */
+    usec_t ended;            /* monotonic: the last turn */
+    usec_t took;             /* its commit */
+    usec_t not_before;       /* monotonic: after an abort */
     struct turn_counters counters;
 };
 

@@ -200,6 +200,11 @@ void bus_ask_members(struct bus_admin *a, const char *group, void *token)
     a->driver->ask_members(a, group, token);
 }
 
+void bus_ask_topics(struct bus_admin *a, const char *prefix, void *token)
+{
+    a->driver->ask_topics(a, prefix, token);
+}
+
 bool bus_admin_poll(struct bus_admin *a, int timeout_ms, struct bus_answer *ret)
 {
     return a->driver->admin_poll(a, timeout_ms, ret);
@@ -225,4 +230,10 @@ enum rc bus_topic_list(struct bus_admin *a, const char *prefix, struct arena *me
                        const char ***ret, size_t *ret_count, struct error *err)
 {
     return a->driver->topic_list(a, prefix, memory, ret, ret_count, err);
+}
+
+enum rc bus_topic_states(struct bus_admin *a, const char *prefix, struct arena *memory,
+                         const struct bus_topic_state **ret, size_t *ret_count, struct error *err)
+{
+    return a->driver->topic_states(a, prefix, memory, ret, ret_count, err);
 }

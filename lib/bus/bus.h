@@ -109,7 +109,8 @@ void bus_assign_remove(struct bus_consumer *c, const char *topic, int partition)
 /* High watermark as the last fetch saw it; -1 before the first fetch. No network. */
 int64_t bus_high_watermark(struct bus_consumer *c, const char *topic, int partition);
 
-/* Low watermark and end, asked of the broker: end = last stable offset (committed) or high watermark. Blocks <= timeout_ms. */
+/* Low watermark and end, asked of the broker: end = last stable offset (committed) or high watermark. Blocks up to
+   timeout_ms, so never in a loop that decides: ends.h does not wait. */
 MUST_CHECK enum rc bus_query_ends(struct bus_consumer *c, const char *topic, int partition,
                                   int timeout_ms, int64_t ret[2], struct error *err);
 
@@ -177,7 +178,18 @@ MUST_CHECK enum rc bus_producer_flush(struct bus_producer *p, int timeout_ms, st
 
 /* --- questions --- */
 
-enum bus_answer_kind { BUS_ANSWER_NONE, BUS_ANSWER_STABLE_OFFSETS, BUS_ANSWER_MEMBERS };
+enum bus_answer_kind {
+    BUS_ANSWER_NONE,
+    BUS_ANSWER_STABLE_OFFSETS,
+    BUS_ANSWER_MEMBERS,
+    BUS_ANSWER_TOPICS,
+};
+
+struct bus_topic_state {
+    const char *name;
+    int partitions;
+    const bool *is_writable; /* [partitions]: it has a leader and enough replicas in sync */
+};
 
 struct bus_answer { /* borrowed until the next bus_admin_poll */
     enum bus_answer_kind kind;
@@ -191,6 +203,8 @@ struct bus_answer { /* borrowed until the next bus_admin_poll */
     size_t stable_count;
     const char *const *members; /* group.instance.id of each member; NULL for a dynamic one */
     size_t member_count;
+    const struct bus_topic_state *topics;
+    size_t topic_count;
 };
 
 MUST_CHECK enum rc bus_admin_new(struct bus *bus, struct bus_admin **ret, struct error *err);
@@ -199,6 +213,8 @@ void bus_admin_free(struct bus_admin *a);
 void bus_ask_stable_offsets(struct bus_admin *a, const char *group, const char *topic,
                             const int *partitions, size_t count, void *token);
 void bus_ask_members(struct bus_admin *a, const char *group, void *token);
+/* What topics there are whose names start with prefix, sorted. One question at a time. */
+void bus_ask_topics(struct bus_admin *a, const char *prefix, void *token);
 bool bus_admin_poll(struct bus_admin *a, int timeout_ms,
                     struct bus_answer *ret); /* false: nothing yet */
 
@@ -224,6 +240,11 @@ MUST_CHECK enum rc bus_topic_alter(struct bus_admin *a, const struct bus_topic *
 /* Names of all topics that start with prefix, sorted. */
 MUST_CHECK enum rc bus_topic_list(struct bus_admin *a, const char *prefix, struct arena *memory,
                                   const char ***ret, size_t *ret_count, struct error *err);
+
+/* The same as bus_ask_topics, but blocks: up to 6 s. */
+MUST_CHECK enum rc bus_topic_states(struct bus_admin *a, const char *prefix, struct arena *memory,
+                                    const struct bus_topic_state **ret, size_t *ret_count,
+                                    struct error *err);
 
 DEFINE_SCOPED(bus, struct bus, bus_free)
 DEFINE_SCOPED(bus_consumer, struct bus_consumer, bus_consumer_free)

@@ -61,6 +61,7 @@ struct bus_driver {
     void (*ask_stable_offsets)(struct bus_admin *a, const char *group, const char *topic,
                                const int *partitions, size_t count, void *token);
     void (*ask_members)(struct bus_admin *a, const char *group, void *token);
+    void (*ask_topics)(struct bus_admin *a, const char *prefix, void *token);
     bool (*admin_poll)(struct bus_admin *a, int timeout_ms, struct bus_answer *ret);
     enum rc (*topic_read)(struct bus_admin *a, const char *name, struct arena *memory,
                           struct bus_topic *ret, struct error *err);
@@ -68,6 +69,9 @@ struct bus_driver {
     enum rc (*topic_alter)(struct bus_admin *a, const struct bus_topic *topic, struct error *err);
     enum rc (*topic_list)(struct bus_admin *a, const char *prefix, struct arena *memory,
                           const char ***ret, size_t *ret_count, struct error *err);
+    enum rc (*topic_states)(struct bus_admin *a, const char *prefix, struct arena *memory,
+                            const struct bus_topic_state **ret, size_t *ret_count,
+                            struct error *err);
 };
 
 struct bus {

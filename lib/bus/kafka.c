@@ -281,9 +281,11 @@ const struct bus_driver kafka_driver = {
     .admin_free = kafka_admin_free,
     .ask_stable_offsets = kafka_ask_stable_offsets,
     .ask_members = kafka_ask_members,
+    .ask_topics = kafka_ask_topics,
     .admin_poll = kafka_admin_poll,
     .topic_read = kafka_topic_read,
     .topic_create = kafka_topic_create,
     .topic_alter = kafka_topic_alter,
     .topic_list = kafka_topic_list,
+    .topic_states = kafka_topic_states,
 };

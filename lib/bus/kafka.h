@@ -119,13 +119,25 @@ struct kafka_admin {
     rd_kafka_event_t *current; /* what the last answer borrows from */
     struct bus_stable *stable;
     const char **members;
+    struct kafka_lookout *lookout; /* made with the first question about topics */
 };
+
+/* A thread of its own for a question that librdkafka only knows as a call that blocks. */
+struct kafka_lookout *kafka_lookout_new(struct bus_admin *admin);
+void kafka_lookout_free(struct kafka_lookout *l); /* waits for the question under way */
+void kafka_lookout_ask(struct kafka_lookout *l, const char *prefix, void *token);
+/* The answer lives until the next one is taken. */
+bool kafka_lookout_take(struct kafka_lookout *l, struct bus_answer *ret);
 
 enum rc kafka_admin_new(struct bus *bus, struct bus_admin **ret, struct error *err);
 void kafka_admin_free(struct bus_admin *base);
 void kafka_ask_stable_offsets(struct bus_admin *base, const char *group, const char *topic,
                               const int *partitions, size_t count, void *token);
 void kafka_ask_members(struct bus_admin *base, const char *group, void *token);
+void kafka_ask_topics(struct bus_admin *base, const char *prefix, void *token);
+enum rc kafka_topic_states(struct bus_admin *base, const char *prefix, struct arena *memory,
+                           const struct bus_topic_state **ret, size_t *ret_count,
+                           struct error *err);
 bool kafka_admin_poll(struct bus_admin *base, int timeout_ms, struct bus_answer *ret);
 enum rc kafka_topic_read(struct bus_admin *base, const char *name, struct arena *memory,
                          struct bus_topic *ret, struct error *err);

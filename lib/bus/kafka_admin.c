@@ -42,6 +42,7 @@ void kafka_admin_free(struct bus_admin *base)
 {
     struct kafka_admin *a = admin_of(base);
 
+    kafka_lookout_free(a->lookout);
     release_current(a);
     if (a->answers != NULL)
         rd_kafka_queue_destroy(a->answers);
@@ -89,6 +90,15 @@ void kafka_ask_members(struct bus_admin *base, const char *group, void *token)
 
     rd_kafka_DescribeConsumerGroups(a->handle.rk, &group, 1, options, a->answers);
     rd_kafka_AdminOptions_destroy(options);
+}
+
+void kafka_ask_topics(struct bus_admin *base, const char *prefix, void *token)
+{
+    struct kafka_admin *a = admin_of(base);
+
+    if (a->lookout == NULL)
+        a->lookout = kafka_lookout_new(base);
+    kafka_lookout_ask(a->lookout, prefix, token);
 }
 
 static void fill_stable(struct kafka_admin *a, struct bus_answer *ret)
@@ -146,6 +156,8 @@ bool kafka_admin_poll(struct bus_admin *base, int timeout_ms, struct bus_answer 
 
     *ret = (struct bus_answer){.kind = BUS_ANSWER_NONE};
     release_current(a);
+    if (a->lookout != NULL && kafka_lookout_take(a->lookout, ret))
+        return true;
     a->current = rd_kafka_queue_poll(a->answers, timeout_ms);
     if (a->current == NULL)
         return false;

@@ -13,15 +13,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "bus/kafka.h"
 
-enum { HEARTBEAT_MS = 1000, DEFAULT_FETCH_WAIT_MS = 20, DESTROY_SECONDS = 3 };
+enum { HEARTBEAT_MS = 1000, DEFAULT_FETCH_WAIT_MS = 20, END_MS = 3000 };
 
 struct kafka_consumer {
     struct bus_consumer base;
     struct kafka_handle handle;
     bool is_member;
-    bool topic_is_gone;                           /* see destroy() */
+    bool leaves;                                  /* its group, when it ends */
     rd_kafka_consumer_group_metadata_t *metadata; /* of the assignment in force */
     rd_kafka_message_t *current;                  /* what the last event borrows from */
     enum bus_event_kind noted; /* BUS_ASSIGNED or BUS_REVOKED, not yet handed out */
@@ -31,6 +32,16 @@ struct kafka_consumer {
     rd_kafka_topic_t **warm;        /* NULL ends */
     rd_kafka_queue_t *arrivals;     /* made with the descriptor, when somebody asks for it */
     int fd;
+    struct question *asking; /* of kafka_query_ends: not answered within its time */
+};
+
+struct question { /* the thread's until it is joined */
+    pthread_t thread;
+    rd_kafka_t *rk;
+    char *topic;
+    int partition, timeout_ms;
+    int64_t low, high;
+    rd_kafka_resp_err_t code;
 };
 
 static struct kafka_consumer *consumer_of(const struct bus_consumer *base)
@@ -194,24 +205,47 @@ static void release_borrowed(struct kafka_consumer *c)
     c->warm = NULL;
 }
 
-static void *destroy_client(void *rk)
+static bool join_in_time(pthread_t thread, int timeout_ms)
 {
-    rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    usec_t until = clock_monotonic() + timeout_ms * USEC_PER_MS;
+    const struct timespec deadline = {.tv_sec = (time_t)(until / USEC_PER_SEC),
+                                      .tv_nsec = (long)(until % USEC_PER_SEC * 1000)};
+
+    return pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &deadline) == 0;
+}
+
+static void free_question(struct question *q)
+{
+    free(q->topic);
+    free(q);
+}
+
+static void *leave_and_end(void *arg)
+{
+    struct kafka_consumer *c = arg;
+
+    if (c->leaves) {
+        (void)rd_kafka_consumer_close(c->handle.rk); /* calls on_rebalance once more */
+        release_borrowed(c);
+    }
+    if (c->asking != NULL) {
+        (void)pthread_join(c->asking->thread, NULL);
+        free_question(TAKE(c->asking));
+    }
+    rd_kafka_destroy_flags(c->handle.rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     return NULL;
 }
 
-/* librdkafka 2.0.2 waits for ever for a broker's thread when a topic vanished while it was assigned. False: the client
-   stays behind, reading nothing, until the process ends; that is what follows, as a rule. */
-static bool destroy_in_time(rd_kafka_t *rk)
+/* librdkafka 2.0.2 waits for ever for a broker's thread when a topic vanished while it was assigned, and for as long as a
+   socket's time-out when it leaves a group whose broker is away. False: the client stays behind, reading nothing, until the
+   process ends; that is what follows, as a rule. */
+static bool end_in_time(struct kafka_consumer *c)
 {
-    struct timespec deadline;
     pthread_t thread;
 
-    if (pthread_create(&thread, NULL, destroy_client, rk) != 0)
+    if (pthread_create(&thread, NULL, leave_and_end, c) != 0)
         return false;
-    (void)clock_gettime(CLOCK_REALTIME, &deadline);
-    deadline.tv_sec += DESTROY_SECONDS;
-    if (pthread_timedjoin_np(thread, NULL, &deadline) == 0)
+    if (join_in_time(thread, END_MS))
         return true;
     (void)pthread_detach(thread);
     return false;
@@ -219,8 +253,8 @@ static bool destroy_in_time(rd_kafka_t *rk)
 
 static void destroy(struct kafka_consumer *c)
 {
-    if (c->handle.rk != NULL && !destroy_in_time(c->handle.rk))
-        return; /* its log callback still looks at c */
+    if (c->handle.rk != NULL && !end_in_time(c))
+        return; /* its callbacks still look at c */
     if (c->fd >= 0)
         (void)close(c->fd);
     free(c->positions);
@@ -243,8 +277,7 @@ void kafka_consumer_close(struct bus_consumer *base)
 
     release_borrowed(c);
     settle(c->handle.rk);
-    (void)rd_kafka_consumer_close(c->handle.rk); /* calls on_rebalance once more */
-    release_borrowed(c);
+    c->leaves = true;
     destroy(c);
 }
 
@@ -394,19 +427,61 @@ int64_t kafka_high_watermark(struct bus_consumer *base, const char *topic, int p
     return high < 0 ? -1 : high;
 }
 
+static void *ask_ends(void *arg)
+{
+    struct question *q = arg;
+
+    q->code = rd_kafka_query_watermark_offsets(q->rk, q->topic, q->partition, &q->low, &q->high,
+                                               q->timeout_ms);
+    return NULL;
+}
+
+/* Starts a question, once the one before it has come back. */
+static enum rc begin_question(struct kafka_consumer *c, const struct bus_position *of,
+                              int timeout_ms, struct error *err)
+{
+    struct question *q;
+
+    if (c->asking != NULL) {
+        if (!join_in_time(c->asking->thread, timeout_ms))
+            return error_set(err, RC_RETRY, "could not ask for ends: an earlier question is open");
+        free_question(TAKE(c->asking));
+    }
+    q = xcalloc(1, sizeof *q);
+    *q = (struct question){.rk = c->handle.rk,
+                           .topic = xstrdup(of->topic),
+                           .partition = of->partition,
+                           .timeout_ms = timeout_ms,
+                           .low = -1,
+                           .high = -1};
+    if (pthread_create(&q->thread, NULL, ask_ends, q) != 0) {
+        free_question(q);
+        return error_set(err, RC_RETRY, "could not start a thread");
+    }
+    c->asking = q;
+    return RC_OK;
+}
+
+/* Before 2.3 librdkafka does not come back from this question while the leader is away, up to a minute and whatever
+   the time-out says (its issue 4460): so it is asked on a thread, which is left to itself when the time is over. */
 enum rc kafka_query_ends(struct bus_consumer *base, const struct bus_position *of, int timeout_ms,
                          int64_t ret[2], struct error *err)
 {
-    int64_t low = -1, high = -1;
+    struct kafka_consumer *c = consumer_of(base);
     char what[320];
+    enum rc rc;
 
     (void)snprintf(what, sizeof what, "ask for the ends of %s[%d]", of->topic, of->partition);
-    TRY(kafka_code(rd_kafka_query_watermark_offsets(consumer_of(base)->handle.rk, of->topic,
-                                                    of->partition, &low, &high, timeout_ms),
-                   what, NULL, err));
-    ret[0] = low;
-    ret[1] = high;
-    return RC_OK;
+    TRY(begin_question(c, of, timeout_ms, err));
+    if (!join_in_time(c->asking->thread, timeout_ms))
+        return error_set(err, RC_RETRY, "could not %s: no answer within %d ms", what, timeout_ms);
+    rc = kafka_code(c->asking->code, what, NULL, err);
+    if (rc == RC_OK) {
+        ret[0] = c->asking->low;
+        ret[1] = c->asking->high;
+    }
+    free_question(TAKE(c->asking));
+    return rc;
 }
 
 enum rc kafka_commit(struct bus_consumer *base, const struct bus_position *next, size_t count,

@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "bus/kafka.h"
 
-enum { ANSWER_MS = 10000, SETTING_COUNT = 6, SETTING_TEXT = 24 };
+enum { ANSWER_MS = 10000, STATES_MS = 3000, SETTING_COUNT = 6, SETTING_TEXT = 24 };
 
 static rd_kafka_t *client_of(struct bus_admin *base)
 {
@@ -30,13 +30,19 @@ static void answer_clear(struct answer *a)
         rd_kafka_queue_destroy(a->queue);
 }
 
-static enum rc answer_wait(struct answer *a, const char *what, struct error *err)
+static enum rc answer_wait_for(struct answer *a, int timeout_ms, const char *what,
+                               struct error *err)
 {
-    a->event = rd_kafka_queue_poll(a->queue, ANSWER_MS);
+    a->event = rd_kafka_queue_poll(a->queue, timeout_ms);
     if (a->event == NULL)
-        return error_set(err, RC_RETRY, "could not %s: no answer within %d ms", what, ANSWER_MS);
+        return error_set(err, RC_RETRY, "could not %s: no answer within %d ms", what, timeout_ms);
     return kafka_code(rd_kafka_event_error(a->event), what, rd_kafka_event_error_string(a->event),
                       err);
+}
+
+static enum rc answer_wait(struct answer *a, const char *what, struct error *err)
+{
+    return answer_wait_for(a, ANSWER_MS, what, err);
 }
 
 #define SCOPED_ANSWER __attribute__((cleanup(answer_clear))) struct answer
@@ -251,5 +257,107 @@ enum rc kafka_topic_list(struct bus_admin *base, const char *prefix, struct aren
     qsort(names, count, sizeof *names, by_name);
     *ret = names;
     *ret_count = count;
+    return RC_OK;
+}
+
+/* --- what can be written to --- */
+
+struct states {
+    const struct rd_kafka_metadata *metadata;
+    struct bus_topic_state *items;
+    int *min_insync; /* of each item; 1 where it is not known */
+    const struct rd_kafka_metadata_topic **found;
+    size_t count;
+};
+
+static int state_by_name(const void *a, const void *b)
+{
+    const struct rd_kafka_metadata_topic *const *left = a, *const *right = b;
+
+    return strcmp((*left)->topic, (*right)->topic);
+}
+
+static void find_topics(struct states *s, const char *prefix, struct arena *memory)
+{
+    size_t room = (size_t)s->metadata->topic_cnt + 1;
+
+    s->items = arena_alloc(memory, room * sizeof *s->items);
+    s->found = arena_alloc(memory, room * sizeof(void *));
+    s->min_insync = arena_alloc(memory, room * sizeof *s->min_insync);
+    for (int i = 0; i < s->metadata->topic_cnt; i++)
+        if (text_starts(s->metadata->topics[i].topic, prefix))
+            s->found[s->count++] = &s->metadata->topics[i];
+    qsort(s->found, s->count, sizeof(void *), state_by_name);
+}
+
+static void take_min_insync(struct states *s, const rd_kafka_ConfigResource_t *resource)
+{
+    size_t count;
+    const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(resource, &count);
+    const char *name = rd_kafka_ConfigResource_name(resource), *value = NULL;
+
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rd_kafka_ConfigEntry_name(entries[i]), "min.insync.replicas") == 0)
+            value = rd_kafka_ConfigEntry_value(entries[i]);
+    for (size_t i = 0; i < s->count && value != NULL; i++)
+        if (strcmp(s->found[i]->topic, name) == 0)
+            s->min_insync[i] = (int)strtol(value, NULL, 10);
+}
+
+/* Who may not ask for settings still knows whether there is a leader. */
+static void ask_min_insync(rd_kafka_t *rk, struct states *s)
+{
+    SCOPED_ANSWER answer = {.queue = rd_kafka_queue_new(rk)};
+    rd_kafka_ConfigResource_t **resources = xcalloc(s->count + 1, sizeof *resources);
+    const rd_kafka_ConfigResource_t **described;
+    size_t count;
+
+    for (size_t i = 0; i < s->count; i++) {
+        s->min_insync[i] = 1;
+        resources[i] = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, s->found[i]->topic);
+    }
+    if (s->count > 0) {
+        rd_kafka_DescribeConfigs(rk, resources, s->count, NULL, answer.queue);
+        if (answer_wait_for(&answer, STATES_MS, "ask for settings", NULL) == RC_OK) {
+            described = rd_kafka_DescribeConfigs_result_resources(
+                rd_kafka_event_DescribeConfigs_result(answer.event), &count);
+            for (size_t i = 0; i < count; i++)
+                take_min_insync(s, described[i]);
+        }
+    }
+    rd_kafka_ConfigResource_destroy_array(resources, s->count);
+    free(resources);
+}
+
+static void fill_state(const struct rd_kafka_metadata_topic *found, int min_insync,
+                       struct arena *memory, struct bus_topic_state *ret)
+{
+    bool *is_writable = arena_alloc(memory, (size_t)found->partition_cnt + 1);
+
+    for (int i = 0; i < found->partition_cnt; i++) {
+        const struct rd_kafka_metadata_partition *p = &found->partitions[i];
+
+        if (p->id >= 0 && p->id < found->partition_cnt)
+            is_writable[p->id] = p->leader >= 0 && p->isr_cnt >= min_insync;
+    }
+    *ret = (struct bus_topic_state){.name = arena_strdup(memory, found->topic),
+                                    .partitions = found->partition_cnt,
+                                    .is_writable = is_writable};
+}
+
+enum rc kafka_topic_states(struct bus_admin *base, const char *prefix, struct arena *memory,
+                           const struct bus_topic_state **ret, size_t *ret_count, struct error *err)
+{
+    struct states s = {0};
+
+    TRY(kafka_code(rd_kafka_metadata(client_of(base), 1, NULL, &s.metadata, STATES_MS),
+                   "list topics", NULL, err));
+    find_topics(&s, prefix, memory);
+    ask_min_insync(client_of(base), &s);
+    for (size_t i = 0; i < s.count; i++)
+        fill_state(s.found[i], s.min_insync[i], memory, &s.items[i]);
+    rd_kafka_metadata_destroy(s.metadata);
+    *ret = s.items;
+    *ret_count = s.count;
     return RC_OK;
 }

@@ -19,6 +19,7 @@ struct mem_admin {
     size_t count, capacity;
     struct bus_stable *stable;
     const char **members;
+    struct arena *states; /* of the last answer about topics */
 };
 
 static struct mem_admin *admin_of(struct bus_admin *base)
@@ -52,6 +53,7 @@ void mem_admin_free(struct bus_admin *base)
     free(a->questions);
     free(a->stable);
     free(a->members);
+    arena_free(a->states);
     free(a);
 }
 
@@ -77,6 +79,12 @@ void mem_ask_members(struct bus_admin *base, const char *group, void *token)
 {
     ask(admin_of(base), &(struct mem_question){
                             .kind = BUS_ANSWER_MEMBERS, .token = token, .group = xstrdup(group)});
+}
+
+void mem_ask_topics(struct bus_admin *base, const char *prefix, void *token)
+{
+    ask(admin_of(base), &(struct mem_question){
+                            .kind = BUS_ANSWER_TOPICS, .token = token, .topic = xstrdup(prefix)});
 }
 
 static bool is_pending(const struct memlog *m, const struct mem_question *q, int partition)
@@ -115,6 +123,14 @@ static void answer_members(struct mem_admin *a, const struct mem_question *q,
     ret->member_count = g->count;
 }
 
+static void answer_topics(struct mem_admin *a, const struct mem_question *q, struct bus_answer *ret)
+{
+    arena_free(a->states);
+    a->states = arena_new(0);
+    ret->rc =
+        mem_topic_states(&a->base, q->topic, a->states, &ret->topics, &ret->topic_count, &ret->err);
+}
+
 bool mem_admin_poll(struct bus_admin *base, int timeout_ms UNUSED, struct bus_answer *ret)
 {
     struct mem_admin *a = admin_of(base);
@@ -129,8 +145,10 @@ bool mem_admin_poll(struct bus_admin *base, int timeout_ms UNUSED, struct bus_an
     ret->token = q.token;
     if (q.kind == BUS_ANSWER_STABLE_OFFSETS)
         answer_stable(a, &q, ret);
-    else
+    else if (q.kind == BUS_ANSWER_MEMBERS)
         answer_members(a, &q, ret);
+    else
+        answer_topics(a, &q, ret);
     free_question(&q);
     return true;
 }
@@ -194,6 +212,33 @@ enum rc mem_topic_list(struct bus_admin *base, const char *prefix, struct arena 
             names[count++] = arena_strdup(memory, m->topics[i]->shape.name);
     qsort(names, count, sizeof *names, by_name);
     *ret = names;
+    *ret_count = count;
+    return RC_OK;
+}
+
+static struct bus_topic_state state_of(const struct topic *t, struct arena *memory)
+{
+    bool *is_writable = arena_alloc(memory, (size_t)t->shape.partitions + 1);
+
+    for (int p = 0; p < t->shape.partitions; p++)
+        is_writable[p] = !t->parts[p].is_unwritable;
+    return (struct bus_topic_state){.name = arena_strdup(memory, t->shape.name),
+                                    .partitions = t->shape.partitions,
+                                    .is_writable = is_writable};
+}
+
+enum rc mem_topic_states(struct bus_admin *base, const char *prefix, struct arena *memory,
+                         const struct bus_topic_state **ret, size_t *ret_count,
+                         struct error *err UNUSED)
+{
+    const struct memlog *m = admin_of(base)->bus->log;
+    struct bus_topic_state *states = arena_alloc(memory, (m->topic_count + 1) * sizeof *states);
+    size_t count = 0;
+
+    for (size_t i = 0; i < m->topic_count; i++)
+        if (text_starts(m->topics[i]->shape.name, prefix))
+            states[count++] = state_of(m->topics[i], memory);
+    *ret = states;
     *ret_count = count;
     return RC_OK;
 }

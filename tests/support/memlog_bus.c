@@ -66,9 +66,11 @@ const struct bus_driver memlog_driver = {
     .admin_free = mem_admin_free,
     .ask_stable_offsets = mem_ask_stable_offsets,
     .ask_members = mem_ask_members,
+    .ask_topics = mem_ask_topics,
     .admin_poll = mem_admin_poll,
     .topic_read = mem_topic_read,
     .topic_create = mem_topic_create,
     .topic_alter = mem_topic_alter,
     .topic_list = mem_topic_list,
+    .topic_states = mem_topic_states,
 };

@@ -31,7 +31,8 @@ struct entry {
 struct part {
     struct entry *entries; /* by offset, with gaps */
     size_t count, capacity;
-    int64_t low, end; /* first offset that is kept; high watermark */
+    int64_t low, end;   /* first offset that is kept; high watermark */
+    bool is_unwritable; /* see memlog_set_writable */
 };
 
 struct topic {
@@ -224,6 +225,9 @@ void mem_admin_free(struct bus_admin *base);
 void mem_ask_stable_offsets(struct bus_admin *base, const char *group, const char *topic,
                             const int *partitions, size_t count, void *token);
 void mem_ask_members(struct bus_admin *base, const char *group, void *token);
+void mem_ask_topics(struct bus_admin *base, const char *prefix, void *token);
+enum rc mem_topic_states(struct bus_admin *base, const char *prefix, struct arena *memory,
+                         const struct bus_topic_state **ret, size_t *ret_count, struct error *err);
 bool mem_admin_poll(struct bus_admin *base, int timeout_ms, struct bus_answer *ret);
 enum rc mem_topic_read(struct bus_admin *base, const char *name, struct arena *memory,
                        struct bus_topic *ret, struct error *err);

@@ -11,8 +11,11 @@
 static void lag_is_summed_by_topic(void **state UNUSED)
 {
     SCOPED(arena) struct arena *memory = arena_new(0);
-    struct broker_place places[] = {
-        {"status", 0, 100, 0}, {"status", 1, 50, 0}, {"state", 0, 900, 0}, {"tasks", 0, 7, 0}};
+    struct broker_place places[] = {{"status", 0, 100, 0, false},
+                                    {"status", 1, 50, 0, false},
+                                    {"state", 0, 900, 0, false},
+                                    {"tasks", 0, 7, 0, false},
+                                    {"tasks", 1, 0, 0, true}};
     struct progress_row rows[] = {{"status", 0, 90}, {"status", 1, 55}, {"tasks", 1, 3}};
     struct broker_view view = {.places = places, .place_count = ARRAY_LEN(places)};
     struct read_page progress = {.rows = rows, .count = ARRAY_LEN(rows)};
@@ -28,16 +31,28 @@ static void lag_is_summed_by_topic(void **state UNUSED)
     assert_int_equal(lag.total, 17);
 }
 
-static void an_end_that_does_not_move_is_remembered(void **state UNUSED)
+static usec_t note(struct scan *s, const char *topic, int partition, int64_t stable, int64_t high,
+                   usec_t now)
+{
+    const struct ends_answer seen = {.partition = partition, .stable = stable, .high = high};
+
+    return scan_note(s, topic, &seen, now);
+}
+
+/* Idle is not stalled: the clock begins when something behind the stable end is first seen. */
+static void what_stands_still_is_told_from_what_is_idle(void **state UNUSED)
 {
     struct scan s = {0};
 
-    assert_int_equal(scan_note(&s, "status", 0, 10, 1000), 1000);
-    assert_int_equal(scan_note(&s, "status", 1, 10, 2000), 2000);
-    assert_int_equal(scan_note(&s, "tasks", 0, 10, 3000), 3000);
-    assert_int_equal(scan_note(&s, "status", 0, 10, 4000), 1000);
-    assert_int_equal(scan_note(&s, "status", 0, 11, 5000), 5000);
-    assert_int_equal(scan_note(&s, "status", 1, 10, 6000), 2000);
+    assert_int_equal(note(&s, "status", 0, 10, 10, 1000), 0);
+    assert_int_equal(note(&s, "status", 0, 10, 10, 900000), 0); /* idle for long */
+    assert_int_equal(note(&s, "status", 0, 10, 12, 901000), 0); /* a turn has just begun */
+    assert_int_equal(note(&s, "status", 1, 10, 12, 902000), 0);
+    assert_int_equal(note(&s, "tasks", 0, 10, 12, 903000), 0);
+    assert_int_equal(note(&s, "status", 0, 10, 15, 905000), 4000); /* it stands still since */
+    assert_int_equal(note(&s, "status", 0, 11, 15, 906000), 0);    /* it has moved */
+    assert_int_equal(note(&s, "status", 0, 15, 15, 907000), 0);
+    assert_int_equal(note(&s, "status", 1, 10, 12, 908000), 6000);
     scan_clear(&s);
 }
 
@@ -55,7 +70,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lag_is_summed_by_topic),
-        cmocka_unit_test(an_end_that_does_not_move_is_remembered),
+        cmocka_unit_test(what_stands_still_is_told_from_what_is_idle),
         cmocka_unit_test(a_queue_is_found_in_the_view),
     };
 

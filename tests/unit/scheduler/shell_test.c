@@ -12,7 +12,6 @@
 #include "codec/codec.h"
 #include "scheduler/clock_guard.h"
 #include "scheduler/scheduler.h"
-#include "scheduler/stalled.h"
 #include "support/memlog.h"
 
 enum { PARTITIONS = 3, TASKS = 5, FIRED_MAX = 4096, SESSION_MS = 6000, TRANSACTION_MS = 60000 };
@@ -531,24 +530,6 @@ static void skips_what_a_queue_made_anew_in_another_shape_was_to_get(void **stat
     assert_in_range(count_skipped(), 3 * TASKS, 4 * TASKS);
 }
 
-/* --- stalled partitions --- */
-
-static void reports_a_partition_that_stands_still(void **state UNUSED)
-{
-    struct stalled s = {.limit = 80 * USEC_PER_SEC};
-    struct bus_position p = {"t", 1, 7};
-
-    assert_false(stalled_note(&s, &p, true, 0));
-    assert_false(stalled_note(&s, &p, true, 79 * USEC_PER_SEC));
-    assert_true(stalled_note(&s, &p, true, 80 * USEC_PER_SEC));
-    assert_false(stalled_note(&s, &p, true, 90 * USEC_PER_SEC)); /* not again at once */
-    p.offset = 9;
-    assert_false(stalled_note(&s, &p, true, 700 * USEC_PER_SEC)); /* it has moved */
-    assert_false(stalled_note(&s, &p, false, 701 * USEC_PER_SEC));
-    assert_false(stalled_note(&s, &p, true, 800 * USEC_PER_SEC));
-    stalled_clear(&s);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -576,7 +557,6 @@ int main(void)
                                         begin_with_reader, end),
         cmocka_unit_test_setup_teardown(skips_what_a_queue_made_anew_in_another_shape_was_to_get,
                                         begin_with_reader, end),
-        cmocka_unit_test(reports_a_partition_that_stands_still),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

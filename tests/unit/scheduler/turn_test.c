@@ -6,6 +6,7 @@
 static struct world *world;
 static struct names names;
 static struct ownership ownership;
+static struct queues queues;
 static struct turns turns;
 static const struct moment now = {.real = EPOCH, .mono = 1000 * USEC_PER_SEC};
 
@@ -16,6 +17,8 @@ static int begin(void **state UNUSED)
     ownership_init(&ownership, &world->env, &names);
     ownership.of[0] = (struct owned){.phase = PHASE_READY, .core = core_new(&world->env, 0)};
     turns_init(&turns, &ownership);
+    queues = (struct queues){0};
+    turns.queues = &queues;
     turns.guard.is_open = true;
     turns.ended = now.mono;
     return 0;
@@ -58,6 +61,16 @@ static void goes_on_at_once_with_what_a_turn_could_not_hold(void **state UNUSED)
     assert_true(turns_wait(&turns, now) == 0);
 }
 
+static void a_partition_that_waits_for_a_list_wakes_nobody(void **state UNUSED)
+{
+    core_take_command(ownership.of[0].core, 0, EPOCH, bytes_of("k"), bytes_of("v"));
+    turns.waiting[0].for_list = queues_want(&queues);
+    assert_true(queues_is_wanted(&queues));
+    assert_true(turns_wait(&turns, now) == USEC_MAX);
+    queues.answered = turns.waiting[0].for_list;
+    assert_true(turns_wait(&turns, now) == 20 * USEC_PER_MS);
+}
+
 static void waits_with_a_closed_guard_for_its_next_question(void **state UNUSED)
 {
     struct moment later = {.real = now.real, .mono = now.mono + USEC_PER_SEC};
@@ -77,6 +90,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(lets_statuses_alone_wait_for_a_second, begin, end),
         cmocka_unit_test_setup_teardown(goes_on_at_once_with_what_a_turn_could_not_hold, begin,
                                         end),
+        cmocka_unit_test_setup_teardown(a_partition_that_waits_for_a_list_wakes_nobody, begin, end),
         cmocka_unit_test_setup_teardown(waits_with_a_closed_guard_for_its_next_question, begin,
                                         end),
     };
