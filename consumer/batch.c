@@ -92,7 +92,7 @@ static enum rc collect_moves(struct attempt *a, struct error *err)
             place[row - positions->rows] = a->move_count;
         }
         a->moves[place[row - positions->rows] - 1].first_offset = row->next_offset;
-        a->moves[place[row - positions->rows] - 1].next_offset = m->offset + 1;
+        a->moves[place[row - positions->rows] - 1].next_offset = a->items[i].last_offset + 1;
     }
     own = a->move_count;
     for (size_t i = 0; i < own; i++)

@@ -160,21 +160,51 @@ static void take_revocation(struct consumer *c, const struct bus_event *e)
     drop_batch(c);
 }
 
-static void take_message(struct consumer *c, const struct bus_event *e)
+/* NULL: not ours to read (any more). */
+static const struct offset_row *position_of(const struct consumer *c, const struct bus_event *e)
 {
     const char *topic = e->topic + strlen(c->config->topic_prefix);
-    const struct offset_row *row =
-        c->claimed ? positions_find(&c->positions, topic, e->partition) : NULL;
-    const struct message m = {
-        row != NULL ? row->topic : NULL, e->partition, e->offset, e->timestamp, e->key, e->value};
 
-    if (row == NULL || e->offset < row->next_offset)
-        return; /* from before an assignment */
+    return c->claimed ? positions_find(&c->positions, topic, e->partition) : NULL;
+}
+
+static void add_item(struct consumer *c, const struct intake *item)
+{
     if (c->count == 0)
         c->opened_at = clock_monotonic();
     c->items = array_grow(c->items, c->count, &c->capacity, sizeof *c->items);
-    c->items[c->count++] = intake_take(&m, c->config->partitions, c->memory);
+    c->items[c->count++] = *item;
+}
+
+static void take_message(struct consumer *c, const struct bus_event *e)
+{
+    const struct offset_row *row = position_of(c, e);
+    struct message m;
+    struct intake item;
+
+    if (row == NULL || e->offset < row->next_offset)
+        return; /* from before an assignment */
+    m = (struct message){row->topic, e->partition, e->offset, e->timestamp, e->key, e->value};
+    item = intake_take(&m, c->config->partitions, c->memory);
+    add_item(c, &item);
     c->bytes += e->key.len + e->value.len;
+}
+
+static void take_unreadable(struct consumer *c, const struct bus_event *e)
+{
+    const struct offset_row *row = position_of(c, e);
+    struct message m;
+    struct intake item;
+
+    if (row == NULL || e->next <= row->next_offset)
+        return;
+    m = (struct message){
+        .topic = row->topic, .partition = e->partition, .offset = MAX(e->offset, row->next_offset)};
+    item = intake_unreadable(&m, e->next - 1, e->code);
+    add_item(c, &item);
+    log_error("a batch that cannot be unpacked goes to dead_letter",
+              "topic=%s partition=%d from=%jd to=%jd code=%s", e->topic, e->partition,
+              (intmax_t)m.offset, (intmax_t)e->next, e->code);
 }
 
 static enum rc take_failure(struct consumer *c, const struct bus_event *e, struct error *err)
@@ -201,6 +231,9 @@ static enum rc take_event(struct consumer *c, const struct bus_event *e, struct 
         return RC_OK;
     case BUS_MESSAGE:
         take_message(c, e);
+        return RC_OK;
+    case BUS_UNREADABLE:
+        take_unreadable(c, e);
         return RC_OK;
     case BUS_FAILED:
         return take_failure(c, e, err);

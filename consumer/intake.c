@@ -40,6 +40,7 @@ const char *refusal_name(enum refusal r)
         [REFUSED_BAD_ID] = "bad execution id",
         [REFUSED_MISPLACED] = "misplaced",
         [REFUSED_LIMITS] = "over limits",
+        [REFUSED_UNREADABLE] = "unreadable batch",
         [REFUSED_DATA] = "data error",
     };
 
@@ -203,16 +204,56 @@ static void decode(struct judge *j)
         judge_record(j);
 }
 
+static const uint8_t *sum_of(struct bytes b, struct arena *memory)
+{
+    SCOPED(sha256) struct sha256 *sum = sha256_new();
+    uint8_t *digest = arena_alloc(memory, SHA256_SIZE);
+
+    sha256_add(sum, b.data, b.len);
+    sha256_finish(sum, digest);
+    return digest;
+}
+
+/* What a few hundred bytes of the log unpack to may be hundreds of megabytes: looked at where it lies, never copied. */
+static void take_oversized(const struct judge *j, struct bytes value)
+{
+    j->in->sha256 = sum_of(value, j->memory);
+    j->in->message.value = copy_bytes((struct bytes){value.data, DEAD_VALUE_KEPT}, j->memory);
+    refuse(j, REFUSED_LIMITS,
+           arena_printf(j->memory, "value bytes: %zu is over %d", value.len, CODEC_FRAME_MAX));
+}
+
 struct intake intake_take(const struct message *m, int partitions, struct arena *memory)
 {
-    struct intake in = {.message = *m, .feed = feed_of(m->topic)};
+    struct intake in = {.message = *m,
+                        .feed = feed_of(m->topic),
+                        .last_offset = m->offset,
+                        .value_len = m->value.len};
     struct judge j = {&in, memory, partitions};
+    const struct bytes key = {m->key.data, MIN(m->key.len, (size_t)DEAD_KEY_KEPT)};
 
-    in.message.key = copy_bytes(m->key, memory);
-    in.message.value = copy_bytes(m->value, memory);
-    if (in.message.value.data == NULL)
+    in.message.key = copy_bytes(key, memory);
+    if (m->value.data == NULL) {
         refuse(&j, REFUSED_UNDECODABLE, "has no value");
-    else
+    } else if (m->value.len > CODEC_FRAME_MAX) {
+        take_oversized(&j, m->value);
+    } else {
+        in.message.value = copy_bytes(m->value, memory);
         decode(&j);
+    }
     return in;
+}
+
+const uint8_t *intake_sha256(const struct intake *in, struct arena *memory)
+{
+    return in->sha256 != NULL ? in->sha256 : sum_of(in->message.value, memory);
+}
+
+struct intake intake_unreadable(const struct message *m, int64_t last_offset, const char *code)
+{
+    return (struct intake){.message = *m,
+                           .feed = feed_of(m->topic),
+                           .refusal = REFUSED_UNREADABLE,
+                           .detail = code,
+                           .last_offset = last_offset};
 }

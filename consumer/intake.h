@@ -4,6 +4,7 @@
  * Pure but for the arena. A record that is refused keeps its bytes and goes to table dead_letter; the stream goes on:
  * undecodable, a record that does not belong in its topic, an execution id of the wrong version or of an impossible time,
  * a record outside its task's partition (the scheduler copies such a status to the right one), one over the limits.
+ * A value longer than any record may be is not even copied: its beginning, its length and its SHA-256 are kept.
  */
 #ifndef CONSUMER_INTAKE_H
 #define CONSUMER_INTAKE_H
@@ -29,7 +30,8 @@ enum refusal { /* words: refusal_name */
                REFUSED_BAD_ID,
                REFUSED_MISPLACED,
                REFUSED_LIMITS,
-               REFUSED_DATA, /* found by the database, when the record was stored alone */
+               REFUSED_UNREADABLE, /* a batch that the bus could not unpack: no record, no bytes */
+               REFUSED_DATA,       /* found by the database, when the record was stored alone */
                REFUSED_COUNT
 };
 
@@ -47,7 +49,15 @@ struct intake { /* all in the batch's arena, but for `topic` */
     enum record_kind kind;
     const void *record; /* NULL: refused as undecodable */
     enum refusal refusal;
-    const char *detail; /* NULL: none */
+    const char *detail;    /* NULL: none */
+    int64_t last_offset;   /* message.offset, but for a batch */
+    size_t value_len;      /* of all of it; message.value may be its beginning only */
+    const uint8_t *sha256; /* of all of it; NULL: message.value is the whole */
+};
+
+enum {
+    DEAD_VALUE_KEPT = 64 * 1024, /* bytes of a value that a dead letter keeps */
+    DEAD_KEY_KEPT = 1024,
 };
 
 /* By the topic's name without the prefix. */
@@ -58,5 +68,11 @@ const char *refusal_name(enum refusal r);
 
 /* Copies, decodes and judges; never fails. `partitions`: of the installation. message.topic stays borrowed. */
 struct intake intake_take(const struct message *m, int partitions, struct arena *memory);
+
+/* Of the whole value. */
+const uint8_t *intake_sha256(const struct intake *in, struct arena *memory);
+
+/* A batch from m->offset to last_offset that cannot be unpacked; `code` says why, and lives for ever. */
+struct intake intake_unreadable(const struct message *m, int64_t last_offset, const char *code);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/map.h"
 #include "consumer/execution_fold.h"
 #include "consumer/log_fold.h"
@@ -239,6 +240,7 @@ static struct writer *find_writer(struct projector *p, const struct log_batch *r
 
 static void bury(struct projector *p, const struct intake *in, enum refusal why, const char *detail)
 {
+    const struct bytes value = in->message.value;
     const struct dead_letter_row row = {
         .topic = in->message.topic,
         .part = in->message.partition,
@@ -246,8 +248,13 @@ static void bury(struct projector *p, const struct intake *in, enum refusal why,
         .received_at = in->message.timestamp,
         .reason = refusal_name(why),
         .detail = detail,
+        .last_offset = in->last_offset > in->message.offset ? in->last_offset : 0,
         .key = in->message.key,
-        .value = in->message.value,
+        .value = {value.data, MIN(value.len, (size_t)DEAD_VALUE_KEPT)},
+        .value_len = (int64_t)in->value_len,
+        .value_sha256 = value.data == NULL
+                            ? (struct bytes){NULL, 0}
+                            : (struct bytes){intake_sha256(in, p->memory), SHA256_SIZE},
     };
 
     add_row(p, STORE_DEAD_LETTERS, &row);

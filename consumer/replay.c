@@ -115,9 +115,19 @@ static void reach(struct replay *r, size_t i, int64_t next)
     r->left--;
 }
 
-static void take_message(struct replay *r, const struct offset_row *row, const struct bus_event *e)
+/* As the consumer takes it, whatever it is. */
+static struct intake intake_of(struct replay *r, const struct offset_row *row,
+                               const struct bus_event *e)
 {
     const struct message m = {row->topic, e->partition, e->offset, e->timestamp, e->key, e->value};
+
+    if (e->kind == BUS_UNREADABLE)
+        return intake_unreadable(&m, e->next - 1, e->code);
+    return intake_take(&m, r->config->partitions, r->memory);
+}
+
+static void take_record(struct replay *r, const struct offset_row *row, const struct bus_event *e)
+{
     size_t i = (size_t)(row - r->positions.rows);
 
     if (r->targets[i] == 0 || e->offset >= r->targets[i]) {
@@ -125,9 +135,10 @@ static void take_message(struct replay *r, const struct offset_row *row, const s
         return;
     }
     r->items = array_grow(r->items, r->count, &r->capacity, sizeof *r->items);
-    r->items[r->count++] = intake_take(&m, r->config->partitions, r->memory);
+    r->items[r->count] = intake_of(r, row, e);
     r->bytes += e->key.len + e->value.len;
-    reach(r, i, e->offset + 1);
+    reach(r, i, r->items[r->count].last_offset + 1);
+    r->count++;
 }
 
 static enum rc take_event(struct replay *r, const struct bus_event *e, struct error *err)
@@ -141,11 +152,11 @@ static enum rc take_event(struct replay *r, const struct bus_event *e, struct er
         *err = e->err;
         return e->err.rc == RC_RETRY ? RC_OK : e->err.rc;
     }
-    if (e->kind != BUS_MESSAGE && e->kind != BUS_EOF)
+    if (e->kind != BUS_MESSAGE && e->kind != BUS_UNREADABLE && e->kind != BUS_EOF)
         return RC_OK;
     row = positions_find(&r->positions, e->topic + strlen(r->config->topic_prefix), e->partition);
-    if (row != NULL && e->kind == BUS_MESSAGE)
-        take_message(r, row, e);
+    if (row != NULL && e->kind != BUS_EOF)
+        take_record(r, row, e);
     else if (row != NULL)
         reach(r, (size_t)(row - r->positions.rows), e->offset);
     return RC_OK;

@@ -103,6 +103,16 @@ void core_take_status(struct core *c, int64_t offset, usec_t at, struct bytes ke
         input_add(&c->statuses, offset, at, value);
 }
 
+void core_pass_commands(struct core *c, int64_t next)
+{
+    c->commands.seen = MAX(c->commands.seen, next);
+}
+
+void core_pass_statuses(struct core *c, int64_t next)
+{
+    c->statuses.seen = MAX(c->statuses.seen, next);
+}
+
 bool core_has_commands(const struct core *c)
 {
     return c->commands.seen > c->commands.decided;

@@ -41,6 +41,10 @@ void core_take_command(struct core *c, int64_t offset, usec_t at, struct bytes k
 void core_take_status(struct core *c, int64_t offset, usec_t at, struct bytes key,
                       struct bytes value);
 
+/* Nothing before these offsets can be taken any more: it was passed over. */
+void core_pass_commands(struct core *c, int64_t next);
+void core_pass_statuses(struct core *c, int64_t next);
+
 bool core_has_commands(const struct core *c);
 bool core_has_statuses(const struct core *c);
 usec_t

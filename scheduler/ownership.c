@@ -136,6 +136,21 @@ static void take_message(struct owned *p, enum input input, const struct bus_eve
         core_take_status(p->core, e->offset, e->timestamp, e->key, e->value);
 }
 
+/* Whatever it held, nobody can know; the projection keeps its place in dead_letter. */
+static void pass_unreadable(struct owned *p, enum input input, const struct bus_event *e)
+{
+    if (e->next <= p->next[input])
+        return;
+    log_error("a batch that cannot be unpacked is passed over",
+              "topic=%s partition=%d from=%lld to=%lld code=%s", e->topic, e->partition,
+              (long long)e->offset, (long long)e->next, e->code);
+    p->next[input] = e->next;
+    if (input == INPUT_COMMANDS)
+        core_pass_commands(p->core, e->next);
+    else
+        core_pass_statuses(p->core, e->next);
+}
+
 static void take_input(struct ownership *o, const struct bus_event *e, usec_t mono)
 {
     enum input input = strcmp(e->topic, o->names->commands) == 0 ? INPUT_COMMANDS : INPUT_STATUS;
@@ -145,6 +160,8 @@ static void take_input(struct ownership *o, const struct bus_event *e, usec_t mo
         return;
     if (e->kind == BUS_MESSAGE)
         take_message(p, input, e);
+    else if (e->kind == BUS_UNREADABLE)
+        pass_unreadable(p, input, e);
     else /* the end: past records of transactions that nobody may see */
         p->next[input] = MAX(p->next[input], e->offset);
     look_if_caught_up(o, e->partition, input, mono);
@@ -172,6 +189,7 @@ enum rc ownership_take(struct ownership *o, const struct bus_event *e, usec_t mo
     case BUS_NOTHING:
         break;
     case BUS_MESSAGE:
+    case BUS_UNREADABLE:
     case BUS_EOF:
         take_input(o, e, mono);
         break;

@@ -52,6 +52,7 @@ enum bus_event_kind {
     BUS_EOF, /* reached the end of what may be read: read_committed = last stable offset; offset says where */
     BUS_ASSIGNED, /* positions[]: the full new assignment; nothing is read until bus_assign */
     BUS_REVOKED,  /* everything is gone (the assignment is already empty) */
+    BUS_UNREADABLE, /* a batch that cannot be unpacked was passed: it holds offset to next - 1, code says why */
     BUS_FAILED, /* err is set: RC_RETRY goes on by itself; RC_FENCED, RC_FATAL: exit; RC_NOT_FOUND: position lost */
 };
 
@@ -61,6 +62,9 @@ struct bus_event { /* borrowed until the next bus_poll on the same consumer */
     const char *topic;
     int partition;
     int64_t offset;
+    int64_t
+        next; /* BUS_UNREADABLE: where reading goes on. Its offset may lie before the position. */
+    const char *code; /* BUS_UNREADABLE: "_BAD_COMPRESSION"; lives for ever */
     usec_t timestamp; /* the broker's clock (LogAppendTime) */
     bool is_append_time;
     struct bytes key, value; /* value.data == NULL: a tombstone */

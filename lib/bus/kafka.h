@@ -10,6 +10,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include "bus/driver.h"
+#include "bus/gallop.h"
 
 struct kafka { /* the bus itself */
     struct bus base;
@@ -81,6 +82,28 @@ enum rc kafka_commit(struct bus_consumer *base, const struct bus_position *next,
                      int timeout_ms, struct error *err);
 void kafka_commit_hint(struct bus_consumer *base, const struct bus_position *positions,
                        size_t count);
+/* --- batches that cannot be unpacked: kafka_unreadable.c --- */
+
+struct kafka_search { /* for the end of one; its partition is given to nobody meanwhile */
+    char *topic;
+    int partition;
+    int64_t first;
+    const char *code;
+    struct gallop gallop;
+};
+
+struct kafka_searches {
+    struct kafka_search *items; /* at most one a partition */
+    size_t count, capacity;
+};
+
+/* Is it such a batch, or an answer to a search? True: it is dealt with; ret is a BUS_UNREADABLE when the end was found. */
+bool kafka_search_take(struct kafka_searches *s, rd_kafka_t *rk, const rd_kafka_message_t *m,
+                       struct bus_event *ret);
+/* The partition starts from elsewhere, or is not read any more. */
+void kafka_search_forget(struct kafka_searches *s, const char *topic, int partition);
+void kafka_search_clear(struct kafka_searches *s);
+
 /* NULL while the consumer has no assignment. */
 const rd_kafka_consumer_group_metadata_t *kafka_group_metadata(const struct bus_consumer *base);
 /* A list to be destroyed by the caller. */

@@ -30,7 +30,8 @@ struct kafka_consumer {
     rd_kafka_topic_partition_list_t *noted_list;
     struct bus_position *positions; /* noted_list as the event shows it */
     rd_kafka_topic_t **warm;        /* NULL ends */
-    rd_kafka_queue_t *arrivals;     /* made with the descriptor, when somebody asks for it */
+    struct kafka_searches searches;
+    rd_kafka_queue_t *arrivals; /* made with the descriptor, when somebody asks for it */
     int fd;
     struct question *asking; /* of kafka_query_ends: not answered within its time */
 };
@@ -90,6 +91,7 @@ static void on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code,
     struct kafka_consumer *c = ((struct kafka_handle *)opaque)->owner;
 
     forget_metadata(c);
+    kafka_search_clear(&c->searches);
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
         note_assignment(c, list);
     } else {
@@ -257,6 +259,7 @@ static void destroy(struct kafka_consumer *c)
         return; /* its callbacks still look at c */
     if (c->fd >= 0)
         (void)close(c->fd);
+    kafka_search_clear(&c->searches);
     free(c->positions);
     free(c);
 }
@@ -331,14 +334,35 @@ static void fill_failure(const struct kafka_consumer *c, const rd_kafka_message_
         (void)kafka_code(m->err, what, rd_kafka_message_errstr(m), &ret->err);
 }
 
+static void drop_current(struct kafka_consumer *c)
+{
+    if (c->current != NULL)
+        rd_kafka_message_destroy(c->current);
+    c->current = NULL;
+}
+
+/* The next message that is not an answer to a search; ret is filled when it ended one. */
+static void poll_message(struct kafka_consumer *c, int timeout_ms, struct bus_event *ret)
+{
+    c->current = rd_kafka_consumer_poll(c->handle.rk, timeout_ms);
+    while (c->noted == BUS_NOTHING && c->current != NULL && ret->kind == BUS_NOTHING) {
+        fill_place(c->current, ret);
+        if (!kafka_search_take(&c->searches, c->handle.rk, c->current, ret))
+            return;
+        if (ret->kind != BUS_NOTHING)
+            return;
+        drop_current(c);
+        *ret = (struct bus_event){.kind = BUS_NOTHING, .topic = ""};
+        c->current = rd_kafka_consumer_poll(c->handle.rk, 0);
+    }
+}
+
 void kafka_poll(struct bus_consumer *base, int timeout_ms, struct bus_event *ret)
 {
     struct kafka_consumer *c = consumer_of(base);
 
     *ret = (struct bus_event){.kind = BUS_NOTHING, .topic = ""};
-    if (c->current != NULL)
-        rd_kafka_message_destroy(c->current);
-    c->current = NULL;
+    drop_current(c);
     if (rd_kafka_fatal_error(c->handle.rk, NULL, 0) != RD_KAFKA_RESP_ERR_NO_ERROR) {
         ret->kind = BUS_FAILED; /* a fenced member polls nothing and looks alive */
         (void)kafka_fatal(&c->handle, "read", &ret->err);
@@ -346,14 +370,14 @@ void kafka_poll(struct bus_consumer *base, int timeout_ms, struct bus_event *ret
     }
     if (c->fd >= 0)
         kafka_woken(c->fd);
-    c->current = rd_kafka_consumer_poll(c->handle.rk, timeout_ms);
+    poll_message(c, timeout_ms, ret);
     if (c->noted != BUS_NOTHING) { /* the callback has ended the poll: there is no message */
+        *ret = (struct bus_event){.kind = BUS_NOTHING, .topic = ""};
         hand_out_note(c, ret);
         return;
     }
-    if (c->current == NULL)
+    if (c->current == NULL || ret->kind == BUS_UNREADABLE)
         return;
-    fill_place(c->current, ret);
     if (c->current->err == RD_KAFKA_RESP_ERR_NO_ERROR)
         fill_message(c->current, ret);
     else if (c->current->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
@@ -394,6 +418,7 @@ enum rc kafka_assign(struct bus_consumer *base, const struct bus_position *posit
     SCOPED(kafka_list) rd_kafka_topic_partition_list_t *list = kafka_list(positions, count);
 
     settle(consumer_of(base)->handle.rk);
+    kafka_search_clear(&consumer_of(base)->searches);
     return kafka_code(rd_kafka_assign(consumer_of(base)->handle.rk, list), "assign", NULL, err);
 }
 
@@ -411,6 +436,7 @@ void kafka_assign_remove(struct bus_consumer *base, const char *topic, int parti
     const struct bus_position position = {.topic = topic, .partition = partition};
     SCOPED(kafka_list) rd_kafka_topic_partition_list_t *list = kafka_list(&position, 1);
 
+    kafka_search_forget(&consumer_of(base)->searches, topic, partition);
     settle(consumer_of(base)->handle.rk);
     /* Fails only when it is not assigned, which is what was wanted. */
     (void)kafka_error(rd_kafka_incremental_unassign(consumer_of(base)->handle.rk, list),

@@ -224,6 +224,9 @@ enum rc codec_decode(struct bytes frame, struct arena *memory, enum record_kind 
     int id;
 
     need_schemas();
+    if (frame.len > CODEC_FRAME_MAX)
+        return error_set(err, RC_INVALID, "the record has %zu bytes, the limit is %d", frame.len,
+                         CODEC_FRAME_MAX);
     if ((id = get_header(frame, err)) == 0)
         return RC_INVALID;
     body = (struct bytes){(const char *)frame.data + HEADER, frame.len - HEADER};

@@ -17,12 +17,14 @@
 #include "base/buf.h"
 #include "model/tables.h"
 
+enum { CODEC_FRAME_MAX = 1 << 20 }; /* no record is longer: the log's own limit for a batch */
+
 /* Appends the frame of `record` (a struct of model/records.h of that kind) to out. Fails only on a record that
    breaks its own type: a text that is no UTF-8, a number that is no symbol. */
 MUST_CHECK enum rc codec_encode(enum record_kind kind, const void *record, struct buf *out,
                                 struct error *err);
 
-/* RC_INVALID: not a frame, unknown schema id, malformed, asks for too much, bytes behind its end. The record
+/* RC_INVALID: too long, not a frame, unknown schema id, malformed, asks for too much, bytes behind its end. The record
    lives in `memory` (with what was read of a refused one, until the arena is reset). */
 MUST_CHECK enum rc codec_decode(struct bytes frame, struct arena *memory,
                                 enum record_kind *ret_kind, const void **ret, struct error *err);

@@ -209,11 +209,14 @@ static const struct column dead_letter_columns[] = {
     {"topic",        COLUMN_TEXT,  AT(topic),        GROUP_KEY,  false},
     {"part",         COLUMN_INT,   AT(part),         GROUP_KEY,  false},
     {"kafka_offset", COLUMN_LONG,  AT(kafka_offset), GROUP_KEY,  false},
-    {"received_at",  COLUMN_TIME,  AT(received_at),  GROUP_REST, false},
+    {"last_offset",  COLUMN_LONG,  AT(last_offset),  GROUP_REST, OR_NULL},
+    {"received_at",  COLUMN_TIME,  AT(received_at),  GROUP_REST, OR_NULL},
     {"reason",       COLUMN_TEXT,  AT(reason),       GROUP_REST, false},
     {"detail",       COLUMN_TEXT,  AT(detail),       GROUP_REST, OR_NULL},
     {"key",          COLUMN_BYTES, AT(key),          GROUP_REST, OR_NULL},
     {"value",        COLUMN_BYTES, AT(value),        GROUP_REST, OR_NULL},
+    {"value_len",    COLUMN_LONG,  AT(value_len),    GROUP_REST, OR_NULL},
+    {"value_sha256", COLUMN_BYTES, AT(value_sha256), GROUP_REST, OR_NULL},
     {.name = NULL},
 };
 #undef ROW

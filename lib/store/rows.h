@@ -163,8 +163,11 @@ struct dead_letter_row {
     int32_t part;
     int64_t kafka_offset;
     usec_t received_at;
+    int64_t last_offset; /* of a batch; 0: one record */
     const char *reason, *detail;
-    struct bytes key, value;
+    struct bytes key, value; /* their beginnings */
+    int64_t value_len;       /* of all of it */
+    struct bytes value_sha256;
 };
 
 struct offset_row {    /* kafka_offset, in the batch's view */

@@ -239,6 +239,18 @@ static void take_message(struct cronobs_worker *w, const struct bus_event *event
         take_execution(w, event);
 }
 
+static void take_unreadable(struct cronobs_worker *w, const struct bus_event *event)
+{
+    worker_notice(w, CRONOBS_NOTICE_ERROR,
+                  "passed over %s[%d] from %lld to %lld: the batch cannot be unpacked (%s)",
+                  event->topic, event->partition, (long long)event->offset,
+                  (long long)event->next - 1, event->code);
+    if (strcmp(event->topic, w->topics.control) == 0)
+        w->control_next = event->next;
+    else
+        (void)inbox_take(&w->inbox, event->partition, event->next - 1, NULL);
+}
+
 static void take_end(struct cronobs_worker *w, const struct bus_event *event)
 {
     if (strcmp(event->topic, w->topics.control) != 0)
@@ -274,6 +286,9 @@ static void take_event(struct cronobs_worker *w, const struct bus_event *event)
     switch (event->kind) {
     case BUS_MESSAGE:
         take_message(w, event);
+        break;
+    case BUS_UNREADABLE:
+        take_unreadable(w, event);
         break;
     case BUS_EOF:
         take_end(w, event);

@@ -113,6 +113,20 @@ int64_t memlog_append(struct memlog *m, struct part *part, const struct bus_reco
     return part->end++;
 }
 
+int64_t memlog_spoil(struct memlog *m, const char *topic, int partition, int count)
+{
+    const struct bus_record nothing = {.topic = topic, .partition = partition};
+    struct part *part = memlog_part(m, topic, partition);
+    int64_t first = part->end;
+
+    for (int i = 0; i < count; i++) {
+        (void)memlog_append(m, part, &nothing, NULL);
+        part->entries[part->count - 1].first = first;
+        part->entries[part->count - 1].next = first + count;
+    }
+    return first;
+}
+
 int64_t memlog_stable_end(const struct memlog *m, const char *topic, int partition)
 {
     const struct part *part = memlog_part((struct memlog *)(uintptr_t)m, topic, partition);

@@ -33,6 +33,9 @@ void memlog_compact(struct memlog *m, const char *topic); /* below the last stab
 void memlog_trim(struct memlog *m, const char *topic, int partition,
                  int64_t before); /* retention */
 
+/* A batch of so many records that nobody can unpack; returns its first offset. */
+int64_t memlog_spoil(struct memlog *m, const char *topic, int partition, int count);
+
 /* The process of that name is stopped (no heartbeats) and goes on again. */
 void memlog_freeze(struct memlog *m, const char *instance);
 void memlog_thaw(struct memlog *m, const char *instance);

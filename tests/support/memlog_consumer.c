@@ -206,6 +206,13 @@ static bool fetch(struct mem_consumer *c, struct mem_position *p, struct bus_eve
         ret->offset = p->next;
         return p->eof_told != p->next && (p->eof_told = p->next, true);
     }
+    if (e->next > 0) {
+        ret->kind = BUS_UNREADABLE;
+        ret->offset = e->first;
+        ret->next = p->next = e->next;
+        ret->code = "_BAD_COMPRESSION";
+        return true;
+    }
     ret->kind = BUS_MESSAGE;
     ret->offset = e->offset;
     ret->timestamp = e->timestamp;

@@ -26,6 +26,7 @@ struct entry {
     struct bytes key, value; /* owned; value.data NULL: a tombstone */
     const struct run *run;   /* NULL: written without a transaction */
     bool is_marker;
+    int64_t first, next; /* of the batch that cannot be unpacked; next 0: it can */
 };
 
 struct part {

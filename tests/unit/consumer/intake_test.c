@@ -72,6 +72,49 @@ static struct intake take_status(const struct execution_status *s)
     return take("status", partition_of(task(), PARTITIONS), RECORD_EXECUTION_STATUS, s);
 }
 
+static void keeps_the_beginning_of_a_value_longer_than_any_record(void **state UNUSED)
+{
+    static const size_t sizes[] = {CODEC_FRAME_MAX, CODEC_FRAME_MAX + 1, 20 << 20};
+    char *zeros = xcalloc(1, sizes[2]);
+
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        size_t before = arena_used(memory);
+        struct intake in = take_bytes("logs", 0, (struct bytes){zeros, sizes[i]});
+        SCOPED(sha256) struct sha256 *sum = sha256_new();
+        uint8_t digest[SHA256_SIZE];
+
+        sha256_add(sum, zeros, sizes[i]);
+        sha256_finish(sum, digest);
+        assert_int_equal(in.refusal, i == 0 ? REFUSED_UNDECODABLE : REFUSED_LIMITS);
+        assert_int_equal(in.value_len, sizes[i]);
+        assert_memory_equal(intake_sha256(&in, memory), digest, SHA256_SIZE);
+        assert_int_equal(in.message.value.len, i == 0 ? sizes[i] : (size_t)DEAD_VALUE_KEPT);
+        assert_true(arena_used(memory) - before < 2 * CODEC_FRAME_MAX);
+    }
+    free(zeros);
+}
+
+static void keeps_the_beginning_of_a_long_key(void **state UNUSED)
+{
+    char key[DEAD_KEY_KEPT + 1] = "k";
+    const struct message m = {"logs", 0, 7, NOW, {key, sizeof key}, {"v", 1}};
+
+    assert_int_equal(intake_take(&m, PARTITIONS, memory).message.key.len, DEAD_KEY_KEPT);
+}
+
+static void keeps_the_place_of_a_batch_that_cannot_be_unpacked(void **state UNUSED)
+{
+    const struct message m = {.topic = "status", .partition = 2, .offset = 7};
+    struct intake in = intake_unreadable(&m, 99, "_BAD_COMPRESSION");
+
+    assert_int_equal(in.refusal, REFUSED_UNREADABLE);
+    assert_int_equal(in.message.offset, 7);
+    assert_int_equal(in.last_offset, 99);
+    assert_null(in.message.value.data);
+    assert_string_equal(refusal_name(in.refusal), "unreadable batch");
+    assert_string_equal(in.detail, "_BAD_COMPRESSION");
+}
+
 static void knows_what_each_topic_carries(void **state UNUSED)
 {
     assert_int_equal(feed_of("commands"), FEED_COMMANDS);
@@ -215,6 +258,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_what_each_topic_carries),
+        cmocka_unit_test(keeps_the_beginning_of_a_value_longer_than_any_record),
+        cmocka_unit_test(keeps_the_beginning_of_a_long_key),
+        cmocka_unit_test(keeps_the_place_of_a_batch_that_cannot_be_unpacked),
         cmocka_unit_test(takes_a_record_and_keeps_its_bytes),
         cmocka_unit_test(refuses_bytes_that_are_no_record),
         cmocka_unit_test(refuses_a_record_in_the_wrong_topic),

@@ -465,6 +465,31 @@ static void goes_on_whatever_others_send(void **state UNUSED)
     free(text);
 }
 
+/* One such batch everywhere, of one record or of many, before the start and while it runs, the last in its partition or not. */
+static void goes_on_behind_batches_that_nobody_can_unpack(void **state UNUSED)
+{
+    static const char *const spoilt[] = {"commands", "status", "state"};
+
+    for (int p = 0; p < PARTITIONS; p++)
+        (void)memlog_spoil(memory, "status", p, 1 + p * 50);
+    start(&processes[0]);
+    pass(1);
+    for (size_t i = 0; i < ARRAY_LEN(spoilt); i++)
+        for (int p = 0; p < PARTITIONS; p++)
+            (void)memlog_spoil(memory, spoilt[i], p, 1 + p * 50);
+    put_tasks();
+    pass(3);
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < ARRAY_LEN(spoilt); i++)
+            for (int p = 0; p < PARTITIONS; p++)
+                (void)memlog_spoil(memory, spoilt[i], p, 3);
+        crash(&processes[0]);
+        start(&processes[0]);
+        pass(3);
+    }
+    (void)judge(real);
+}
+
 /* As a stock client makes one, by subscribing to it, where the broker allows it: with one partition. */
 static void goes_on_beside_a_queue_of_another_shape(void **state UNUSED)
 {
@@ -551,6 +576,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(never_fires_early_whenever_its_clock_is_mended,
                                         begin_with_reader, end),
         cmocka_unit_test_setup_teardown(goes_on_whatever_others_send, begin_with_reader, end),
+        cmocka_unit_test_setup_teardown(goes_on_behind_batches_that_nobody_can_unpack,
+                                        begin_with_reader, end),
         cmocka_unit_test_setup_teardown(goes_on_beside_a_queue_of_another_shape, begin_with_reader,
                                         end),
         cmocka_unit_test_setup_teardown(skips_what_a_vanished_queue_was_to_get_and_goes_on,
