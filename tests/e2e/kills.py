@@ -19,6 +19,7 @@ from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, C
 
 from support import judge, wire
 from support.driver import Driver
+from support.place import NAMESPACE, partition as murmur2_partition
 from support.stack import Stack, wait_for
 
 BEGAN = datetime.now(timezone.utc)
@@ -279,23 +280,6 @@ class World:
             verdict.show()
         print(f"worst lateness {verdicts[0].worst_lateness / 1e6:.1f} s; statuses {dict(verdicts[2].statuses)}")
         return verdicts
-
-
-NAMESPACE = uuid.UUID("4b5a1f0e-8f5c-5d1b-9a43-c20b0b5e7a11")
-
-
-def murmur2_partition(text, partitions):
-    data, m = text.encode(), 0x5BD1E995
-    h = (0x9747B28C ^ len(data)) & 0xFFFFFFFF
-    for i in range(0, len(data) // 4 * 4, 4):
-        k = int.from_bytes(data[i:i + 4], "little") * m & 0xFFFFFFFF
-        k = (k ^ k >> 24) * m & 0xFFFFFFFF
-        h = (h * m & 0xFFFFFFFF) ^ k
-    rest = data[len(data) // 4 * 4:]
-    if rest:
-        h = (h ^ int.from_bytes(rest, "little")) * m & 0xFFFFFFFF
-    h = (h ^ h >> 13) * m & 0xFFFFFFFF
-    return ((h ^ h >> 15) & 0x7FFFFFFF) % partitions
 
 
 def blank_status(execution, task, status, attempt):

@@ -202,10 +202,11 @@ def judge_topic(history, expected):
     return verdict
 
 
-def judge_table(connection, expected):
+def judge_table(connection, expected, only=None):
+    """only: ids of the tasks to look at; None: all that there are."""
     verdict, ids, gaps = Verdict("table"), defaultdict(Counter), defaultdict(list)
     rows = connection.execute("SELECT task_id::text, (extract(epoch FROM scheduled_at) * 1000000)::bigint, trigger FROM execution "
-                              "WHERE scheduled_at IS NOT NULL").fetchall()
+                              "WHERE scheduled_at IS NOT NULL AND trigger IS NOT NULL").fetchall()
     for task, scheduled, trigger in rows:
         if TRIGGERS[trigger] in ("SCHEDULED", "CATCH_UP"):
             ids[task][scheduled] += 1
@@ -213,6 +214,8 @@ def judge_table(connection, expected):
             "SELECT task_id::text, (extract(epoch FROM from_at) * 1000000)::bigint, (extract(epoch FROM to_at) * 1000000)::bigint, count, more "
             "FROM schedule_gap").fetchall():
         gaps[task].append((low, high, count, more))
+    if only is not None:
+        ids, gaps = ({t: v for t, v in found.items() if t in only} for found in (ids, gaps))
     account(verdict, expected, ids, gaps)
     return verdict
 

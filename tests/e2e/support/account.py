@@ -1,0 +1,195 @@
+"""What became of lies, and whether they did harm: judged by the topics, the tables and the ledger of what was written."""
+import uuid
+from collections import Counter, defaultdict
+
+import fastavro
+
+from . import judge, place, wire
+
+PROJECTED = ("commands", "tasks", "status", "logs")  # and every queue; heartbeats are read from their end and keep the last one
+
+
+class Records:
+    """Everything that readers see, with what the liar wrote told apart from what is true."""
+
+    def __init__(self, stack, ledger, honest):
+        self.prefix, self.brokers, self.ledger, self.honest = stack.prefix, stack.brokers, ledger, honest
+        self.partitions = stack.partitions
+        self.registry = wire.Registry(stack.url, lenient=True)
+        names = wire.topic_names(self.brokers, self.prefix)
+        self.queues = [t[len(self.prefix):] for t in names if t.startswith(self.prefix + "executions.")]
+        self.all = [m for t in (*PROJECTED, *self.queues) for m in wire.read_topic(self.brokers, self.registry, self.prefix + t)]
+
+    def place(self, message):
+        return message.topic[len(self.prefix):], message.partition, message.offset
+
+    def is_lie(self, message):
+        return self.place(message) in self.ledger.at
+
+    def of(self, *topics):
+        return [m for m in self.all if m.topic[len(self.prefix):] in topics]
+
+
+class Truth(judge.History):
+    """The history of the honest tasks, as if nobody had lied."""
+
+    def __init__(self, records):
+        self.brokers, self.prefix, self.queues = records.brokers, records.prefix, records.queues
+        self.records = records
+        self.commands, self.tasks, self.statuses, self.logs = (self.read(t) for t in ("commands", "tasks", "status", "logs"))
+        self.created = [m for q in self.queues for m in self.read(q) if m.name == "ExecutionCreated"]
+
+    def read(self, suffix):
+        return [m for m in self.records.of(suffix) if m.name and not self.records.is_lie(m) and m.value["task_id"] in self.records.honest]
+
+
+class Tables:
+    """What the consumer made of it."""
+
+    def __init__(self, connection):
+        rows = lambda query: set(connection.execute(query).fetchall())
+        self.dead = rows("SELECT topic, part, kafka_offset FROM dead_letter")
+        self.command = rows("SELECT command_id::text FROM command WHERE kind IS NOT NULL")
+        self.outcome = rows("SELECT command_id::text FROM command WHERE outcome_at IS NOT NULL")
+        self.event = rows("SELECT execution_id::text, event_id::text FROM execution_event")
+        self.execution = rows("SELECT execution_id::text FROM execution WHERE created_at IS NOT NULL")
+        self.revision = rows("SELECT task_id::text, revision FROM task_revision")
+        self.gap = rows("SELECT task_id::text, revision FROM schedule_gap")
+        self.line = rows("SELECT execution_id::text, attempt, writer::text, seq FROM log_line")
+
+
+KEPT = {  # record -> is there what it says?
+    "Command": lambda t, v: (v["command_id"],) in t.command,
+    "CommandOutcome": lambda t, v: (v["command_id"],) in t.outcome,
+    "TaskRevision": lambda t, v: (v["task_id"], v["revision"]) in t.revision,
+    "ScheduleGap": lambda t, v: (v["task_id"], v["revision"]) in t.gap,
+    "ExecutionCreated": lambda t, v: (v["execution_id"],) in t.execution,
+    "ExecutionStatus": lambda t, v: (v["execution_id"], v["event_id"]) in t.event,
+    "LogBatch": lambda t, v: lines_of(v) <= t.line,
+}
+
+
+def judge_lies(records, truth, tables):
+    """Every record is used, kept or a dead letter; no true one is a dead letter."""
+    verdict = judge.Verdict("lies")
+    for m in records.all:
+        where = records.place(m)
+        if not records.is_lie(m) or where in tables.dead:
+            continue
+        if m.name is None:
+            verdict.find("unburied", f"{where} {records.ledger.at[where]}: {bytes(m.value or b'')[:40]!r}")
+        elif m.name not in KEPT or not KEPT[m.name](tables, m.value):
+            verdict.find("lost", f"{where} {m.name} {records.ledger.at[where]}")
+    for where, lie in records.ledger.at.items():
+        if lie.kind == "zstd bomb" and where not in tables.dead and where[0] != "heartbeats":
+            verdict.find("unburied", f"{where} {lie}")
+    for m in true_ones(truth):
+        if records.place(m) in tables.dead:
+            verdict.find("buried alive", f"{records.place(m)} {m.name}")
+    verdict.expected = sum(records.is_lie(m) for m in records.all)
+    return verdict
+
+
+def true_ones(truth):
+    """What is true, without reports of workers on work orders that the scheduler never gave."""
+    made = {m.value["execution_id"] for m in truth.created}
+    yield from (*truth.commands, *truth.tasks, *truth.created)
+    yield from (m for m in (*truth.statuses, *truth.logs) if m.value["execution_id"] in made)
+
+
+def wait_until_level(connection, records, wait_for):
+    """Until the projection has read all that there is."""
+    ends = {}
+    for m in records.all:
+        topic, partition, offset = records.place(m)
+        ends[topic, partition] = max(ends.get((topic, partition), 0), offset + 1)
+
+    def is_level():
+        at = {(t, p): n for t, p, n in connection.execute("SELECT topic, part, next_offset FROM kafka_offset").fetchall()}
+        return all(at.get(where, 0) >= end for where, end in ends.items())
+    wait_for("the projection has caught up", is_level, 120)
+
+
+class Believed(judge.Fold):
+    """One execution as the log has it: reports without worker count only under the id that the scheduler computes."""
+
+    def add(self, event):
+        computed = str(uuid.uuid5(uuid.UUID(event["execution_id"]), f"{event['attempt']}/{event['status']}"))
+        if event["worker"] is not None or event["event_id"] == computed:
+            super().add(event)
+        elif event["event_id"] not in self.seen:
+            self.seen.add(event["event_id"])
+            self.contradicted |= judge.CODES.index(self.status) >= 5 and event["status"] in ("RUNNING", "SUCCEEDED", "FAILED")
+
+
+def believed(records, truth, tables):
+    """Our own fold of all reports on honest executions, true ones and lies."""
+    folds = {(m.value["execution_id"], m.value["task_id"]): Believed() for m in truth.created}
+    for m in records.of("status"):
+        key = m.name == "ExecutionStatus" and (m.value["execution_id"], m.value["task_id"])
+        if key in folds and place.partition(m.value["task_id"], records.partitions) == m.partition and records.place(m) not in tables.dead:
+            folds[key].add(m.value)
+    return folds
+
+
+def judge_rows(connection, folds):
+    verdict = judge.Verdict("status")
+    verdict.expected = len(folds)
+    rows = {r[0:2]: r[2:] for r in connection.execute("SELECT execution_id::text, task_id::text, status, attempt, contradicted FROM execution").fetchall()}
+    for key, fold in folds.items():
+        if key not in rows:
+            verdict.find("missing", str(key))
+        elif rows[key] != (judge.CODES.index(fold.status), fold.attempt, fold.contradicted):
+            verdict.find("different", f"{key}: row {rows[key]}, log {fold.status} {fold.attempt} {fold.contradicted}")
+    verdict.statuses = Counter(f.status for f in folds.values())
+    return verdict
+
+
+class Opened:
+    """The scheduler's own record of what is open, as it changes."""
+
+    def __init__(self, stack, ledger, honest):
+        self.brokers, self.topic, self.lies, self.honest = stack.brokers, stack.prefix + "state", ledger.at, honest
+        self.registry = wire.Registry(stack.url, lenient=True)
+
+    def read(self):
+        state = {}
+        for m in wire.read_topic(self.brokers, self.registry, self.topic):
+            if ("state", m.partition, m.offset) in self.lies or not (m.key or "").startswith("open/"):
+                continue
+            state.pop(m.key, None)
+            if m.name == "OpenExecution" and m.value["task_id"] in self.honest:
+                state[m.key] = m.value
+        return {v["execution_id"]: (v["status"], v["attempt"]) for v in state.values()}
+
+
+def judge_open(opened, connection):
+    """What the scheduler holds for open is what the history holds for open: of honest tasks, which all have deadlines."""
+    verdict, by_scheduler = judge.Verdict("open executions"), opened.read()
+    rows = connection.execute("SELECT execution_id::text, status, attempt FROM execution WHERE status < 5 AND created_at IS NOT NULL "
+                              "AND task_id = ANY(%s::uuid[])", (list(opened.honest),)).fetchall()
+    by_history = {e: (judge.CODES[s], a) for e, s, a in rows}
+    verdict.expected = len(by_history)
+    for execution in set(by_scheduler) | set(by_history):
+        if by_scheduler.get(execution) != by_history.get(execution):
+            verdict.find("different", f"{execution}: scheduler {by_scheduler.get(execution)}, history {by_history.get(execution)}")
+    return verdict
+
+
+def judge_lines(records, truth, tables):
+    """Every line on true executions is there once, and none under an honest worker's name that it did not say."""
+    verdict, said = judge.Verdict("log lines"), set()
+    for m in records.of("logs"):
+        if m.name and not records.is_lie(m):
+            said |= lines_of(m.value)
+    wanted = set().union(*(lines_of(m.value) for m in true_ones(truth) if m.name == "LogBatch"))
+    verdict.expected = len(wanted)
+    writers = {line[2] for line in said}
+    for kind, found in (("missing", wanted - tables.line), ("extra", {line for line in tables.line if line[2] in writers} - said)):
+        for line in found:
+            verdict.find(kind, str(line))
+    return verdict
+
+
+def lines_of(batch):
+    return {(batch["execution_id"], batch["attempt"], batch["writer"], batch["first_seq"] + i) for i in range(len(batch["lines"]))}
