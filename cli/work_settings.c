@@ -11,8 +11,9 @@ const struct setting work_settings[] = {
         .min = 1000,
         .max = INT64_C(366) * 86400 * 1000,
         .only_flag = true,
-        .help = "Where Kafka knows no position of the group (a first start), executions older than "
-                "this are left alone.",
+        .help = "Where Kafka knows no position of the group (a first start, expired offsets), "
+                "executions older than this are left alone, and those that a worker has reported "
+                "on.",
     },
     {
         .name = "concurrency",

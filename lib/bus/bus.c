@@ -71,6 +71,18 @@ enum rc bus_commit(struct bus_consumer *c, const struct bus_position *next, size
     return c->driver->commit(c, next, count, timeout_ms, err);
 }
 
+enum rc bus_stored(struct bus_consumer *c, struct bus_position *positions, size_t count,
+                   int timeout_ms, struct error *err)
+{
+    return count == 0 ? RC_OK : c->driver->stored(c, positions, count, timeout_ms, err);
+}
+
+enum rc bus_offsets_at(struct bus_consumer *c, usec_t at, struct bus_position *positions,
+                       size_t count, int timeout_ms, struct error *err)
+{
+    return count == 0 ? RC_OK : c->driver->offsets_at(c, at, positions, count, timeout_ms, err);
+}
+
 void bus_commit_hint(struct bus_consumer *c, const struct bus_position *positions, size_t count)
 {
     c->driver->commit_hint(c, positions, count);

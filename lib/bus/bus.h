@@ -17,7 +17,7 @@
 
 #define BUS_BEGINNING INT64_C(-2) /* start offsets for bus_assign */
 #define BUS_END       INT64_C(-1)
-#define BUS_STORED    INT64_C(-1000) /* what bus_commit stored for the group; see stored_positions */
+#define BUS_NONE      INT64_C(-1001) /* no offset: the answer of bus_stored where the group has none */
 
 struct bus_config {
     const char *brokers;
@@ -84,9 +84,6 @@ struct bus_consumer_config {
                                 before the subscription, else the first fetch stalls; NULL ends */
     enum bus_isolation isolation;
     int fetch_wait_ms; /* fetch.wait.max.ms; 0 = 20 */
-    bool
-        stored_positions; /* BUS_STORED will be used: with nothing stored, or a stored position that
-                              is gone, it reads from the beginning. Else a lost position fails. */
 };
 
 MUST_CHECK enum rc bus_consumer_new(struct bus *bus, const struct bus_consumer_config *config,
@@ -122,6 +119,15 @@ MUST_CHECK enum rc bus_query_ends(struct bus_consumer *c, const char *topic, int
    RC_CONFLICT: no member of the current generation (any more); RC_RETRY: no answer in time. */
 MUST_CHECK enum rc bus_commit(struct bus_consumer *c, const struct bus_position *next, size_t count,
                               int timeout_ms, struct error *err);
+
+/* What bus_commit stored for the group, into `offset` of each; BUS_NONE where there is nothing. Blocks <= timeout_ms. */
+MUST_CHECK enum rc bus_stored(struct bus_consumer *c, struct bus_position *positions, size_t count,
+                              int timeout_ms, struct error *err);
+
+/* The first offset whose record is not older than `at` (the broker's clock), into `offset` of each; BUS_END where there
+   is none. At USEC_MAX: the end, as for bus_query_ends. Blocks <= timeout_ms. */
+MUST_CHECK enum rc bus_offsets_at(struct bus_consumer *c, usec_t at, struct bus_position *positions,
+                                  size_t count, int timeout_ms, struct error *err);
 
 /* A progress hint for lag tools; never read as a position. Asynchronous, errors are dropped. */
 void bus_commit_hint(struct bus_consumer *c, const struct bus_position *positions, size_t count);

@@ -28,6 +28,10 @@ struct bus_driver {
                           int64_t ret[2], struct error *err);
     enum rc (*commit)(struct bus_consumer *c, const struct bus_position *next, size_t count,
                       int timeout_ms, struct error *err);
+    enum rc (*stored)(struct bus_consumer *c, struct bus_position *positions, size_t count,
+                      int timeout_ms, struct error *err);
+    enum rc (*offsets_at)(struct bus_consumer *c, usec_t at, struct bus_position *positions,
+                          size_t count, int timeout_ms, struct error *err);
     void (*commit_hint)(struct bus_consumer *c, const struct bus_position *positions, size_t count);
 
     enum rc (*txn_new)(struct bus *bus, const char *const *topics, size_t count, int deadline_ms,

@@ -80,6 +80,10 @@ enum rc kafka_query_ends(struct bus_consumer *base, const struct bus_position *o
                          int64_t ret[2], struct error *err);
 enum rc kafka_commit(struct bus_consumer *base, const struct bus_position *next, size_t count,
                      int timeout_ms, struct error *err);
+enum rc kafka_stored(struct bus_consumer *base, struct bus_position *positions, size_t count,
+                     int timeout_ms, struct error *err);
+enum rc kafka_offsets_at(struct bus_consumer *base, usec_t at, struct bus_position *positions,
+                         size_t count, int timeout_ms, struct error *err);
 void kafka_commit_hint(struct bus_consumer *base, const struct bus_position *positions,
                        size_t count);
 /* --- batches that cannot be unpacked: kafka_unreadable.c --- */

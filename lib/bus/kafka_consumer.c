@@ -122,7 +122,7 @@ static enum rc conf_of(struct kafka_consumer *c, const struct bus_consumer_confi
         {"enable.auto.commit", "false"},
         {"enable.auto.offset.store", "false"},
         /* a lost position stops us; it is never guessed */
-        {"auto.offset.reset", config->stored_positions ? "earliest" : "error"},
+        {"auto.offset.reset", "error"},
         {"enable.partition.eof", "true"},
         {"isolation.level",
          config->isolation == BUS_COMMITTED ? "read_committed" : "read_uncommitted"},
@@ -510,6 +510,56 @@ enum rc kafka_query_ends(struct bus_consumer *base, const struct bus_position *o
     return rc;
 }
 
+/* An answer comes for all or for none: whoever asks has nothing to sort out. */
+static enum rc take_offsets(const rd_kafka_topic_partition_list_t *list, const char *what,
+                            struct bus_position *positions, struct error *err)
+{
+    for (int i = 0; i < list->cnt; i++)
+        TRY(kafka_code(list->elems[i].err, what, NULL, err));
+    for (int i = 0; i < list->cnt; i++)
+        positions[i].offset = list->elems[i].offset;
+    return RC_OK;
+}
+
+enum rc kafka_stored(struct bus_consumer *base, struct bus_position *positions, size_t count,
+                     int timeout_ms, struct error *err)
+{
+    static const char what[] = "ask for the group's offsets";
+    SCOPED(kafka_list) rd_kafka_topic_partition_list_t *list = kafka_list(positions, count);
+
+    TRY(kafka_code(rd_kafka_committed(consumer_of(base)->handle.rk, list, timeout_ms), what, NULL,
+                   err));
+    TRY(take_offsets(list, what, positions, err));
+    for (size_t i = 0; i < count; i++)
+        if (positions[i].offset < 0)
+            positions[i].offset = BUS_NONE;
+    return RC_OK;
+}
+
+enum rc kafka_offsets_at(struct bus_consumer *base, usec_t at, struct bus_position *positions,
+                         size_t count, int timeout_ms, struct error *err)
+{
+    static const char what[] = "ask for offsets by time";
+    SCOPED(kafka_list) rd_kafka_topic_partition_list_t *list = kafka_list(positions, count);
+
+    for (int i = 0; i < list->cnt; i++)
+        list->elems[i].offset = at == USEC_MAX ? RD_KAFKA_OFFSET_END : MAX(at, 0) / USEC_PER_MS;
+    TRY(kafka_code(rd_kafka_offsets_for_times(consumer_of(base)->handle.rk, list, timeout_ms), what,
+                   NULL, err));
+    return take_offsets(list, what, positions, err);
+}
+
+/* The first partition whose offset was refused: librdkafka's answer as a whole is one only where all were. */
+static rd_kafka_resp_err_t refusal(rd_kafka_event_t *answer)
+{
+    const rd_kafka_topic_partition_list_t *list = rd_kafka_event_topic_partition_list(answer);
+    rd_kafka_resp_err_t code = rd_kafka_event_error(answer);
+
+    for (int i = 0; list != NULL && i < list->cnt && code == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
+        code = list->elems[i].err;
+    return code;
+}
+
 enum rc kafka_commit(struct bus_consumer *base, const struct bus_position *next, size_t count,
                      int timeout_ms, struct error *err)
 {
@@ -521,7 +571,7 @@ enum rc kafka_commit(struct bus_consumer *base, const struct bus_position *next,
 
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
         answer = rd_kafka_queue_poll(queue, timeout_ms);
-        code = answer == NULL ? RD_KAFKA_RESP_ERR__TIMED_OUT : rd_kafka_event_error(answer);
+        code = answer == NULL ? RD_KAFKA_RESP_ERR__TIMED_OUT : refusal(answer);
     }
     if (answer != NULL)
         rd_kafka_event_destroy(answer);

@@ -3,6 +3,7 @@
  * the execution; the user has it. Killed between the first two, the execution is run by whoever reads it
  * next; killed after them, it is one that was RUNNING when its worker died. Where the second had no answer before
  * the partition was taken away, the user gets it all the same: it may run twice, but nobody else might run it at all.
+ * Where the group has no position yet the second step is left out, for whoever comes next looks through `status`.
  */
 #include <stdlib.h>
 
@@ -50,7 +51,7 @@ static void start_claims(struct cronobs_worker *w)
 
 bool claim_is_under_way(const struct cronobs_worker *w)
 {
-    return inbox_first(&w->inbox, JOB_CLAIMING) != NULL ||
+    return w->alone > 0 || inbox_first(&w->inbox, JOB_CLAIMING) != NULL ||
            inbox_first(&w->inbox, JOB_CLAIMED) != NULL;
 }
 
@@ -72,34 +73,49 @@ static enum rc commit(struct cronobs_worker *w, struct error *err)
     return rc;
 }
 
+/* Under the lock. */
+static void hand_out_job(struct cronobs_worker *w, struct cronobs_job *job)
+{
+    inbox_note(&w->inbox, job->execution_id, job->view.attempt);
+    job->heartbeat_at = w->tick + job->heartbeat_ms * USEC_PER_MS;
+    job->state = JOB_READY;
+    job->is_alone = false;
+    worker_tell_user(w);
+}
+
 static void hand_out(struct cronobs_worker *w)
 {
     struct cronobs_job *job;
 
     pthread_mutex_lock(&w->lock);
-    while ((job = inbox_pop_committed(&w->inbox)) != NULL) {
-        inbox_note(&w->inbox, job->execution_id, job->view.attempt);
-        job->heartbeat_at = w->tick + job->heartbeat_ms * USEC_PER_MS;
-        job->state = JOB_READY;
-        worker_tell_user(w);
-    }
+    while ((job = inbox_pop_committed(&w->inbox)) != NULL)
+        hand_out_job(w, job);
+    for (size_t i = 0; i < w->job_count && w->alone > 0; i++)
+        if (w->jobs[i]->is_alone && w->jobs[i]->state == JOB_CLAIMED) {
+            hand_out_job(w, w->jobs[i]);
+            w->alone--;
+        }
     pthread_mutex_unlock(&w->lock);
 }
 
 void claim_forget(struct cronobs_worker *w)
 {
     struct cronobs_job *job;
+    bool is_alone;
 
     inbox_assume(&w->inbox);
     hand_out(w);
     pthread_mutex_lock(&w->lock);
-    while ((job = inbox_pop(&w->inbox)) != NULL) {
+    while ((job = inbox_pop(&w->inbox, &is_alone)) != NULL) {
         if (job->state == JOB_WAITING) {
             job_free(job);
-            continue;
+        } else if (is_alone) {
+            job->is_alone = true; /* announced soon, and then passed over by whoever comes next */
+            w->alone++;
+        } else {
+            job->state = JOB_GONE; /* still in w->jobs: freed there */
+            w->busy--;
         }
-        job->state = JOB_GONE; /* still in w->jobs: freed there */
-        w->busy--;
     }
     pthread_mutex_unlock(&w->lock);
 }
@@ -111,7 +127,7 @@ static bool has_claimed(const struct cronobs_worker *w)
 
 usec_t claim_wake(const struct cronobs_worker *w)
 {
-    return has_claimed(w) ? w->commit_at : USEC_MAX;
+    return has_claimed(w) || inbox_has_settled(&w->inbox) ? w->commit_at : USEC_MAX;
 }
 
 void claim_step(struct cronobs_worker *w)
@@ -120,7 +136,8 @@ void claim_step(struct cronobs_worker *w)
     enum rc rc;
 
     start_claims(w);
-    if (!has_claimed(w) || w->tick < w->commit_at)
+    hand_out(w); /* what needs no commit */
+    if (!(has_claimed(w) || inbox_has_settled(&w->inbox)) || w->tick < w->commit_at)
         return;
     rc = commit(w, &err);
     if (rc == RC_OK) {

@@ -7,8 +7,7 @@ void inbox_clear(struct inbox *b)
 {
     free(b->partitions);
     free(b->entries);
-    free(b->seen_ring);
-    map_clear(&b->seen);
+    seen_clear(&b->seen);
     *b = (struct inbox){0};
 }
 
@@ -18,7 +17,33 @@ void inbox_assign(struct inbox *b, const struct bus_position *positions, size_t 
     b->partition_count = count;
     for (size_t i = 0; i < count; i++)
         b->partitions[i] = (struct inbox_partition){
-            .partition = positions[i].partition, .next = BUS_STORED, .committed = -1, .maybe = -1};
+            .partition = positions[i].partition, .next = BUS_NONE, .committed = -1, .maybe = -1};
+}
+
+void inbox_begin(struct inbox_partition *p, int64_t stored)
+{
+    if (stored == BUS_NONE)
+        inbox_lose(p);
+    else
+        p->next = p->committed = stored;
+}
+
+void inbox_lose(struct inbox_partition *p)
+{
+    p->next = BUS_NONE;
+    p->committed = p->maybe = -1;
+    p->has_no_position = true;
+    p->must_wait = false;
+    p->settled_at = INT64_MAX;
+}
+
+void inbox_end(struct inbox_partition *p, int64_t offset)
+{
+    if (p->next == BUS_NONE || p->must_wait)
+        return; /* of an assignment before this one */
+    p->next = MAX(p->next, offset);
+    if (p->has_no_position)
+        p->settled_at = MIN(p->settled_at, offset);
 }
 
 struct inbox_partition *inbox_partition(struct inbox *b, int partition)
@@ -48,26 +73,13 @@ bool inbox_take(struct inbox *b, int partition, int64_t offset, struct cronobs_j
 
 bool inbox_has_seen(const struct inbox *b, struct uuid execution_id, int attempt)
 {
-    const struct inbox_seen *seen = map_find(&b->seen, execution_id);
-
-    return seen != NULL && seen->attempt >= MAX(attempt, 1);
+    return seen_has(&b->seen, execution_id, attempt);
 }
 
 void inbox_note(struct inbox *b, struct uuid execution_id, int attempt)
 {
-    struct inbox_seen *seen = map_find(&b->seen, execution_id);
-
-    if (b->seen_ring == NULL)
-        b->seen_ring = xcalloc(INBOX_SEEN_MAX, sizeof *b->seen_ring);
-    if (seen == NULL) {
-        seen = &b->seen_ring[b->seen_at];
-        b->seen_at = (b->seen_at + 1) % INBOX_SEEN_MAX;
-        if (seen->attempt > 0)
-            (void)map_remove(&b->seen, seen->execution_id);
-        *seen = (struct inbox_seen){.execution_id = execution_id};
-        map_put(&b->seen, execution_id, seen);
-    }
-    seen->attempt = MAX(seen->attempt, MAX(attempt, 1));
+    b->seen.max = INBOX_SEEN_MAX;
+    seen_note(&b->seen, execution_id, attempt, 0);
 }
 
 /* --- entries --- */
@@ -111,9 +123,15 @@ void inbox_remove(struct inbox *b, const struct cronobs_job *job)
     }
 }
 
-struct cronobs_job *inbox_pop(struct inbox *b)
+struct cronobs_job *inbox_pop(struct inbox *b, bool *ret_alone)
 {
-    return b->count == 0 ? NULL : take_out(b, 0);
+    const struct inbox_partition *p;
+
+    if (b->count == 0)
+        return NULL;
+    p = inbox_partition(b, b->entries[0].partition);
+    *ret_alone = p != NULL && p->has_no_position;
+    return take_out(b, 0);
 }
 
 /* --- positions --- */
@@ -131,13 +149,29 @@ static int64_t position_of(const struct inbox *b, const struct inbox_partition *
     return position;
 }
 
+/* Where a first position would stand before the end of what lay there, there is none. */
+static int64_t position_to_commit(const struct inbox *b, const struct inbox_partition *p)
+{
+    int64_t position = position_of(b, p);
+
+    return p->has_no_position && position < p->settled_at ? -1 : position;
+}
+
+bool inbox_has_settled(const struct inbox *b)
+{
+    for (size_t i = 0; i < b->partition_count; i++)
+        if (b->partitions[i].has_no_position && position_to_commit(b, &b->partitions[i]) >= 0)
+            return true;
+    return false;
+}
+
 size_t inbox_positions(const struct inbox *b, const char *topic, struct bus_position *ret)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < b->partition_count; i++) {
         const struct inbox_partition *p = &b->partitions[i];
-        int64_t position = position_of(b, p);
+        int64_t position = position_to_commit(b, p);
 
         if (position >= 0 && position > p->committed)
             ret[count++] = (struct bus_position){
@@ -151,8 +185,10 @@ void inbox_committed(struct inbox *b, const struct bus_position *positions, size
     for (size_t i = 0; i < count; i++) {
         struct inbox_partition *p = inbox_partition(b, positions[i].partition);
 
-        if (p != NULL)
-            p->committed = positions[i].offset;
+        if (p == NULL)
+            continue;
+        p->committed = positions[i].offset;
+        p->has_no_position = false;
     }
 }
 
@@ -178,7 +214,8 @@ struct cronobs_job *inbox_pop_committed(struct inbox *b)
         const struct inbox_entry *e = &b->entries[i];
         const struct inbox_partition *p = inbox_partition(b, e->partition);
 
-        if (e->job->state == JOB_CLAIMED && p != NULL && p->committed > e->offset)
+        if (e->job->state == JOB_CLAIMED && p != NULL &&
+            (p->has_no_position || p->committed > e->offset))
             return take_out(b, i);
     }
     return NULL;

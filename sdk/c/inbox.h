@@ -5,22 +5,31 @@
  * or, when there is none, the offset read next. So whatever was not announced is read again by whoever owns the
  * partition next, and what was is not. Also remembers what this process has already taken on: the log may
  * repeat a record. Pure.
+ *
+ * A partition of which the group has no position gets its first one when all that lay there is settled: until then
+ * whoever comes next must look through `status` as we did, and what was announced is handed out without a commit.
  */
 #ifndef SDK_INBOX_H
 #define SDK_INBOX_H
 
-#include "base/map.h"
 #include "bus/bus.h"
 #include "c/job.h"
+#include "c/seen.h"
 
 enum { INBOX_SEEN_MAX = 16384 };
 
 struct inbox_partition {
     int partition;
-    int64_t next;         /* to be read next; BUS_STORED, BUS_BEGINNING before the first message */
+    int64_t
+        next; /* to be read next; BUS_NONE: not known yet; BUS_BEGINNING: before the first message */
     int64_t committed;    /* what the group's position is known to be; -1 = not known */
     int64_t maybe;        /* what it may be: the commit had no answer; -1 = nothing of the kind */
-    bool has_no_position; /* Kafka knew none: the backlog rule holds */
+    bool has_no_position; /* Kafka knows none, or one that is gone */
+    bool must_wait;       /* with it: `status` is being looked through, nothing is read meanwhile */
+    int64_t settled_at;   /* with it: where what lay there ends; INT64_MAX = not seen yet */
+    bool was_behind;      /* for the watchdog: at the last look there was something at `watched`, */
+    int64_t watched;      /* which was read next, */
+    usec_t watched_since; /* and that for the first time then */
 };
 
 struct inbox_entry {
@@ -29,25 +38,24 @@ struct inbox_entry {
     int64_t offset;
 };
 
-struct inbox_seen {
-    struct uuid execution_id;
-    int attempt; /* the highest that was taken on; 0: the place is free */
-};
-
 struct inbox {
     struct inbox_partition *partitions;
     size_t partition_count;
     struct inbox_entry *entries; /* in the order they were read */
     size_t count, capacity;
-    struct map seen;              /* execution id -> its place in seen_ring */
-    struct inbox_seen *seen_ring; /* the oldest is overwritten */
-    size_t seen_at;
+    struct seen seen;
 };
 
 void inbox_clear(struct inbox *b); /* jobs in it are not freed: empty it first */
 
-/* A new assignment: every partition from the group's position. The inbox must be empty. */
+/* A new assignment, with positions that nobody knows yet. The inbox must be empty. */
 void inbox_assign(struct inbox *b, const struct bus_position *positions, size_t count);
+/* The group's position is known: an offset, or BUS_NONE. */
+void inbox_begin(struct inbox_partition *p, int64_t stored);
+/* There is no position, or it is gone from the topic: where to begin is to be found out. */
+void inbox_lose(struct inbox_partition *p);
+/* The end of what may be read was reached. */
+void inbox_end(struct inbox_partition *p, int64_t offset);
 struct inbox_partition *inbox_partition(struct inbox *b, int partition); /* NULL: not ours */
 
 /* A message at `offset` was read. job NULL: it needs nothing. Takes the job over; false: the partition is not ours (any more). */
@@ -66,16 +74,18 @@ void inbox_remove(struct inbox *b, const struct cronobs_job *job);
 
 /* Positions that have moved since they were last committed, into ret (room for partition_count); returns how many. */
 size_t inbox_positions(const struct inbox *b, const char *topic, struct bus_position *ret);
+/* Has a partition without a position got one to be committed? */
+bool inbox_has_settled(const struct inbox *b);
 void inbox_committed(struct inbox *b, const struct bus_position *positions, size_t count);
 /* The commit had no answer: it may have been made. */
 void inbox_unanswered(struct inbox *b, const struct bus_position *positions, size_t count);
 /* Partitions are given up with no answer: what may have been committed counts as committed, since nobody else might read it. */
 void inbox_assume(struct inbox *b);
 
-/* A claimed job that the committed position covers, taken out; NULL when there is none (any more). */
+/* A claimed job that the committed position covers, or that needs none, taken out; NULL when there is none. */
 struct cronobs_job *inbox_pop_committed(struct inbox *b);
 
-/* Any job, taken out; NULL when it is empty. */
-struct cronobs_job *inbox_pop(struct inbox *b);
+/* Any job, taken out; NULL when it is empty. Its partition had no position: *ret_alone, for nobody else would run it. */
+struct cronobs_job *inbox_pop(struct inbox *b, bool *ret_alone);
 
 #endif

@@ -63,6 +63,7 @@ struct cronobs_job {
     int64_t heartbeat_ms;
     enum job_state state;
     atomic_bool is_cancelled;
+    bool is_alone; /* being claimed, in no inbox: to be handed out as soon as it is announced */
 
     struct job_line *lines, **lines_end; /* accepted, not yet in a batch */
     size_t line_count, line_bytes;

@@ -1,9 +1,5 @@
 /*
  * Reading: the queue as a member of the workers' group, and `control` beside it, by hand.
- *
- * The group's positions live in Kafka. They may be unknown there: at the first start, or when the group was empty
- * for longer than offsets.retention.minutes. Reading from the end would lose executions, reading from the
- * beginning would run a year's history again; so it is the beginning, without what is older than the backlog.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +33,7 @@ static enum rc count_partitions(struct cronobs_worker *w, struct bus_admin *admi
             partitions = topic.partitions;
     }
     w->partitions = partitions;
+    w->queue_partitions = topic.partitions; /* the last of them */
     return RC_OK;
 }
 
@@ -84,11 +81,28 @@ void read_start(struct cronobs_worker *w)
     pthread_mutex_unlock(&w->lock);
 }
 
-void read_stop(struct cronobs_worker *w)
+static void forget(struct cronobs_worker *w)
 {
     claim_forget(w);
+    locate_forget(w);
+}
+
+void read_stop(struct cronobs_worker *w)
+{
+    forget(w);
     if (w->consumer != NULL)
         bus_consumer_close(TAKE(w->consumer));
+}
+
+/* Without leaving the group: a consumer that does not work cannot be trusted to do that either. */
+void read_anew(struct cronobs_worker *w, const char *why)
+{
+    worker_notice(w, CRONOBS_NOTICE_ERROR, "starts anew: %s", why);
+    forget(w);
+    bus_consumer_free(TAKE(w->consumer));
+    inbox_assign(&w->inbox, NULL, 0);
+    w->must_assign = false;
+    w->start_at = w->tick + WORKER_START_US;
 }
 
 /* --- the assignment --- */
@@ -103,13 +117,17 @@ static void assign(struct cronobs_worker *w)
     positions[count++] =
         (struct bus_position){.topic = w->topics.control, .offset = w->control_next};
     for (size_t i = 0; i < b->partition_count && !w->is_paused; i++)
-        positions[count++] = (struct bus_position){.topic = w->topics.queue,
-                                                   .partition = b->partitions[i].partition,
-                                                   .offset = b->partitions[i].next};
-    if (bus_assign(w->consumer, positions, b->partition_count == 0 ? 0 : count, &err) != RC_OK)
-        worker_notice(w, CRONOBS_NOTICE_WARNING, "%s", err.text);
+        if (b->partitions[i].next != BUS_NONE && !b->partitions[i].must_wait)
+            positions[count++] = (struct bus_position){.topic = w->topics.queue,
+                                                       .partition = b->partitions[i].partition,
+                                                       .offset = b->partitions[i].next};
+    w->must_assign =
+        bus_assign(w->consumer, positions, b->partition_count == 0 ? 0 : count, &err) != RC_OK;
     free(positions);
-    w->must_assign = false;
+    if (!w->must_assign)
+        return;
+    worker_notice(w, CRONOBS_NOTICE_WARNING, "%s", err.text);
+    w->assign_at = w->tick + WORKER_RETRY_US; /* else they would never be read */
 }
 
 /* Full: read nothing more of the queue until half of it is gone. */
@@ -126,45 +144,38 @@ static void pause_or_go_on(struct cronobs_worker *w)
 
 static void take_assignment(struct cronobs_worker *w, const struct bus_event *event)
 {
-    claim_forget(w);
+    forget(w);
     inbox_assign(&w->inbox, event->positions, event->position_count);
+    w->control = (struct inbox_partition){.was_behind = false};
     w->is_paused = false;
-    w->must_assign = true;
+    w->must_assign = w->must_locate = event->position_count > 0;
 }
 
 static void take_revocation(struct cronobs_worker *w)
 {
-    claim_forget(w);
+    forget(w);
     inbox_assign(&w->inbox, NULL, 0);
     w->must_assign = false;
 }
 
-/* A position is not known to Kafka, or gone from the topic. */
+/* A position is gone from the topic: its records were deleted, or the topic was made anew. */
 static void take_lost_position(struct cronobs_worker *w, const struct bus_event *event)
 {
     struct inbox_partition *p = inbox_partition(&w->inbox, event->partition);
 
+    worker_notice(w, CRONOBS_NOTICE_WARNING, "%s", event->err.text);
     if (strcmp(event->topic, w->topics.control) == 0) {
         w->control_next = BUS_BEGINNING;
         w->must_assign = true;
-    } else if (p != NULL && p->next != BUS_BEGINNING) {
-        p->next = BUS_BEGINNING;
-        p->has_no_position = true;
-        w->must_assign = true;
-    } else {
-        worker_notice(w, CRONOBS_NOTICE_WARNING, "%s", event->err.text);
+        w->assign_at = w->tick + WORKER_RETRY_US;
+    } else if (strcmp(event->topic, w->topics.queue) == 0 && p != NULL) {
+        inbox_lose(p);
+        w->must_locate = true;
+        w->locate_at = w->tick + WORKER_RETRY_US;
     }
 }
 
 /* --- messages --- */
-
-static bool is_too_old(struct cronobs_worker *w, const struct bus_event *event)
-{
-    const struct inbox_partition *p = inbox_partition(&w->inbox, event->partition);
-
-    return p != NULL && p->has_no_position &&
-           event->timestamp < w->writer.now - w->config.backlog_ms * USEC_PER_MS;
-}
 
 /* NULL: nothing to do for it. */
 static struct cronobs_job *job_of(struct cronobs_worker *w, const struct bus_event *event)
@@ -175,7 +186,7 @@ static struct cronobs_job *job_of(struct cronobs_worker *w, const struct bus_eve
     const void *record;
     struct error err = {0};
 
-    if (event->value.data == NULL || is_too_old(w, event))
+    if (event->value.data == NULL)
         return NULL;
     if (codec_decode(event->value, memory, &kind, &record, &err) != RC_OK) {
         worker_notice(w, CRONOBS_NOTICE_ERROR, "passed over %s[%d] at %lld: %s", event->topic,
@@ -189,7 +200,7 @@ static struct cronobs_job *job_of(struct cronobs_worker *w, const struct bus_eve
                       event->topic, event->partition, (long long)event->offset);
         return NULL;
     }
-    return job_new(e, w->config.queue, w->partitions);
+    return locate_leaves_out(w, e, event) ? NULL : job_new(e, w->config.queue, w->partitions);
 }
 
 static void take_execution(struct cronobs_worker *w, const struct bus_event *event)
@@ -253,10 +264,14 @@ static void take_unreadable(struct cronobs_worker *w, const struct bus_event *ev
 
 static void take_end(struct cronobs_worker *w, const struct bus_event *event)
 {
-    if (strcmp(event->topic, w->topics.control) != 0)
-        return;
-    w->control_next = event->offset;
-    w->control_is_read = true;
+    struct inbox_partition *p = inbox_partition(&w->inbox, event->partition);
+
+    if (strcmp(event->topic, w->topics.control) == 0) {
+        w->control_next = event->offset;
+        w->control_is_read = true;
+    } else if (p != NULL) {
+        inbox_end(p, event->offset);
+    }
 }
 
 static void take_failure(struct cronobs_worker *w, const struct bus_event *event)
@@ -269,12 +284,8 @@ static void take_failure(struct cronobs_worker *w, const struct bus_event *event
     case RC_INVALID:
         worker_break(w, &event->err);
         return;
-    case RC_FATAL: /* a new consumer, from the positions that Kafka has */
-        worker_notice(w, CRONOBS_NOTICE_ERROR, "joins the group anew: %s", event->err.text);
-        claim_forget(w);
-        bus_consumer_free(TAKE(w->consumer));
-        inbox_assign(&w->inbox, NULL, 0);
-        w->start_at = w->tick + WORKER_START_US;
+    case RC_FATAL:
+        read_anew(w, event->err.text);
         return;
     default:
         worker_notice(w, CRONOBS_NOTICE_WARNING, "%s", event->err.text);
@@ -318,7 +329,9 @@ void read_step(struct cronobs_worker *w)
     w->has_more = event.kind != BUS_NOTHING;
     if (w->consumer == NULL)
         return;
+    locate_step(w);
     pause_or_go_on(w);
-    if (w->must_assign)
+    if (w->must_assign && w->tick >= w->assign_at)
         assign(w);
+    watch_step(w);
 }

@@ -17,6 +17,7 @@ enum {
     WORKER_RETRY_US = 200 * 1000,         /* before a record or a commit is tried again */
     WORKER_START_US = 1000 * 1000,        /* before brokers and topics are looked for again */
     WORKER_COMMIT_MS = 2000,
+    WORKER_ASK_MS = 500, /* for the group's positions, for ends */
 };
 
 enum worker_phase {
@@ -44,7 +45,8 @@ struct cronobs_worker {
     pthread_cond_t changed;
     struct cronobs_job **jobs; /* from the claim until all is published */
     size_t job_count, job_capacity;
-    int busy; /* claimed and not finished: what counts against `concurrency` */
+    int busy;  /* claimed and not finished: what counts against `concurrency` */
+    int alone; /* claims of partitions without a position that are not ours any more */
     size_t unsent_bytes;
     bool was_full; /* somebody was told CRONOBS_FULL */
     bool is_draining, is_stopping;
@@ -58,13 +60,20 @@ struct cronobs_worker {
     struct inbox inbox;
     usec_t tick;          /* of this turn: a clock that never jumps */
     int partitions;       /* of the installation; 0 = not known yet */
+    int queue_partitions; /* of the queue's topic: as many, unless somebody has changed it */
     int64_t control_next; /* where to go on reading `control` */
     bool control_is_read; /* to its end, once: nothing is claimed before */
+    bool must_locate;     /* there are partitions of which it is not known where to begin */
     bool must_assign;     /* positions have changed by other means than reading */
     bool is_paused;       /* the inbox is full */
     bool has_more;        /* to read, at once */
     bool producer_is_dead;
-    usec_t commit_at, start_at; /* ticks: not before */
+    usec_t commit_at, start_at, locate_at, assign_at, watch_at; /* ticks: not before */
+    struct bus_consumer *scanner;   /* of `status`, for partitions without a position; NULL: none */
+    int scanning;                   /* partitions that it has not read to their ends */
+    struct seen announced;          /* what it has found */
+    size_t left_out;                /* executions passed over for it */
+    struct inbox_partition control; /* for the watchdog: as if it were one of the queue's */
 
     /* --- notices, under a lock of their own: they come from any thread --- */
     pthread_mutex_t notice_lock;
@@ -89,6 +98,17 @@ void worker_break(struct cronobs_worker *w,
 void read_start(struct cronobs_worker *w); /* looks for brokers and topics, then joins the group */
 void read_step(struct cronobs_worker *w);  /* takes in what has come */
 void read_stop(struct cronobs_worker *w);  /* forgets what is not claimed, leaves the group */
+void read_anew(struct cronobs_worker *w, const char *why); /* with a new consumer */
+
+/* locate.c: where to begin. */
+void locate_step(struct cronobs_worker *w);
+void locate_forget(struct cronobs_worker *w); /* the assignment is gone */
+/* Is the execution one that may not be run again, since its partition had no position and `status` knows it? */
+bool locate_leaves_out(struct cronobs_worker *w, const struct execution_created *e,
+                       const struct bus_event *event);
+
+/* watch.c: starts anew when a partition holds something and nothing of it is read. */
+void watch_step(struct cronobs_worker *w);
 
 /* claim.c: from the inbox into the user's hands. */
 void claim_step(struct cronobs_worker *w);

@@ -169,9 +169,7 @@ enum rc mem_query_ends(struct bus_consumer *base, const struct bus_position *of,
 
 static void resolve(const struct mem_consumer *c, const struct part *part, struct mem_position *p)
 {
-    if (p->next == BUS_STORED)
-        p->next = memlog_stored(c->bus->log, c->group->name, p->topic, p->partition);
-    else if (p->next == BUS_END)
+    if (p->next == BUS_END)
         p->next = end_for(c, p->topic, p->partition);
     if (p->next < 0)
         p->next = part->low;
@@ -262,6 +260,41 @@ enum rc mem_commit(struct bus_consumer *base, const struct bus_position *next, s
     if (c->group == NULL || !memlog_is_current(c))
         return error_set(err, RC_CONFLICT, "could not store offsets: not a member");
     store_all(c, next, count);
+    return RC_OK;
+}
+
+enum rc mem_stored(struct bus_consumer *base, struct bus_position *positions, size_t count,
+                   int timeout_ms UNUSED, struct error *err UNUSED)
+{
+    const struct mem_consumer *c = memlog_consumer_of(base);
+
+    for (size_t i = 0; i < count; i++) {
+        int64_t stored =
+            memlog_stored(c->bus->log, c->group->name, positions[i].topic, positions[i].partition);
+
+        positions[i].offset = stored < 0 ? BUS_NONE : stored;
+    }
+    return RC_OK;
+}
+
+enum rc mem_offsets_at(struct bus_consumer *base, usec_t at, struct bus_position *positions,
+                       size_t count, int timeout_ms UNUSED, struct error *err)
+{
+    struct mem_consumer *c = memlog_consumer_of(base);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct bus_position of = positions[i];
+        const struct part *part = memlog_part(c->bus->log, of.topic, of.partition);
+        const struct entry *e;
+        int64_t ends[2], offset;
+
+        TRY(mem_query_ends(base, &of, 0, ends, err));
+        offset = at == USEC_MAX ? ends[1] : ends[0];
+        e = memlog_visible(part, offset, ends[1], BUS_UNCOMMITTED);
+        while (e != NULL && e->timestamp < at)
+            e = memlog_visible(part, e->offset + 1, ends[1], BUS_UNCOMMITTED);
+        positions[i].offset = at == USEC_MAX ? ends[1] : e == NULL ? BUS_END : e->offset;
+    }
     return RC_OK;
 }
 

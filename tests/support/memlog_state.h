@@ -195,6 +195,10 @@ void mem_assign_remove(struct bus_consumer *base, const char *topic, int partiti
 int64_t mem_high_watermark(struct bus_consumer *base, const char *topic, int partition);
 enum rc mem_query_ends(struct bus_consumer *base, const struct bus_position *of, int timeout_ms,
                        int64_t ret[2], struct error *err);
+enum rc mem_stored(struct bus_consumer *base, struct bus_position *positions, size_t count,
+                   int timeout_ms, struct error *err);
+enum rc mem_offsets_at(struct bus_consumer *base, usec_t at, struct bus_position *positions,
+                       size_t count, int timeout_ms, struct error *err);
 enum rc mem_commit(struct bus_consumer *base, const struct bus_position *next, size_t count,
                    int timeout_ms, struct error *err);
 void mem_commit_hint(struct bus_consumer *base, const struct bus_position *positions, size_t count);

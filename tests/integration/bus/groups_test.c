@@ -196,28 +196,44 @@ static void send(struct bus *bus, const char *text)
     MUST(bus_producer_flush(p, 10000, &test_error));
 }
 
-static void goes_on_at_the_stored_position(void **state UNUSED)
+static void tells_what_is_stored_for_the_group(void **state UNUSED)
 {
     SCOPED(bus) struct bus *bus = broker_bus("w");
-    const char *const topics[] = {topic, NULL};
-    const struct bus_consumer_config config = {
-        .group = group, .topics = topics, .stored_positions = true};
-    SCOPED(bus_consumer) struct bus_consumer *c = NULL;
+    SCOPED(bus_consumer) struct bus_consumer *c = member(bus);
+    struct bus_position asked[] = {{topic, 0, 7}, {topic, 1, 7}};
     const struct bus_position second = {topic, 1, 1};
-    struct bus_event e;
+
+    (void)next(c, BUS_ASSIGNED);
+    WAIT_FOR(bus_stored(c, asked, 2, 1000, &test_error) == RC_OK);
+    assert_int_equal(asked[0].offset, BUS_NONE);
+    assert_int_equal(asked[1].offset, BUS_NONE);
+    MUST(bus_commit(c, &second, 1, 5000, &test_error));
+    WAIT_FOR(bus_stored(c, asked, 2, 1000, &test_error) == RC_OK);
+    assert_int_equal(asked[0].offset, BUS_NONE);
+    assert_int_equal(asked[1].offset, 1);
+}
+
+static void finds_offsets_by_the_brokers_clock(void **state UNUSED)
+{
+    SCOPED(bus) struct bus *bus = broker_bus("w");
+    const struct bus_consumer_config config = {.isolation = BUS_UNCOMMITTED};
+    const struct bus_position first = {topic, 1, BUS_BEGINNING};
+    struct bus_position asked[] = {{topic, 0, 0}, {topic, 1, 0}};
+    SCOPED(bus_consumer) struct bus_consumer *c = NULL;
+    usec_t at;
 
     send(bus, "first");
-    send(bus, "second");
     MUST(bus_consumer_new(bus, &config, &c, &test_error));
-    (void)next(c, BUS_ASSIGNED);
-    assign_all(c, BUS_STORED);
-    e = next(c, BUS_MESSAGE);
-    assert_true(bytes_equal(e.value, bytes_of("first")));
-    MUST(bus_commit(c, &second, 1, 5000, &test_error));
-    assign_all(c, BUS_STORED);
-    e = next(c, BUS_MESSAGE);
-    assert_true(bytes_equal(e.value, bytes_of("second")));
-    bus_consumer_close(TAKE(c));
+    MUST(bus_assign(c, &first, 1, &test_error));
+    at = next(c, BUS_MESSAGE).timestamp;
+    WAIT_FOR(bus_offsets_at(c, at, asked, 2, 1000, &test_error) == RC_OK);
+    assert_int_equal(asked[0].offset, BUS_END); /* it is empty */
+    assert_int_equal(asked[1].offset, 0);
+    WAIT_FOR(bus_offsets_at(c, at + USEC_PER_DAY, asked, 2, 1000, &test_error) == RC_OK);
+    assert_int_equal(asked[1].offset, BUS_END);
+    WAIT_FOR(bus_offsets_at(c, USEC_MAX, asked, 2, 1000, &test_error) == RC_OK);
+    assert_int_equal(asked[0].offset, 0);
+    assert_int_equal(asked[1].offset, 1);
 }
 
 static void refuses_to_store_positions_for_a_group_it_is_not_in(void **state UNUSED)
@@ -295,7 +311,8 @@ int main(void)
         cmocka_unit_test_setup(names_the_static_members, make_topic),
         cmocka_unit_test_setup(refuses_the_offsets_of_a_zombie_and_tells_it, make_topic),
         cmocka_unit_test_setup(fails_where_a_position_is_lost, make_topic),
-        cmocka_unit_test_setup(goes_on_at_the_stored_position, make_topic),
+        cmocka_unit_test_setup(tells_what_is_stored_for_the_group, make_topic),
+        cmocka_unit_test_setup(finds_offsets_by_the_brokers_clock, make_topic),
         cmocka_unit_test_setup(refuses_to_store_positions_for_a_group_it_is_not_in, make_topic),
         cmocka_unit_test_setup(is_readable_when_something_has_arrived, make_topic),
         cmocka_unit_test_setup(announces_deliveries_on_a_descriptor, make_topic),

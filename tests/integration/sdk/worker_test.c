@@ -310,6 +310,57 @@ static void a_group_without_a_position_leaves_old_executions_alone(void **state 
     assert_int_equal(installation_history(old)->status_count, 0);
 }
 
+/* As when the group was deleted, or its offsets have expired: Kafka knows nothing of it. */
+static void a_group_without_a_position_runs_only_what_nobody_has_reported_on(void **state UNUSED)
+{
+    enum { FINISHED = 50, PENDING = 3 };
+    struct cronobs_config config = config_of(4);
+    struct cronobs_worker *w = open_worker(&config);
+    struct uuid finished[FINISHED], pending[PENDING], started;
+    struct cronobs_job *job;
+    char group[64];
+
+    for (int i = 0; i < FINISHED; i++)
+        finished[i] = installation_publish(queue, (struct execution_created){0});
+    WAIT_FOR(work_off(w, finished, FINISHED) == FINISHED);
+    started = installation_publish(queue, (struct execution_created){0});
+    job = next_job(w);
+    assert_int_equal(cronobs_close(w, 100, &why), CRONOBS_UNDELIVERED); /* RUNNING for ever */
+    for (int i = 0; i < PENDING; i++)
+        pending[i] = installation_publish(queue, (struct execution_created){0});
+
+    (void)snprintf(group, sizeof group, "%s-again", queue);
+    config.group = group;
+    w = open_worker(&config);
+    WAIT_FOR(work_off(w, pending, PENDING) == PENDING);
+    assert_int_equal(cronobs_next(w, 1000, &job, &why), CRONOBS_IDLE);
+    close_worker(w);
+    for (int i = 0; i < FINISHED; i++)
+        assert_int_equal(installation_history(finished[i])->status_count, 2);
+    assert_int_equal(installation_history(started)->status_count, 1);
+}
+
+/* The second attempt is work that nobody has begun, whatever is known of the first. */
+static void a_group_without_a_position_runs_an_attempt_that_is_new(void **state UNUSED)
+{
+    struct cronobs_config config = config_of(1);
+    struct execution_created e = {.task_id = uuid_random(), .scheduled_at = clock_realtime()};
+    struct cronobs_worker *w = open_worker(&config);
+    struct uuid id = installation_publish(queue, e);
+    char group[64];
+
+    finish(next_job(w));
+    close_worker(w);
+    e.attempt = 2;
+    assert_true(uuid_equal(installation_publish(queue, e), id));
+    (void)snprintf(group, sizeof group, "%s-again", queue);
+    config.group = group;
+    w = open_worker(&config);
+    WAIT_FOR(work_off(w, &id, 0) == 0 && installation_history(id)->status_count == 4);
+    close_worker(w);
+    assert_int_equal(installation_history(id)->statuses[2]->attempt, 2);
+}
+
 static void a_job_that_asks_for_heartbeats_sends_them_by_itself(void **state UNUSED)
 {
     const struct cronobs_config config = config_of(1);
@@ -396,6 +447,9 @@ int main(void)
         cmocka_unit_test_setup(a_cancelled_execution_is_not_started_and_a_running_one_is_told,
                                add_queue),
         cmocka_unit_test_setup(a_group_without_a_position_leaves_old_executions_alone, add_queue),
+        cmocka_unit_test_setup(a_group_without_a_position_runs_only_what_nobody_has_reported_on,
+                               add_queue),
+        cmocka_unit_test_setup(a_group_without_a_position_runs_an_attempt_that_is_new, add_queue),
         cmocka_unit_test_setup(a_job_that_asks_for_heartbeats_sends_them_by_itself, add_queue),
         cmocka_unit_test_setup(closing_says_what_was_left_unfinished, add_queue),
         cmocka_unit_test_setup(a_name_taken_by_another_process_breaks_the_worker, add_queue),

@@ -21,14 +21,17 @@ static struct inbox make(void)
     struct inbox b = {0};
 
     inbox_assign(&b, positions, ARRAY_LEN(positions));
+    inbox_begin(inbox_partition(&b, 0), 0);
+    inbox_begin(inbox_partition(&b, 3), 0);
     return b;
 }
 
 static void release(struct inbox *b)
 {
     struct cronobs_job *job;
+    bool is_alone;
 
-    while ((job = inbox_pop(b)) != NULL)
+    while ((job = inbox_pop(b, &is_alone)) != NULL)
         job_free(job);
     inbox_clear(b);
 }
@@ -49,11 +52,60 @@ static const char *positions_of(const struct inbox *b)
 
 static void a_new_assignment_starts_where_the_group_is(void **state UNUSED)
 {
+    const struct bus_position positions[] = {{.partition = 0}, {.partition = 3}};
+    struct inbox b = {0};
+
+    inbox_assign(&b, positions, ARRAY_LEN(positions));
+    assert_int_equal(inbox_partition(&b, 3)->next, BUS_NONE);
+    assert_null(inbox_partition(&b, 1));
+    inbox_begin(inbox_partition(&b, 3), 7);
+    assert_int_equal(inbox_partition(&b, 3)->next, 7);
+    assert_string_equal(positions_of(&b), ""); /* it stands there already */
+    release(&b);
+}
+
+static void a_partition_without_a_position_gets_one_when_all_is_settled(void **state UNUSED)
+{
+    struct inbox b = make();
+    struct inbox_partition *p = inbox_partition(&b, 0);
+    struct cronobs_job *first = new_job(1), *last = new_job(2);
+    bool is_alone = false;
+
+    inbox_lose(p);
+    assert_int_equal(p->next, BUS_NONE);
+    inbox_end(p, 9); /* of an assignment before */
+    p->next = 10;    /* where the backlog begins */
+    assert_true(inbox_take(&b, 0, 10, first));
+    assert_true(inbox_take(&b, 0, 11, NULL)); /* finished long ago */
+    assert_string_equal(positions_of(&b), "");
+    inbox_end(p, 12);
+    assert_string_equal(positions_of(&b), ""); /* else 11 would be run again from there */
+    first->state = JOB_CLAIMED;
+    assert_ptr_equal(inbox_pop_committed(&b), first); /* announced: whoever comes next sees that */
+    job_free(first);
+    assert_true(inbox_has_settled(&b));
+    assert_string_equal(positions_of(&b), "0:12");
+
+    assert_true(inbox_take(&b, 0, 12, last)); /* came later, and does not hold it up */
+    assert_string_equal(positions_of(&b), "0:12");
+    assert_ptr_equal(inbox_pop(&b, &is_alone), last);
+    assert_true(is_alone);
+    job_free(last);
+    inbox_committed(&b, &(struct bus_position){.partition = 0, .offset = 12}, 1);
+    assert_false(p->has_no_position);
+    assert_false(inbox_has_settled(&b));
+    release(&b);
+}
+
+static void an_empty_partition_without_a_position_is_settled_at_its_end(void **state UNUSED)
+{
     struct inbox b = make();
 
-    assert_int_equal(inbox_partition(&b, 3)->next, BUS_STORED);
-    assert_null(inbox_partition(&b, 1));
-    assert_string_equal(positions_of(&b), "");
+    inbox_begin(inbox_partition(&b, 3), BUS_NONE);
+    inbox_partition(&b, 3)->next = BUS_BEGINNING;
+    assert_false(inbox_has_settled(&b));
+    inbox_end(inbox_partition(&b, 3), 0);
+    assert_string_equal(positions_of(&b), "3:0");
     release(&b);
 }
 
@@ -174,7 +226,7 @@ static void only_the_latest_are_remembered(void **state UNUSED)
     for (uint32_t i = 0; i < INBOX_SEEN_MAX + 1; i++)
         inbox_note(&b, (struct uuid){.b = {1, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i}},
                    1);
-    assert_int_equal(b.seen.count, INBOX_SEEN_MAX);
+    assert_int_equal(b.seen.places.count, INBOX_SEEN_MAX);
     assert_false(inbox_has_seen(&b, (struct uuid){.b = {1, 0, 0, 0}}, 1));
     assert_true(inbox_has_seen(&b, (struct uuid){.b = {1, 0, 0, 1}}, 1));
     release(&b);
@@ -184,6 +236,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_assignment_starts_where_the_group_is),
+        cmocka_unit_test(a_partition_without_a_position_gets_one_when_all_is_settled),
+        cmocka_unit_test(an_empty_partition_without_a_position_is_settled_at_its_end),
         cmocka_unit_test(the_position_stops_at_the_first_unclaimed_execution),
         cmocka_unit_test(a_job_is_handed_out_when_the_position_is_past_it),
         cmocka_unit_test(a_commit_without_an_answer_counts_when_the_partition_goes),

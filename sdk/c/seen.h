@@ -1,0 +1,27 @@
+/*
+ * seen.h - which attempts of which executions were taken on: the newest of a bounded number. Pure.
+ */
+#ifndef SDK_SEEN_H
+#define SDK_SEEN_H
+
+#include "base/map.h"
+
+struct seen_entry {
+    struct uuid id;
+    int attempt; /* the highest that was noted; 0: the place is free */
+    usec_t at;   /* when it was noted first */
+};
+
+struct seen { /* zeroed but for `max` */
+    size_t max;
+    struct map places;       /* id -> its place in `ring` */
+    struct seen_entry *ring; /* the oldest is overwritten */
+    size_t next;
+    usec_t forgotten; /* `at` of the newest that was overwritten; 0: nothing was */
+};
+
+void seen_clear(struct seen *s);                                  /* `max` stays */
+bool seen_has(const struct seen *s, struct uuid id, int attempt); /* or a higher one */
+void seen_note(struct seen *s, struct uuid id, int attempt, usec_t at);
+
+#endif
