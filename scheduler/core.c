@@ -59,12 +59,20 @@ void core_free(struct core *c)
 
 /* --- restore --- */
 
-enum rc core_restore(struct core *c, struct bytes key, struct bytes value, struct error *err)
+void core_restore(struct core *c, int64_t offset, struct bytes key, struct bytes value)
 {
-    if (registry_restore(c, key, value, err) == RC_OK)
-        return RC_OK;
-    (void)error_prefix(err, "could not read state of partition %d", c->partition);
-    return RC_FATAL;
+    registry_restore(c, offset, key, value);
+}
+
+long core_strays(const struct core *c, const char **ret_first)
+{
+    *ret_first = c->restoring.first_stray.text;
+    return c->restoring.strays;
+}
+
+int64_t core_trouble_at(const struct core *c)
+{
+    return c->restoring.offset;
 }
 
 enum rc core_restored(struct core *c, int64_t ret_next[2], struct error *err)

@@ -28,10 +28,14 @@ struct core *core_new(const struct core_env *env, int partition);
 void core_free(struct core *c);
 
 /* Restore: every record of state[p] in offset order (value.data NULL = tombstone), then core_restored.
-   RC_FATAL: there are records but no Watermark, one cannot be read, or this host has no longer the zone of a task
-   (its instants could neither be fired nor accounted for). ret_next = {commands, status}, {0, 0} for an empty state. */
-MUST_CHECK enum rc core_restore(struct core *c, struct bytes key, struct bytes value,
-                                struct error *err);
+   RC_FATAL: there are records but no Watermark, the newest one or the newest record of a task cannot be read, or this host has
+   no longer the zone of a task (its instants could neither be fired nor accounted for): this partition must stand.
+   Keys that are not ours, tasks of other partitions, open executions that cannot be read or have no task: passed over.
+   ret_next = {commands, status}, {0, 0} for an empty state. */
+void core_restore(struct core *c, int64_t offset, struct bytes key, struct bytes value);
+long core_strays(const struct core *c,
+                 const char **ret_first);      /* passed over; what the first one was */
+int64_t core_trouble_at(const struct core *c); /* offset of the record that could not be read */
 MUST_CHECK enum rc core_restored(struct core *c, int64_t ret_next[2], struct error *err);
 
 /* Inputs: a message of commands[p] or status[p], taken in offset order; decided by the next plan. Bytes are copied.

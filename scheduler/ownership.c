@@ -1,9 +1,12 @@
 #include "scheduler/ownership.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
+
+static const usec_t TRY_AGAIN = 10 * USEC_PER_SEC;
 
 void ownership_init(struct ownership *o, const struct core_env *env, const struct names *names)
 {
@@ -45,6 +48,39 @@ int ownership_count(const struct ownership *o, enum phase from, enum phase to)
     return count;
 }
 
+/* --- a partition that stands --- */
+
+void ownership_stand(struct ownership *o, int p, const struct bus_position *at, const char *why,
+                     usec_t mono)
+{
+    struct owned *owned = &o->of[p];
+    const char *topic = at->topic + strlen(o->env->prefix);
+
+    o->must_assign = o->must_assign || owned->phase >= PHASE_CATCH_UP;
+    ownership_enter(owned, PHASE_STANDS, mono);
+    if (strcmp(owned->why, why) == 0)
+        return;
+    (void)snprintf(owned->why, sizeof owned->why, "%s", why);
+    log_error(
+        "a partition stands: its tasks do not fire until somebody mends it",
+        "partition=%d topic=%s offset=%lld why=\"%s\" cure=\"cronobs topics skip %s %d OFFSET "
+        "--reason TEXT\"",
+        p, at->topic, (long long)at->offset, why, topic, p);
+}
+
+void ownership_try_again(struct ownership *o, usec_t mono)
+{
+    for (int p = 0; p < o->env->partitions; p++) {
+        struct owned *owned = &o->of[p];
+
+        if (owned->phase != PHASE_STANDS || mono < owned->since[PHASE_STANDS] + TRY_AGAIN)
+            continue;
+        core_free(owned->core);
+        owned->core = core_new(o->env, p);
+        ownership_enter(owned, PHASE_STABLE, mono);
+    }
+}
+
 /* --- the assignment changes --- */
 
 static enum rc assigned(struct ownership *o, const struct bus_event *e, usec_t mono,
@@ -77,8 +113,9 @@ enum rc ownership_add(struct ownership *o, usec_t mono, struct error *err)
     struct bus_position *all;
     enum rc rc;
 
-    if (ownership_count(o, PHASE_ADD, PHASE_ADD) == 0)
+    if (ownership_count(o, PHASE_ADD, PHASE_ADD) == 0 && !o->must_assign)
         return RC_OK;
+    o->must_assign = false;
     all = xcalloc((size_t)o->env->partitions * INPUT_COUNT, sizeof *all);
     for (int p = 0; p < o->env->partitions; p++) {
         struct owned *owned = &o->of[p];
@@ -122,6 +159,7 @@ static void look_if_caught_up(struct ownership *o, int p, enum input input, usec
         if (owned->end[i] < 0 || owned->next[i] < owned->end[i])
             return;
     ownership_enter(owned, PHASE_READY, mono);
+    owned->why[0] = '\0';
     log_ready(o, owned, mono);
 }
 
@@ -167,8 +205,27 @@ static void take_input(struct ownership *o, const struct bus_event *e, usec_t mo
     look_if_caught_up(o, e->partition, input, mono);
 }
 
-static enum rc failed(const struct bus_event *e, struct error *err)
+/* Records were deleted that nobody has read, or the topic was made anew: only a person may decide what that means. */
+static bool is_lost(struct ownership *o, const struct bus_event *e, usec_t mono)
 {
+    bool is_status = strcmp(e->topic, o->names->status) == 0;
+    struct bus_position at = {e->topic, e->partition, 0};
+
+    if (e->err.rc != RC_NOT_FOUND || e->partition < 0 || e->partition >= o->env->partitions ||
+        (!is_status && strcmp(e->topic, o->names->commands) != 0))
+        return false;
+    if (o->of[e->partition].phase < PHASE_CATCH_UP)
+        return true; /* of an older assignment */
+    at.offset = o->of[e->partition].next[is_status ? INPUT_STATUS : INPUT_COMMANDS];
+    ownership_stand(o, e->partition, &at, "the topic does not hold this offset (any more)", mono);
+    return true;
+}
+
+static enum rc failed(struct ownership *o, const struct bus_event *e, usec_t mono,
+                      struct error *err)
+{
+    if (is_lost(o, e, mono))
+        return RC_OK;
     switch (e->err.rc) {
     case RC_RETRY:
     case RC_CONFLICT:
@@ -177,7 +234,7 @@ static enum rc failed(const struct bus_event *e, struct error *err)
     case RC_FENCED:
         return error_set(err, RC_FENCED, "another process has this instance's name: %s",
                          e->err.text);
-    default: /* a position that is gone, a topic that is gone: never skipped in silence */
+    default: /* a topic that is gone: never skipped in silence */
         return error_set(err, RC_FATAL, "%s", e->err.text);
     }
 }
@@ -199,7 +256,7 @@ enum rc ownership_take(struct ownership *o, const struct bus_event *e, usec_t mo
         revoked(o, e);
         break;
     case BUS_FAILED:
-        return failed(e, err);
+        return failed(o, e, mono, err);
     }
     return RC_OK;
 }

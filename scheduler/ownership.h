@@ -13,10 +13,11 @@
 #include "scheduler/names.h"
 
 enum phase {
-    PHASE_NONE,     /* not ours */
-    PHASE_STABLE,   /* waits until no transaction is pending on the group's offset of commands[p] */
-    PHASE_STATE,    /* reads state[p] */
-    PHASE_ADD,      /* knows its positions, not yet read by the consumer */
+    PHASE_NONE,   /* not ours */
+    PHASE_STANDS, /* ours, but nobody could go on without guessing: tried again every 10 s, until a person has mended it */
+    PHASE_STABLE, /* waits until no transaction is pending on the group's offset of commands[p] */
+    PHASE_STATE,  /* reads state[p] */
+    PHASE_ADD,    /* knows its positions, not yet read by the consumer */
     PHASE_CATCH_UP, /* reads commands[p] and status[p] up to the ends noted after the first fetch */
     PHASE_READY,
 };
@@ -29,6 +30,7 @@ struct owned {
     int64_t next[INPUT_COUNT];     /* what the core has been given; never librdkafka's idea of it */
     int64_t end[INPUT_COUNT];      /* where catching up ends; -1 = not noted yet */
     usec_t since[PHASE_READY + 1]; /* monotonic: when each phase began */
+    char why[512];                 /* it stands; "" before it ever did. Told once. */
     usec_t unstable_since; /* monotonic; 0 = the current step has not met a pending transaction */
 };
 
@@ -37,6 +39,7 @@ struct ownership {
     const struct core_env *env;
     const struct names *names;
     struct owned *of; /* [env->partitions] */
+    bool must_assign; /* one that stands is still read */
     uintptr_t epoch;  /* + 1 with every assignment: answers to older questions are void */
 };
 
@@ -46,6 +49,13 @@ void ownership_clear(struct ownership *o);
 /* One event of the consumer. RC_FENCED, RC_FATAL: this process is done. */
 MUST_CHECK enum rc ownership_take(struct ownership *o, const struct bus_event *e, usec_t mono,
                                   struct error *err);
+
+/* The partition cannot go on: says so, reads nothing more of it. `at`: the place that a person has to decide about. The
+   others go on. */
+void ownership_stand(struct ownership *o, int p, const struct bus_position *at, const char *why,
+                     usec_t mono);
+/* Those that stand, and have for 10 s, begin anew. */
+void ownership_try_again(struct ownership *o, usec_t mono);
 
 /* Lets the consumer read all partitions that wait in PHASE_ADD, in one assignment of all that is read. */
 MUST_CHECK enum rc ownership_add(struct ownership *o, usec_t mono, struct error *err);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "base/hash.h"
 #include "codec/codec.h"
 #include "model/spec_timeline.h"
 
@@ -266,19 +267,20 @@ static struct body *body_restored(struct core *c, struct uuid id, const struct t
     return b;
 }
 
-static enum rc restore_task(struct core *c, struct uuid id, struct bytes value, struct error *err)
+static void pass_over(struct core *c, const struct error *why)
 {
-    struct task *t = registry_find(c, id);
-    const struct task_state_record *r;
+    if (c->restoring.strays++ == 0)
+        c->restoring.first_stray = *why;
+}
 
-    if (value.data == NULL) {
-        if (t != NULL)
-            registry_forget(c, t);
-        return RC_OK;
-    }
-    TRY(decode_as(c, RECORD_TASK_STATE, value, (const void **)&r, err));
-    if (t == NULL)
-        t = registry_add(c, id);
+static void keep_trouble(struct core *c, int64_t offset, const struct error *why)
+{
+    c->restoring.offset = offset;
+    c->restoring.why = *why;
+}
+
+static void set_view(struct core *c, struct task *t, const struct task_state_record *r)
+{
     body_free(t->now.body);
     free(t->now.recent);
     t->now = (struct task_view){
@@ -292,8 +294,27 @@ static enum rc restore_task(struct core *c, struct uuid id, struct bytes value, 
         .recent_count = r->recent_count,
         .wake = USEC_MAX,
     };
-    t->now.body = r->revision == 0 ? NULL : body_restored(c, id, &r->spec);
-    return RC_OK;
+    t->now.body = r->revision == 0 ? NULL : body_restored(c, t->node.id, &r->spec);
+}
+
+static void restore_task(struct core *c, struct uuid id, int64_t offset, struct bytes value)
+{
+    struct task *t = registry_find(c, id);
+    const struct task_state_record *r;
+    struct error why;
+
+    if (value.data == NULL) {
+        if (t != NULL)
+            registry_forget(c, t);
+        return;
+    }
+    if (t == NULL)
+        t = registry_add(c, id);
+    t->is_unreadable = decode_as(c, RECORD_TASK_STATE, value, (const void **)&r, &why) != RC_OK;
+    if (t->is_unreadable)
+        keep_trouble(c, offset, &why);
+    else
+        set_view(c, t, r);
 }
 
 static enum rc restore_open(struct core *c, struct uuid id, struct bytes value, struct error *err)
@@ -301,41 +322,64 @@ static enum rc restore_open(struct core *c, struct uuid id, struct bytes value, 
     struct open *o = map_find(&c->opens, id);
     const struct open_execution *e;
 
+    if (value.data == NULL) {
+        if (o != NULL)
+            registry_forget_open(c, o);
+        return RC_OK;
+    }
+    TRY(decode_as(c, RECORD_OPEN_EXECUTION, value, (const void **)&e, err));
+    if (!uuid_equal(e->execution_id, id))
+        return error_set(err, RC_INVALID, "an open execution under another's key");
     if (o != NULL)
         registry_forget_open(c, o);
-    if (value.data == NULL)
-        return RC_OK;
-    TRY(decode_as(c, RECORD_OPEN_EXECUTION, value, (const void **)&e, err));
     (void)registry_add_open(c, NULL, e);
     return RC_OK;
 }
 
-static enum rc restore_watermark(struct core *c, struct bytes value, struct error *err)
+static void restore_watermark(struct core *c, int64_t offset, struct bytes value)
 {
     const struct watermark *w;
+    struct error why;
 
-    TRY(decode_as(c, RECORD_WATERMARK, value, (const void **)&w, err));
+    c->restoring.lost_watermark =
+        decode_as(c, RECORD_WATERMARK, value, (const void **)&w, &why) != RC_OK;
+    if (c->restoring.lost_watermark) {
+        keep_trouble(c, offset, &why);
+        return;
+    }
     c->mark = (struct mark){.due = w->due, .id = w->task_id};
     c->commands.decided = c->commands.seen = w->commands_next;
     c->statuses.decided = c->statuses.seen = w->status_next;
     c->has_watermark = true;
+}
+
+/* A stray record, which may be anything, leaves no trace; RC_INVALID says why it is one. */
+static enum rc parse_key(const struct core *c, struct bytes key, enum state_key *ret_kind,
+                         struct uuid *ret_id, struct error *err)
+{
+    TRY(state_key_parse(key, ret_kind, ret_id, err));
+    if ((*ret_kind == STATE_TASK || *ret_kind == STATE_RUN) &&
+        partition_of(*ret_id, c->env->partitions) != c->partition)
+        return error_set(err, RC_INVALID, "a task of another partition");
     return RC_OK;
 }
 
-enum rc registry_restore(struct core *c, struct bytes key, struct bytes value, struct error *err)
+void registry_restore(struct core *c, int64_t offset, struct bytes key, struct bytes value)
 {
     enum state_key kind;
     struct uuid id;
+    struct error why;
 
-    TRY(state_key_parse(key, &kind, &id, err));
-    c->has_records = true;
+    if (parse_key(c, key, &kind, &id, &why) != RC_OK ||
+        (kind == STATE_OPEN && restore_open(c, id, value, &why) != RC_OK)) {
+        pass_over(c, &why);
+        return;
+    }
+    c->has_records = c->has_records || kind != STATE_OPEN;
     if (kind == STATE_TASK)
-        return restore_task(c, id, value, err);
-    if (kind == STATE_OPEN)
-        return restore_open(c, id, value, err);
-    if (kind == STATE_WATERMARK && value.data != NULL)
-        return restore_watermark(c, value, err);
-    return RC_OK;
+        restore_task(c, id, offset, value);
+    else if (kind == STATE_WATERMARK && value.data != NULL)
+        restore_watermark(c, offset, value);
 }
 
 static enum rc check_timeline(struct core *c, const struct task *t, struct error *err)
@@ -367,25 +411,55 @@ static void wake_restored(struct core *c, struct task *t)
     c->live_tasks += v->revision > 0 && v->state != TASK_DELETED;
 }
 
-enum rc registry_restored(struct core *c, struct error *err)
+/* Without its task an execution has neither deadlines nor a place in any count. */
+static void link_opens(struct core *c)
 {
-    struct task *t;
-    struct open *o;
+    struct open *o, **orphans = xcalloc(c->opens.count + 1, sizeof(struct open *));
+    struct error why;
+    size_t count = 0;
 
-    if (c->has_records && !c->has_watermark)
-        return error_set(err, RC_FATAL, "state of partition %d has records, but no watermark",
-                         c->partition);
-    if (fault_planted("forget-watermark"))
-        c->mark = (struct mark){0};
+    (void)error_set(&why, RC_INVALID, "an open execution, but not its task");
     for (size_t at = 0; (o = map_each(&c->opens, &at)) != NULL;) {
-        t = registry_find(c, o->now.task_id);
-        if (t == NULL)
-            return error_set(err, RC_FATAL,
-                             "state of partition %d has an open execution, but not its task",
-                             c->partition);
+        struct task *t = registry_find(c, o->now.task_id);
+
+        if (t == NULL) {
+            orphans[count++] = o;
+            continue;
+        }
         link_open(t, o);
         t->now.unfinished++;
     }
+    for (size_t i = 0; i < count; i++) {
+        pass_over(c, &why);
+        registry_forget_open(c, orphans[i]);
+    }
+    free(orphans);
+}
+
+static enum rc check_read(struct core *c, struct error *err)
+{
+    const struct error *why = &c->restoring.why;
+    struct task *t;
+
+    if (c->restoring.lost_watermark)
+        return error_set(err, RC_FATAL, "could not read the Watermark: %s", why->text);
+    for (size_t at = 0; (t = map_each(&c->tasks, &at)) != NULL;)
+        if (t->is_unreadable)
+            return error_set(err, RC_FATAL, "could not read a task: %s", why->text);
+    if (c->has_records && !c->has_watermark)
+        return error_set(err, RC_FATAL, "state of partition %d has records, but no watermark",
+                         c->partition);
+    return RC_OK;
+}
+
+enum rc registry_restored(struct core *c, struct error *err)
+{
+    struct task *t;
+
+    TRY(check_read(c, err));
+    if (fault_planted("forget-watermark"))
+        c->mark = (struct mark){0};
+    link_opens(c);
     for (size_t at = 0; (t = map_each(&c->tasks, &at)) != NULL;) {
         TRY(check_timeline(c, t, err));
         wake_restored(c, t);

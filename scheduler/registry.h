@@ -53,6 +53,7 @@ struct task {
     struct task_view now;
     struct task_view *draft; /* NULL: untouched by the plan in the making */
     struct open *opens;      /* the newest of its open executions */
+    bool is_unreadable;      /* the newest record of its state; only while restoring */
 };
 
 struct open {
@@ -98,6 +99,13 @@ struct core {
     struct buf frame;      /* one record at a time */
     size_t live_tasks;     /* not deleted, not ghosts */
     bool has_records, has_watermark;
+    struct restoring { /* what the state held that is of no use */
+        long strays;
+        struct error first_stray;
+        bool lost_watermark; /* the newest one cannot be read */
+        int64_t offset;      /* of the newest Watermark or task that cannot be read */
+        struct error why;    /* it cannot */
+    } restoring;
 };
 
 const struct task_view *task_seen(const struct task *t);
@@ -135,9 +143,9 @@ bool registry_is_undecided(const struct task_view *v, struct uuid id, struct mar
 /* Finds the first undecided instant of an active task after a change or a restore: moves `next`, `wake`, `floor`. */
 void registry_seek(struct uuid id, struct task_view *v, struct mark mark);
 
-/* One record of state[p]. */
-MUST_CHECK enum rc registry_restore(struct core *c, struct bytes key, struct bytes value,
-                                    struct error *err);
+/* One record of state[p]. What nobody can use is counted and passed over; whether a Watermark or a task that cannot be
+   read matters is known at the end: a newer record may follow. */
+void registry_restore(struct core *c, int64_t offset, struct bytes key, struct bytes value);
 MUST_CHECK enum rc registry_restored(struct core *c, struct error *err);
 
 DEFINE_SCOPED(body, struct body, body_free)

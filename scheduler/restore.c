@@ -105,22 +105,41 @@ enum rc restore_answer(struct restore *r, const struct bus_answer *answer, usec_
 
 /* --- step 2 --- */
 
-static enum rc end_of_state(struct restore *r, const struct bus_event *e, usec_t mono,
-                            struct error *err)
+static void tell_strays(const struct core *c, const struct bus_event *e)
+{
+    const char *first;
+    long count = core_strays(c, &first);
+
+    if (count > 0)
+        log_warn("records that nobody can use are passed over",
+                 "topic=%s partition=%d count=%ld first=\"%s\"", e->topic, e->partition, count,
+                 first);
+}
+
+static void end_of_state(struct restore *r, const struct bus_event *e, usec_t mono)
 {
     struct owned *p = &r->ownership->of[e->partition];
     int64_t end = bus_high_watermark(r->reader, e->topic, e->partition);
+    struct error why;
+    enum rc rc;
 
     if (e->offset < end && !fault_planted("restore-at-eof")) {
         note_unstable(p, mono); /* the event comes again when the transaction has ended */
-        return RC_OK;
+        return;
     }
     stop_reading(r, e->partition);
-    TRY(core_restored(p->core, p->next, err));
+    rc = core_restored(p->core, p->next, &why);
+    if (p->why[0] == '\0') /* not while it is only tried again */
+        tell_strays(p->core, e);
+    if (rc != RC_OK) {
+        ownership_stand(r->ownership, e->partition,
+                        &(struct bus_position){e->topic, e->partition, core_trouble_at(p->core)},
+                        why.text, mono);
+        return;
+    }
     for (int i = 0; i < INPUT_COUNT; i++)
         p->end[i] = -1;
     ownership_enter(p, PHASE_ADD, mono);
-    return RC_OK;
 }
 
 static enum rc take_state(struct restore *r, const struct bus_event *e, usec_t mono,
@@ -141,8 +160,10 @@ static enum rc take_state(struct restore *r, const struct bus_event *e, usec_t m
         return RC_OK;
     }
     if (e->kind == BUS_EOF)
-        return end_of_state(r, e, mono, err);
-    return core_restore(r->ownership->of[e->partition].core, e->key, e->value, err);
+        end_of_state(r, e, mono);
+    else
+        core_restore(r->ownership->of[e->partition].core, e->offset, e->key, e->value);
+    return RC_OK;
 }
 
 static enum rc read_state(struct restore *r, usec_t mono, struct error *err)
@@ -161,6 +182,7 @@ static enum rc read_state(struct restore *r, usec_t mono, struct error *err)
 enum rc restore_step(struct restore *r, usec_t mono, struct error *err)
 {
     follow_ownership(r);
+    ownership_try_again(r->ownership, mono);
     ask(r, mono);
     TRY(read_state(r, mono, err)); /* also when there is nothing to read: errors wait there too */
     return ownership_add(r->ownership, mono, err);

@@ -23,19 +23,25 @@ const char *state_key_format(enum state_key kind, struct uuid id, char text[STAT
 enum rc state_key_parse(struct bytes key, enum state_key *ret_kind, struct uuid *ret_id,
                         struct error *err)
 {
-    char text[STATE_KEY_TEXT] = "";
+    char text[STATE_KEY_TEXT] = "", canonical[STATE_KEY_TEXT];
 
     if (key.len == 0 || key.len >= sizeof text)
         return error_set(err, RC_INVALID, "state key of %zu bytes", key.len);
     memcpy(text, key.data, key.len);
     for (int kind = 0; kind < STATE_KEY_COUNT; kind++) {
+        struct uuid id = UUID_NIL;
+
         if (!text_starts(text, prefixes[kind]))
             continue;
+        if (kind != STATE_WATERMARK &&
+            uuid_from_text(text + strlen(prefixes[kind]), &id, err) != RC_OK)
+            return RC_INVALID;
+        (void)state_key_format((enum state_key)kind, id, canonical);
+        if (key.len != strlen(canonical) || memcmp(key.data, canonical, key.len) != 0)
+            break; /* another key to the log, which keeps both */
         *ret_kind = (enum state_key)kind;
-        *ret_id = UUID_NIL;
-        if (kind == STATE_WATERMARK)
-            return RC_OK;
-        return uuid_from_text(text + strlen(prefixes[kind]), ret_id, err);
+        *ret_id = id;
+        return RC_OK;
     }
     return error_set(err, RC_INVALID, "unknown state key \"%s\"", text);
 }

@@ -1,4 +1,5 @@
 #include "base/buf.h"
+#include "base/hash.h"
 #include "codec/codec.h"
 #include "cron/zoneset.h"
 #include "scheduler/state.h"
@@ -150,14 +151,18 @@ static void takes_no_message_twice(void **state UNUSED)
 
 /* --- refusing --- */
 
-static void restore(struct core *c, const char *key, enum record_kind kind, const void *record,
-                    enum rc expected)
+static void restore(struct core *c, const char *key, enum record_kind kind, const void *record)
 {
     SCOPED_BUF frame = {0};
     struct error err = {0};
 
     assert_int_equal(codec_encode(kind, record, &frame, &err), RC_OK);
-    assert_int_equal(core_restore(c, bytes_of(key), buf_bytes(&frame), &err), expected);
+    core_restore(c, 7, bytes_of(key), buf_bytes(&frame));
+}
+
+static void restore_garbage(struct core *c, const char *key)
+{
+    core_restore(c, 9, bytes_of(key), bytes_of("x"));
 }
 
 static const char *task_key(char text[STATE_KEY_TEXT])
@@ -182,22 +187,96 @@ static void stops_at_state_without_a_watermark(void **state UNUSED)
     int64_t next[2];
     char key[STATE_KEY_TEXT];
 
-    restore(w->core, task_key(key), RECORD_TASK_STATE, &r, RC_OK);
+    restore(w->core, task_key(key), RECORD_TASK_STATE, &r);
     assert_int_equal(core_restored(w->core, next, &err), RC_FATAL);
     assert_non_null(strstr(err.text, "no watermark"));
     world_free(w);
 }
 
-static void stops_at_state_it_cannot_read(void **state UNUSED)
+/* What comes last for a key counts, whatever came before it. */
+static void stands_while_the_newest_watermark_or_task_cannot_be_read(void **state UNUSED)
 {
-    struct world *w = world_new();
-    struct error err = {0};
-    struct task_state_record r = task_record("UTC");
+    const struct watermark mark = {.due = EPOCH, .tzdata = "x", .writer = "y"};
+    const struct task_state_record task = task_record("UTC");
     char key[STATE_KEY_TEXT];
 
-    assert_int_equal(core_restore(w->core, bytes_of("what/ever"), bytes_of("x"), &err), RC_FATAL);
-    assert_int_equal(core_restore(w->core, bytes_of(task_key(key)), bytes_of("x"), &err), RC_FATAL);
-    restore(w->core, "watermark", RECORD_TASK_STATE, &r, RC_FATAL);
+    for (int i = 0; i < 4; i++) {
+        struct world *w = world_new();
+        const char *spoilt = i % 2 == 0 ? "watermark" : task_key(key);
+        struct error err = {0};
+        int64_t next[2];
+
+        restore(w->core, "watermark", RECORD_WATERMARK, &mark);
+        restore(w->core, task_key(key), RECORD_TASK_STATE, &task);
+        restore_garbage(w->core, spoilt);
+        if (i == 2)
+            restore(w->core, "watermark", RECORD_WATERMARK, &mark);
+        if (i == 3)
+            core_restore(w->core, 10, bytes_of(spoilt), (struct bytes){NULL, 0});
+        assert_int_equal(core_restored(w->core, next, &err), i < 2 ? RC_FATAL : RC_OK);
+        if (i < 2) {
+            assert_non_null(strstr(err.text, i == 0 ? "the Watermark" : "a task"));
+            assert_int_equal(core_trouble_at(w->core), 9);
+        }
+        world_free(w);
+    }
+}
+
+static void passes_over_what_nobody_can_use(void **state UNUSED)
+{
+    static const char *const keys[] = {"evil",
+                                       "",
+                                       "watermark2",
+                                       "task/",
+                                       "task/x",
+                                       "open/x",
+                                       "run/",
+                                       "TASK/00000000-0000-0000-0000-000000000000",
+                                       "open/00000000-0000-0000-0000-000000000000"};
+    const struct watermark mark = {.due = EPOCH, .tzdata = "x", .writer = "y"};
+    const struct open_execution orphan = {.execution_id = command_numbered(5),
+                                          .task_id = task_of("nobody's")};
+    struct world *w = world_new();
+    char key[STATE_KEY_TEXT];
+    const char *first;
+    int64_t next[2];
+
+    restore(w->core, "watermark", RECORD_WATERMARK, &mark);
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        restore_garbage(w->core, keys[i]);
+    core_restore(w->core, 9, (struct bytes){"watermark\0", 10}, bytes_of("x"));
+    core_restore(w->core, 9, (struct bytes){NULL, 0}, bytes_of("x"));
+    core_restore(w->core, 9, (struct bytes){NULL, 0}, (struct bytes){NULL, 0});
+    restore(w->core, state_key_format(STATE_OPEN, orphan.execution_id, key), RECORD_OPEN_EXECUTION,
+            &orphan);
+    restore(w->core, state_key_format(STATE_OPEN, command_numbered(6), key), RECORD_OPEN_EXECUTION,
+            &orphan);
+    assert_int_equal(core_restored(w->core, next, NULL), RC_OK);
+    assert_int_equal(core_strays(w->core, &first), ARRAY_LEN(keys) + 5);
+    assert_non_null(strstr(first, "evil"));
+    assert_int_equal(core_open_count(w->core), 0);
+    world_free(w);
+}
+
+static void passes_over_tasks_of_other_partitions(void **state UNUSED)
+{
+    struct world *w = world_new();
+    struct core_env env = w->env;
+    char key[STATE_KEY_TEXT];
+    const char *first;
+    int64_t next[2];
+    struct core *c;
+    int here;
+
+    env.partitions = 12;
+    here = (partition_of(task_of("a"), 12) + 1) % 12;
+    c = core_new(&env, here);
+    restore_garbage(c, task_key(key));
+    restore_garbage(c, state_key_format(STATE_RUN, task_of("a"), key));
+    assert_int_equal(core_restored(c, next, NULL), RC_OK);
+    assert_int_equal(core_strays(c, &first), 2);
+    assert_int_equal(next[0], 0);
+    core_free(c);
     world_free(w);
 }
 
@@ -212,10 +291,10 @@ static void stops_at_a_task_whose_zone_is_gone_unless_that_is_past(void **state 
         struct error err = {0};
         int64_t next[2];
 
-        restore(w->core, "watermark", RECORD_WATERMARK, &mark, RC_OK);
-        restore(w->core, task_key(key), RECORD_TASK_STATE, &gone, RC_OK);
+        restore(w->core, "watermark", RECORD_WATERMARK, &mark);
+        restore(w->core, task_key(key), RECORD_TASK_STATE, &gone);
         if (healed)
-            restore(w->core, task_key(key), RECORD_TASK_STATE, &here, RC_OK);
+            restore(w->core, task_key(key), RECORD_TASK_STATE, &here);
         assert_int_equal(core_restored(w->core, next, &err), healed ? RC_OK : RC_FATAL);
         if (!healed)
             assert_string_equal(
@@ -255,7 +334,9 @@ int main(void)
         cmocka_unit_test(reads_what_was_not_decided_again),
         cmocka_unit_test(takes_no_message_twice),
         cmocka_unit_test(stops_at_state_without_a_watermark),
-        cmocka_unit_test(stops_at_state_it_cannot_read),
+        cmocka_unit_test(stands_while_the_newest_watermark_or_task_cannot_be_read),
+        cmocka_unit_test(passes_over_what_nobody_can_use),
+        cmocka_unit_test(passes_over_tasks_of_other_partitions),
         cmocka_unit_test(stops_at_a_task_whose_zone_is_gone_unless_that_is_past),
         cmocka_unit_test(knows_its_keys),
     };

@@ -490,6 +490,84 @@ static void goes_on_behind_batches_that_nobody_can_unpack(void **state UNUSED)
     (void)judge(real);
 }
 
+static void send_garbage(const char *topic, int partition, const char *key)
+{
+    SCOPED(bus_producer) struct bus_producer *p = NULL;
+    const struct bus_record record = {topic, partition, bytes_of(key), {"x", 1}};
+
+    assert_int_equal(bus_producer_new(reader_bus, &p, NULL), RC_OK);
+    assert_int_equal(bus_producer_send(p, &record, NULL, NULL, NULL), RC_OK);
+}
+
+/* Has each task outside the partition fired up to now, and none inside it since `stopped`? */
+static void judge_without(int partition, usec_t stopped)
+{
+    for (int n = 0; n < TASKS; n++) {
+        struct uuid id = task_numbered(n);
+        bool stands = partition_of(id, PARTITIONS) == partition;
+        usec_t last = 0;
+
+        for (size_t i = 0; i < fired_count; i++)
+            if (uuid_equal(fired[i].task_id, id))
+                last = MAX(last, fired[i].scheduled_at);
+        assert_true(stands ? last <= stopped : last >= real - USEC_PER_SEC);
+    }
+}
+
+static void a_stray_record_in_the_state_stops_nothing(void **state UNUSED)
+{
+    put_tasks();
+    start(&processes[0]);
+    pass(3);
+    for (int p = 0; p < PARTITIONS; p++)
+        send_garbage("state", p, "evil");
+    crash(&processes[0]);
+    start(&processes[0]);
+    pass(3);
+    (void)judge(real);
+}
+
+static void a_watermark_that_cannot_be_read_stops_its_own_partition_only(void **state UNUSED)
+{
+    int partition = partition_of(task_numbered(0), PARTITIONS);
+    usec_t stopped;
+
+    put_tasks();
+    start(&processes[0]);
+    pass(3);
+    crash(&processes[0]);
+    stopped = real;
+    send_garbage("state", partition, "watermark");
+    start(&processes[0]);
+    pass(25); /* it is tried again in between */
+    judge_without(partition, stopped);
+}
+
+static void a_position_that_is_lost_stops_its_own_partition_only(void **state UNUSED)
+{
+    static const char *const topics_lost[] = {"commands", "status"};
+    int partition = partition_of(task_numbered(0), PARTITIONS);
+
+    for (size_t i = 0; i < ARRAY_LEN(topics_lost); i++) {
+        usec_t stopped;
+
+        (void)end(state);
+        reader = NULL;
+        (void)begin_with_reader(state);
+        put_tasks();
+        start(&processes[0]);
+        pass(3);
+        crash(&processes[0]);
+        stopped = real;
+        for (int n = 0; n < 3; n++)
+            send_garbage(topics_lost[i], partition, "x");
+        memlog_trim(memory, topics_lost[i], partition, INT64_C(1000));
+        start(&processes[0]);
+        pass(25);
+        judge_without(partition, stopped);
+    }
+}
+
 /* As a stock client makes one, by subscribing to it, where the broker allows it: with one partition. */
 static void goes_on_beside_a_queue_of_another_shape(void **state UNUSED)
 {
@@ -577,6 +655,12 @@ int main(void)
                                         begin_with_reader, end),
         cmocka_unit_test_setup_teardown(goes_on_whatever_others_send, begin_with_reader, end),
         cmocka_unit_test_setup_teardown(goes_on_behind_batches_that_nobody_can_unpack,
+                                        begin_with_reader, end),
+        cmocka_unit_test_setup_teardown(a_stray_record_in_the_state_stops_nothing,
+                                        begin_with_reader, end),
+        cmocka_unit_test_setup_teardown(
+            a_watermark_that_cannot_be_read_stops_its_own_partition_only, begin_with_reader, end),
+        cmocka_unit_test_setup_teardown(a_position_that_is_lost_stops_its_own_partition_only,
                                         begin_with_reader, end),
         cmocka_unit_test_setup_teardown(goes_on_beside_a_queue_of_another_shape, begin_with_reader,
                                         end),

@@ -245,9 +245,8 @@ void world_crash(struct world *w)
     core_free(w->core);
     w->core = core_new(&w->env, 0);
     for (size_t i = 0; i < w->count; i++)
-        if (!uuid_is_nil(w->log[i].state_key) && !is_compacted(w, i) &&
-            core_restore(w->core, bytes_of(w->log[i].key), w->log[i].value, &err) != RC_OK)
-            fail_msg("%s", err.text);
+        if (!uuid_is_nil(w->log[i].state_key) && !is_compacted(w, i))
+            core_restore(w->core, (int64_t)i, bytes_of(w->log[i].key), w->log[i].value);
     if (core_restored(w->core, next, &err) != RC_OK)
         fail_msg("%s", err.text);
     for (size_t i = (size_t)next[0]; i < w->command_count; i++)
