@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/resource.h>
 
 #include "api/answer.h"
@@ -75,13 +76,30 @@ static void route_after(struct api *api, struct http_exchange *x, const char *co
     }
 }
 
-/* A page of another site can send simple requests here; browsers name it in Origin. */
-static bool origin_is_ours(const struct http_exchange *x, const char *const *hosts)
+/*
+ * A page of another site, or of another program on this machine, can send simple requests here. Browsers name the page in
+ * Origin, and say in Sec-Fetch-Site whether it is ours; other programs send neither.
+ */
+static bool is_foreign(const struct http_exchange *x, const char *const *hosts)
 {
     const char *origin = http_header(x, "Origin");
-    const char *host = origin == NULL ? NULL : strstr(origin, "://");
+    const char *site = http_header(x, "Sec-Fetch-Site");
 
-    return origin == NULL || (host != NULL && host_is_ours(host + 3, hosts));
+    if (site != NULL && strcasecmp(site, "same-origin") != 0 && strcasecmp(site, "none") != 0)
+        return true;
+    return origin != NULL && !origin_is_ours(origin, http_header(x, "Host"), hosts);
+}
+
+static void answer_foreign(struct http_exchange *x)
+{
+    const char *origin = http_header(x, "Origin");
+
+    problem_answer_text(
+        x, PROBLEM_ORIGIN,
+        "requests of web pages are taken from this server's own only; a page that "
+        "comes through a proxy is named in api.hosts, with its scheme",
+        "Origin: %.80s, Sec-Fetch-Site: %.20s is another site", origin != NULL ? origin : "none",
+        http_header(x, "Sec-Fetch-Site") != NULL ? http_header(x, "Sec-Fetch-Site") : "none");
 }
 
 static void handle(struct http_exchange *x, void *ctx)
@@ -92,10 +110,8 @@ static void handle(struct http_exchange *x, void *ctx)
 
     if (after == NULL)
         after = http_header(x, "Cronobs-Command");
-    if (!is_read && !origin_is_ours(x, p->hosts))
-        problem_answer_text(x, PROBLEM_ORIGIN,
-                            "requests of web pages are taken from this server's own only",
-                            "Origin: %.80s is another site", http_header(x, "Origin"));
+    if (!is_read && is_foreign(x, p->hosts))
+        answer_foreign(x);
     else if (is_read && after != NULL)
         route_after(&p->api, x, after);
     else
@@ -215,6 +231,7 @@ static enum rc make_kafka(struct program *p, struct error *err)
     struct broker_config broker = {.brokers = c->brokers,
                                    .prefix = c->topic_prefix,
                                    .partitions = c->partitions,
+                                   .queues_max = c->queues_max,
                                    .stalled_after = 2 * c->transaction_timeout_ms * USEC_PER_MS,
                                    .on_wrong = give_up,
                                    .ctx = p};

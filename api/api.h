@@ -18,10 +18,11 @@ struct api_config {
     const char *brokers, *database, *topic_prefix;
     int partitions;
     /* api_settings */
-    const char *listen;             /* port 0: a free one, told to on_ready */
-    const char *hosts;              /* comma list of further names for the Host field; NULL: none */
-    int connections;                /* to the database */
-    bool auto_create;               /* queues */
+    const char *listen; /* port 0: a free one, told to on_ready */
+    const char *hosts;  /* comma list of further names for the Host field; NULL: none */
+    int connections;    /* to the database */
+    bool auto_create;   /* queues */
+    int queues_max, queues_per_minute; /* beyond them none is made */
     int64_t transaction_timeout_ms; /* a partition that stands still for twice this has stalled */
 
     void (*on_ready)(void *ctx, int port); /* NULL: nobody asks */

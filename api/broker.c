@@ -44,14 +44,34 @@ struct broker {
 
 /* --- the thread --- */
 
+/* Counted anew each time: another process may have made some. */
+static enum rc make_queue(struct broker *b, const char *queue, struct error *err)
+{
+    SCOPED(text) char *prefix = xasprintf("%sexecutions.", b->config.prefix);
+    SCOPED(text) char *topic = xasprintf("%s%s", prefix, queue);
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    const char **topics;
+    size_t count;
+
+    TRY(bus_topic_list(b->scan.admin, prefix, memory, &topics, &count, err));
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(topics[i], topic) == 0)
+            return RC_OK;
+    if (count >= (size_t)b->config.queues_max) {
+        error_set(err, RC_CONFLICT, "there are %zu queues, and the setting queues.max is %d", count,
+                  b->config.queues_max);
+        return error_hint(err, "use one of them, or make it: cronobs topics apply --queue NAME");
+    }
+    return topics_create_queue(b->scan.admin, b->config.prefix, b->config.partitions, queue, err);
+}
+
 static void make_queues(struct broker *b, struct request *list)
 {
     while (list != NULL) {
         struct request *r = list;
 
         list = r->next;
-        r->err.rc = topics_create_queue(b->scan.admin, b->config.prefix, b->config.partitions,
-                                        r->queue, &r->err);
+        r->err.rc = make_queue(b, r->queue, &r->err);
         (void)pthread_mutex_lock(&b->lock);
         r->next = b->answered;
         b->answered = r;

@@ -17,6 +17,7 @@ struct broker;
 struct broker_config {
     const char *brokers, *prefix;
     int partitions;
+    int queues_max;       /* there may be, for broker_make_queue to make one more */
     usec_t stalled_after; /* 2 x transaction.timeout */
     /* The topics break a promise: nothing may be written. Called on the loop's thread, once. */
     void (*on_wrong)(void *ctx, const struct error *err);
@@ -55,7 +56,7 @@ const struct broker_view *broker_view(const struct broker *b);
 const struct broker_view *broker_look(struct broker *b);
 bool broker_has_queue(const struct broker_view *view, const char *queue);
 
-/* Makes the queue's topic unless it is there. */
+/* Makes the queue's topic unless it is there; RC_CONFLICT: there are too many. */
 typedef void (*broker_made_fn)(void *ctx, const struct error *err); /* err->rc RC_OK: it is there */
 void broker_make_queue(struct broker *b, const char *queue, broker_made_fn fn, void *ctx);
 

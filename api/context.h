@@ -13,6 +13,11 @@
 #include "http/server.h"
 #include "store/read.h"
 
+struct queue_minute {
+    usec_t since; /* monotonic */
+    int made;
+};
+
 struct api {
     const struct api_config *config;
     struct loop *loop;
@@ -24,6 +29,7 @@ struct api {
     struct keys *keys;
     struct zoneset *zones; /* of the tzdata that is installed: made anew when that changes */
     int64_t slow_callbacks;
+    struct queue_minute queues; /* made lately */
     bool is_ending; /* what is asked of the log or the database now is refused: the program stops */
 };
 

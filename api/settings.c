@@ -20,7 +20,8 @@ const struct setting api_settings[] = {
         .max = 1000,
         .argument = "NAME,...",
         .help = "Names, beside those of the loopback, under which the API may be called. Without "
-                "any it listens on the loopback only.",
+                "any it listens on the loopback only. With a scheme (https://cron.example.org) a "
+                "name is also the origin of pages that may write through a proxy.",
     },
     {
         .name = "api.listen",
@@ -48,6 +49,26 @@ const struct setting api_settings[] = {
         .offset = AT(auto_create),
         .fallback = "true",
         .help = "Make the topic of a queue when a task names one that does not exist yet.",
+    },
+    {
+        .name = "queues.max",
+        .type = SETTING_INT,
+        .offset = AT(queues_max),
+        .fallback = "100",
+        .min = 1,
+        .max = 10000,
+        .help = "How many queues there may be for the API to make one more; `cronobs topics apply` "
+                "makes any number.",
+    },
+    {
+        .name = "queues.per_minute",
+        .type = SETTING_INT,
+        .offset = AT(queues_per_minute),
+        .fallback = "10",
+        .min = 1,
+        .max = 10000,
+        .help = "How many queues the API makes a minute: each is a topic, and halts all readers of "
+                "queues for a moment.",
     },
     {.name = NULL},
 };

@@ -6,18 +6,23 @@
 #include "api/schedule_notes.h"
 #include "base/clock.h"
 #include "codec/codec.h"
-#include "http/json_read.h"
-#include "model/record_json.h"
+#include "model/spec.h"
 
 static const char actor[] = "api"; /* until there are keys, nobody has a name */
+
+enum { QUEUE_WAIT_S = 10 }; /* for the outcome of a task whose queue is not there */
 
 struct write {
     struct api *api;
     struct http_exchange *x;
     struct command *command;
     const char *key; /* Idempotency-Key; NULL: none */
+    struct uuid key_id;
+    uint8_t digest[SHA256_SIZE]; /* of the request */
+    enum key_state known;        /* what this process remembers */
     int wait_s;
-    struct bytes frame; /* in the exchange's memory */
+    bool has_made_queue; /* or tried to */
+    struct bytes frame;  /* in the exchange's memory */
 };
 
 /* --- answers --- */
@@ -63,6 +68,18 @@ static void name_command(struct write *w)
 static void fail(struct write *w, const struct error *err)
 {
     answer_error(w->x, err);
+}
+
+/* Its owner was told of the end while it waited for something. */
+static bool refuse_at_end(struct write *w)
+{
+    struct error err;
+
+    if (!w->api->is_ending)
+        return false;
+    error_set(&err, RC_RETRY, "the program is stopping: ask again");
+    fail(w, &err);
+    return true;
 }
 
 static void add_location(struct write *w, const char *resource, struct uuid id)
@@ -135,12 +152,98 @@ static void answer_rejected(struct write *w, const struct command_view *v)
     problem_answer_code(w->x, r->problem, &err, enum_name(&outcome_code_enum, v->code.value));
 }
 
+/* --- a queue that is not there --- */
+
+/*
+ * A queue is a topic, and nothing takes one away again: it is made only when the scheduler has refused the command for
+ * its absence and for nothing else. Then the same request is sent once more, as a command of its own.
+ */
+
+static void send(struct write *w);
+static enum rc encode(struct write *w, struct error *err);
+static void name_second_try(struct write *w);
+
+static bool may_make_queue(const struct write *w)
+{
+    return w->command->kind == COMMAND_PUT_TASK && w->api->config->auto_create &&
+           !w->has_made_queue;
+}
+
+static enum rc count_new_queue(struct api *api, struct error *err)
+{
+    usec_t now = clock_monotonic();
+
+    if (now - api->queues.since >= USEC_PER_MIN)
+        api->queues = (struct queue_minute){.since = now};
+    if (api->queues.made >= api->config->queues_per_minute)
+        return error_set(err, RC_RETRY,
+                         "%d queues were made in this minute, as many as queues.per_minute allows",
+                         api->queues.made);
+    api->queues.made++;
+    return RC_OK;
+}
+
+static void on_queue(void *ctx, const struct error *err)
+{
+    struct write *w = ctx;
+    struct error why = *err;
+
+    if (refuse_at_end(w))
+        return;
+    name_second_try(w);
+    if (why.rc == RC_OK && encode(w, &why) == RC_OK)
+        send(w);
+    else
+        fail(w, &why);
+}
+
+static void make_queue(struct write *w)
+{
+    const struct broker_view *view;
+    const char *queue = w->command->body.put_task.spec.queue;
+    struct error err = {0};
+
+    if (refuse_at_end(w))
+        return;
+    view = broker_view(w->api->broker);
+    if (answer_broker_away(w->x, view))
+        return;
+    w->has_made_queue = true;
+    if (broker_has_queue(view, queue)) /* somebody else was faster */
+        on_queue(w, &(struct error){.rc = RC_OK});
+    else if (count_new_queue(w->api, &err) != RC_OK)
+        fail(w, &err);
+    else
+        broker_make_queue(w->api->broker, queue, on_queue, w);
+}
+
+/* --- what the scheduler said --- */
+
+static void key_reused(struct write *w)
+{
+    problem_answer_text(w->x, PROBLEM_KEY_REUSED, "take a new key for a new request",
+                        "Idempotency-Key: \"%.80s\" was used for another request about this task",
+                        w->key);
+}
+
+static bool was_key_reused(const struct command_view *v)
+{
+    return v->result.is_set && v->result.value == OUTCOME_REJECTED &&
+           text_equal(v->message, COMMAND_KEY_REUSED);
+}
+
 static void on_outcome(void *ctx, const struct command_view *outcome, bool away UNUSED)
 {
     struct write *w = ctx;
 
     if (outcome == NULL)
         answer_pending(w);
+    else if (w->key != NULL && was_key_reused(outcome))
+        key_reused(w);
+    else if (outcome->code.value == CODE_NO_QUEUE && may_make_queue(w))
+        make_queue(w);
+    else if (w->wait_s == 0)
+        answer_pending(w); /* it was waited for the queue's sake alone */
     else if (outcome->result.value == OUTCOME_ACCEPTED)
         answer_accepted(w, outcome);
     else
@@ -152,9 +255,13 @@ static void on_outcome(void *ctx, const struct command_view *outcome, bool away 
 /* The log has it. */
 static void acknowledged(struct write *w)
 {
-    if (w->wait_s > 0)
-        waiters_add(w->api->waiters, w->command->command_id, w->wait_s * USEC_PER_SEC, on_outcome,
-                    w);
+    const struct broker_view *view = w->api->is_ending ? NULL : broker_view(w->api->broker);
+    bool needs_queue = may_make_queue(w) && view != NULL &&
+                       !broker_has_queue(view, w->command->body.put_task.spec.queue);
+    int wait_s = MAX(w->wait_s, needs_queue ? QUEUE_WAIT_S : 0);
+
+    if (wait_s > 0)
+        waiters_add(w->api->waiters, w->command->command_id, wait_s * USEC_PER_SEC, on_outcome, w);
     else
         answer_pending(w);
 }
@@ -165,7 +272,8 @@ static void on_sent(void *ctx, enum rc rc, const char *why)
     struct error err;
 
     if (rc == RC_OK) {
-        keys_acked(w->api->keys, w->command->command_id);
+        if (w->key != NULL)
+            keys_acked(w->api->keys, w->key_id);
         acknowledged(w);
         return;
     }
@@ -182,118 +290,53 @@ static void send(struct write *w)
 {
     struct error err = {0};
 
+    if (refuse_at_end(w) || answer_broker_away(w->x, broker_view(w->api->broker)))
+        return;
     if (sender_send(w->api->sender, w->command->task_id, w->frame, on_sent, w, &err) != RC_OK)
         fail(w, &err);
 }
 
-/* Its owner was told of the end while it waited for something. */
-static bool refuse_at_end(struct write *w)
-{
-    struct error err;
-
-    if (!w->api->is_ending)
-        return false;
-    error_set(&err, RC_RETRY, "the program is stopping: nothing was written");
-    fail(w, &err);
-    return true;
-}
-
-static void on_queue(void *ctx, const struct error *err)
-{
-    struct write *w = ctx;
-
-    if (refuse_at_end(w))
-        return;
-    if (err->rc == RC_OK)
-        send(w);
-    else
-        fail(w, err);
-}
-
-/* A new queue is a topic to be made before the command that names it. */
-static void make_queue_and_send(struct write *w)
-{
-    const struct broker_view *view;
-    const char *queue = w->command->body.put_task.spec.queue;
-
-    if (refuse_at_end(w))
-        return;
-    view = broker_view(w->api->broker);
-    if (answer_broker_away(w->x, view))
-        return;
-    if (w->command->kind == COMMAND_PUT_TASK && w->api->config->auto_create &&
-        !broker_has_queue(view, queue))
-        broker_make_queue(w->api->broker, queue, on_queue, w);
-    else
-        send(w);
-}
-
 /* --- Idempotency-Key --- */
 
-static void key_reused(struct write *w)
-{
-    problem_answer_text(w->x, PROBLEM_KEY_REUSED, "take a new key for a new request",
-                        "Idempotency-Key: \"%.80s\" was used for another request about this task",
-                        w->key);
-}
-
-static bool is_same_command(const struct command *command, const char *stored)
-{
-    SCOPED(json_doc) struct json_doc *a = NULL;
-    SCOPED(json_doc) struct json_doc *b = NULL;
-    SCOPED_BUF text = {0};
-    struct json j = json_into(&text);
-    struct json_node left, right;
-
-    record_to_json(&j, record_type_of(RECORD_COMMAND), command);
-    if (json_doc_parse(buf_bytes(&text), &a, NULL) != RC_OK ||
-        json_doc_parse(bytes_of(stored), &b, NULL) != RC_OK)
-        return false;
-    left = json_doc_root(a);
-    right = json_doc_root(b);
-    return json_node_equal(&left, &right);
-}
-
-/* What the database says about a key that this process does not remember. */
+/*
+ * One key stands for one request. Who knows of another one under it: this process, as far back as it remembers (keys.h);
+ * the database; and, for requests that neither knew of when they were sent, the scheduler, whose outcome says so.
+ */
 static void on_known(void *ctx, const struct read_page *page)
 {
     struct write *w = ctx;
-    const struct command_view *v = page->rows;
+    const struct command_view *rows = page->rows, *own = NULL, *other = NULL;
 
-    if (page->rc != RC_OK || page->count == 0 || v->body == NULL) {
-        make_queue_and_send(w); /* a repetition has no second effect: the scheduler sees to it */
-        return;
-    }
-    if (!is_same_command(w->command, v->body)) {
+    for (size_t i = 0; i < page->count; i++)
+        if (uuid_equal(rows[i].command_id, w->command->command_id))
+            own = &rows[i];
+        else if (!was_key_reused(&rows[i]))
+            other = &rows[i];
+    if (own != NULL && own->code.is_set && own->code.value == CODE_NO_QUEUE)
+        on_outcome(w, own, false);
+    else if (own != NULL && !was_key_reused(own))
+        acknowledged(w);
+    else if (own != NULL || other != NULL || w->known == KEY_OTHER)
         key_reused(w);
-        return;
-    }
-    keys_acked(w->api->keys, w->command->command_id);
-    acknowledged(w);
+    else if (w->known == KEY_ACKED)
+        acknowledged(w);
+    else
+        send(w); /* for all that is known it is the first; a repetition has no second effect */
+}
+
+static void digest_of(struct bytes frame, uint8_t digest[SHA256_SIZE])
+{
+    SCOPED(sha256) struct sha256 *sum = sha256_new();
+
+    sha256_add(sum, frame.data, frame.len);
+    sha256_finish(sum, digest);
 }
 
 static void check_key(struct write *w)
 {
-    SCOPED(sha256) struct sha256 *sum = sha256_new();
-    uint8_t digest[SHA256_SIZE];
-
-    sha256_add(sum, w->frame.data, w->frame.len);
-    sha256_finish(sum, digest);
-    switch (keys_check(w->api->keys, w->command->command_id, digest)) {
-    case KEY_OTHER:
-        key_reused(w);
-        return;
-    case KEY_ACKED:
-        acknowledged(w);
-        return;
-    case KEY_SENT:
-        make_queue_and_send(w);
-        return;
-    case KEY_NEW:
-    default:
-        read_command(w->api->reads, w->command->command_id,
-                     (struct read_reply){http_memory(w->x), on_known, w});
-    }
+    w->known = keys_check(w->api->keys, w->key_id, w->digest);
+    read_commands_of_key(w->api->reads, w->command->task_id, w->key_id,
+                         (struct read_reply){http_memory(w->x), on_known, w});
 }
 
 /* --- header fields --- */
@@ -331,15 +374,10 @@ static enum rc read_conditions(const struct http_exchange *x, struct opt_int *re
 static enum rc read_key(struct write *w, struct error *err)
 {
     w->key = http_header(w->x, "Idempotency-Key");
-    if (w->key == NULL) {
-        w->command->command_id = uuid_random();
-        return RC_OK;
-    }
-    if (w->key[0] == '\0' || strlen(w->key) > 200)
+    if (w->key != NULL && (w->key[0] == '\0' || strlen(w->key) > 200))
         return error_set(err, RC_INVALID,
                          "Idempotency-Key: it has %zu characters, 1 to 200 are allowed",
                          strlen(w->key));
-    w->command->command_id = idempotent_command_id_of(w->command->task_id, actor, w->key);
     return RC_OK;
 }
 
@@ -353,12 +391,38 @@ static enum rc encode(struct write *w, struct error *err)
     return RC_OK;
 }
 
+/* The digest is of the command without its id. */
+static enum rc name_by_key(struct write *w, const char *key, struct error *err)
+{
+    w->command->command_id = UUID_NIL;
+    TRY(encode(w, err));
+    digest_of(w->frame, w->digest);
+    w->key_id = idempotent_command_id_of(w->command->task_id, actor, key);
+    w->command->command_id = keyed_command_id_of(w->key_id, w->digest);
+    return RC_OK;
+}
+
+/* Under a key of its own, so that a repetition of the whole request meets both commands again. */
+static void name_second_try(struct write *w)
+{
+    w->command->command_id =
+        w->key == NULL ? uuid_random()
+                       : keyed_command_id_of(idempotent_command_id_of(
+                                                 w->command->task_id, actor,
+                                                 arena_printf(http_memory(w->x), "%s\n2", w->key)),
+                                             w->digest);
+}
+
 static enum rc prepare(struct write *w, struct error *err)
 {
     TRY(prefer_wait(w->x, &w->wait_s, err));
     TRY(read_conditions(w->x, &w->command->expected_revision, err));
     TRY(read_key(w, err));
     w->command->actor = actor;
+    if (w->key != NULL)
+        TRY(name_by_key(w, w->key, err));
+    else
+        w->command->command_id = uuid_random();
     return encode(w, err);
 }
 
@@ -373,5 +437,5 @@ void write_command(struct api *api, struct http_exchange *x, struct command *com
     else if (w->key != NULL)
         check_key(w);
     else
-        make_queue_and_send(w);
+        send(w);
 }

@@ -287,6 +287,17 @@ static const struct handler {
     [COMMAND_TRIGGER_TASK] = {trigger_task, false},
 };
 
+/* Another request was decided under its Idempotency-Key: whoever sent it did not know, and was told that it is on its way. */
+static bool is_key_reused(const struct order *o)
+{
+    const struct task_view *v = task_seen(o->task);
+
+    for (size_t i = 0; i < v->recent_count; i++)
+        if (commands_share_key(v->recent[i].command_id, o->command->command_id))
+            return true;
+    return false;
+}
+
 static enum rc judge(struct plan *p, struct order *o, struct error *err)
 {
     const struct handler *handler = &handlers[o->command->kind];
@@ -296,6 +307,8 @@ static enum rc judge(struct plan *p, struct order *o, struct error *err)
     if (partition_of(o->task->node.id, p->core->env->partitions) != p->core->partition)
         return reject(o, CODE_MISPLACED, "the task belongs to partition %d, not %d",
                       partition_of(o->task->node.id, p->core->env->partitions), p->core->partition);
+    if (is_key_reused(o))
+        return reject(o, CODE_INVALID_SPEC, "%s", COMMAND_KEY_REUSED);
     /* What goes into a record of ours must leave room in it: one that the log refuses would be planned for ever. */
     if (command_check(o->command, &why) != RC_OK)
         return reject(o, CODE_INVALID_SPEC, "%s", why.text);

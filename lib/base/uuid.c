@@ -138,6 +138,24 @@ struct uuid idempotent_command_id_of(struct uuid task, const char *actor, const 
     return uuid_named(task, name);
 }
 
+struct uuid keyed_command_id_of(struct uuid key_id, const uint8_t digest[8])
+{
+    struct uuid id = key_id;
+
+    memcpy(id.b + 8, digest, 8);
+    id.b[6] = (uint8_t)((id.b[6] & 0x0f) | 0x80);
+    id.b[8] = (uint8_t)((id.b[8] & 0x3f) | 0x80);
+    return id;
+}
+
+bool commands_share_key(struct uuid a, struct uuid b)
+{
+    bool has_digest = uuid_version(a) == 8 || uuid_version(b) == 8;
+
+    return has_digest && memcmp(a.b, b.b, 6) == 0 && ((a.b[6] ^ b.b[6]) & 0x0f) == 0 &&
+           a.b[7] == b.b[7];
+}
+
 int64_t execution_id_ms(struct uuid execution)
 {
     int64_t ms = 0;

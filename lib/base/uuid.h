@@ -36,7 +36,11 @@ struct uuid execution_id_of(struct uuid task, usec_t scheduled_at, const char *k
 struct uuid
 event_id_of(struct uuid execution, int attempt,
             const char *status); /* the scheduler's events: v5(execution, "<attempt>/<STATUS>") */
+/* What all commands under one Idempotency-Key share. */
 struct uuid idempotent_command_id_of(struct uuid task, const char *actor, const char *key);
-int64_t execution_id_ms(struct uuid execution); /* Unix ms of scheduled_at, from bytes 0-5 */
+/* The command itself: that id with the first bytes of a digest of the request in its bytes 8-15. Version 8. */
+struct uuid keyed_command_id_of(struct uuid key_id, const uint8_t digest[8]);
+bool commands_share_key(struct uuid a, struct uuid b); /* false for random ids */
+int64_t execution_id_ms(struct uuid execution);        /* Unix ms of scheduled_at, from bytes 0-5 */
 
 #endif

@@ -90,6 +90,14 @@ static bool is_loopback_number(const char *host, size_t len)
     return inet_pton(AF_INET, text, &a) == 1 && ntohl(a.s_addr) >> 24 == 127;
 }
 
+/* Behind "scheme://", if it has one. */
+static const char *without_scheme(const char *name)
+{
+    const char *mark = strstr(name, "://");
+
+    return mark == NULL ? name : mark + 3;
+}
+
 bool host_is_ours(const char *host, const char *const *hosts)
 {
     size_t len = name_length(host);
@@ -97,8 +105,42 @@ bool host_is_ours(const char *host, const char *const *hosts)
     if (is_same(host, len, "localhost") || is_same(host, len, "[::1]") ||
         is_loopback_number(host, len))
         return true;
-    for (; hosts != NULL && *hosts != NULL; hosts++)
-        if (is_same(host, len, *hosts))
+    for (; hosts != NULL && *hosts != NULL; hosts++) {
+        const char *name = without_scheme(*hosts);
+
+        if (name_length(name) == len && strncasecmp(host, name, len) == 0)
             return true;
+    }
+    return false;
+}
+
+/* Length without a port that the scheme implies: browsers leave it out. */
+static size_t origin_length(const char *origin)
+{
+    size_t len = strlen(origin);
+    bool is_secure = strncasecmp(origin, "https://", 8) == 0;
+    const char *port = is_secure ? ":443" : ":80";
+    size_t port_len = strlen(port);
+
+    return len > port_len && strcmp(origin + len - port_len, port) == 0 ? len - port_len : len;
+}
+
+static bool is_same_origin(const char *a, const char *b)
+{
+    size_t len = origin_length(a);
+
+    return len == origin_length(b) && strncasecmp(a, b, len) == 0;
+}
+
+bool origin_is_ours(const char *origin, const char *host, const char *const *hosts)
+{
+    for (; hosts != NULL && *hosts != NULL; hosts++)
+        if (without_scheme(*hosts) != *hosts && is_same_origin(origin, *hosts))
+            return true;
+    if (host != NULL) {
+        SCOPED(text) char *asked = xasprintf("http://%s", host);
+
+        return is_same_origin(origin, asked);
+    }
     return false;
 }

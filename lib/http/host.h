@@ -21,7 +21,18 @@ struct listen_address {
 /* "127.0.0.1:8080", "[::1]:8080", "0.0.0.0:8080": numbers only. */
 MUST_CHECK enum rc listen_parse(const char *text, struct listen_address *ret, struct error *err);
 
-/* host: as in the field, with or without a port; hosts: further names, NULL ends, NULL for none. */
+/*
+ * hosts: further names, NULL ends, NULL for none. One with a scheme ("https://cron.example.org") is the origin of pages
+ * that come to us through somebody's proxy; its name may stand in a Host field, too.
+ */
+
+/* host: as in the field, with or without a port. */
 bool host_is_ours(const char *host, const char *const *hosts);
+
+/*
+ * Origin: as browsers send it. Ours is what the request was asked under (http:// and the whole Host field, its port
+ * included), and those of `hosts` that have a scheme. host: NULL when there was none: nothing is ours then but those.
+ */
+bool origin_is_ours(const char *origin, const char *host, const char *const *hosts);
 
 #endif

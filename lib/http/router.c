@@ -2,8 +2,11 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "http/problem.h"
+
+static const char json_type[] = "application/json";
 
 /* ":name" takes the whole segment, ":name:verb" what stands before ":verb", anything else
    itself. */
@@ -95,6 +98,26 @@ static bool query_is_known(const struct http_route *route, const char *common,
     return true;
 }
 
+/*
+ * A page of any site may send a form or a text, and no page anything else without asking before: so what changes something
+ * is taken as JSON only. A request without a body that names no type is no form either.
+ */
+static bool body_is_json(const struct http_route *route, struct http_exchange *x)
+{
+    const char *type = http_header(x, "Content-Type");
+    size_t len = type == NULL ? 0 : strcspn(type, "; \t");
+
+    if (route->access != ACCESS_WRITE && route->access != ACCESS_ADMIN)
+        return true;
+    if (type == NULL ? http_body(x).len == 0
+                     : len == sizeof json_type - 1 && strncasecmp(type, json_type, len) == 0)
+        return true;
+    problem_answer_text(x, PROBLEM_MEDIA_TYPE, "send Content-Type: application/json",
+                        "Content-Type: %.80s is not application/json",
+                        type != NULL ? type : "none");
+    return false;
+}
+
 static void answer_no_route(struct http_exchange *x, const char *allow)
 {
     if (allow[0] == '\0') {
@@ -118,6 +141,6 @@ void http_route(const struct http_route *table, const char *common, struct http_
 
     if (route == NULL)
         answer_no_route(x, allow);
-    else if (query_is_known(route, common, x))
+    else if (query_is_known(route, common, x) && body_is_json(route, x))
         route->handler(x, ctx);
 }

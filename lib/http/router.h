@@ -35,8 +35,9 @@ bool http_pattern_match(const char *pattern, const struct http_target *target, s
                         struct http_pair *params, size_t *ret_count);
 
 /*
- * Finds the route and calls it, or answers 404, 405, or 400 for a query parameter that neither
- * the route nor `common` names (blank-separated; GET only). OPTIONS answers 204 with Allow.
+ * Finds the route and calls it, or answers 404, 405, 400 for a query parameter that neither the route nor `common` names
+ * (blank-separated; GET only), or 415 for a body that is not JSON where something is to be changed. OPTIONS answers 204
+ * with Allow.
  */
 void http_route(const struct http_route *table, const char *common, struct http_exchange *x,
                 void *ctx);

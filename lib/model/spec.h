@@ -56,6 +56,9 @@ MUST_CHECK enum rc spec_validate(const struct task_spec *spec, struct zoneset *z
 /* What a command carries beside a spec: actor and reason, and the payload of a trigger. */
 MUST_CHECK enum rc command_check(const struct command *command, struct error *err);
 
+/* How the scheduler words a refusal of a second request under one Idempotency-Key, for the API to know it by. */
+#define COMMAND_KEY_REUSED "the Idempotency-Key was used for another request"
+
 /* Of two normalised specs: is a PUT of one over the other no change? */
 bool spec_equal(const struct task_spec *a, const struct task_spec *b);
 

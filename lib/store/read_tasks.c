@@ -129,6 +129,23 @@ void read_command(struct read_pool *p, struct uuid id, struct read_reply reply)
     read_simple(p, &q, &command_view_type, 1, reply);
 }
 
+void read_commands_of_key(struct read_pool *p, struct uuid task, struct uuid key_id,
+                          struct read_reply reply)
+{
+    static const uint8_t least[8] = {0}, most[8] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    struct read_query q = {0};
+
+    select_from(&q, &command_view_type, "body");
+    buf_add_text(&q.sql,
+                 "WHERE (command_id BETWEEN $1 AND $2 OR command_id = $3) AND task_id = $4"
+                 " ORDER BY command_id LIMIT 100");
+    query_add_uuid(&q, keyed_command_id_of(key_id, least));
+    query_add_uuid(&q, keyed_command_id_of(key_id, most));
+    query_add_uuid(&q, key_id);
+    query_add_uuid(&q, task);
+    read_simple(p, &q, &command_view_type, 100, reply);
+}
+
 void read_outcomes(struct read_pool *p, const struct uuid *ids, size_t count,
                    struct read_reply reply)
 {

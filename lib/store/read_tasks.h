@@ -43,6 +43,9 @@ extern const struct row_type command_view_type;
 
 /* 0 or 1 struct command_view. */
 void read_command(struct read_pool *p, struct uuid id, struct read_reply reply);
+/* All commands about the task under one Idempotency-Key (uuid.h): struct command_view without body. */
+void read_commands_of_key(struct read_pool *p, struct uuid task, struct uuid key_id,
+                          struct read_reply reply);
 /* Those of these commands that have an outcome: struct command_view without body. */
 void read_outcomes(struct read_pool *p, const struct uuid *ids, size_t count,
                    struct read_reply reply);

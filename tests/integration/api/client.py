@@ -28,7 +28,8 @@ class Client:
 
     def call(self, method, path, body=None, timeout=60, **headers):
         data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
-        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        names = {} if data is None else {"Content-Type": "application/json"}
+        names |= {name.replace("_", "-"): value for name, value in headers.items()}
         request = urllib.request.Request(self.url + path, data, names, method=method)
         try:
             with urllib.request.urlopen(request, timeout=timeout) as answer:

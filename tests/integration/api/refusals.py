@@ -1,4 +1,6 @@
 """Bad input: each a clear refusal with place and way out, and no effect."""
+import pathlib
+import re
 import socket
 import time
 
@@ -130,6 +132,52 @@ def raw(data, deadline=15.0):
             answer += chunk
 
 
+DOCUMENT = pathlib.Path(__file__).parents[3] / "docs" / "http-api.md"
+CHANGING = [(method, re.sub(r":task", "default~marker", re.sub(r":subject", "x", path)))
+            for method, path in re.findall(r"\| (PUT|POST|DELETE|PATCH) \| `(/[^`]*)` \|", DOCUMENT.read_text())]
+OURS = f"http://127.0.0.1:{stack.port}"
+FOREIGN = [
+    {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": ""}, {"Origin": "http://127.0.0.1"}, {"Origin": "http://localhost"},
+    {"Origin": f"http://127.0.0.1:{stack.port + 1}"}, {"Origin": f"http://localhost:{stack.port}"}, {"Origin": f"https://127.0.0.1:{stack.port}"},
+    {"Origin": f"://127.0.0.1:{stack.port}"}, {"Origin": f"127.0.0.1:{stack.port}"}, {"Origin": f"http://127.0.0.1:{stack.port}0"},
+    {"Origin": f"http://127.0.0.1:{stack.port}@evil.example"}, {"Origin": OURS + ".evil.example"}, {"Origin": OURS + "/"}, {"Origin": f"http://[::1]:{stack.port}"},
+    {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Sec-Fetch-Site": "x"}, {"Origin": OURS, "Sec-Fetch-Site": "cross-site"},
+    {"Origin": "http://127.0.0.1:1", "Sec-Fetch-Site": "same-origin"},
+]
+NOT_JSON = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonp", "application/merge-patch+json", "", "text/json",
+            "application/json-seq", "text/plain; application/json"]
+
+
+def no_page_of_another_site_changes_anything():
+    """Every resource that takes more than GET, from the table of the document."""
+    assert len(CHANGING) >= 8, CHANGING
+    for method, path in CHANGING:
+        for headers in FOREIGN:
+            answer = client.call(method, path, {"queue": "q"}, **headers)
+            assert answer.status == 403 and answer["type"].endswith("origin"), (method, path, headers, answer)
+    return f"{len(CHANGING)} resources, {len(FOREIGN)} origins"
+
+
+def what_changes_something_is_json():
+    writes = [(method, path) for method, path in CHANGING if path.startswith("/v1/tasks")]
+    assert len(writes) >= 5, writes
+    for method, path in writes:
+        for kind in NOT_JSON:
+            for body in (b"{}", b""):
+                answer = client.call(method, path, body, Content_Type=kind)
+                assert answer.status == 415 and answer["hint"], (method, path, kind, body, answer)
+    assert raw(f"POST {X}:trigger HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}".encode()).startswith("HTTP/1.1 415 ")
+    for headers in ({"Content-Type": "application/json; charset=utf-8"}, {"Content-Type": "Application/JSON"}):
+        assert client.call("PUT", X, b"{", **headers).status == 400, headers
+
+
+def pages_of_ours_may_write():
+    for headers in ({"Origin": OURS}, {"Origin": OURS, "Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {"Origin": OURS.upper().replace("HTTP", "http")},
+                    {"Host": f"localhost:{stack.port}", "Origin": f"http://localhost:{stack.port}"}, {"Host": "localhost", "Origin": "http://localhost:80"}):
+        answer = client.call("POST", "/v1/tasks/default~nobody:pause", None, Prefer="wait=20", **headers)
+        assert answer.status == 404, (headers, answer)
+
+
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
 
 
@@ -165,5 +213,5 @@ def the_outcome_of_a_refusal_by_the_scheduler_is_told():
     assert answer.status == 409 and answer["code"] == "NOT_PAUSED" and answer.headers["Cronobs-Command"], answer
 
 
-case.run(each_is_refused_with_place_and_way_out, nothing_of_it_reached_the_log, unknown_zones_come_with_the_nearest_names, sizes_and_counts_are_limited,
-         a_slow_request_ends_after_ten_seconds, the_outcome_of_a_refusal_by_the_scheduler_is_told)
+case.run(each_is_refused_with_place_and_way_out, no_page_of_another_site_changes_anything, what_changes_something_is_json, nothing_of_it_reached_the_log, unknown_zones_come_with_the_nearest_names, sizes_and_counts_are_limited,
+         a_slow_request_ends_after_ten_seconds, the_outcome_of_a_refusal_by_the_scheduler_is_told, pages_of_ours_may_write)

@@ -113,6 +113,24 @@ static void sha256_of_abc(void **state UNUSED)
                         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+static void commands_under_one_key_share_its_id(void **state UNUSED)
+{
+    static const uint8_t a[8] = {0xff, 1, 2, 3, 4, 5, 6, 7}, b[8] = {0};
+    struct uuid task = task_id_of("default", "backup");
+    struct uuid key = idempotent_command_id_of(task, "me", "k"),
+                other = idempotent_command_id_of(task, "me", "l");
+    struct uuid first = keyed_command_id_of(key, a), second = keyed_command_id_of(key, b);
+
+    assert_int_equal(uuid_version(first), 8);
+    assert_int_equal(first.b[8] & 0xc0, 0x80);
+    assert_false(uuid_equal(first, second));
+    assert_true(commands_share_key(first, second));
+    assert_true(commands_share_key(key, first)); /* an id from before there were digests */
+    assert_false(commands_share_key(first, keyed_command_id_of(other, a)));
+    assert_false(commands_share_key(key, key)); /* two that have none are told by equality */
+    assert_false(commands_share_key(uuid_random(), first));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +140,7 @@ int main(void)
         cmocka_unit_test(an_execution_id_carries_its_time_and_is_version_8),
         cmocka_unit_test(ids_sort_by_time),
         cmocka_unit_test(murmur2_agrees_with_kafka),
+        cmocka_unit_test(commands_under_one_key_share_its_id),
         cmocka_unit_test(sha256_of_abc),
     };
 

@@ -36,6 +36,47 @@ static void loopback_and_named_hosts_are_ours(void **state UNUSED)
     assert_false(host_is_ours("cron.example.org", NULL));
 }
 
+static void an_origin_is_scheme_host_and_port(void **state UNUSED)
+{
+    static const char *const names[] = {"cron.example.org", "https://proxy.example.org",
+                                        "https://odd.example.org:8443", NULL};
+    static const struct {
+        const char *origin, *host;
+        bool is_ours;
+    } cases[] = {
+        {"http://localhost:8080", "localhost:8080", true},
+        {"http://LOCALHOST:8080", "localhost:8080", true},
+        {"http://cron.example.org", "cron.example.org", true},
+        {"http://cron.example.org", "cron.example.org:80", true},
+        {"http://[::1]:8080", "[::1]:8080", true},
+        {"https://proxy.example.org", "proxy.example.org", true},
+        {"https://proxy.example.org:443", "proxy.example.org", true},
+        {"https://odd.example.org:8443", "127.0.0.1:8080", true},
+        {"http://localhost:3000", "localhost:8080", false},
+        {"http://localhost", "localhost:8080", false},
+        {"http://localhost:8080", "localhost", false},
+        {"https://localhost:8080", "localhost:8080", false},
+        {"http://127.0.0.1:8080", "localhost:8080", false},
+        {"://localhost:8080", "localhost:8080", false},
+        {"localhost:8080", "localhost:8080", false},
+        {"http://localhost:8080/", "localhost:8080", false},
+        {"http://localhost:8080.evil.example", "localhost:8080", false},
+        {"https://cron.example.org", "cron.example.org", false},
+        {"http://proxy.example.org:8080", "proxy.example.org", false},
+        {"https://odd.example.org", "odd.example.org", false},
+        {"null", "localhost:8080", false},
+        {"", "localhost:8080", false},
+        {"http://", NULL, false},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        if (origin_is_ours(cases[i].origin, cases[i].host, names) != cases[i].is_ours)
+            fail_msg("%s asked of %s", cases[i].origin, cases[i].host);
+    assert_true(host_is_ours("proxy.example.org", names));
+    assert_true(host_is_ours("odd.example.org:8443", names));
+    assert_false(host_is_ours("https://proxy.example.org", names));
+}
+
 static void an_address_to_listen_on_is_a_number_and_a_port(void **state UNUSED)
 {
     static const char *const wrong[] = {"",    "localhost:80", "127.0.0.1",      "::1",
@@ -60,6 +101,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(loopback_and_named_hosts_are_ours),
+        cmocka_unit_test(an_origin_is_scheme_host_and_port),
         cmocka_unit_test(an_address_to_listen_on_is_a_number_and_a_port),
     };
 

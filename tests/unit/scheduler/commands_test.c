@@ -126,6 +126,35 @@ static void compares_the_revision_and_sets(void **state UNUSED)
     }
 }
 
+static void refuses_a_second_request_under_one_key(void **state UNUSED)
+{
+    static const uint8_t digests[][8] = {{1}, {2}};
+    struct world *w = world_new();
+    struct uuid key = idempotent_command_id_of(task_of("a"), "test", "k");
+    struct command first = {.command_id = keyed_command_id_of(key, digests[0]),
+                            .task_id = task_of("a"),
+                            .actor = "test",
+                            .kind = COMMAND_PAUSE_TASK};
+    struct command second = first;
+
+    second.command_id = keyed_command_id_of(key, digests[1]);
+    second.kind = COMMAND_DELETE_TASK;
+    world_put(w, spec_of("a", "@every 10s"));
+    world_send(w, first);
+    world_send(w, second);
+    world_send(w, first); /* the same one again is no second request */
+    world_turn(w);
+    assert_int_equal(world_outcome(w, first.command_id)->result, OUTCOME_ACCEPTED);
+    expect_outcome(w, second.command_id, OUTCOME_REJECTED, CODE_INVALID_SPEC);
+    assert_string_equal(world_outcome(w, second.command_id)->message, COMMAND_KEY_REUSED);
+    world_crash(w);
+    second.command_id.b[15] = 7; /* a third one, after a restart */
+    world_send(w, second);
+    world_turn(w);
+    assert_string_equal(world_outcome(w, second.command_id)->message, COMMAND_KEY_REUSED);
+    world_free(w);
+}
+
 static void decides_a_repeated_command_once(void **state UNUSED)
 {
     struct world *w = world_new();
@@ -439,6 +468,7 @@ int main(void)
         cmocka_unit_test(answers_each_command_by_the_state_of_its_task),
         cmocka_unit_test(numbers_revisions_without_end),
         cmocka_unit_test(compares_the_revision_and_sets),
+        cmocka_unit_test(refuses_a_second_request_under_one_key),
         cmocka_unit_test(decides_a_repeated_command_once),
         cmocka_unit_test(forgets_command_ids_after_a_day_and_beyond_256),
         cmocka_unit_test(forgets_a_task_that_never_was_after_a_day),
