@@ -156,9 +156,10 @@ static void take_answer(struct scan *s, const struct ends_answer *answer, struct
     struct broker_place *place =
         place_in(view, answer->topic + strlen(s->config->prefix), answer->partition);
 
-    place->end =
-        answer
-            ->stable; /* 0 for a queue that was deleted a moment ago: the next look will not list it */
+    if (place == NULL)
+        return; /* the answer to an earlier look, which had another list of places */
+    /* 0 for a queue that was deleted a moment ago: the next look will not list it. */
+    place->end = answer->stable;
     if (answer->rc != RC_OK)
         return;
     place->stalled_us = beyond_limit(s, scan_note(s, place->topic, answer, view->at));
