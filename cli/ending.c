@@ -37,6 +37,8 @@ static const char *describe(const struct child_end *end, enum stop_cause cause,
 
 static enum cronobs_reason reason_of(const struct child_end *end, enum stop_cause cause)
 {
+    if (cause == STOP_TIMEOUT)
+        return CRONOBS_REASON_RUN_TIMEOUT;
     if (cause == STOP_SHUTDOWN)
         return CRONOBS_REASON_WORKER_SHUTDOWN;
     return end->by_signal ? CRONOBS_REASON_SIGNAL : CRONOBS_REASON_EXIT_CODE;
@@ -45,13 +47,14 @@ static enum cronobs_reason reason_of(const struct child_end *end, enum stop_caus
 struct cronobs_outcome ending_outcome(const struct child_end *end, enum stop_cause cause,
                                       struct arena *memory)
 {
-    bool is_good = !end->by_signal && end->code == 0;
+    bool was_cut_off = cause == STOP_TIMEOUT || cause == STOP_CANCEL;
+    bool is_good = !end->by_signal && end->code == 0 && !was_cut_off;
     struct cronobs_outcome outcome = {.status = CRONOBS_SUCCEEDED,
                                       .has_exit_code = !end->by_signal,
                                       .exit_code = end->by_signal ? 0 : end->code};
 
     if (is_good)
-        return outcome; /* even if it was told to stop: it had done its work */
+        return outcome; /* also where the worker is stopped: it had done its work */
     outcome.status = cause == STOP_CANCEL ? CRONOBS_CANCELLED : CRONOBS_FAILED;
     if (outcome.status == CRONOBS_FAILED)
         outcome.reason = reason_of(end, cause);

@@ -17,7 +17,8 @@ enum stop_cause { /* why we told a command to stop */
 
 const char *stop_words(enum stop_cause cause);
 
-/* What a command that has ended comes to; the message is in `memory`. */
+/* What a command that has ended comes to; the message is in `memory`. One that was stopped for its limit has FAILED by
+   that, one that was cancelled is CANCELLED, whatever it answers: neither can tell whether its work was done. */
 struct cronobs_outcome ending_outcome(const struct child_end *end, enum stop_cause cause,
                                       struct arena *memory);
 

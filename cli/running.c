@@ -280,10 +280,13 @@ void running_stop(struct running *r, enum stop_cause cause, usec_t tick)
 {
     char text[DURATION_TEXT_MAX];
 
-    if (r->has_ended || r->cause != STOP_NONE)
+    bool is_harder = r->cause == STOP_SHUTDOWN && cause != STOP_SHUTDOWN;
+
+    if (r->has_ended || (r->cause != STOP_NONE && !is_harder))
         return;
     r->cause = cause;
-    r->timeout_at = USEC_MAX;
+    if (cause != STOP_SHUTDOWN)
+        r->timeout_at = USEC_MAX; /* else the limit still holds */
     child_signal(&r->child, SIGTERM);
     if (cause == STOP_SHUTDOWN) {
         note(r, "sent SIGTERM: %s", stop_words(cause));

@@ -127,8 +127,11 @@ struct cronobs_execution {              /* lives as long as its job */
         nominal_local; /* the wall clock of the schedule's zone, as if it were UTC; 0: started by hand */
     const char *zone; /* "" when started by hand */
     int64_t start_by, finish_by;
-    int64_t run_timeout_ms; /* 0: none. The scheduler decides TIMED_OUT; stop by yourself then. */
-    const void *payload;    /* a NUL follows it */
+    int64_t
+        run_timeout_ms; /* 0: none. Stop by yourself when it is over, and then report CRONOBS_FAILED with
+                               CRONOBS_REASON_RUN_TIMEOUT, whatever comes out: it is published a few seconds later,
+                               so that the scheduler's TIMED_OUT comes first where there is one. */
+    const void *payload; /* a NUL follows it */
     size_t payload_len;
     const char *content_type; /* "" when none was given */
     const struct cronobs_label *labels;
@@ -137,7 +140,7 @@ struct cronobs_execution {              /* lives as long as its job */
 
 const struct cronobs_execution *cronobs_execution(const struct cronobs_job *job);
 
-/* Somebody asked to cancel it: stop, then report CRONOBS_CANCELLED (or what came out after all). */
+/* Somebody asked to cancel it: stop, then report CRONOBS_CANCELLED, also where what you stopped says that it went well. */
 bool cronobs_is_cancelled(const struct cronobs_job *job);
 
 enum cronobs_level {
@@ -158,7 +161,8 @@ enum cronobs_reason { /* of a failure */
                       CRONOBS_REASON_EXIT_CODE,
                       CRONOBS_REASON_SIGNAL,
                       CRONOBS_REASON_WORKER_SHUTDOWN,
-                      CRONOBS_REASON_WORKER_ERROR
+                      CRONOBS_REASON_WORKER_ERROR,
+                      CRONOBS_REASON_RUN_TIMEOUT /* you stopped it since its run timeout is over */
 };
 
 struct cronobs_outcome {
@@ -174,7 +178,7 @@ struct cronobs_outcome {
 /* Reports how it ended. Never waits; the job is gone, its place is free for another. */
 enum cronobs_rc cronobs_finish(struct cronobs_job *job, const struct cronobs_outcome *outcome);
 
-/* Gives the job up without a final status (its run timeout is over: the scheduler says so itself). */
+/* Gives the job up without a final status: it stays RUNNING until the scheduler ends it. */
 void cronobs_abandon(struct cronobs_job *job);
 
 #ifdef __cplusplus

@@ -47,7 +47,7 @@ static struct cronobs_execution view_of(struct arena *memory, const struct execu
         .zone = text_or_empty(memory, e->zone),
         .start_by = e->start_by,
         .finish_by = e->finish_by,
-        .run_timeout_ms = e->run_timeout_ms,
+        .run_timeout_ms = MAX(e->run_timeout_ms, 0),
         .payload =
             arena_strndup(memory, e->payload.len == 0 ? "" : e->payload.data, e->payload.len),
         .payload_len = e->payload.len,
@@ -55,6 +55,13 @@ static struct cronobs_execution view_of(struct arena *memory, const struct execu
         .labels = copy_labels(memory, &e->labels),
         .label_count = e->labels.count,
     };
+}
+
+static int64_t heartbeat_of(const struct execution_created *e)
+{
+    if (e->heartbeat_ms <= 0)
+        return 0;
+    return MAX(MIN(e->heartbeat_ms, JOB_HEARTBEAT_MAX_MS), JOB_HEARTBEAT_MIN_MS);
 }
 
 struct cronobs_job *job_new(const struct execution_created *e, const char *queue, int partitions)
@@ -67,7 +74,7 @@ struct cronobs_job *job_new(const struct execution_created *e, const char *queue
     job->task_id = e->task_id;
     job->status_partition = e->status_partition;
     job->log_partition = partition_of(e->execution_id, partitions);
-    job->heartbeat_ms = e->heartbeat_ms;
+    job->heartbeat_ms = heartbeat_of(e);
     job->lines_end = &job->lines;
     job->next_seq = 1;
     return job;
@@ -229,14 +236,26 @@ static usec_t batch_due(const struct cronobs_job *job)
     return job->lines->queued + JOB_BATCH_US;
 }
 
+/* Where the scheduler is there, its TIMED_OUT comes first. */
+static usec_t final_due(const struct cronobs_job *job)
+{
+    usec_t limit = MIN(job->view.run_timeout_ms, USEC_PER_DAY * 365000 / USEC_PER_MS) * USEC_PER_MS;
+
+    if (!job->final.is_set || job->final.reason != REASON_RUN_TIMEOUT)
+        return USEC_MIN;
+    return job->running_at + limit + JOB_TIMEOUT_US;
+}
+
 usec_t job_wake(const struct cronobs_job *job)
 {
     if (job->is_in_flight)
         return USEC_MAX; /* the delivery wakes us */
     if (job->frame.len > 0)
         return job->retry_at;
-    if (job->state == JOB_CLAIMING || job->state == JOB_ENDING)
+    if (job->state == JOB_CLAIMING)
         return USEC_MIN;
+    if (job->state == JOB_ENDING && job->lines == NULL)
+        return final_due(job);
     return batch_due(job);
 }
 
@@ -252,16 +271,16 @@ enum rc job_next_frame(struct cronobs_job *job, const struct job_writer *writer,
         rc = make_status(job, writer, &running, err);
     else if (batch_due(job) <= tick)
         rc = make_batch(job, writer, err);
-    else if (job->state == JOB_ENDING && job->final.is_set)
-        rc = make_status(job, writer, &job->final, err);
-    else if (job->state == JOB_ENDING)
+    else if (job->state == JOB_ENDING && !job->final.is_set)
         job->state = JOB_GONE;
+    else if (job->state == JOB_ENDING && final_due(job) <= tick)
+        rc = make_status(job, writer, &job->final, err);
     if (rc != RC_OK)
         buf_reset(&job->frame);
     return rc;
 }
 
-size_t job_delivered(struct cronobs_job *job)
+size_t job_delivered(struct cronobs_job *job, usec_t tick)
 {
     size_t bytes = job->frame_bytes;
 
@@ -269,9 +288,11 @@ size_t job_delivered(struct cronobs_job *job)
     job->frame_bytes = job->frame_lines = 0;
     if (job->frame_kind != RECORD_EXECUTION_STATUS)
         return bytes;
-    if (job->state == JOB_CLAIMING)
+    if (job->state == JOB_CLAIMING) {
         job->state = JOB_CLAIMED;
-    else if (job->state == JOB_ENDING)
+        job->running_at = tick;
+    } else if (job->state == JOB_ENDING) {
         job->state = JOB_GONE;
+    }
     return bytes;
 }

@@ -20,6 +20,11 @@ enum {
     JOB_BATCH_LINES = 1000,
     JOB_BATCH_BYTES = 256 * 1024,
     JOB_BATCH_US = 200 * 1000, /* a line waits no longer than this for company */
+    JOB_TIMEOUT_US =
+        5 * 1000 *
+        1000, /* how much later than the run timeout a run is said to have failed by it */
+    JOB_HEARTBEAT_MIN_MS = 1000, /* whatever an execution asks for */
+    JOB_HEARTBEAT_MAX_MS = 86400 * 1000,
 };
 
 enum job_state {
@@ -61,6 +66,7 @@ struct cronobs_job {
     struct uuid execution_id, task_id;
     int status_partition, log_partition;
     int64_t heartbeat_ms;
+    usec_t running_at; /* the tick at which the brokers had RUNNING */
     enum job_state state;
     atomic_bool is_cancelled;
     bool is_alone; /* being claimed, in no inbox: to be handed out as soon as it is announced */
@@ -102,7 +108,7 @@ MUST_CHECK enum rc job_next_frame(struct cronobs_job *job, const struct job_writ
                                   usec_t tick, struct error *err);
 
 /* The brokers have job->frame. Returns the bytes of log lines that it held. */
-size_t job_delivered(struct cronobs_job *job);
+size_t job_delivered(struct cronobs_job *job, usec_t tick);
 
 /* The tick at which job_next_frame has something; USEC_MAX: not before something else happens. */
 usec_t job_wake(const struct cronobs_job *job);

@@ -24,7 +24,7 @@ static void on_delivered(void *ctx, enum rc rc, int partition UNUSED, int64_t of
     job->is_in_flight = false;
     job->retry_at = clock_monotonic() + WORKER_RETRY_US;
     if (rc == RC_OK || rc == RC_INVALID)
-        w->unsent_bytes -= job_delivered(job);
+        w->unsent_bytes -= job_delivered(job, clock_monotonic());
     if (w->was_full && w->unsent_bytes < WORKER_UNSENT_MAX / 2) {
         w->was_full = false;
         worker_tell_user(w);
@@ -61,7 +61,7 @@ static void send_job(struct cronobs_worker *w, struct cronobs_job *job)
     if (rc == RC_INVALID) {
         worker_notice(w, CRONOBS_NOTICE_ERROR, "dropped a record of execution %s: %s",
                       job->view.execution_id, err.text);
-        w->unsent_bytes -= job_delivered(job);
+        w->unsent_bytes -= job_delivered(job, w->tick);
     } else if (rc != RC_OK && rc != RC_NOT_FOUND) {
         worker_notice(w, CRONOBS_NOTICE_WARNING, "will publish it again: %s", err.text);
     }

@@ -435,8 +435,9 @@ enum cronobs_rc cronobs_log(struct cronobs_job *job, enum cronobs_level level,
 static bool make_final(const struct cronobs_outcome *o, struct job_final *ret)
 {
     static const enum status statuses[] = {STATUS_SUCCEEDED, STATUS_FAILED, STATUS_CANCELLED};
-    static const enum reason reasons[] = {REASON_NONE, REASON_EXIT_CODE, REASON_SIGNAL,
-                                          REASON_WORKER_SHUTDOWN, REASON_WORKER_ERROR};
+    static const enum reason reasons[] = {REASON_NONE,         REASON_EXIT_CODE,
+                                          REASON_SIGNAL,       REASON_WORKER_SHUTDOWN,
+                                          REASON_WORKER_ERROR, REASON_RUN_TIMEOUT};
     SCOPED_BUF message = {0};
     void *result = NULL;
 
@@ -473,7 +474,7 @@ enum cronobs_rc cronobs_finish(struct cronobs_job *job, const struct cronobs_out
     struct job_final final;
 
     if (outcome->result_len > RESULT_MAX || outcome->status > CRONOBS_CANCELLED ||
-        outcome->reason > CRONOBS_REASON_WORKER_ERROR)
+        outcome->reason > CRONOBS_REASON_RUN_TIMEOUT)
         return CRONOBS_INVALID;
     if (!make_final(outcome, &final))
         return CRONOBS_NO_MEMORY;

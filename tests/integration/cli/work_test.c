@@ -436,6 +436,30 @@ static void a_run_timeout_ends_the_command(void **state UNUSED)
                   "sent SIGTERM, SIGKILL follows in 300ms: its run timeout is over");
 }
 
+/* However it answers the SIGTERM: it was cut off. */
+static void what_was_stopped_for_its_limit_has_not_succeeded(void **state UNUSED)
+{
+    static const char *const commands[] = {
+        "trap 'echo bye; exit 0' TERM; sleep 60 & wait",
+        "trap 'exit 7' TERM; sleep 60 & wait",
+        "trap 'sleep 0.1; exit 0' TERM; while :; do sleep 0.01; done",
+        "sleep 0.5",
+    };
+    struct uuid ids[20];
+
+    for (size_t i = 0; i < ARRAY_LEN(ids); i++)
+        ids[i] = run_for(commands[i % ARRAY_LEN(commands)], 500);
+    for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+        const struct execution_status *final = installation_final(ids[i]);
+
+        if (i % ARRAY_LEN(commands) == 3 && final->status == STATUS_SUCCEEDED)
+            continue; /* it had ended by itself when its limit came */
+        assert_int_equal(final->status, STATUS_FAILED);
+        assert_int_equal(final->reason, REASON_RUN_TIMEOUT);
+    }
+    assert_prints(ids[0], STREAM_STDOUT, "bye");
+}
+
 static void a_command_that_does_not_listen_is_killed_with_all_that_it_started(void **state UNUSED)
 {
     struct uuid id = run_for("trap '' TERM; sleep 60 & wait", 500);
@@ -641,6 +665,7 @@ int main(void)
         cmocka_unit_test(a_shell_command_starts_in_its_home),
         cmocka_unit_test(a_payload_that_cannot_be_run_fails_with_the_reason),
         cmocka_unit_test(a_run_timeout_ends_the_command),
+        cmocka_unit_test(what_was_stopped_for_its_limit_has_not_succeeded),
         cmocka_unit_test(a_command_that_does_not_listen_is_killed_with_all_that_it_started),
         cmocka_unit_test(a_stopped_command_leaves_nothing_of_its_group_behind),
         cmocka_unit_test(a_cancelled_command_is_stopped),

@@ -28,13 +28,24 @@ static const struct end_case {
     {{true, SIGTERM, false},
      STOP_TIMEOUT,
      CRONOBS_FAILED,
-     CRONOBS_REASON_SIGNAL,
+     CRONOBS_REASON_RUN_TIMEOUT,
      "killed by SIGTERM: its run timeout is over"},
     {{false, 1, false},
      STOP_TIMEOUT,
      CRONOBS_FAILED,
-     CRONOBS_REASON_EXIT_CODE,
+     CRONOBS_REASON_RUN_TIMEOUT,
      "exit code 1: its run timeout is over"},
+    /* it traps SIGTERM and ends well: cut off all the same */
+    {{false, 0, false},
+     STOP_TIMEOUT,
+     CRONOBS_FAILED,
+     CRONOBS_REASON_RUN_TIMEOUT,
+     "exit code 0: its run timeout is over"},
+    {{false, 0, false},
+     STOP_CANCEL,
+     CRONOBS_CANCELLED,
+     CRONOBS_REASON_NONE,
+     "exit code 0: it was cancelled"},
     {{true, SIGTERM, false},
      STOP_SHUTDOWN,
      CRONOBS_FAILED,
@@ -45,8 +56,7 @@ static const struct end_case {
      CRONOBS_CANCELLED,
      CRONOBS_REASON_NONE,
      "exit code 143: it was cancelled"},
-    /* told to stop, but its work was done */
-    {{false, 0, false}, STOP_CANCEL, CRONOBS_SUCCEEDED, CRONOBS_REASON_NONE, ""},
+    /* the worker is told to stop, but this work was done */
     {{false, 0, false}, STOP_SHUTDOWN, CRONOBS_SUCCEEDED, CRONOBS_REASON_NONE, ""},
 };
 

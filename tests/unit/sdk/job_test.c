@@ -45,7 +45,7 @@ static const void *deliver(struct cronobs_job *job, enum record_kind kind, struc
 
     assert_int_equal(codec_decode(buf_bytes(&job->frame), memory, &got, &record, NULL), RC_OK);
     assert_int_equal(got, kind);
-    (void)job_delivered(job);
+    (void)job_delivered(job, 0);
     return record;
 }
 
@@ -205,13 +205,72 @@ static void what_lines_weigh_is_given_back(void **state UNUSED)
     job->state = JOB_ENDING;
     assert_int_equal(job_next_frame(job, &writer, 100, NULL), RC_OK);
     assert_int_equal(job->line_bytes, 0);
-    assert_int_equal(job_delivered(job), weight);
-    assert_int_equal(job_delivered(job), 0);
+    assert_int_equal(job_delivered(job, 0), weight);
+    assert_int_equal(job_delivered(job, 0), 0);
+}
+
+/* The scheduler's TIMED_OUT is to come first. */
+static void a_run_that_was_stopped_for_its_limit_is_reported_after_it(void **state UNUSED)
+{
+    struct execution_created e = created;
+    SCOPED(job) struct cronobs_job *job = NULL;
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    const struct execution_status *status;
+    const usec_t limit = 3 * USEC_PER_SEC, due = 1000 + limit + JOB_TIMEOUT_US;
+
+    e.run_timeout_ms = 3000;
+    job = job_new(&e, "default", 12);
+    job->state = JOB_CLAIMING;
+    assert_int_equal(job_next_frame(job, &writer, 900, NULL), RC_OK);
+    (void)job_delivered(job, 1000);
+    add(job, "bye", 3, 2000);
+    job->state = JOB_ENDING;
+    job->final =
+        (struct job_final){.is_set = true, .status = STATUS_FAILED, .reason = REASON_RUN_TIMEOUT};
+    assert_int_equal(job_next_frame(job, &writer, 2000, NULL), RC_OK); /* lines do not wait */
+    (void)deliver(job, RECORD_LOG_BATCH, memory);
+    assert_int_equal(job_wake(job), due);
+    assert_int_equal(job_next_frame(job, &writer, due - 1, NULL), RC_NOT_FOUND);
+    assert_int_equal(job->state, JOB_ENDING);
+    assert_int_equal(job_next_frame(job, &writer, due, NULL), RC_OK);
+    status = deliver(job, RECORD_EXECUTION_STATUS, memory);
+    assert_int_equal(status->reason, REASON_RUN_TIMEOUT);
+    assert_int_equal(job->state, JOB_GONE);
+}
+
+static void numbers_of_others_are_bounded(void **state UNUSED)
+{
+    static const struct {
+        int64_t given, heartbeat, run_timeout;
+    } cases[] = {
+        {0, 0, 0},
+        {-1, 0, 0},
+        {INT64_MIN, 0, 0},
+        {1, JOB_HEARTBEAT_MIN_MS, 1},
+        {5000, 5000, 5000},
+        {INT64_MAX, JOB_HEARTBEAT_MAX_MS, INT64_MAX},
+        {INT64_C(9223372036854775), JOB_HEARTBEAT_MAX_MS, INT64_C(9223372036854775)},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct execution_created e = created;
+        SCOPED(job) struct cronobs_job *job = NULL;
+
+        e.heartbeat_ms = e.run_timeout_ms = cases[i].given;
+        job = job_new(&e, "default", 12);
+        assert_int_equal(job->heartbeat_ms, cases[i].heartbeat);
+        assert_int_equal(job->view.run_timeout_ms, cases[i].run_timeout);
+        job->state = JOB_ENDING;
+        job->final = (struct job_final){.is_set = true, .reason = REASON_RUN_TIMEOUT};
+        assert_true(job_wake(job) >= JOB_TIMEOUT_US); /* and nothing overflows */
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_run_that_was_stopped_for_its_limit_is_reported_after_it),
+        cmocka_unit_test(numbers_of_others_are_bounded),
         cmocka_unit_test(a_job_shows_what_the_record_says),
         cmocka_unit_test(a_claim_publishes_running_and_waits_for_it),
         cmocka_unit_test(a_record_that_failed_is_sent_again_unchanged),
