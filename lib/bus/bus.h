@@ -178,7 +178,8 @@ typedef void (*bus_delivered_fn)(void *ctx, enum rc rc, int partition, int64_t o
 
 MUST_CHECK enum rc bus_producer_new(struct bus *bus, struct bus_producer **ret, struct error *err);
 void bus_producer_free(struct bus_producer *p); /* flushes up to 5 s */
-/* `delivered` is called from bus_producer_serve, exactly once, unless the call itself fails. Partition explicit. */
+/* `delivered` is called from bus_producer_serve, exactly once, unless the call itself fails. Partition explicit. Its rc
+   and that of the call are RC_INVALID only where the record itself can never be taken; what an operator may mend is RC_RETRY. */
 MUST_CHECK enum rc bus_producer_send(struct bus_producer *p, const struct bus_record *record,
                                      bus_delivered_fn delivered, void *ctx, struct error *err);
 int bus_producer_fd(

@@ -26,11 +26,26 @@ static struct kafka_producer *producer_of(struct bus_producer *base)
     return (struct kafka_producer *)base;
 }
 
+/* What an operator can mend, a missing permission above all, must not cost anybody a record. */
+static enum rc refusal(rd_kafka_resp_err_t code, const char *what, const char *why,
+                       struct error *err)
+{
+    enum rc rc = kafka_code(code, what, why, err);
+    bool is_hopeless =
+        code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || code == RD_KAFKA_RESP_ERR__INVALID_ARG;
+
+    if (rc != RC_INVALID || is_hopeless)
+        return rc;
+    if (err != NULL)
+        err->rc = RC_RETRY;
+    return RC_RETRY;
+}
+
 static void on_delivered(rd_kafka_t *rk UNUSED, const rd_kafka_message_t *m, void *opaque UNUSED)
 {
     struct delivery *d = m->_private;
     struct error err = {0};
-    enum rc rc = kafka_code(m->err, "deliver", rd_kafka_message_errstr(m), &err);
+    enum rc rc = refusal(m->err, "deliver", rd_kafka_message_errstr(m), &err);
 
     if (d == NULL)
         return;
@@ -112,7 +127,7 @@ enum rc kafka_producer_send(struct bus_producer *base, const struct bus_record *
     free(d);
     if (code == RD_KAFKA_RESP_ERR__FATAL)
         return kafka_fatal(&p->handle, "produce", err);
-    return kafka_code(code, "produce", NULL, err);
+    return refusal(code, "produce", NULL, err);
 }
 
 int kafka_producer_fd(struct bus_producer *base)
