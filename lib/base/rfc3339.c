@@ -40,7 +40,7 @@ int civil_month_days(int year, int month)
 struct civil civil_of(usec_t t)
 {
     int64_t days = t / USEC_PER_DAY - (t % USEC_PER_DAY < 0);
-    usec_t rest = t - days * USEC_PER_DAY;
+    usec_t rest = t % USEC_PER_DAY + (t % USEC_PER_DAY < 0 ? USEC_PER_DAY : 0);
     struct civil c;
 
     civil_from_days(days, &c.year, &c.month, &c.day);

@@ -158,23 +158,22 @@ enum rc codec_encode(enum record_kind kind, const void *record, struct buf *out,
 
 /* --- decoding --- */
 
-/* The schema id of a frame; 0: refused. */
-static int get_header(struct bytes frame, struct error *err)
+static enum rc get_id(struct bytes frame, uint32_t *ret, struct error *err)
 {
     const uint8_t *at = frame.data;
-    uint32_t id;
 
-    if (frame.len < HEADER || at[0] != 0) {
-        (void)error_set(err, RC_INVALID, "not a frame: no magic byte 0 and schema id");
-        return 0;
-    }
-    id = (uint32_t)at[1] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 8 | at[4];
-    if (id < 1 || id > (uint32_t)schema_text_count) {
-        (void)error_set(err, RC_INVALID, "unknown schema id %u (1 to %d are known)", id,
-                        schema_text_count);
-        return 0;
-    }
-    return (int)id;
+    if (frame.len > CODEC_FRAME_MAX)
+        return error_set(err, RC_INVALID, "the record has %zu bytes, the limit is %d", frame.len,
+                         CODEC_FRAME_MAX);
+    if (frame.len < HEADER || at[0] != 0)
+        return error_set(err, RC_INVALID, "not a frame: no magic byte 0 and schema id");
+    *ret = (uint32_t)at[1] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 8 | at[4];
+    return RC_OK;
+}
+
+static bool is_known(uint32_t id)
+{
+    return id >= 1 && id <= (uint32_t)schema_text_count;
 }
 
 /* Walks over the whole body without allocating. */
@@ -183,7 +182,7 @@ static enum rc check_body(avro_reader_t reader, struct node *node, struct error 
     if (avro_skip_data(reader, node->schema) != 0)
         return error_set(err, RC_INVALID, "malformed %s: cut off, or no Avro at all",
                          node->record->name);
-    if (avro_skip(reader, 1) == 0)
+    if (!scratch.is_newer && avro_skip(reader, 1) == 0)
         return error_set(err, RC_INVALID, "malformed %s: bytes behind its end", node->record->name);
     return RC_OK;
 }
@@ -216,24 +215,46 @@ static enum rc decode_body(struct bytes body, struct node *node, const void **re
     return fill_record(reader, node, ret, err);
 }
 
+/* By the schema with that id; what is `newer` only has to begin as it says. */
+static enum rc decode(struct bytes frame, int id, bool is_newer, struct arena *memory,
+                      const void **ret, struct error *err)
+{
+    const struct bytes body = {(const char *)frame.data + HEADER, frame.len - HEADER};
+    enum rc rc;
+
+    scratch = (struct scratch){
+        .memory = memory, .left = FREE_BYTES + BYTES_PER_BYTE * frame.len, .is_newer = is_newer};
+    rc = decode_body(body, schemas.nodes[id - 1], ret, err);
+    scratch.memory = NULL;
+    return rc;
+}
+
 enum rc codec_decode(struct bytes frame, struct arena *memory, enum record_kind *ret_kind,
                      const void **ret, struct error *err)
 {
-    struct bytes body;
-    enum rc rc;
-    int id;
+    uint32_t id;
 
     need_schemas();
-    if (frame.len > CODEC_FRAME_MAX)
-        return error_set(err, RC_INVALID, "the record has %zu bytes, the limit is %d", frame.len,
-                         CODEC_FRAME_MAX);
-    if ((id = get_header(frame, err)) == 0)
-        return RC_INVALID;
-    body = (struct bytes){(const char *)frame.data + HEADER, frame.len - HEADER};
-    scratch = (struct scratch){.memory = memory, .left = FREE_BYTES + BYTES_PER_BYTE * frame.len};
-    rc = decode_body(body, schemas.nodes[id - 1], ret, err);
-    scratch.memory = NULL;
-    if (rc == RC_OK)
-        *ret_kind = schemas.kinds[id - 1];
-    return rc;
+    TRY(get_id(frame, &id, err));
+    if (!is_known(id))
+        return error_set(err, RC_INVALID, "unknown schema id %u (1 to %d are known)", id,
+                         schema_text_count);
+    TRY(decode(frame, (int)id, false, memory, ret, err));
+    *ret_kind = schemas.kinds[id - 1];
+    return RC_OK;
+}
+
+enum rc codec_decode_as(enum record_kind kind, struct bytes frame, struct arena *memory,
+                        const void **ret, struct error *err)
+{
+    uint32_t id;
+
+    need_schemas();
+    TRY(get_id(frame, &id, err));
+    if (!is_known(id))
+        return decode(frame, schemas.newest[kind], true, memory, ret, err);
+    if (schemas.kinds[id - 1] != kind)
+        return error_set(err, RC_INVALID, "a %s where only %s may be",
+                         record_type_of(schemas.kinds[id - 1])->name, record_type_of(kind)->name);
+    return decode(frame, (int)id, false, memory, ret, err);
 }

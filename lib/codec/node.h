@@ -37,6 +37,7 @@ struct scratch {
     struct arena *memory; /* decoding: where avro-c and we allocate; else NULL: malloc */
     size_t left;          /* bytes that this message may still ask for */
     bool is_spent;        /* it asked for more */
+    bool is_newer;        /* the writer's schema is newer than ours: see codec_decode_as */
     const char *culprit;  /* name of the field that was refused; NULL: the bytes themselves */
     char id[UUID_TEXT];   /* text of an id, until the library has written it */
 };

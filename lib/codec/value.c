@@ -157,9 +157,11 @@ static int set_enum(const avro_value_iface_t *iface, void *self, int symbol)
 {
     const struct node *n = node_of(iface);
 
-    if (symbol < 0 || (size_t)symbol >= n->child_count)
+    bool is_known = symbol >= 0 && (size_t)symbol < n->child_count;
+
+    if (!is_known && (symbol < 0 || !scratch.is_newer))
         return refuse(n);
-    *(int *)self = n->codes[symbol];
+    *(int *)self = is_known ? n->codes[symbol] : ((const struct enum_type *)n->field->of)->fallback;
     return 0;
 }
 

@@ -17,7 +17,7 @@
 #include "base/duration.h"
 #include "c/worker.h"
 
-enum { SCAN_MAX = 5000, SCAN_MEMORY = 1 << 20, ANNOUNCED_MAX = 1 << 19 };
+enum { SCAN_MAX = 5000, ANNOUNCED_MAX = 1 << 19 };
 
 /* What stands in `status` about an execution came after it, by clocks of brokers that may differ a little. */
 static const usec_t CLOCKS_DIFFER = USEC_PER_MIN, BACKLOG_MAX = 36600 * USEC_PER_DAY;
@@ -189,14 +189,12 @@ static enum rc begin_scan(struct cronobs_worker *w, struct error *err)
 
 static void take_report(struct cronobs_worker *w, const struct bus_event *event)
 {
-    SCOPED(arena) struct arena *memory = arena_new(SCAN_MEMORY);
+    SCOPED(arena) struct arena *memory = arena_new(0);
     const struct execution_status *report;
-    enum record_kind kind;
     const void *record;
 
     if (event->value.data == NULL ||
-        codec_decode(event->value, memory, &kind, &record, NULL) != RC_OK ||
-        kind != RECORD_EXECUTION_STATUS)
+        codec_decode_as(RECORD_EXECUTION_STATUS, event->value, memory, &record, NULL) != RC_OK)
         return;
     report = record;
     if (report->worker != NULL &&

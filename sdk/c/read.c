@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "c/worker.h"
+#include "model/limits.h"
 
-enum { READ_MAX = 500, READ_MEMORY = 1 << 20, CANCELLED_ATTEMPT = INT32_MAX };
+enum { READ_MAX = 500, CANCELLED_ATTEMPT = INT32_MAX };
+
+static const usec_t TELL_EVERY = 10 * USEC_PER_SEC;
 
 /* --- starting --- */
 
@@ -177,27 +180,46 @@ static void take_lost_position(struct cronobs_worker *w, const struct bus_event 
 
 /* --- messages --- */
 
-/* NULL: nothing to do for it. */
+/* What nobody can use is counted and told, not each by itself: there may be millions. */
+static void pass_over(struct cronobs_worker *w, const struct bus_event *event, const char *why)
+{
+    w->passed_over++;
+    if (w->tick < w->tell_at)
+        return;
+    worker_notice(w, CRONOBS_NOTICE_ERROR, "passed over %s[%d] at %lld: %s (%llu so far)",
+                  event->topic, event->partition, (long long)event->offset, why,
+                  (unsigned long long)w->passed_over);
+    w->tell_at = w->tick + TELL_EVERY;
+}
+
+/* NULL: it can be used. */
+static const char *fault_of(const struct cronobs_worker *w, const struct execution_created *e)
+{
+    if (e->status_partition < 0 || e->status_partition >= w->partitions)
+        return "its status_partition does not exist";
+    if (e->attempt < 1 || e->attempt > ATTEMPT_MAX)
+        return "no such attempt"; /* nobody would take in what is said about it */
+    return NULL;
+}
+
+/* NULL: nothing to do for it. The codec bounds what a message may ask for by its own length. */
 static struct cronobs_job *job_of(struct cronobs_worker *w, const struct bus_event *event)
 {
-    SCOPED(arena) struct arena *memory = arena_new(READ_MEMORY);
+    SCOPED(arena) struct arena *memory = arena_new(0);
     const struct execution_created *e;
-    enum record_kind kind;
+    struct error err = {.text = "no value"};
     const void *record;
-    struct error err = {0};
+    const char *fault;
 
-    if (event->value.data == NULL)
-        return NULL;
-    if (codec_decode(event->value, memory, &kind, &record, &err) != RC_OK) {
-        worker_notice(w, CRONOBS_NOTICE_ERROR, "passed over %s[%d] at %lld: %s", event->topic,
-                      event->partition, (long long)event->offset, err.text);
+    if (event->value.data == NULL ||
+        codec_decode_as(RECORD_EXECUTION_CREATED, event->value, memory, &record, &err) != RC_OK) {
+        pass_over(w, event, err.text);
         return NULL;
     }
     e = record;
-    if (kind != RECORD_EXECUTION_CREATED || e->status_partition < 0 ||
-        e->status_partition >= w->partitions) {
-        worker_notice(w, CRONOBS_NOTICE_ERROR, "passed over %s[%d] at %lld: no execution of ours",
-                      event->topic, event->partition, (long long)event->offset);
+    fault = fault_of(w, e);
+    if (fault != NULL) {
+        pass_over(w, event, fault);
         return NULL;
     }
     return locate_leaves_out(w, e, event) ? NULL : job_new(e, w->config.queue, w->partitions);
@@ -225,16 +247,17 @@ static void cancel_job(struct cronobs_worker *w, struct uuid execution_id)
 
 static void take_signal(struct cronobs_worker *w, const struct bus_event *event)
 {
-    SCOPED(arena) struct arena *memory = arena_new(READ_MEMORY);
+    SCOPED(arena) struct arena *memory = arena_new(0);
     const struct execution_signal *signal;
-    enum record_kind kind;
+    struct error err = {.text = "no value"};
     const void *record;
 
     w->control_next = event->offset + 1;
     if (event->value.data == NULL ||
-        codec_decode(event->value, memory, &kind, &record, NULL) != RC_OK ||
-        kind != RECORD_EXECUTION_SIGNAL)
-        return; /* the projection keeps what nobody can read */
+        codec_decode_as(RECORD_EXECUTION_SIGNAL, event->value, memory, &record, &err) != RC_OK) {
+        pass_over(w, event, err.text);
+        return;
+    }
     signal = record;
     if (signal->signal != SIGNAL_CANCEL)
         return;

@@ -9,7 +9,7 @@
 
 #include "c/worker.h"
 
-static const usec_t LOOK_EVERY = 5 * USEC_PER_SEC, STUCK_AFTER = 20 * USEC_PER_SEC;
+static const usec_t LOOK_EVERY = 5 * USEC_PER_SEC, STUCK_AFTER = 30 * USEC_PER_SEC;
 
 static bool is_stuck(struct inbox_partition *p, int64_t end, usec_t tick)
 {

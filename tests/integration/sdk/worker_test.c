@@ -7,7 +7,9 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "c/cronobs.h"
+#include "codec/codec.h"
 #include "support/installation.h"
 
 static struct cronobs_error why;
@@ -361,6 +363,119 @@ static void a_group_without_a_position_runs_an_attempt_that_is_new(void **state 
     assert_int_equal(installation_history(id)->statuses[2]->attempt, 2);
 }
 
+/* Into the partition where installation_publish puts what has this task. */
+static void publish_raw(const char *topic, struct uuid task, struct bytes value)
+{
+    SCOPED(bus) struct bus *bus = broker_bus("raw");
+    SCOPED(bus_producer) struct bus_producer *p = NULL;
+    const struct bus_record record = {
+        .topic = topic, .partition = partition_of(task, INSTALLATION_PARTITIONS), .value = value};
+
+    MUST(bus_producer_new(bus, &p, &test_error));
+    MUST(bus_producer_send(p, &record, NULL, NULL, &test_error));
+    MUST(bus_producer_flush(p, TEST_DEADLINE_MS, &test_error));
+}
+
+static const char *queue_topic(void)
+{
+    char name[32];
+
+    (void)snprintf(name, sizeof name, "executions.%s", queue);
+    return broker_topic(name);
+}
+
+/* With another schema id, and a field that we do not know behind ours. */
+static struct uuid publish_newer(struct uuid task)
+{
+    const struct execution_created e = {.execution_id = uuid_random(),
+                                        .task_id = task,
+                                        .task_key = "newer",
+                                        .attempt = 1,
+                                        .status_partition =
+                                            partition_of(task, INSTALLATION_PARTITIONS)};
+    SCOPED_BUF frame = {0};
+
+    MUST(codec_encode(RECORD_EXECUTION_CREATED, &e, &frame, &test_error));
+    frame.data[4] = 99;
+    buf_add(&frame, "\2?", 2);
+    publish_raw(queue_topic(), task, buf_bytes(&frame));
+    return e.execution_id;
+}
+
+static void publish_odd(struct uuid task, int attempt, int status_partition)
+{
+    const struct execution_created e = {.execution_id = uuid_random(),
+                                        .task_id = task,
+                                        .attempt = attempt,
+                                        .status_partition = status_partition};
+    SCOPED_BUF frame = {0};
+
+    MUST(codec_encode(RECORD_EXECUTION_CREATED, &e, &frame, &test_error));
+    publish_raw(queue_topic(), task, buf_bytes(&frame));
+}
+
+static void a_newer_execution_is_run(void **state UNUSED)
+{
+    const struct cronobs_config config = config_of(1);
+    struct cronobs_worker *w = open_worker(&config);
+    struct uuid id = publish_newer(uuid_random());
+    struct cronobs_job *job = next_job(w);
+
+    assert_string_equal(cronobs_execution(job)->task_key, "newer");
+    finish(job);
+    close_worker(w);
+    (void)installation_final(id);
+}
+
+static void what_nobody_can_use_holds_nothing_up(void **state UNUSED)
+{
+    static struct pair labels[20000];
+    static char key[200 * 1000 + 1];
+    const struct uuid task = uuid_random();
+    const struct execution_created odd[] = {
+        {.heartbeat_ms = INT64_MAX, .run_timeout_ms = INT64_MIN},
+        {.heartbeat_ms = INT64_MIN, .run_timeout_ms = INT64_MAX},
+        {.scheduled_at = INT64_MIN, .due_at = INT64_MAX, .nominal_local = INT64_MIN},
+        {.max_attempts = INT32_MIN, .revision = INT32_MIN, .finish_by = INT64_MIN},
+        {.labels = {.items = labels, .count = ARRAY_LEN(labels)}},
+        {.task_key = key},
+    };
+    static const struct bytes garbage[] = {
+        {NULL, 0}, {"", 0}, {"{}", 2}, {"\0\0\0\0\5", 5}, {"\0\xff\xff\xff\xff\xff\xff", 7}};
+    struct cronobs_config config = config_of(16);
+    struct cronobs_worker *w;
+    struct uuid ids[ARRAY_LEN(odd) + 1];
+
+    memset(key, 'k', sizeof key - 1);
+    for (size_t i = 0; i < ARRAY_LEN(labels); i++)
+        labels[i] = (struct pair){.name = key + sizeof key - 9, .value = "v"};
+    for (size_t i = 0; i < ARRAY_LEN(garbage); i++) {
+        publish_raw(queue_topic(), task, garbage[i]);
+        publish_raw(broker_topic("control"), UUID_NIL, garbage[i]);
+    }
+    publish_odd(task, 0, 0);
+    publish_odd(task, -1, 0);
+    publish_odd(task, INT32_MAX, 0);
+    publish_odd(task, 1, -1);
+    publish_odd(task, 1, INSTALLATION_PARTITIONS);
+    publish_odd(task, 1, INT32_MAX);
+    for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
+        struct execution_created e = odd[i];
+
+        e.task_id = task;
+        ids[i] = installation_publish(queue, e);
+    }
+    ids[ARRAY_LEN(odd)] = installation_publish(queue, (struct execution_created){.task_id = task});
+
+    w = open_worker(&config);
+    WAIT_FOR(work_off(w, ids, ARRAY_LEN(ids)) == ARRAY_LEN(ids));
+    close_worker(w);
+    for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+        assert_int_equal(installation_history(ids[i])->status_count, 2);
+        assert_in_range(installation_history(ids[i])->heartbeat_count, 0, 1);
+    }
+}
+
 static void a_job_that_asks_for_heartbeats_sends_them_by_itself(void **state UNUSED)
 {
     const struct cronobs_config config = config_of(1);
@@ -450,6 +565,8 @@ int main(void)
         cmocka_unit_test_setup(a_group_without_a_position_runs_only_what_nobody_has_reported_on,
                                add_queue),
         cmocka_unit_test_setup(a_group_without_a_position_runs_an_attempt_that_is_new, add_queue),
+        cmocka_unit_test_setup(a_newer_execution_is_run, add_queue),
+        cmocka_unit_test_setup(what_nobody_can_use_holds_nothing_up, add_queue),
         cmocka_unit_test_setup(a_job_that_asks_for_heartbeats_sends_them_by_itself, add_queue),
         cmocka_unit_test_setup(closing_says_what_was_left_unfinished, add_queue),
         cmocka_unit_test_setup(a_name_taken_by_another_process_breaks_the_worker, add_queue),

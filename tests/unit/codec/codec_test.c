@@ -198,6 +198,52 @@ static void refuses_what_is_no_frame(void **state UNUSED)
     }
 }
 
+/* One more symbol and one more field, as a newer release might write them. */
+static void a_newer_record_is_read_where_only_one_kind_can_be(void **state UNUSED)
+{
+    const struct execution_created written = {.task_key = "k",
+                                              .project = "p",
+                                              .attempt = 1,
+                                              .max_attempts = 1,
+                                              .trigger = TRIGGER_MANUAL};
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    const struct execution_created *read;
+    enum record_kind kind;
+    const void *record;
+    SCOPED_BUF frame = {0};
+    struct error err = {0};
+    char *trigger;
+
+    encode(RECORD_EXECUTION_CREATED, &written, &frame);
+    trigger = memmem(frame.data, frame.len, "\2k\2p", 4); /* then revision, attempt, max_attempts */
+    assert_non_null(trigger);
+    assert_int_equal(trigger[7], 2 * TRIGGER_MANUAL);
+    trigger[7] = 2 * 60;
+    frame.data[4] = 99;
+    buf_add(&frame, "\6new", 4);
+    assert_int_equal(codec_decode(buf_bytes(&frame), memory, &kind, &record, &err), RC_INVALID);
+    assert_int_equal(
+        codec_decode_as(RECORD_EXECUTION_CREATED, buf_bytes(&frame), memory, &record, &err), RC_OK);
+    read = record;
+    assert_string_equal(read->task_key, "k");
+    assert_int_equal(read->trigger, trigger_enum.fallback);
+
+    frame.data[4] = RECORD_EXECUTION_CREATED; /* our own schema is read as it is, */
+    assert_int_equal(
+        codec_decode_as(RECORD_EXECUTION_CREATED, buf_bytes(&frame), memory, &record, &err),
+        RC_INVALID);
+    frame.data[4] = RECORD_HEARTBEAT; /* another kind is none of these, */
+    assert_int_equal(
+        codec_decode_as(RECORD_EXECUTION_CREATED, buf_bytes(&frame), memory, &record, &err),
+        RC_INVALID);
+    assert_string_equal(err.text, "a Heartbeat where only ExecutionCreated may be");
+    frame.data[4] = 99; /* and what is cut off is malformed, whatever its id */
+    assert_int_equal(codec_decode_as(RECORD_EXECUTION_CREATED,
+                                     (struct bytes){frame.data, frame.len / 2}, memory, &record,
+                                     &err),
+                     RC_INVALID);
+}
+
 /* A copy in memory of its own, so that reading past its end is noticed. */
 static enum rc decode_exact(const char *data, size_t len)
 {
@@ -505,6 +551,7 @@ int main(void)
         cmocka_unit_test(refuses_to_write_a_text_that_is_no_utf8),
         cmocka_unit_test(refuses_to_write_a_number_that_is_no_symbol),
         cmocka_unit_test(refuses_what_is_no_frame),
+        cmocka_unit_test(a_newer_record_is_read_where_only_one_kind_can_be),
         cmocka_unit_test(refuses_each_valid_frame_cut_off_anywhere),
         cmocka_unit_test(survives_any_change_of_a_valid_frame),
         cmocka_unit_test(refuses_lengths_that_cannot_be),
