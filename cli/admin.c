@@ -7,7 +7,7 @@
 #include "bus/topics.h"
 #include "cli/options.h"
 #include "cli/subcommand.h"
-#include "consumer/db.h"
+#include "consumer/rebuild.h"
 
 /* --- topics --- */
 
@@ -123,7 +123,27 @@ enum rc run_topics_apply(struct call *call, struct error *err)
 
 #define AT(member) offsetof(struct db_options, member)
 
-const struct setting db_options[] = {
+const struct setting verify_options[] = {
+    {
+        .name = "expect",
+        .type = SETTING_TEXT,
+        .offset = AT(expect),
+        .max = 64,
+        .only_flag = true,
+        .argument = "DIGEST",
+        .help = "The total that must come out, else the exit code is 1.",
+    },
+    {.name = NULL},
+};
+
+const struct setting rebuild_options[] = {
+    {
+        .name = "accept.loss",
+        .type = SETTING_BOOL,
+        .offset = AT(accept_loss),
+        .only_flag = true,
+        .help = "Go on when the topics hold less than the tables do.",
+    },
     {
         .name = "batch",
         .type = SETTING_INT,
@@ -153,7 +173,8 @@ static struct db_config db_config_of(const struct call *call)
                               .topic_prefix = call->common.topic_prefix,
                               .partitions = call->common.partitions,
                               .expect = options == NULL ? NULL : options->expect,
-                              .batch_records = options == NULL ? 0 : options->batch_records};
+                              .batch_records = options == NULL ? 0 : options->batch_records,
+                              .accept_loss = options != NULL && options->accept_loss};
 }
 
 enum rc run_db_migrate(struct call *call, struct error *err)

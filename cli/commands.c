@@ -268,7 +268,7 @@ const struct subcommand subcommands[] = {
         .name = "db verify",
         .operands = "",
         .common = DATABASE " " KAFKA,
-        .parts = {{db_options, sizeof(struct db_options)}},
+        .parts = {{verify_options, sizeof(struct db_options)}},
         .run = run_db_verify,
         .summary = "Print a digest of every table, and of all of them.",
     },
@@ -276,11 +276,13 @@ const struct subcommand subcommands[] = {
         .name = "db rebuild",
         .operands = "",
         .common = DATABASE " " KAFKA,
-        .parts = {{db_options, sizeof(struct db_options)}},
+        .parts = {{rebuild_options, sizeof(struct db_options)}},
         .run = run_db_rebuild,
-        .summary = "Empty the tables, replay the topics, and compare.",
-        .more = "No consumer may run meanwhile. Ends with `digest equal`, or names the tables that "
-                "differ (exit code 1).",
+        .summary = "Read the topics again into tables beside the live ones, compare, and swap.",
+        .more = "Consumers and readers go on meanwhile. Says `digest equal`, or names the "
+                "tables that differ (exit code 1). Whatever fails leaves the live tables as they "
+                "were, and so does a topic that no longer holds all that the tables do, unless "
+                "--accept-loss is given. Needs as much room again as the tables take.",
     },
     {
         .name = "help",

@@ -21,7 +21,8 @@ extern const struct setting topics_options[];
 struct db_options {
     const char *expect;
     int batch_records;
+    bool accept_loss;
 };
-extern const struct setting db_options[];
+extern const struct setting verify_options[], rebuild_options[];
 
 #endif

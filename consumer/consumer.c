@@ -75,9 +75,7 @@ static enum rc connect_store(struct consumer *c, struct error *err)
         return RC_OK;
     TRY(store_open(&config, &c->store, err));
     TRY(store_lock_instance(c->store, c->instance, err));
-    TRY(store_lock_projection(c->store, false, err));
     TRY(store_check_schema(c->store, err));
-    TRY(store_check_rebuilt(c->store, err));
     return store_prepare(c->store, err);
 }
 
@@ -324,8 +322,7 @@ static enum rc give_up_waiting(struct error *err)
 {
     if (err != NULL)
         (void)snprintf(err->hint, sizeof err->hint,
-                       "give each process a name of its own (consumer.instance); stop consumers "
-                       "before a rebuild");
+                       "give each process a name of its own (consumer.instance)");
     (void)error_prefix(err, "could not start");
     return RC_INVALID;
 }

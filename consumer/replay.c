@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "consumer/source.h"
 
 enum {
@@ -13,6 +14,7 @@ enum {
     BATCH_BYTES = 8 * 1024 * 1024,
     BATCH_MEMORY = 64 * 1024 * 1024,
     QUIET_POLLS = 600, /* a minute without a record or an end */
+    PROGRESS_MS = 10000,
 };
 
 static enum rc open_bus(const struct db_config *config, struct bus **ret_bus,
@@ -30,7 +32,7 @@ static enum rc open_bus(const struct db_config *config, struct bus **ret_bus,
     return bus_consumer_new(*ret_bus, &reader, ret, err);
 }
 
-/* --- the ends --- */
+/* --- what the topics hold --- */
 
 static enum rc list_topics(struct bus *bus, const char *prefix, struct arena *memory,
                            const char ***ret, size_t *ret_count, struct error *err)
@@ -41,46 +43,43 @@ static enum rc list_topics(struct bus *bus, const char *prefix, struct arena *me
     return bus_topic_list(admin, prefix, memory, ret, ret_count, err);
 }
 
-static enum rc add_ends(struct bus_consumer *c, const struct db_config *config, const char *topic,
-                        struct rebuild_targets *t, struct error *err)
+static enum rc survey_topic(struct bus_consumer *c, const struct db_config *config,
+                            const char *topic, struct spans *spans, struct error *err)
 {
     int64_t ends[2];
 
     for (int p = 0; p < config->partitions; p++) {
         TRY(bus_query_ends(c, topic, p, ENDS_TIMEOUT_MS, ends, err));
-        t->offsets[t->offset_count++] = (struct offset_row){
-            .topic = topic + strlen(config->topic_prefix), .part = p, .next_offset = ends[1]};
+        spans_add(spans, topic + strlen(config->topic_prefix), p, ends[0], ends[1]);
     }
     return RC_OK;
 }
 
-enum rc replay_ends(const struct db_config *config, struct arena *memory,
-                    struct rebuild_targets *ret, struct error *err)
+enum rc replay_survey(const struct db_config *config, struct arena *memory, struct spans *ret,
+                      struct error *err)
 {
     SCOPED(bus) struct bus *bus = NULL;
     SCOPED(bus_consumer) struct bus_consumer *c = NULL;
-    struct rebuild_targets t = {NULL, 0, NULL, 0};
+    struct spans spans = {.memory = memory};
     const char **topics = NULL;
     size_t count = 0;
 
     TRY(open_bus(config, &bus, &c, err));
     TRY(list_topics(bus, config->topic_prefix, memory, &topics, &count, err));
-    t.offsets = arena_alloc(memory, count * (size_t)config->partitions * sizeof *t.offsets);
     for (size_t i = 0; i < count; i++) {
         enum feed feed = feed_of(topics[i] + strlen(config->topic_prefix));
 
         if (feed != FEED_NONE && feed != FEED_HEARTBEATS)
-            TRY(add_ends(c, config, topics[i], &t, err));
+            TRY(survey_topic(c, config, topics[i], &spans, err));
     }
-    *ret = t;
+    *ret = spans;
     return RC_OK;
 }
 
 /* --- the replay --- */
 
 struct replay {
-    const struct db_config *config;
-    FILE *out;
+    const struct replay_job *job;
     struct bus *bus;
     struct bus_consumer *consumer;
     struct store *store;
@@ -92,7 +91,9 @@ struct replay {
     struct arena *memory;
     struct intake *items;
     size_t count, capacity, bytes;
-    int quiet; /* polls since something came */
+    int quiet;     /* polls since something came */
+    int64_t total; /* records to read, about */
+    usec_t told_at;
 };
 
 static enum rc store_items(struct replay *r, struct error *err)
@@ -123,7 +124,7 @@ static struct intake intake_of(struct replay *r, const struct offset_row *row,
 
     if (e->kind == BUS_UNREADABLE)
         return intake_unreadable(&m, e->next - 1, e->code);
-    return intake_take(&m, r->config->partitions, r->memory);
+    return intake_take(&m, r->job->config->partitions, r->memory);
 }
 
 static void take_record(struct replay *r, const struct offset_row *row, const struct bus_event *e)
@@ -154,7 +155,8 @@ static enum rc take_event(struct replay *r, const struct bus_event *e, struct er
     }
     if (e->kind != BUS_MESSAGE && e->kind != BUS_UNREADABLE && e->kind != BUS_EOF)
         return RC_OK;
-    row = positions_find(&r->positions, e->topic + strlen(r->config->topic_prefix), e->partition);
+    row = positions_find(&r->positions, e->topic + strlen(r->job->config->topic_prefix),
+                         e->partition);
     if (row != NULL && e->kind != BUS_EOF)
         take_record(r, row, e);
     else if (row != NULL)
@@ -164,9 +166,23 @@ static enum rc take_event(struct replay *r, const struct bus_event *e, struct er
 
 static bool is_full(const struct replay *r)
 {
-    size_t limit = r->config->batch_records > 0 ? (size_t)r->config->batch_records : BATCH_RECORDS;
+    int wanted = r->job->config->batch_records;
+    size_t limit = wanted > 0 ? (size_t)wanted : BATCH_RECORDS;
 
     return r->count >= limit || r->bytes >= BATCH_BYTES || arena_used(r->memory) >= BATCH_MEMORY;
+}
+
+static void tell_progress(struct replay *r)
+{
+    usec_t now = clock_monotonic();
+
+    if (now < r->told_at + PROGRESS_MS * USEC_PER_MS)
+        return;
+    r->told_at = now;
+    (void)fprintf(r->job->out, "stored %" PRIu64 " of about %" PRId64 " records (%d %%)\n",
+                  r->stats.records, r->total,
+                  (int)(100 * (double)r->stats.records / (double)MAX(r->total, 1)));
+    (void)fflush(r->job->out);
 }
 
 static enum rc read_all(struct replay *r, struct error *err)
@@ -178,30 +194,45 @@ static enum rc read_all(struct replay *r, struct error *err)
         TRY(take_event(r, &e, err));
         if (is_full(r))
             TRY(store_items(r, err));
+        tell_progress(r);
     }
     return store_items(r, err);
 }
 
-static void choose_positions(struct replay *r, const struct rebuild_targets *targets)
+/* --- where it begins --- */
+
+static void choose_positions(struct replay *r)
 {
-    for (size_t i = 0; i < targets->offset_count; i++)
-        if (targets->offsets[i].next_offset > 0)
-            positions_add(&r->positions, targets->offsets[i].topic, targets->offsets[i].part);
+    const struct spans *spans = r->job->spans;
+
+    for (size_t i = 0; i < spans->count; i++)
+        if (spans->items[i].end > 0)
+            positions_add(&r->positions, spans->items[i].topic, spans->items[i].part);
     positions_sort(&r->positions);
     r->targets = xcalloc(r->positions.count + 1, sizeof *r->targets);
-    r->left = r->positions.count;
-    for (size_t i = 0; i < targets->offset_count; i++) {
-        const struct offset_row *t = &targets->offsets[i];
-        const struct offset_row *row = positions_find(&r->positions, t->topic, t->part);
-
-        if (row != NULL)
-            r->targets[row - r->positions.rows] = t->next_offset;
-    }
 }
 
-static enum rc begin(struct replay *r, struct error *err)
+/* Passes over what is gone; then there may be something to read. */
+static enum rc begin_at(struct replay *r, const struct span *span, struct error *err)
 {
-    const struct store_config config = {.database = r->config->database,
+    struct offset_row *row = positions_find(&r->positions, span->topic, span->part);
+
+    if (row == NULL)
+        return RC_OK;
+    if (row->next_offset < span->low)
+        TRY(store_skip_lost(r->store, row, span->low, err));
+    if (row->next_offset >= span->end)
+        return RC_OK;
+    r->targets[row - r->positions.rows] = span->end;
+    r->total += span->end - row->next_offset;
+    r->left++;
+    return RC_OK;
+}
+
+static enum rc open_tables(struct replay *r, struct error *err)
+{
+    const struct store_config config = {.database = r->job->config->database,
+                                        .schema = r->job->schema,
                                         .application = "cronobs db rebuild",
                                         .role = STORE_AS_WRITER};
 
@@ -209,9 +240,32 @@ static enum rc begin(struct replay *r, struct error *err)
     TRY(store_prepare(r->store, err));
     if (r->positions.count == 0)
         return RC_OK;
-    TRY(open_bus(r->config, &r->bus, &r->consumer, err));
     TRY(store_claim(r->store, "rebuild", r->positions.rows, r->positions.count, err));
-    return source_start(r->consumer, r->store, r->config->topic_prefix, &r->positions, err);
+    for (size_t i = 0; i < r->job->spans->count; i++)
+        TRY(begin_at(r, &r->job->spans->items[i], err));
+    return RC_OK;
+}
+
+static enum rc start_reading(struct replay *r, struct error *err)
+{
+    struct bus_position *starts = arena_alloc(r->memory, (r->left + 1) * sizeof *starts);
+    size_t count = 0;
+
+    for (size_t i = 0; i < r->positions.count; i++) {
+        const struct offset_row *row = &r->positions.rows[i];
+
+        if (r->targets[i] == 0)
+            continue;
+        starts[count].topic =
+            arena_printf(r->memory, "%s%s", r->job->config->topic_prefix, row->topic);
+        starts[count].partition = row->part;
+        starts[count++].offset = row->next_offset;
+    }
+    TRY(open_bus(r->job->config, &r->bus, &r->consumer, err));
+    TRY(bus_assign(r->consumer, starts, count, err));
+    arena_reset(r->memory);
+    r->told_at = clock_monotonic();
+    return read_all(r, err);
 }
 
 static void replay_clear(struct replay *r)
@@ -226,20 +280,19 @@ static void replay_clear(struct replay *r)
     free(r->items);
 }
 
-enum rc replay_run(const struct db_config *config, const struct rebuild_targets *targets, FILE *out,
-                   struct error *err)
+enum rc replay_run(const struct replay_job *job, uint64_t *ret_records, struct error *err)
 {
-    struct replay r = {
-        .config = config, .out = out, .leaves = leaf_set_new(), .memory = arena_new(0)};
+    struct replay r = {.job = job, .leaves = leaf_set_new(), .memory = arena_new(0)};
     enum rc rc;
 
-    choose_positions(&r, targets);
-    rc = begin(&r, err);
-    if (rc == RC_OK)
-        rc = read_all(&r, err);
-    if (rc == RC_OK)
-        (void)fprintf(out, "replayed %" PRIu64 " records in %" PRIu64 " batches\n", r.stats.records,
-                      r.stats.batches);
+    choose_positions(&r);
+    rc = open_tables(&r, err);
+    if (rc == RC_OK && r.left > 0)
+        rc = start_reading(&r, err);
+    *ret_records = r.stats.records;
+    if (rc == RC_OK && r.stats.records > 0)
+        (void)fprintf(job->out, "replayed %" PRIu64 " records in %" PRIu64 " batches\n",
+                      r.stats.records, r.stats.batches);
     replay_clear(&r);
     return rc;
 }

@@ -1,5 +1,5 @@
 /*
- * replay.h - reading the topics again, up to given positions, into emptied tables (by the same batches as the consumer).
+ * replay.h - reading the topics again into fresh tables, by the same batches as the consumer.
  */
 #ifndef CONSUMER_REPLAY_H
 #define CONSUMER_REPLAY_H
@@ -7,14 +7,21 @@
 #include <stdio.h>
 
 #include "consumer/db.h"
-#include "store/rebuild.h"
+#include "consumer/spans.h"
 
-/* The ends of all topics of the projection, as committed now. */
-MUST_CHECK enum rc replay_ends(const struct db_config *config, struct arena *memory,
-                               struct rebuild_targets *ret, struct error *err);
+/* What the topics of the projection hold now, heartbeats left out; read up to their ends. */
+MUST_CHECK enum rc replay_survey(const struct db_config *config, struct arena *memory,
+                                 struct spans *ret, struct error *err);
 
-/* Reads every position up to its target and no further. */
-MUST_CHECK enum rc replay_run(const struct db_config *config, const struct rebuild_targets *targets,
-                              FILE *out, struct error *err);
+struct replay_job {
+    const struct db_config *config;
+    const char *schema; /* of the tables */
+    const struct spans *spans;
+    FILE *out;
+};
+
+/* Reads on from where the tables stand up to the ends, and no further; a beginning that is gone is recorded in lost_range. */
+MUST_CHECK enum rc replay_run(const struct replay_job *job, uint64_t *ret_records,
+                              struct error *err);
 
 #endif

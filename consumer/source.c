@@ -109,15 +109,14 @@ enum rc source_start(struct bus_consumer *c, struct store *store, const char *pr
 static enum rc say_lost(const char *topic, const struct offset_row *row, const int64_t ends[2],
                         struct error *err)
 {
-    if (err != NULL)
-        *err = (struct error){.hint =
-                                  "restore the topic; or, to go on with what is left, empty "
-                                  "the database and run `cronobs db rebuild`"};
-    return error_set(err, RC_FATAL,
-                     "could not read on: the tables stand at offset %jd of %s[%d], but the topic "
-                     "holds %jd to %jd",
-                     (intmax_t)row->next_offset, topic, row->part, (intmax_t)ends[0],
-                     (intmax_t)ends[1]);
+    (void)error_set(err, RC_FATAL,
+                    "could not read on: the tables stand at offset %jd of %s[%d], but the topic "
+                    "holds %jd to %jd",
+                    (intmax_t)row->next_offset, topic, row->part, (intmax_t)ends[0],
+                    (intmax_t)ends[1]);
+    return error_hint(err,
+                      "restore the topic; or, to go on with what is left, run "
+                      "`cronobs db rebuild --accept-loss`");
 }
 
 static enum rc explain(struct bus_consumer *c, const char *topic, const struct offset_row *row,

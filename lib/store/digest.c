@@ -5,36 +5,36 @@
 
 #include "store/pg.h"
 
-static const struct digest_table {
-    const char *name, *query;
-} digest_tables[] = {
-    {"task", "SELECT * FROM task ORDER BY task_id"},
-    {"task_revision", "SELECT * FROM task_revision ORDER BY task_id, revision"},
-    {"command", "SELECT * FROM command ORDER BY command_id"},
-    {"schedule_gap", "SELECT * FROM schedule_gap ORDER BY task_id, revision, from_at, reason"},
-    {"execution", "SELECT * FROM execution ORDER BY execution_id"},
-    {"execution_event", "SELECT * FROM execution_event ORDER BY execution_id, event_id"},
-    {"execution_rollup", "SELECT * FROM execution_rollup ORDER BY task_id, bucket, status"},
-    {"rollup_all", "SELECT * FROM rollup_all ORDER BY bucket, kafka_partition, status"},
-    {"log_batch", "SELECT * FROM log_batch ORDER BY execution_id, attempt, writer, first_seq, day"},
-    {"log_writer", "SELECT * FROM log_writer ORDER BY execution_id, attempt, writer"},
-    {"dead_letter",
-     "SELECT * FROM dead_letter WHERE topic <> 'heartbeats' ORDER BY topic COLLATE \"C\", part, kafka_offset"},
+#define ROLLUP true
+
+/* clang-format off */
+static const struct digest_table digest_tables[] = {
+    /* name               only what               in the order of                                            is it a sum? */
+    {"task",             "",                     "task_id",                                                 false},
+    {"task_revision",    "",                     "task_id, revision",                                       false},
+    {"command",          "",                     "command_id",                                              false},
+    {"schedule_gap",     "",                     "task_id, revision, from_at, reason",                      false},
+    {"execution",        "",                     "execution_id",                                            false},
+    {"execution_event",  "",                     "execution_id, event_id",                                  false},
+    {"execution_rollup", "",                     "task_id, bucket, status",                                 ROLLUP},
+    {"rollup_all",       "",                     "bucket, kafka_partition, status",                         ROLLUP},
+    {"log_batch",        "",                     "execution_id, attempt, writer, first_seq, day",           false},
+    {"log_writer",       "",                     "execution_id, attempt, writer",                           false},
+    {"dead_letter",      "topic <> 'heartbeats'", "topic COLLATE \"C\", part, kafka_offset",                false},
 };
+/* clang-format on */
 
 static const char begin_sql[] =
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, YMD';"
-    "SET LOCAL intervalstyle = 'postgres'; SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1;"
-    "SET LOCAL search_path = cronobs, pg_temp";
+    "SET LOCAL intervalstyle = 'postgres'; SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1";
 static const char offsets_sql[] =
-    "SELECT topic, part, next_offset FROM kafka_offset WHERE topic <> 'heartbeats' ORDER BY topic COLLATE \"C\", part";
+    "SELECT topic, part, next_offset, 0 FROM kafka_offset WHERE topic <> 'heartbeats' ORDER BY topic COLLATE \"C\", part";
+static const char lost_sql[] =
+    "SELECT topic, part, to_offset, from_offset FROM lost_range ORDER BY topic COLLATE \"C\", part, from_offset";
 
-const char *store_digest_query(size_t index, const char **ret_name)
+const struct digest_table *store_digest_table(size_t index)
 {
-    if (index >= ARRAY_LEN(digest_tables))
-        return NULL;
-    *ret_name = digest_tables[index].name;
-    return digest_tables[index].query;
+    return index < ARRAY_LEN(digest_tables) ? &digest_tables[index] : NULL;
 }
 
 static enum rc sum_rows(struct store *s, struct sha256 *sum, int64_t *ret_bytes, struct error *err)
@@ -58,7 +58,9 @@ static enum rc sum_rows(struct store *s, struct sha256 *sum, int64_t *ret_bytes,
 static enum rc sum_table(struct store *s, const struct digest_table *table,
                          struct table_digest *ret, struct error *err)
 {
-    SCOPED(text) char *sql = xasprintf("COPY (%s) TO STDOUT", table->query);
+    SCOPED(text)
+    char *sql = xasprintf("COPY (SELECT * FROM %s%s%s ORDER BY %s) TO STDOUT", table->name,
+                          *table->only == '\0' ? "" : " WHERE ", table->only, table->order);
     SCOPED(sha256) struct sha256 *sum = sha256_new();
     SCOPED(pg_result) PGresult *r = PQexec(s->conn, sql);
     uint8_t digest[SHA256_SIZE];
@@ -72,20 +74,30 @@ static enum rc sum_table(struct store *s, const struct digest_table *table,
     return RC_OK;
 }
 
-static enum rc read_offsets(struct store *s, struct arena *memory, struct store_digest *ret,
-                            struct error *err)
+/* Rows of topic, part, next_offset, first_offset. */
+static enum rc read_offsets(struct store *s, const char *sql, struct arena *memory,
+                            struct offset_row **ret, size_t *ret_count, struct error *err)
 {
     SCOPED(pg_result) PGresult *r = NULL;
+    struct offset_row *rows;
 
-    TRY(pg_query(s, offsets_sql, &r, err));
-    ret->offset_count = (size_t)PQntuples(r);
-    ret->offsets = arena_alloc(memory, ret->offset_count * sizeof *ret->offsets);
+    TRY(pg_query(s, sql, &r, err));
+    rows = arena_alloc(memory, (size_t)PQntuples(r) * sizeof *rows);
     for (int i = 0; i < PQntuples(r); i++) {
-        ret->offsets[i].topic = arena_strdup(memory, PQgetvalue(r, i, 0));
-        ret->offsets[i].part = (int32_t)strtol(PQgetvalue(r, i, 1), NULL, 10);
-        ret->offsets[i].next_offset = strtoll(PQgetvalue(r, i, 2), NULL, 10);
+        rows[i].topic = arena_strdup(memory, PQgetvalue(r, i, 0));
+        rows[i].part = (int32_t)strtol(PQgetvalue(r, i, 1), NULL, 10);
+        rows[i].next_offset = strtoll(PQgetvalue(r, i, 2), NULL, 10);
+        rows[i].first_offset = strtoll(PQgetvalue(r, i, 3), NULL, 10);
     }
+    *ret = rows;
+    *ret_count = (size_t)PQntuples(r);
     return RC_OK;
+}
+
+enum rc store_offsets_read(struct store *s, struct arena *memory, struct offset_row **ret,
+                           size_t *ret_count, struct error *err)
+{
+    return read_offsets(s, offsets_sql, memory, ret, ret_count, err);
 }
 
 static void sum_total(struct store_digest *d)
@@ -107,7 +119,8 @@ static enum rc read_snapshot(struct store *s, struct arena *memory, struct store
                              struct error *err)
 {
     TRY(pg_exec(s, begin_sql, err));
-    TRY(read_offsets(s, memory, ret, err));
+    TRY(read_offsets(s, offsets_sql, memory, &ret->offsets, &ret->offset_count, err));
+    TRY(read_offsets(s, lost_sql, memory, &ret->lost, &ret->lost_count, err));
     for (size_t i = 0; i < ret->table_count; i++)
         TRY(sum_table(s, &digest_tables[i], &ret->tables[i], err));
     return pg_exec(s, "COMMIT", err);

@@ -26,12 +26,25 @@ struct store_digest { /* all in the arena */
     char total[SHA256_TEXT];
     struct offset_row *offsets; /* sorted by topic and partition; next_offset only */
     size_t offset_count;
+    struct offset_row
+        *lost; /* [first_offset, next_offset) was gone from the topic before it was read */
+    size_t lost_count;
 };
 
 MUST_CHECK enum rc store_digest_read(struct store *s, struct arena *memory,
                                      struct store_digest *ret, struct error *err);
 
-/* The SQL whose COPY text is summed, for the documents and for those who check us; NULL when there is no such table. */
-const char *store_digest_query(size_t index, const char **ret_name);
+/* The positions alone, as in a digest. */
+MUST_CHECK enum rc store_offsets_read(struct store *s, struct arena *memory,
+                                      struct offset_row **ret, size_t *ret_count,
+                                      struct error *err);
+
+struct digest_table {
+    const char *name, *only /* a condition, or "" */, *order;
+    bool is_sum; /* adds up what other tables hold */
+};
+
+/* NULL: there are no more. */
+const struct digest_table *store_digest_table(size_t index);
 
 #endif

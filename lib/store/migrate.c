@@ -11,7 +11,7 @@
 #define MIGRATION_LOCK "7163374281048"
 
 static const char applied_sql[] =
-    "SELECT version, checksum FROM cronobs.schema_migration ORDER BY version";
+    "SELECT version, checksum FROM %s.schema_migration ORDER BY version";
 
 static void checksum_of(const char *text, char ret[SHA256_TEXT])
 {
@@ -26,13 +26,16 @@ static void checksum_of(const char *text, char ret[SHA256_TEXT])
 /* The applied files, in order; NULL when there is not even a table of them. */
 static enum rc read_applied(struct store *s, PGresult **ret, struct error *err)
 {
+    SCOPED(text)
+    char *find =
+        xasprintf("SELECT coalesce(to_regclass('%s.schema_migration')::text, '')", s->schema);
+    SCOPED(text) char *read = xasprintf(applied_sql, s->schema);
     SCOPED(text) char *table = NULL;
 
-    TRY(store_scalar(s, "SELECT coalesce(to_regclass('cronobs.schema_migration')::text, '')",
-                     &table, err));
+    TRY(store_scalar(s, find, &table, err));
     if (*table == '\0')
         return RC_OK;
-    return pg_query(s, applied_sql, ret, err);
+    return pg_query(s, read, ret, err);
 }
 
 /* The applied files must be the first ones of ours, unchanged. */
@@ -68,15 +71,38 @@ static enum rc record(struct store *s, const struct sql_text *m, struct error *e
 
     checksum_of(m->text, checksum);
     return pg_query_text(
-        s,
-        "INSERT INTO cronobs.schema_migration (version, name, checksum) VALUES ($1::int, $2, $3)",
+        s, "INSERT INTO schema_migration (version, name, checksum) VALUES ($1::int, $2, $3)",
         params, (int)ARRAY_LEN(params), &r, err);
+}
+
+static bool is_of_a_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* The text with the schema's name in place of the live one, wherever that is a word. */
+static void put_in_schema(struct buf *sql, const char *text, const char *schema)
+{
+    const size_t len = strlen(STORE_SCHEMA);
+    const char *at = text, *found;
+
+    while ((found = strstr(at, STORE_SCHEMA)) != NULL) {
+        bool is_word = (found == text || !is_of_a_word(found[-1])) && !is_of_a_word(found[len]);
+
+        buf_add(sql, at, (size_t)(found - at));
+        buf_add_text(sql, is_word ? schema : STORE_SCHEMA);
+        at = found + len;
+    }
+    buf_add_text(sql, at);
 }
 
 static enum rc apply_in_transaction(struct store *s, const struct sql_text *m, struct error *err)
 {
+    SCOPED_BUF sql = {0};
+
+    put_in_schema(&sql, m->text, s->schema);
     TRY(pg_exec(s, "BEGIN", err));
-    TRY(pg_exec(s, m->text, err));
+    TRY(pg_exec(s, buf_text(&sql), err));
     TRY(pg_exec(s, "SET LOCAL ROLE cronobs_owner", err));
     TRY(record(s, m, err));
     return pg_exec(s, "COMMIT", err);

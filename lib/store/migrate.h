@@ -1,7 +1,8 @@
 /*
  * migrate.h - bringing the tables to the form that this program knows (schemas/sql, embedded).
  *
- * Under an advisory lock, each file in one transaction with its line in schema_migration. A file whose text changed after
+ * In the store's schema: the files say `cronobs`, and are applied with the word replaced where it is another one; so a file names
+ * the schema as a word of its own, in functions too. Under an advisory lock, each file in one transaction with its line in schema_migration. A file whose text changed after
  * it was applied is refused: what is applied is never edited. A database that is newer than the program is refused too.
  */
 #ifndef STORE_MIGRATE_H

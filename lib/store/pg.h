@@ -17,6 +17,7 @@
 
 struct store {
     PGconn *conn;
+    char *schema;
 };
 
 /* Says what went wrong with `result` (may be NULL: the connection itself). Not for results that are fine. */

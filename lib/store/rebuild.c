@@ -2,124 +2,193 @@
 
 #include <stdlib.h>
 
+#include "base/fault.h"
 #include "store/pg.h"
+#include "store/schema.h"
 
-/* Emptied; positions, targets, heartbeats and lost ranges are not among them. Leaves before their parents' siblings. */
+/* One number for the whole product; advisory locks belong to a database, so installations do not meet. */
+#define REBUILD_LOCK "7163374281050"
+
+/* What hangs on the live tables and would not be on the rebuilt ones, before those are made. */
+static const char others_sql[] =
+    "WITH t AS (SELECT oid, relname FROM pg_class WHERE relnamespace = 'cronobs'::regnamespace),"
+    " made AS (SELECT relname FROM pg_class WHERE relnamespace = 'cronobs_rebuild'::regnamespace)"
+    " SELECT CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'view ' WHEN 'i' THEN 'index ' WHEN 'I' THEN 'index '"
+    "        WHEN 'S' THEN 'sequence ' ELSE 'table ' END || c.oid::regclass FROM pg_class c"
+    " WHERE c.relnamespace = 'cronobs'::regnamespace AND NOT c.relispartition AND c.relkind IN ('r','p','v','m','f','S','i','I')"
+    "   AND c.relname NOT IN (SELECT relname FROM made)"
+    " UNION SELECT 'view ' || v.oid::regclass FROM pg_depend d JOIN pg_rewrite w ON w.oid = d.objid JOIN pg_class v ON v.oid = w.ev_class"
+    "   JOIN t ON t.oid = d.refobjid WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass"
+    "   AND v.relnamespace <> 'cronobs'::regnamespace"
+    " UNION SELECT 'foreign key ' || k.conname || ' of ' || k.conrelid::regclass FROM pg_constraint k JOIN t ON t.oid = k.confrelid"
+    " UNION SELECT 'trigger ' || g.tgname || ' of ' || g.tgrelid::regclass FROM pg_trigger g JOIN t ON t.oid = g.tgrelid WHERE NOT g.tgisinternal"
+    " UNION SELECT 'publication ' || p.pubname FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid JOIN t ON t.oid = r.prrelid"
+    " UNION SELECT 'publication ' || p.pubname FROM pg_publication_namespace r JOIN pg_publication p ON p.oid = r.pnpubid"
+    "   WHERE r.pnnspid = 'cronobs'::regnamespace"
+    " ORDER BY 1";
+
+/* Rights that were given by hand: on the schema, on tables and views, and on those to come (leaves get theirs from these). */
+static const char grants_sql[] =
+    "DO $$ DECLARE g record; BEGIN FOR g IN"
+    " SELECT format('GRANT %s ON SCHEMA cronobs_rebuild TO %s%s', a.privilege_type,"
+    "   CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END, CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) AS sql"
+    "   FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname = 'cronobs' AND a.grantee <> n.nspowner"
+    " UNION ALL SELECT format('GRANT %s ON cronobs_rebuild.%I TO %s%s', a.privilege_type, c.relname,"
+    "   CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END, CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)"
+    "   FROM pg_class c, aclexplode(c.relacl) a WHERE c.relnamespace = 'cronobs'::regnamespace AND c.relkind IN ('r', 'p', 'v')"
+    "   AND NOT c.relispartition AND a.grantee <> c.relowner"
+    " UNION ALL SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %s IN SCHEMA cronobs_rebuild GRANT %s ON TABLES TO %s', d.defaclrole::regrole,"
+    "   a.privilege_type, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END)"
+    "   FROM pg_default_acl d, aclexplode(d.defaclacl) a WHERE d.defaclnamespace = 'cronobs'::regnamespace AND d.defaclobjtype = 'r'"
+    " LOOP EXECUTE g.sql; END LOOP; END $$";
+
+/* A leaf for each that the live tables have: its name ends in the month or the week that it is for. */
 static const char leaves_sql[] =
-    "SELECT quote_ident(c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE n.nspname = 'cronobs' AND c.relkind = 'r'"
-    " AND (c.relispartition OR c.relname IN ('task', 'task_revision', 'command', 'schedule_gap', 'rollup_all', 'dead_letter'))"
-    " AND c.relname NOT LIKE 'execution_heartbeat%' ORDER BY c.relname";
+    "SELECT cronobs_rebuild.ensure_partition(p.relname::text, to_timestamp(substring(c.relname FROM '[0-9]+$'),"
+    "         CASE length(substring(c.relname FROM '[0-9]+$')) WHEN 6 THEN 'YYYYMM' ELSE 'YYYYMMDD' END))"
+    " FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_class p ON p.oid = i.inhparent"
+    " WHERE c.relnamespace = 'cronobs'::regnamespace AND c.relkind = 'r' ORDER BY c.relname";
 
-static const char back_sql[] =
-    "UPDATE kafka_offset SET next_offset = 0, epoch = epoch + 1, owner = 'rebuild' WHERE topic <> 'heartbeats'";
+static const char carry_logs_sql[] =
+    "BEGIN ISOLATION LEVEL REPEATABLE READ;"
+    "INSERT INTO cronobs_rebuild.kafka_offset SELECT * FROM cronobs.kafka_offset WHERE topic = 'logs';"
+    "INSERT INTO cronobs_rebuild.lost_range SELECT * FROM cronobs.lost_range WHERE topic = 'logs';"
+    "INSERT INTO cronobs_rebuild.log_writer SELECT * FROM cronobs.log_writer;"
+    "INSERT INTO cronobs_rebuild.log_batch SELECT * FROM cronobs.log_batch;"
+    "INSERT INTO cronobs_rebuild.dead_letter SELECT * FROM cronobs.dead_letter WHERE topic = 'logs';"
+    "COMMIT";
 
-static enum rc read_offsets(struct store *s, struct arena *memory, struct rebuild_targets *ret,
-                            struct error *err)
+/* Writers take the table ROW EXCLUSIVE with the first statement of a batch, and with a claim. A rebuild that went away without
+   a word is thrown out after a minute. */
+static const char freeze_sql[] =
+    "BEGIN; SET LOCAL lock_timeout = '90s'; SET LOCAL idle_in_transaction_session_timeout = '60s';"
+    "LOCK TABLE cronobs.kafka_offset IN EXCLUSIVE MODE";
+
+/* What does not follow from the topics comes along; positions get an epoch that nobody has. */
+static const char keep_sql[] =
+    "INSERT INTO cronobs_rebuild.kafka_offset AS n (topic, part, next_offset, epoch, owner)"
+    " SELECT topic, part, CASE topic WHEN 'heartbeats' THEN next_offset ELSE 0 END, epoch, owner FROM cronobs.kafka_offset"
+    " ON CONFLICT (topic, part) DO UPDATE SET epoch = greatest(n.epoch, excluded.epoch);"
+    "UPDATE cronobs_rebuild.kafka_offset SET epoch = epoch + 1, owner = 'rebuild';"
+    "INSERT INTO cronobs_rebuild.execution_heartbeat SELECT * FROM cronobs.execution_heartbeat;"
+    "INSERT INTO cronobs_rebuild.dead_letter SELECT * FROM cronobs.dead_letter WHERE topic = 'heartbeats'";
+
+/* "l.a = n.a AND l.b = n.b" over a table's key. */
+static const char key_sql[] =
+    "SELECT string_agg(format('l.%1$I = n.%1$I', a.attname), ' AND ') FROM pg_index x"
+    " JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = ANY (x.indkey)"
+    " WHERE x.indisprimary AND x.indrelid = ('cronobs.' || $1)::regclass";
+
+enum rc store_rebuild_lock(struct store *s, struct error *err)
 {
     SCOPED(pg_result) PGresult *r = NULL;
 
-    TRY(pg_query(
-        s, "SELECT topic, part, next_offset FROM rebuild_target ORDER BY topic COLLATE \"C\", part",
-        &r, err));
-    if (PQntuples(r) == 0)
-        return error_set(err, RC_NOT_FOUND, "no rebuild is under way");
-    ret->offset_count = (size_t)PQntuples(r);
-    ret->offsets = arena_alloc(memory, ret->offset_count * sizeof *ret->offsets);
-    for (int i = 0; i < PQntuples(r); i++) {
-        ret->offsets[i].topic = arena_strdup(memory, PQgetvalue(r, i, 0));
-        ret->offsets[i].part = (int32_t)strtol(PQgetvalue(r, i, 1), NULL, 10);
-        ret->offsets[i].next_offset = strtoll(PQgetvalue(r, i, 2), NULL, 10);
-    }
-    return RC_OK;
+    TRY(pg_exec(s, "SET lock_timeout = '30s'", err)); /* of a reader that never ends */
+    TRY(pg_query(s, "SELECT pg_try_advisory_lock(" REBUILD_LOCK ")", &r, err));
+    if (*PQgetvalue(r, 0, 0) != 't')
+        return error_set(err, RC_CONFLICT, "another rebuild is under way in this database");
+    TRY(store_schema_drop(s, REPLACED_SCHEMA, err));
+    return store_schema_drop(s, REBUILD_SCHEMA, err);
 }
 
-static enum rc read_digests(struct store *s, struct arena *memory, struct rebuild_targets *ret,
-                            struct error *err)
+enum rc store_rebuild_check(struct store *s, struct error *err)
 {
+    enum { SHOWN = 5 };
     SCOPED(pg_result) PGresult *r = NULL;
+    SCOPED_BUF names = {0};
+    int count;
 
-    TRY(pg_query(s, "SELECT name, digest FROM rebuild_digest ORDER BY name", &r, err));
-    ret->table_count = (size_t)PQntuples(r);
-    ret->tables = arena_alloc(memory, ret->table_count * sizeof *ret->tables);
-    for (int i = 0; i < PQntuples(r); i++) {
-        ret->tables[i].name = arena_strdup(memory, PQgetvalue(r, i, 0));
-        (void)snprintf(ret->tables[i].digest, sizeof ret->tables[i].digest, "%s",
-                       PQgetvalue(r, i, 1));
-    }
-    return RC_OK;
+    TRY(pg_query(s, others_sql, &r, err));
+    count = PQntuples(r);
+    if (count == 0)
+        return RC_OK;
+    for (int i = 0; i < MIN(count, SHOWN); i++)
+        buf_printf(&names, "%s%s", i > 0 ? ", " : "", PQgetvalue(r, i, 0));
+    (void)error_set(err, RC_CONFLICT, "the rebuilt tables would be without what others made: %s%s",
+                    buf_text(&names), count > SHOWN ? ", ..." : "");
+    return error_hint(err, "drop it, rebuild, make it again");
 }
 
-enum rc store_rebuild_read(struct store *s, struct arena *memory, struct rebuild_targets *ret,
-                           struct error *err)
+enum rc store_rebuild_prepare(struct store *s, struct error *err)
 {
-    struct rebuild_targets t = {NULL, 0, NULL, 0};
-
-    TRY(read_offsets(s, memory, &t, err));
-    TRY(read_digests(s, memory, &t, err));
-    *ret = t;
-    return RC_OK;
+    TRY(pg_exec(s, grants_sql, err));
+    return pg_exec(s, leaves_sql, err);
 }
 
-static enum rc note_offset(struct store *s, const struct offset_row *row, struct error *err)
-{
-    SCOPED(pg_result) PGresult *r = NULL;
-    SCOPED(text) char *part = xasprintf("%d", row->part);
-    SCOPED(text) char *next = xasprintf("%jd", (intmax_t)row->next_offset);
-    const char *params[] = {row->topic, part, next};
-
-    return pg_query_text(
-        s, "INSERT INTO rebuild_target (topic, part, next_offset) VALUES ($1, $2::int, $3::bigint)",
-        params, 3, &r, err);
-}
-
-static enum rc note_digest(struct store *s, const struct table_digest *table, struct error *err)
-{
-    SCOPED(pg_result) PGresult *r = NULL;
-    const char *params[] = {table->name, table->digest};
-
-    return pg_query_text(s, "INSERT INTO rebuild_digest (name, digest) VALUES ($1, $2)", params, 2,
-                         &r, err);
-}
-
-static enum rc note_targets(struct store *s, const struct rebuild_targets *targets,
-                            struct error *err)
-{
-    TRY(pg_exec(s, "BEGIN", err));
-    for (size_t i = 0; i < targets->offset_count; i++)
-        TRY(note_offset(s, &targets->offsets[i], err));
-    for (size_t i = 0; i < targets->table_count; i++)
-        TRY(note_digest(s, &targets->tables[i], err));
-    TRY(pg_exec(s, back_sql, err));
-    return pg_exec(s, "COMMIT", err);
-}
-
-enum rc store_rebuild_begin(struct store *s, const struct rebuild_targets *targets,
-                            struct error *err)
+/* Runs several statements that begin and commit a transaction. */
+static enum rc run_transaction(struct store *s, const char *sql, struct error *err)
 {
     struct error ignored;
-    enum rc rc = note_targets(s, targets, err);
+    enum rc rc = pg_exec(s, sql, err);
 
     if (rc != RC_OK)
         (void)!pg_exec(s, "ROLLBACK", &ignored);
     return rc;
 }
 
-enum rc store_rebuild_empty(struct store *s, struct error *err)
+enum rc store_rebuild_carry_logs(struct store *s, struct error *err)
 {
+    return run_transaction(s, carry_logs_sql, err);
+}
+
+enum rc store_rebuild_freeze(struct store *s, struct error *err)
+{
+    return run_transaction(s, freeze_sql, err);
+}
+
+bool store_is_log_table(const char *name)
+{
+    return text_starts(name, "log_");
+}
+
+static enum rc compare_table(struct store *s, const struct digest_table *t, struct table_loss *ret,
+                             struct error *err)
+{
+    SCOPED(pg_result) PGresult *key = NULL;
     SCOPED(pg_result) PGresult *r = NULL;
+    SCOPED(text) char *sql = NULL;
 
-    TRY(pg_exec(s, back_sql, err));
-    TRY(pg_query(s, leaves_sql, &r, err));
-    for (int i = 0; i < PQntuples(r); i++) {
-        SCOPED(text) char *sql = xasprintf("TRUNCATE cronobs.%s", PQgetvalue(r, i, 0));
-
-        TRY(pg_exec(s, sql, err));
-    }
+    TRY(pg_query_text(s, key_sql, &t->name, 1, &key, err));
+    sql = xasprintf(
+        "SELECT count(*) FILTER (WHERE n IS NULL), count(*) FILTER (WHERE n::text <> l::text)"
+        " FROM (SELECT * FROM cronobs.%s WHERE %s) l LEFT JOIN cronobs_rebuild.%s n ON %s",
+        t->name, *t->only == '\0' ? "true" : t->only, t->name, PQgetvalue(key, 0, 0));
+    TRY(pg_query(s, sql, &r, err));
+    ret->name = t->name;
+    ret->missing = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
+    ret->changed = strtoll(PQgetvalue(r, 0, 1), NULL, 10);
     return RC_OK;
 }
 
-enum rc store_rebuild_end(struct store *s, struct error *err)
+enum rc store_rebuild_compare(struct store *s, bool with_logs, struct arena *memory,
+                              struct table_loss **ret, size_t *ret_count, struct error *err)
 {
-    return pg_exec(s, "BEGIN; DELETE FROM rebuild_digest; DELETE FROM rebuild_target; COMMIT", err);
+    const struct digest_table *t;
+    size_t tables = 0, count = 0;
+
+    while (store_digest_table(tables) != NULL)
+        tables++;
+    *ret = arena_alloc(memory, tables * sizeof **ret);
+    for (size_t i = 0; i < tables; i++) {
+        struct table_loss loss;
+
+        t = store_digest_table(i);
+        if (t->is_sum || (!with_logs && store_is_log_table(t->name)))
+            continue;
+        TRY(compare_table(s, t, &loss, err));
+        if (loss.missing + loss.changed > 0)
+            (*ret)[count++] = loss;
+    }
+    *ret_count = count;
+    return RC_OK;
+}
+
+enum rc store_rebuild_swap(struct store *s, struct error *err)
+{
+    TRY(pg_exec(s, leaves_sql, err));
+    TRY(pg_exec(s, keep_sql, err));
+    TRY(store_schema_rename(s, STORE_SCHEMA, REPLACED_SCHEMA, err));
+    TRY(store_schema_rename(s, REBUILD_SCHEMA, STORE_SCHEMA, err));
+    fault_point("rebuild.swap");
+    return pg_exec(s, "COMMIT", err);
 }

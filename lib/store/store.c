@@ -11,10 +11,7 @@ static const char writer_settings[] =
     "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off;"
     "SET enable_mergejoin = off; SET jit = off";
 static const char common_settings_sql[] =
-    "SET search_path = cronobs, pg_temp; SET client_min_messages = warning; SET timezone = 'UTC'";
-
-/* One number for the whole product; advisory locks belong to a database, so installations do not meet. */
-#define PROJECTION_LOCK "7163374281049"
+    "SET search_path = %s, pg_temp; SET client_min_messages = warning; SET timezone = 'UTC'";
 
 /* --- failures --- */
 
@@ -203,9 +200,10 @@ static enum rc set_up(struct store *s, const struct store_config *config, struct
         [STORE_AS_OWNER] = "SET ROLE cronobs_owner",
         [STORE_AS_WRITER] = "SET ROLE cronobs_writer",
     };
+    SCOPED(text) char *common = xasprintf(common_settings_sql, s->schema);
     char timeout[64];
 
-    TRY(pg_exec(s, common_settings_sql, err));
+    TRY(pg_exec(s, common, err));
     if (roles[config->role] != NULL && pg_exec(s, roles[config->role], err) != RC_OK) {
         (void)error_prefix(err, "could not become %s (has `cronobs db migrate` run?)",
                            roles[config->role] + strlen("SET ROLE "));
@@ -218,10 +216,26 @@ static enum rc set_up(struct store *s, const struct store_config *config, struct
     return pg_exec(s, timeout, err);
 }
 
+enum rc store_check_schema_name(const char *name, struct error *err)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+    size_t len = strlen(name);
+
+    if (len > 0 && len <= 63 && strspn(name, letters) == len && *name >= 'a' && *name <= 'z' &&
+        !text_starts(name, "pg_"))
+        return RC_OK;
+    return error_set(err, RC_INVALID,
+                     "'%s' is no name for a schema: a letter a-z, then letters, digits and _, at "
+                     "most 63 in all; not pg_...",
+                     name);
+}
+
 enum rc store_open(const struct store_config *config, struct store **ret, struct error *err)
 {
     SCOPED(store) struct store *s = xcalloc(1, sizeof *s);
 
+    s->schema = xstrdup(config->schema != NULL ? config->schema : STORE_SCHEMA);
+    TRY(store_check_schema_name(s->schema, err));
     TRY(pg_check_string(config->database, err));
     s->conn = connect_to(config->database, config->application, NULL);
     if (s->conn == NULL || PQstatus(s->conn) != CONNECTION_OK)
@@ -236,6 +250,7 @@ void store_free(struct store *s)
     if (s == NULL)
         return;
     PQfinish(s->conn);
+    free(s->schema);
     free(s);
 }
 
@@ -293,20 +308,6 @@ enum rc store_create_database(const char *database, struct error *err)
     return create_database(s, name, err);
 }
 
-enum rc store_lock_projection(struct store *s, bool exclusive, struct error *err)
-{
-    SCOPED(pg_result) PGresult *r = NULL;
-
-    TRY(pg_query(s,
-                 exclusive ? "SELECT pg_try_advisory_lock(" PROJECTION_LOCK ")"
-                           : "SELECT pg_try_advisory_lock_shared(" PROJECTION_LOCK ")",
-                 &r, err));
-    if (*PQgetvalue(r, 0, 0) == 't')
-        return RC_OK;
-    return error_set(err, RC_CONFLICT,
-                     exclusive ? "a consumer is running: stop it first" : "a rebuild is under way");
-}
-
 enum rc store_lock_instance(struct store *s, const char *instance, struct error *err)
 {
     SCOPED(pg_result) PGresult *r = NULL;
@@ -333,15 +334,4 @@ enum rc store_scalar(struct store *s, const char *sql, char **ret, struct error 
 enum rc store_exec(struct store *s, const char *sql, struct error *err)
 {
     return pg_exec(s, sql, err);
-}
-
-enum rc store_check_rebuilt(struct store *s, struct error *err)
-{
-    SCOPED(text) char *count = NULL;
-
-    TRY(store_scalar(s, "SELECT count(*) FROM rebuild_target", &count, err));
-    if (text_equal(count, "0"))
-        return RC_OK;
-    return error_set(err, RC_FATAL,
-                     "a rebuild of the tables was not finished: run `cronobs db rebuild` again");
 }

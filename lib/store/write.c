@@ -70,7 +70,7 @@ static const char advance_sql[] =
     " UPDATE kafka_offset k SET next_offset = u.next_offset FROM locked JOIN u USING (topic, part)"
     " WHERE k.topic = locked.topic AND k.part = locked.part AND k.epoch = u.epoch AND k.next_offset = u.first_offset AND u.next_offset > u.first_offset";
 
-static const char lost_sql[] = "INSERT INTO lost_log_range (topic, part, from_offset, to_offset) VALUES ($1::text, $2::int4, $3::int8, $4::int8)"
+static const char lost_sql[] = "INSERT INTO lost_range (topic, part, from_offset, to_offset) VALUES ($1::text, $2::int4, $3::int8, $4::int8)"
                                " ON CONFLICT DO NOTHING";
 static const char leaf_sql[] = "SELECT ensure_partition($1::text, $2::timestamptz)";
 static const char read_events_sql[] = "SELECT execution_id, event_id FROM execution_event WHERE execution_id = ANY ($1::uuid[])"

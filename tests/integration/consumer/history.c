@@ -1,0 +1,193 @@
+#include "history.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <librdkafka/rdkafka.h>
+
+#include "bus/topics.h"
+
+/* --- what is in the topics: made once, never changed, so that every database must come out the same --- */
+
+static struct arena *memory;
+static struct random_log history;
+int64_t history_records;
+
+static void make_topics(void)
+{
+    static const char *const queues[] = {"default", "slow"};
+    const struct topics_wanted wanted = {.prefix = broker_prefix(),
+                                         .partitions = RANDOM_LOG_PARTITIONS,
+                                         .queues = queues,
+                                         .queue_count = 2};
+    SCOPED(bus) struct bus *bus = broker_bus("maker");
+    SCOPED(bus_admin) struct bus_admin *admin = NULL;
+    struct topics_plan plan = {0};
+
+    MUST(bus_admin_new(bus, &admin, &test_error));
+    MUST(topics_plan(admin, &wanted, memory, &plan, &test_error));
+    MUST(topics_apply(admin, &plan, &test_error));
+}
+
+static void on_delivered(void *ctx, enum rc rc, int partition UNUSED, int64_t offset UNUSED,
+                         const char *why UNUSED)
+{
+    if (rc == RC_OK)
+        ++*(int64_t *)ctx;
+}
+
+void history_publish(const struct random_log *log)
+{
+    SCOPED(bus) struct bus *bus = broker_bus("publisher");
+    SCOPED(bus_producer) struct bus_producer *producer = NULL;
+    int64_t delivered = 0;
+
+    MUST(bus_producer_new(bus, &producer, &test_error));
+    for (size_t i = 0; i < log->count; i++) {
+        const struct message *m = &log->items[i];
+        const struct bus_record r = {broker_topic(m->topic), m->partition, m->key, m->value};
+
+        MUST(bus_producer_send(producer, &r, on_delivered, &delivered, &test_error));
+    }
+    WAIT_FOR((bus_producer_serve(producer, 100), delivered == (int64_t)log->count));
+}
+
+void history_make(int executions)
+{
+    memory = arena_new(0);
+    make_topics();
+    history = random_log_make(11, executions, memory);
+    history_publish(&history);
+    for (size_t i = 0; i < history.count; i++)
+        history_records += strcmp(history.items[i].topic, "heartbeats") != 0;
+}
+
+void history_end(void)
+{
+    random_log_clear(&history);
+    arena_free(memory);
+}
+
+/* --- a consumer in a thread --- */
+
+static void *run(void *arg)
+{
+    struct history_consumer *r = arg;
+
+    r->rc = consumer_run(&r->config, &r->stop, &r->err);
+    return NULL;
+}
+
+void history_start(struct history_consumer *r, const char *instance, const char *database,
+                   int batch)
+{
+    *r = (struct history_consumer){.config = {
+                                       .brokers = broker_address(),
+                                       .database = database,
+                                       .instance = instance,
+                                       .topic_prefix = broker_prefix(),
+                                       .partitions = RANDOM_LOG_PARTITIONS,
+                                       .session_timeout_ms = 6000,
+                                       .batch_records = batch,
+                                   }};
+    assert_int_equal(pthread_create(&r->thread, NULL, run, r), 0);
+}
+
+enum rc history_stop(struct history_consumer *r)
+{
+    r->stop = 1;
+    assert_int_equal(pthread_join(r->thread, NULL), 0);
+    if (r->rc != RC_OK)
+        print_message("the consumer ended: %s\n", r->err.text);
+    return r->rc;
+}
+
+int64_t history_position_sum(void)
+{
+    return strtoll(
+        database_scalar(
+            "SELECT coalesce(sum(next_offset), 0) FROM cronobs.kafka_offset WHERE topic <> 'heartbeats'"),
+        NULL, 10);
+}
+
+struct db_config history_db_config(const char *database)
+{
+    return (struct db_config){.database = database,
+                              .brokers = broker_address(),
+                              .topic_prefix = broker_prefix(),
+                              .partitions = RANDOM_LOG_PARTITIONS};
+}
+
+char *history_run(enum rc (*command)(const struct db_config *, FILE *, struct error *),
+                  const struct db_config *config, enum rc expected)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    enum rc rc = command(config, out, &test_error);
+
+    (void)fclose(out);
+    if (rc != expected)
+        print_message("%s\n%s\n", text, test_error.text);
+    assert_int_equal(rc, expected);
+    return text;
+}
+
+char *history_db(enum rc (*command)(const struct db_config *, FILE *, struct error *),
+                 const char *database, enum rc expected)
+{
+    const struct db_config config = history_db_config(database);
+
+    return history_run(command, &config, expected);
+}
+
+/* --- what the programs never ask --- */
+
+/* Asks the broker something that the programs never ask. */
+static void ask(rd_kafka_DeleteRecords_t *records, rd_kafka_DeleteTopic_t *topic)
+{
+    char text[512];
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_queue_t *queue;
+    rd_kafka_event_t *event;
+    rd_kafka_t *rk;
+
+    assert_int_equal(
+        rd_kafka_conf_set(conf, "bootstrap.servers", broker_address(), text, sizeof text),
+        RD_KAFKA_CONF_OK);
+    rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof text);
+    queue = rd_kafka_queue_new(rk);
+    if (records != NULL)
+        rd_kafka_DeleteRecords(rk, &records, 1, NULL, queue);
+    else
+        rd_kafka_DeleteTopics(rk, &topic, 1, NULL, queue);
+    event = rd_kafka_queue_poll(queue, TEST_DEADLINE_MS);
+    assert_non_null(event);
+    assert_int_equal(rd_kafka_event_error(event), RD_KAFKA_RESP_ERR_NO_ERROR);
+    rd_kafka_event_destroy(event);
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_destroy(rk);
+}
+
+void history_delete_before(const char *topic, int partition, int64_t offset)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_DeleteRecords_t *request;
+
+    rd_kafka_topic_partition_list_add(list, broker_topic(topic), partition)->offset = offset;
+    request = rd_kafka_DeleteRecords_new(list);
+    ask(request, NULL);
+    rd_kafka_DeleteRecords_destroy(request);
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+void history_delete_topic(const char *topic)
+{
+    rd_kafka_DeleteTopic_t *request = rd_kafka_DeleteTopic_new(broker_topic(topic));
+
+    ask(NULL, request);
+    rd_kafka_DeleteTopic_destroy(request);
+}
