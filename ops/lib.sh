@@ -6,17 +6,23 @@
 #     env        to be sourced: CRONOBS_URL, CRONOBS_BROKERS, CRONOBS_DATABASE
 #     ports      the ports it chose, once
 #     bin/       the program that runs, a copy: a build under way disturbs nothing
-#     log/ pid/  one log per part; <part> and <part>.supervisor (pids), <part>.lock (held while supervised)
-#     conf/      generated files of Kafka and PostgreSQL, the database's password
-#     kafka/ postgres/ state/    data, owned by the service user
+#     log/ pid/  one log per part; <part> (its pid, and when that began) and <part>.supervisor, <part>.lock (held while supervised)
+#     conf/      generated files of Kafka and PostgreSQL; pgpass, pgpass.consumer: passwords, each its reader's alone
+#     kafka/ postgres/ state/    data, the service user's alone
+#     worker/    the home of the worker and its jobs, the worker user's alone
 #
-# PostgreSQL refuses to run as root and nothing here needs to, so root's parts run as SERVICE_USER.
-# Where that user cannot reach the checkout (a home closed to others), .run is a link to /var/lib/cronobs-<hash>.
+# Root's parts run as SERVICE_USER, but for the worker: its jobs run whatever a task says, so it runs as WORKER_USER, which
+# can enter nothing of the above but worker/ and bin/.
+# The rule of this folder: root opens, makes, moves, removes nothing in a folder that another user can write to, for that user
+# may put a link in the way at any moment. It has that user do it (as_user). Where others can write to the checkout, or those
+# users cannot reach it (a home closed to others), .run is a link to /var/lib/cronobs-<hash>.
 
+umask 022
 OPS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(dirname "$OPS")
 RUN=$ROOT/.run
 SERVICE_USER=cronobs
+WORKER_USER=cronobs-worker
 
 # --- words -------------------------------------------------------------------------------------
 
@@ -63,46 +69,116 @@ hash_of() { printf '%d' "0x$(printf '%s' "$1" | sha256sum | cut -c1-8)"; }
 
 is_root() { ((EUID == 0)); }
 
-# as_service COMMAND...: runs it as the service user when root, else as oneself; in a folder that both can enter.
-as_service() {
-    local user=()
-    ! is_root || user=(setpriv "--reuid=$SERVICE_USER" "--regid=$SERVICE_USER" --init-groups --)
-    (cd / && exec "${user[@]}" "$@")
-}
-
-need_service_user() {
-    is_root || return 0
-    getent passwd "$SERVICE_USER" >/dev/null && return 0
-    useradd --system --user-group --no-create-home --home-dir /nonexistent \
-        --shell /usr/sbin/nologin "$SERVICE_USER"
-}
-
-# make_run_folder: creates $RUN, behind a link where the service user cannot reach it, and follows that.
-make_run_folder() {
-    local place folder
-    need_service_user
-    if [[ ! -e $RUN ]]; then
-        mkdir -p "$(dirname "$RUN")"
-        if as_service test -x "$(dirname "$RUN")"; then
-            mkdir "$RUN"
-        else
-            place=/var/lib/cronobs-$(printf '%08x' "$(hash_of "$RUN")")
-            mkdir -p "$place"
-            ln -sfn "$place" "$RUN"
-        fi
+# as_user NAME|UID:GID COMMAND...: as that user when root, else as oneself; in a folder that all can enter; what it makes is
+# its own alone.
+as_user() {
+    local ids=$1 user=()
+    if is_root; then
+        [[ $ids == *:* ]] || ids=$(id -u "$1"):$(id -g "$1")
+        user=(setpriv "--reuid=${ids%:*}" "--regid=${ids#*:}" --clear-groups --)
     fi
-    RUN=$(realpath -- "$RUN")
-    [[ -O $RUN ]] || die "$RUN belongs to $(stat -c %U "$RUN"): run this as that user"
-    mkdir -p "$RUN"/{bin,conf,log,pid}
-    for folder in kafka postgres state; do
-        mkdir -p "$RUN/$folder"
-        ! is_root || chown "$SERVICE_USER:" "$RUN/$folder"
+    (cd / && umask 077 && exec "${user[@]}" "${@:2}")
+}
+
+as_service() { as_user "$SERVICE_USER" "$@"; }
+
+# as_owner_of FOLDER COMMAND...
+as_owner_of() { as_user "$(stat -c %u:%g -- "$1")" "${@:2}"; }
+
+need_users() {
+    local user
+    is_root || return 0
+    for user in "$SERVICE_USER" "$WORKER_USER"; do
+        getent passwd "$user" >/dev/null || useradd --system --user-group --no-create-home --home-dir /nonexistent \
+            --shell /usr/sbin/nologin "$user"
     done
+}
+
+# is_safe FOLDER: only root and we can put anything into it, or another in its place.
+is_safe() {
+    local folder=$1 owner mode
+    while :; do
+        read -r owner mode < <(stat -c '%u %a' -- "$folder") || return 1
+        ((owner == 0 || owner == EUID)) || return 1
+        (((8#$mode & 8#022) == 0 || (8#$mode & 8#1000) != 0)) || return 1
+        [[ $folder != / ]] || return 0
+        folder=$(dirname "$folder")
+    done
+}
+
+can_reach() { as_user "$SERVICE_USER" test -x "$1" && as_user "$WORKER_USER" test -x "$1"; } # FOLDER
+
+# nearest_folder PATH: itself, or the closest above it that is there.
+nearest_folder() {
+    local folder=$1
+    until [[ -d $folder ]]; do folder=$(dirname "$folder"); done
+    printf %s "$folder"
+}
+
+# find_run_place: makes $RUN absolute. Where others can write beside it, root keeps it in /var/lib and never follows the link,
+# which may be anybody's; so it does for a new one that its users could not reach. run_link: the link that should be there.
+find_run_place() {
+    local above
+    RUN=$(realpath --canonicalize-missing -- "$(dirname "$RUN")")/$(basename "$RUN")
+    above=$(nearest_folder "$(dirname "$RUN")") run_link=''
+    if is_root && ! is_safe "$above" && [[ -d $RUN && ! -L $RUN ]]; then
+        die "others than root can write to $above: please move $RUN away"
+    elif is_root && { ! is_safe "$above" || { [[ ! -e $RUN ]] && ! can_reach "$above"; }; }; then
+        run_link=$RUN
+        RUN=/var/lib/cronobs-$(printf '%08x' "$(hash_of "$RUN")")
+    elif [[ -L $RUN ]]; then
+        RUN=$(realpath --canonicalize-missing -- "$RUN")
+    fi
+}
+
+# make_run_link: by the owner of the folder that it stands in.
+make_run_link() {
+    local folder
+    [[ -n $run_link && $(readlink -- "$run_link") != "$RUN" ]] || return 0
+    folder=$(dirname "$run_link")
+    as_owner_of "$(nearest_folder "$folder")" mkdir -p "$folder"
+    as_owner_of "$folder" ln -sfn "$RUN" "$run_link"
+}
+
+# make_folder MODE OWNER NAME: of the run directory.
+make_folder() {
+    local owner=()
+    ! is_root || owner=(-o "${2%:*}" -g "${2#*:}")
+    install -d -m "$1" "${owner[@]}" "$RUN/$3"
+}
+
+# make_run_folder: creates what is missing, and sees to it that each can enter what is his.
+make_run_folder() {
+    local folder top=711
+    need_users
+    find_run_place
+    make_run_link
+    is_root || top=700
+    [[ -e $RUN ]] || mkdir -p -m "$top" "$RUN"
+    [[ -O $RUN ]] || die "$RUN belongs to $(stat -c %U "$RUN"): run this as that user"
+    chmod "$top" "$RUN"
+    make_folder 755 root:root bin
+    make_folder 750 "root:$SERVICE_USER" conf
+    make_folder 700 root:root log
+    make_folder 700 root:root pid
+    for folder in kafka postgres state; do make_folder 700 "$SERVICE_USER:$SERVICE_USER" "$folder"; done
+    make_folder 700 "$WORKER_USER:$WORKER_USER" worker
+}
+
+# forget_run: removes $RUN; what others own, as they.
+forget_run() {
+    local owner folder
+    [[ -d $RUN ]] || return 0
+    while read -r owner folder; do
+        as_user "$owner" find "$folder" -mindepth 1 -delete
+        rmdir "$folder" || die "could not remove $folder: does a program of $owner still run?"
+    done < <(! is_root || find "$RUN" -type d ! -uid 0 -printf '%U:%G %p\n' -prune)
+    rm -rf "$RUN"
 }
 
 # use_run DIR: every script's first call ("": .run); afterwards $RUN is absolute and the ports are known.
 use_run() {
-    RUN=$(realpath --canonicalize-missing --no-symlinks -- "${1:-$RUN}")
+    RUN=${1:-$RUN}
     make_run_folder
     use_ports
 }
@@ -138,12 +214,12 @@ use_ports() {
     URL=http://127.0.0.1:$API_PORT
 }
 
-# write_env: .run/env, which people and scripts source. It names the database's password.
+# write_env: .run/env, which people and scripts source. It names the file of the database's passwords.
 write_env() {
     (
         umask 077
-        printf 'export %s\n' "CRONOBS_URL=$URL" "CRONOBS_BROKERS=$BROKERS" \
-            "CRONOBS_DATABASE=$(postgres_uri cronobs)" >"$RUN/env"
+        printf 'export %s=%q\n' CRONOBS_URL "$URL" CRONOBS_BROKERS "$BROKERS" \
+            CRONOBS_DATABASE "$(postgres_uri cronobs_operator cronobs)" >"$RUN/env"
     )
 }
 
@@ -151,11 +227,13 @@ write_env() {
 
 supervisor_runs() { [[ -e $RUN/pid/$1.lock ]] && ! flock -n "$RUN/pid/$1.lock" true; }
 
-# part_pid NAME: the pid of the part itself; fails where it does not run at this moment.
+# part_pid NAME: the pid of the part itself; fails where it does not run at this moment, or its pid is somebody else's by now.
 part_pid() {
-    local pid
-    pid=$(cat "$RUN/pid/$1" 2>/dev/null) && [[ -n $pid ]] && kill -0 "$pid" 2>/dev/null && echo "$pid"
-}
+    local pid began now
+    read -r pid began <"$RUN/pid/$1" && [[ -n $began ]] || return 1
+    now=$(sed 's/^.*) //' "/proc/$pid/stat" | cut -d' ' -f20)
+    [[ $now == "$began" ]] && echo "$pid"
+} 2>/dev/null
 
 # only_our_environment: what a part may see of the caller's variables. Shell jobs run below the worker.
 only_our_environment() {
@@ -167,19 +245,32 @@ only_our_environment() {
         *) unset "$name" ;;
         esac
     done
-    export HOME=$RUN/state PATH=${PATH:-/usr/bin:/bin}
+    export PATH=${PATH:-/usr/bin:/bin}
+}
+
+# close_other_files: of the caller's; a part that lives on would hold them open, and locks with them.
+close_other_files() {
+    local file
+    for file in "/proc/$BASHPID/fd"/*; do
+        file=${file##*/}
+        [[ $file =~ ^(0|1|2|255|[^0-9])$ ]] || eval "exec $file>&-"
+    done
 }
 
 # start_part NAME OPTION... -- COMMAND...: under the supervisor (its options), unless it runs already.
 start_part() {
-    local user=()
+    local user=$SERVICE_USER home=$RUN/state mask=077 options=()
     ! supervisor_runs "$1" || return 0
-    ! is_root || user=(--user "$SERVICE_USER")
+    [[ $1 != worker ]] || user=$WORKER_USER home=$RUN/worker mask=022
+    ! is_root || options=(--user "$user")
     rm -f "$RUN/pid/$1" "$RUN/pid/$1.failed"
     (
         only_our_environment
-        cd "$RUN/state"
-        exec setsid "$OPS/supervise" --run "$RUN" "${user[@]}" "$@" </dev/null >/dev/null 2>&1
+        export HOME=$home
+        umask "$mask"
+        close_other_files
+        cd /
+        exec setsid "$OPS/supervise" --run "$RUN" --home "$home" "${options[@]}" "$@" </dev/null >/dev/null 2>&1
     ) &
     wait_until 20 supervisor_runs "$1" || [[ -e $RUN/pid/$1.failed ]] || die "could not start the supervisor of $1"
 }
@@ -191,6 +282,14 @@ stop_part() {
     pid=$(cat "$RUN/pid/$1.supervisor")
     kill -TERM "$pid" 2>/dev/null || true
     flock -w 60 "$RUN/pid/$1.lock" true || die "could not stop $1 (supervisor $pid) within 60 s"
+}
+
+# stop_parts NAME...: writers first, so that nothing is in flight when Kafka and PostgreSQL go.
+stop_parts() {
+    local part
+    for part in "$@"; do
+        ! supervisor_runs "$part" || step "stopping $part" stop_part "$part"
+    done
 }
 
 # kill_strays DIR: tests that were ended early, and what they left; all of it knows DIR as CRONOBS_TEST_RUN.

@@ -55,7 +55,7 @@ kafka_prepare() {
         printf 'advertised.listeners=PLAINTEXT://127.0.0.1:%d\n' "$KAFKA_PORT"
         printf 'controller.quorum.voters=1@127.0.0.1:%d\n' "$CONTROLLER_PORT"
     } >"$conf/kafka.properties"
-    [[ -e $data/meta.properties ]] ||
+    as_service test -e "$data/meta.properties" ||
         kafka_tool kafka.tools.StorageTool format -t "$(kafka_random_id)" -c "$conf/kafka.properties"
 }
 

@@ -7,7 +7,7 @@ trap 'kill $(jobs -p) 2>/dev/null || true; wait; rm -rf "$FOLDER"' EXIT
 
 supervise() { exec "$SOURCE/ops/supervise" --run "$FOLDER" "$@"; }
 log_says() { grep -q "$2" "$FOLDER/log/$1.log" 2>/dev/null; }
-pid_of() { cat "$FOLDER/pid/$1" 2>/dev/null; }
+pid_of() { cut -d' ' -f1 "$FOLDER/pid/$1" 2>/dev/null; }
 is_another_pid() {
     local pid
     pid=$(pid_of "$1") && [[ -n $pid && $pid != "$2" ]]
@@ -18,6 +18,10 @@ supervise sleeper -- sleep 1000 &
 keeper=$!
 wait_for "the part starts" is_another_pid sleeper none
 first=$(pid_of sleeper)
+part_pid() { (source "$SOURCE/ops/lib.sh" && RUN=$FOLDER && part_pid "$1"); }
+check "scripts know it" test "$(part_pid sleeper)" = "$first"
+echo "$$ 1" >"$FOLDER/pid/reused"
+check "a pid that is somebody else's by now is not taken for the part's" not part_pid reused
 kill -KILL "$first"
 wait_for "the part starts again" is_another_pid sleeper "$first"
 check "its log says why it was started again" log_says sleeper 'was ended by SIGKILL .* starting it again in 1 s'
@@ -51,3 +55,12 @@ supervise --settle 2 settler -- sleep 1000 &
 wait_for "the part starts" is_another_pid settler none
 kill -KILL "$(pid_of settler)"
 wait_for "a part with a session waits for its end" log_says settler 'was ended by SIGKILL .* starting it again in 2 s'
+
+# As if each pid that this supervisor ever had were somebody else's by now: "does it exist" says yes.
+(
+    kill() { [[ $1 == -0 ]] || builtin kill "$@"; }
+    export -f kill
+    exec "$SOURCE/ops/supervise" --run "$FOLDER" reused -- sh -c 'exit 75'
+) &
+wait_for "a part whose pid is used again is started anew" log_says reused 'exit status 75 .* starting it again in 2 s'
+kill -TERM $!
