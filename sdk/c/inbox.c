@@ -46,6 +46,18 @@ void inbox_end(struct inbox_partition *p, int64_t offset)
         p->settled_at = MIN(p->settled_at, offset);
 }
 
+bool inbox_is_stuck(struct inbox_partition *p, int64_t end, usec_t tick)
+{
+    bool is_behind = p->next != BUS_NONE && p->next < end;
+
+    if (!is_behind || !p->was_behind || p->watched != p->next) {
+        p->was_behind = is_behind;
+        p->watched = p->next;
+        p->watched_since = tick;
+    }
+    return is_behind && tick >= p->watched_since + INBOX_STUCK_US;
+}
+
 struct inbox_partition *inbox_partition(struct inbox *b, int partition)
 {
     for (size_t i = 0; i < b->partition_count; i++)

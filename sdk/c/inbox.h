@@ -16,7 +16,7 @@
 #include "c/job.h"
 #include "c/seen.h"
 
-enum { INBOX_SEEN_MAX = 16384 };
+enum { INBOX_SEEN_MAX = 16384, INBOX_STUCK_US = 30 * 1000 * 1000 };
 
 struct inbox_partition {
     int partition;
@@ -57,6 +57,9 @@ void inbox_lose(struct inbox_partition *p);
 /* The end of what may be read was reached. */
 void inbox_end(struct inbox_partition *p, int64_t offset);
 struct inbox_partition *inbox_partition(struct inbox *b, int partition); /* NULL: not ours */
+
+/* A look of the watchdog: has it stood at the same place for INBOX_STUCK_US, while it held more? */
+bool inbox_is_stuck(struct inbox_partition *p, int64_t end, usec_t tick);
 
 /* A message at `offset` was read. job NULL: it needs nothing. Takes the job over; false: the partition is not ours (any more). */
 bool inbox_take(struct inbox *b, int partition, int64_t offset, struct cronobs_job *job);

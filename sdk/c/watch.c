@@ -2,26 +2,14 @@
  * The watchdog of reading: whatever the reason, a partition that holds something and is not read must not stay so.
  *
  * Every few seconds the brokers are asked for the ends. A partition that stood below its end at the same place for
- * STUCK_AFTER, while there was room for what it holds, is told, and the worker starts anew with another consumer.
+ * INBOX_STUCK_US, while there was room for what it holds, is told, and the worker starts anew with another consumer.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "c/worker.h"
 
-static const usec_t LOOK_EVERY = 5 * USEC_PER_SEC, STUCK_AFTER = 30 * USEC_PER_SEC;
-
-static bool is_stuck(struct inbox_partition *p, int64_t end, usec_t tick)
-{
-    bool is_behind = p->next != BUS_NONE && p->next < end;
-
-    if (!is_behind || !p->was_behind || p->watched != p->next) {
-        p->was_behind = is_behind;
-        p->watched = p->next;
-        p->watched_since = tick;
-    }
-    return is_behind && tick >= p->watched_since + STUCK_AFTER;
-}
+static const usec_t LOOK_EVERY = 5 * USEC_PER_SEC;
 
 /* `control` first, then the queue's. */
 static enum rc ask_ends(struct cronobs_worker *w, struct bus_position *ret, struct error *err)
@@ -41,10 +29,10 @@ static void look(struct cronobs_worker *w, const struct bus_position *ends)
     char why[320];
 
     w->control.next = w->control_next;
-    if (is_stuck(&w->control, ends[0].offset, w->tick))
+    if (inbox_is_stuck(&w->control, ends[0].offset, w->tick))
         stuck = &ends[0];
     for (size_t i = 0; i < w->inbox.partition_count; i++)
-        if (is_stuck(&w->inbox.partitions[i], ends[1 + i].offset, w->tick))
+        if (inbox_is_stuck(&w->inbox.partitions[i], ends[1 + i].offset, w->tick))
             stuck = &ends[1 + i];
     if (stuck == NULL)
         return;

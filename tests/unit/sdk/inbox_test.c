@@ -109,6 +109,26 @@ static void an_empty_partition_without_a_position_is_settled_at_its_end(void **s
     release(&b);
 }
 
+static void a_partition_is_stuck_when_it_holds_more_and_stands_still(void **state UNUSED)
+{
+    struct inbox b = make();
+    struct inbox_partition *p = inbox_partition(&b, 0);
+    const usec_t at = 1000;
+
+    assert_false(inbox_is_stuck(p, 0, at)); /* at its end */
+    assert_false(inbox_is_stuck(p, 5, at + 10));
+    assert_false(inbox_is_stuck(p, 5, at + 9 + INBOX_STUCK_US));
+    assert_true(inbox_is_stuck(p, 6, at + 10 + INBOX_STUCK_US));
+    p->next = 1; /* it moves */
+    assert_false(inbox_is_stuck(p, 6, at + 20 + INBOX_STUCK_US));
+    p->next = BUS_BEGINNING; /* nothing was ever read of it */
+    assert_false(inbox_is_stuck(p, 6, at));
+    assert_true(inbox_is_stuck(p, 6, at + INBOX_STUCK_US));
+    p->next = BUS_NONE; /* where it begins is being asked for: that has its own end */
+    assert_false(inbox_is_stuck(p, 6, at + 2 * INBOX_STUCK_US));
+    release(&b);
+}
+
 static void the_position_stops_at_the_first_unclaimed_execution(void **state UNUSED)
 {
     struct inbox b = make();
@@ -238,6 +258,7 @@ int main(void)
         cmocka_unit_test(a_new_assignment_starts_where_the_group_is),
         cmocka_unit_test(a_partition_without_a_position_gets_one_when_all_is_settled),
         cmocka_unit_test(an_empty_partition_without_a_position_is_settled_at_its_end),
+        cmocka_unit_test(a_partition_is_stuck_when_it_holds_more_and_stands_still),
         cmocka_unit_test(the_position_stops_at_the_first_unclaimed_execution),
         cmocka_unit_test(a_job_is_handed_out_when_the_position_is_past_it),
         cmocka_unit_test(a_commit_without_an_answer_counts_when_the_partition_goes),
