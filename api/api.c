@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/host.h"
+#include "store/store.h"
 
 #define TICK         (100 * USEC_PER_MS)
 #define DRAIN        (500 * USEC_PER_MS) /* for answers that are under way at the end */
@@ -102,6 +103,12 @@ static void answer_foreign(struct http_exchange *x)
         http_header(x, "Sec-Fetch-Site") != NULL ? http_header(x, "Sec-Fetch-Site") : "none");
 }
 
+/* A write would change what is now, and its outcome would never be seen here. */
+static bool shows_the_past(const struct api_config *c)
+{
+    return c->schema != NULL && !text_equal(c->schema, STORE_SCHEMA);
+}
+
 static void handle(struct http_exchange *x, void *ctx)
 {
     struct program *p = ctx;
@@ -112,6 +119,10 @@ static void handle(struct http_exchange *x, void *ctx)
         after = http_header(x, "Cronobs-Command");
     if (!is_read && is_foreign(x, p->hosts))
         answer_foreign(x);
+    else if (!is_read && shows_the_past(p->api.config))
+        problem_answer_text(x, PROBLEM_METHOD, "ask the API of the live tables",
+                            "the tables of schema %s are those of an instant: they are only read",
+                            p->api.config->schema);
     else if (is_read && after != NULL)
         route_after(&p->api, x, after);
     else
@@ -243,9 +254,11 @@ static enum rc make_kafka(struct program *p, struct error *err)
 static enum rc make(struct program *p, struct error *err)
 {
     const struct api_config *c = p->api.config;
-    struct read_config reads = {c->database, c->connections, watch_database, p};
+    struct read_config reads = {c->database, c->schema, c->connections, watch_database, p};
     struct http_config http = {.listen = c->listen, .hosts = p->hosts, .handler = handle, .ctx = p};
 
+    if (c->schema != NULL)
+        TRY(store_check_schema_name(c->schema, err));
     TRY(split_hosts(p, c->hosts, err));
     TRY(loop_new(&p->api.loop, err));
     loop_on_slow(p->api.loop, on_slow, &p->api);

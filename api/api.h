@@ -16,6 +16,7 @@
 struct api_config {
     /* from common_settings */
     const char *brokers, *database, *topic_prefix;
+    const char *schema; /* of the tables; NULL: the live ones */
     int partitions;
     /* api_settings */
     const char *listen; /* port 0: a free one, told to on_ready */

@@ -3,11 +3,16 @@
  */
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/table.h"
 #include "bus/topics.h"
+#include "cli/instant.h"
+#include "cli/local_zone.h"
 #include "cli/options.h"
 #include "cli/subcommand.h"
+#include "consumer/past.h"
 #include "consumer/rebuild.h"
+#include "cron/zoneset.h"
 
 /* --- topics --- */
 
@@ -161,6 +166,25 @@ const struct setting rebuild_options[] = {
         .argument = "DIGEST",
         .help = "The total that must come out, else the exit code is 1.",
     },
+    {
+        .name = "schema",
+        .type = SETTING_TEXT,
+        .offset = AT(schema),
+        .max = 63,
+        .only_flag = true,
+        .argument = "NAME",
+        .help = "With --until: where; without it cronobs_at_<that instant>.",
+    },
+    {
+        .name = "until",
+        .type = SETTING_TEXT,
+        .offset = AT(until),
+        .max = 64,
+        .only_flag = true,
+        .argument = "INSTANT",
+        .help = "Build the tables as they were then, beside the live ones: RFC 3339, or as in "
+                "'2026-11-25 08:00' or -2h.",
+    },
     {.name = NULL},
 };
 
@@ -186,14 +210,42 @@ enum rc run_db_migrate(struct call *call, struct error *err)
 
 enum rc run_db_verify(struct call *call, struct error *err)
 {
-    const struct db_config config = db_config_of(call);
+    struct db_config config = db_config_of(call);
 
+    config.schema = call->common.database_schema;
     return db_verify(&config, call->out, err);
+}
+
+/* On the wall clock of this machine, as everywhere. */
+static enum rc read_until(struct call *call, struct db_config *config, struct error *err)
+{
+    const struct db_options *options = call->values[0];
+    SCOPED(zoneset) struct zoneset *zones = zoneset_new(NULL);
+    struct zone *zone;
+
+    config->schema = options->schema;
+    if (options->until == NULL && options->schema != NULL)
+        return error_set(err, RC_INVALID, "--schema is for --until: the live tables are cronobs");
+    if (options->until == NULL)
+        return RC_OK;
+    TRY(zoneset_get(zones, local_zone(call->memory), &zone, err));
+    if (instant_parse(options->until, zone, clock_realtime(), &config->until, err) != RC_OK)
+        return error_prefix(err, "--until");
+    return RC_OK;
+}
+
+enum rc run_db_drop(struct call *call, struct error *err)
+{
+    struct db_config config = {.database = call->common.database,
+                               .schema = call->operands.items[0]};
+
+    return past_drop(&config, call->out, err);
 }
 
 enum rc run_db_rebuild(struct call *call, struct error *err)
 {
-    const struct db_config config = db_config_of(call);
+    struct db_config config = db_config_of(call);
 
+    TRY(read_until(call, &config, err));
     return db_rebuild(&config, call->out, err);
 }

@@ -42,7 +42,7 @@ const struct subcommand subcommands[] = {
     {
         .name = "api",
         .operands = "",
-        .common = KAFKA " " DATABASE " log.level",
+        .common = KAFKA " " DATABASE " database.schema log.level",
         .parts = {{api_settings, sizeof(struct api_config)}},
         .signals = SIGNALS_STOP,
         .run = run_api,
@@ -267,7 +267,7 @@ const struct subcommand subcommands[] = {
     {
         .name = "db verify",
         .operands = "",
-        .common = DATABASE " " KAFKA,
+        .common = DATABASE " database.schema " KAFKA,
         .parts = {{verify_options, sizeof(struct db_options)}},
         .run = run_db_verify,
         .summary = "Print a digest of every table, and of all of them.",
@@ -282,7 +282,20 @@ const struct subcommand subcommands[] = {
         .more = "Consumers and readers go on meanwhile. Says `digest equal`, or names the "
                 "tables that differ (exit code 1). Whatever fails leaves the live tables as they "
                 "were, and so does a topic that no longer holds all that the tables do, unless "
-                "--accept-loss is given. Needs as much room again as the tables take.",
+                "--accept-loss is given. Needs as much room again as the tables take.\n\n"
+                "With --until the live tables have no part in it: the history as it was known at "
+                "that instant, in a schema of its own. Each partition is read up to its first "
+                "record that the broker stamped later. `cronobs api --database-schema NAME` "
+                "shows it, read-only; `cronobs db drop NAME` drops it.",
+    },
+    {
+        .name = "db drop",
+        .operands = "SCHEMA",
+        .operands_min = 1,
+        .operands_max = 1,
+        .common = DATABASE,
+        .run = run_db_drop,
+        .summary = "Drop tables that `db rebuild --until` made.",
     },
     {
         .name = "help",

@@ -22,6 +22,7 @@ struct db_options {
     const char *expect;
     int batch_records;
     bool accept_loss;
+    const char *until, *schema;
 };
 extern const struct setting verify_options[], rebuild_options[];
 

@@ -32,7 +32,10 @@ static void complete_api(struct call *call, struct api_config *config)
 
 enum rc run_api(struct call *call, struct error *err)
 {
-    complete_api(call, call->values[0]);
+    struct api_config *config = call->values[0];
+
+    complete_api(call, config);
+    config->schema = call->common.database_schema;
     return api_run(call->values[0], call->stop, err);
 }
 

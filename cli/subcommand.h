@@ -73,6 +73,7 @@ enum rc run_topics_apply(struct call *call, struct error *err);
 enum rc run_db_migrate(struct call *call, struct error *err);
 enum rc run_db_verify(struct call *call, struct error *err);
 enum rc run_db_rebuild(struct call *call, struct error *err);
+enum rc run_db_drop(struct call *call, struct error *err);
 
 enum rc run_work(struct call *call, struct error *err); /* work.c */
 

@@ -42,8 +42,10 @@ enum rc db_verify(const struct db_config *config, FILE *out, struct error *err)
     SCOPED(store) struct store *s = NULL;
     SCOPED(arena) struct arena *memory = arena_new(0);
     struct store_digest d;
+    const struct store_config c = {
+        .database = config->database, .schema = config->schema, .application = "cronobs db"};
 
-    TRY(open_as(config, STORE_AS_LOGIN, &s, err));
+    TRY(store_open(&c, &s, err));
     TRY(store_check_schema(s, err));
     TRY(store_digest_read(s, memory, &d, err));
     digest_print(&d, out);

@@ -4,6 +4,7 @@
 
 #include "base/fault.h"
 #include "consumer/digest_text.h"
+#include "consumer/past.h"
 #include "consumer/replay.h"
 #include "store/migrate.h"
 #include "store/rebuild.h"
@@ -47,22 +48,6 @@ static enum rc open_in(const struct db_config *config, const char *schema, struc
 
 /* --- reading --- */
 
-static void tell_losses(struct rebuild *r, const struct spans *spans)
-{
-    for (size_t i = 0; i < spans->count; i++) {
-        const struct span *s = &spans->items[i];
-
-        if (!span_has_lost(s))
-            continue;
-        if (s->low > 0)
-            (void)fprintf(r->out, "%s[%d] begins at %" PRId64 ": what was before is lost\n",
-                          s->topic, s->part, s->low);
-        if (s->tables > s->high)
-            (void)fprintf(r->out, "%s[%d] ends at %" PRId64 ", the tables stand at %" PRId64 "\n",
-                          s->topic, s->part, s->high, s->tables);
-    }
-}
-
 static void judge_losses(struct rebuild *r, const struct spans *spans)
 {
     bool is_log;
@@ -79,7 +64,7 @@ static void judge_losses(struct rebuild *r, const struct spans *spans)
 static enum rc replay(struct rebuild *r, const struct spans *spans, uint64_t *ret_records,
                       struct error *err)
 {
-    const struct replay_job job = {r->config, REBUILD_SCHEMA, spans, r->out};
+    const struct replay_job job = {r->config, REBUILD_SCHEMA, spans, r->out, 0};
 
     return replay_run(&job, ret_records, err);
 }
@@ -109,7 +94,7 @@ static enum rc build(struct rebuild *r, struct spans *spans, struct error *err)
         spans_to_tables(spans, r->before.offsets, r->before.offset_count);
     }
     judge_losses(r, spans);
-    tell_losses(r, spans);
+    replay_tell_losses(spans, r->out);
     if (r->carries_logs) {
         (void)fprintf(r->out, "log lines are carried over: their topic has lost its beginning\n");
         TRY(store_rebuild_carry_logs(r->live, err));
@@ -236,6 +221,8 @@ enum rc db_rebuild(const struct db_config *config, FILE *out, struct error *err)
     struct rebuild r = {.config = config, .out = out, .memory = memory};
     enum rc rc;
 
+    if (config->until != 0)
+        return past_build(config, out, err);
     TRY(db_migrate(config, out, err));
     TRY(open_in(config, NULL, &r.live, err));
     rc = run(&r, err);

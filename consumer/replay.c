@@ -76,6 +76,22 @@ enum rc replay_survey(const struct db_config *config, struct arena *memory, stru
     return RC_OK;
 }
 
+void replay_tell_losses(const struct spans *spans, FILE *out)
+{
+    for (size_t i = 0; i < spans->count; i++) {
+        const struct span *s = &spans->items[i];
+
+        if (!span_has_lost(s))
+            continue;
+        if (s->low > 0)
+            (void)fprintf(out, "%s[%d] begins at %" PRId64 ": what was before is lost\n", s->topic,
+                          s->part, s->low);
+        if (s->tables > s->high)
+            (void)fprintf(out, "%s[%d] ends at %" PRId64 ", the tables stand at %" PRId64 "\n",
+                          s->topic, s->part, s->high, s->tables);
+    }
+}
+
 /* --- the replay --- */
 
 struct replay {
@@ -131,6 +147,11 @@ static void take_record(struct replay *r, const struct offset_row *row, const st
 {
     size_t i = (size_t)(row - r->positions.rows);
 
+    if (r->job->until != 0 && e->timestamp > r->job->until) {
+        reach(r, i, INT64_MAX);
+        bus_assign_remove(r->consumer, e->topic, e->partition);
+        return;
+    }
     if (r->targets[i] == 0 || e->offset >= r->targets[i]) {
         reach(r, i, e->offset); /* the end lay in a hole */
         return;

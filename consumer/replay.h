@@ -18,7 +18,12 @@ struct replay_job {
     const char *schema; /* of the tables */
     const struct spans *spans;
     FILE *out;
+    usec_t
+        until; /* a partition ends before its first record of a later broker time; 0: none does */
 };
+
+/* Says which beginnings are gone, and where a topic ends before what was read of it. */
+void replay_tell_losses(const struct spans *spans, FILE *out);
 
 /* Reads on from where the tables stand up to the ends, and no further; a beginning that is gone is recorded in lost_range. */
 MUST_CHECK enum rc replay_run(const struct replay_job *job, uint64_t *ret_records,

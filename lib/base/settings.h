@@ -79,7 +79,7 @@ void settings_mask(struct buf *out, const char *text);
 
 struct common_settings {
     const char *config; /* only to be found in the table: read before the others */
-    const char *brokers, *database, *url, *topic_prefix, *state_dir;
+    const char *brokers, *database, *database_schema, *url, *topic_prefix, *state_dir;
     int partitions;
     int log_level; /* enum log_level */
 };

@@ -181,6 +181,17 @@ const struct setting common_settings[] = {
         .help = "PostgreSQL connection string: a URL or a list of key=value.",
     },
     {
+        .name = "database.schema",
+        .type = SETTING_TEXT,
+        .offset = AT(database_schema),
+        .fallback = "cronobs",
+        .min = 1,
+        .max = 63,
+        .argument = "NAME",
+        .help = "Where the tables are that are read: another one than cronobs holds what "
+                "`cronobs db rebuild --until` made.",
+    },
+    {
         .name = "log.level",
         .type = SETTING_ENUM,
         .offset = AT(log_level),

@@ -29,7 +29,8 @@ enum read_wants { READ_WANTS_INPUT = 1, READ_WANTS_OUTPUT = 2 }; /* as enum loop
 
 struct read_config {
     const char *database;
-    int connections; /* at most READ_CONNECTIONS_MAX */
+    const char *schema; /* of the tables, a name that needs no quotes; NULL: the live ones */
+    int connections;    /* at most READ_CONNECTIONS_MAX */
     /* The descriptor of a connection is `fd` from now on, to be watched for `wants`; -1: none. */
     void (*watch)(void *ctx, int slot, int fd, int wants);
     void *ctx;

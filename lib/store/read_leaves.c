@@ -12,7 +12,7 @@
 static const char leaves_sql[] =
     "SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
     " JOIN pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE n.nspname = 'cronobs' AND c.relkind = 'r' AND NOT i.inhdetachpending";
+    " WHERE n.nspname = current_schema() AND c.relkind = 'r' AND NOT i.inhdetachpending";
 
 struct asker {
     struct read_pool *pool;

@@ -24,7 +24,7 @@
 enum { PREPARED_MAX = 200 };
 
 static const char session_settings[] =
-    "SET search_path = cronobs, pg_temp; SET role = cronobs_reader;"
+    "SET search_path = %s, pg_temp; SET role = cronobs_reader;"
     "SET default_transaction_read_only = on; SET statement_timeout = 5000; SET timezone = 'UTC';"
     "SET jit = off; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off";
 
@@ -54,7 +54,7 @@ struct slot {
 
 struct read_pool {
     struct read_config config;
-    char *database;
+    char *database, *settings; /* of a session */
     struct slot slots[READ_CONNECTIONS_MAX];
     struct job *first, **last;
     struct read_stats stats;
@@ -206,7 +206,7 @@ static void slot_flush(struct read_pool *p, struct slot *s)
 static void slot_send_settings(struct read_pool *p, struct slot *s)
 {
     s->state = SLOT_SETTING;
-    if (PQsendQuery(s->conn, session_settings) == 0)
+    if (PQsendQuery(s->conn, p->settings) == 0)
         slot_down(p, s, PQerrorMessage(s->conn));
     else
         slot_flush(p, s);
@@ -435,6 +435,8 @@ struct read_pool *read_pool_new(const struct read_config *config, usec_t now)
     p->config = *config;
     p->config.connections = MAX(1, MIN(config->connections, READ_CONNECTIONS_MAX));
     p->database = xstrdup(config->database);
+    p->settings =
+        xasprintf(session_settings, config->schema != NULL ? config->schema : STORE_SCHEMA);
     p->last = &p->first;
     p->now = now;
     for (int i = 0; i < p->config.connections; i++)
@@ -458,6 +460,7 @@ void read_pool_free(struct read_pool *p)
     read_pool_end(p);
     leaves_free(p->leaves);
     free(p->database);
+    free(p->settings);
     free(p);
 }
 

@@ -192,3 +192,20 @@ enum rc store_rebuild_swap(struct store *s, struct error *err)
     fault_point("rebuild.swap");
     return pg_exec(s, "COMMIT", err);
 }
+
+static enum rc rename_and_commit(struct store *s, const char *name, struct error *err)
+{
+    TRY(pg_exec(s, "BEGIN", err));
+    TRY(store_schema_rename(s, REBUILD_SCHEMA, name, err));
+    return pg_exec(s, "COMMIT", err);
+}
+
+enum rc store_rebuild_keep_as(struct store *s, const char *name, struct error *err)
+{
+    struct error ignored;
+    enum rc rc = rename_and_commit(s, name, err);
+
+    if (rc != RC_OK)
+        (void)!pg_exec(s, "ROLLBACK", &ignored);
+    return rc;
+}

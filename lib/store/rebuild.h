@@ -43,6 +43,8 @@ MUST_CHECK enum rc store_rebuild_compare(struct store *s, bool with_logs, struct
                                          struct table_loss **ret, size_t *ret_count,
                                          struct error *err);
 MUST_CHECK enum rc store_rebuild_swap(struct store *s, struct error *err);
+/* Gives what was built a name of its own instead. */
+MUST_CHECK enum rc store_rebuild_keep_as(struct store *s, const char *name, struct error *err);
 /* Is this one of the tables that store_rebuild_carry_logs copies? */
 bool store_is_log_table(const char *name);
 

@@ -7,7 +7,7 @@ import psycopg
 
 from support import case
 from support.driver import Driver
-from support.stack import Stack, wait_for
+from support.stack import Stack, free_port, wait_for
 
 # what `cronobs db verify` digests, and each table's key
 TABLES = {
@@ -116,6 +116,67 @@ def the_rebuilt_database_is_the_same():
     return rebuilt.stdout.strip().splitlines()[-1]
 
 
+# what is known at an instant, by the broker's time in rows that are only added; and what follows from it
+KNOWN = {
+    "execution_event": "SELECT execution_id, event_id, moved, received_at FROM {0}.execution_event WHERE received_at <= %(at)s ORDER BY 1, 2",
+    "task_revision": "SELECT task_id, revision, received_at FROM {0}.task_revision WHERE received_at <= %(at)s ORDER BY 1, 2",
+    "newest revision": "SELECT DISTINCT ON (task_id) task_id, revision, state FROM {0}.task_revision WHERE received_at <= %(at)s ORDER BY task_id, revision DESC",
+    "command": "SELECT command_id, received_at FROM {0}.command WHERE received_at <= %(at)s ORDER BY 1",
+    "outcome": "SELECT command_id, result, outcome_at FROM {0}.command WHERE outcome_at <= %(at)s ORDER BY 1",
+    "created": "SELECT execution_id, created_at FROM {0}.execution WHERE created_at <= %(at)s ORDER BY 1",
+    "log lines": "SELECT execution_id, writer, first_seq, message FROM {0}.log_batch WHERE received_at <= %(at)s ORDER BY 1, 2, 3",
+    "status": "SELECT DISTINCT ON (execution_id) execution_id, status FROM {0}.execution_event WHERE moved AND received_at <= %(at)s"
+              " ORDER BY execution_id, kafka_offset DESC",
+}
+NOW = {  # the same of tables that know nothing else
+    "newest revision": "SELECT task_id, revision, state FROM {0}.task ORDER BY 1",
+    "status": "SELECT e.execution_id, e.status FROM {0}.execution e WHERE EXISTS (SELECT FROM {0}.execution_event v"
+              " WHERE v.execution_id = e.execution_id AND v.moved) ORDER BY 1",
+}
+
+
+def the_past_is_what_was_known_then():
+    with stack.connect() as connection:
+        span = connection.execute("SELECT min(received_at), max(received_at) FROM execution_event").fetchone()
+        for share in (0.1, 0.45, 0.8):
+            at, name = span[0] + (span[1] - span[0]) * share, f"past_{int(share * 100)}"
+            stack.run("db", "rebuild", "--until", at.isoformat(), "--schema", name)
+            for what, query in KNOWN.items():
+                right = connection.execute(query.format("cronobs"), {"at": at}).fetchall()
+                all_of_it = NOW.get(what) or query.replace("<= %(at)s", "IS NOT NULL")
+                seen = connection.execute(all_of_it.format(name)).fetchall()
+                assert seen == right and right, f"{what} as of {at}: {len(seen)} rows, {len(right)} are right"
+        count = connection.execute("SELECT count(*) FROM past_45.execution").fetchone()[0]
+    now = stack.run("db", "rebuild", "--until", "-0s", "--schema", "past_now").stdout
+    live = stack.run("db", "verify").stdout
+    assert [x for x in now.splitlines() if x.startswith("total")] == [x for x in live.splitlines() if x.startswith("total")], now
+    assert stack.run("db", "verify", "--database-schema", "past_now").stdout == live
+    return f"{count} executions in the middle"
+
+
+def the_api_shows_the_past_and_writes_nothing():
+    port = free_port()
+    past = stack.start("past", "api", "--database-schema", "past_45", CRONOBS_API_LISTEN=f"127.0.0.1:{port}")
+    then = Driver(stack)
+    then.url = f"http://127.0.0.1:{port}"
+    wait_for("it answers", lambda: then.call("GET", "/v1/tasks?limit=1")[0] == 200, 30)
+    with stack.connect() as connection:
+        tasks = {str(x[0]) for x in connection.execute("SELECT task_id FROM past_45.task WHERE state <> 2").fetchall()}
+    assert {x["task_id"] for x in then.must("GET", "/v1/tasks?limit=100")[0]["items"]} == tasks and tasks
+    assert then.must("GET", "/v1/executions?limit=5")[0]["items"]
+    assert not driver.must("GET", "/v1/tasks?limit=100")[0]["items"], "all are deleted by now"
+    assert then.call("DELETE", "/v1/tasks/default~t1")[0] == 405
+    past.stop()
+    refused = stack.run("db", "rebuild", "--until", "2026-01-01T00:00:00Z", "--schema", "past_45", check=False)
+    assert refused.returncode != 0 and "db drop past_45" in refused.stderr, refused.stderr
+    for name in ("past_10", "past_45", "past_80", "past_now"):
+        stack.run("db", "drop", name)
+    for name in ("cronobs", "public", "past_45"):
+        assert stack.run("db", "drop", name, check=False).returncode != 0, name
+    with stack.connect() as connection:
+        assert connection.execute("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'past%'").fetchone()[0] == 0
+
+
 def a_dropped_database_comes_back():
     before = digests()
     api.stop()
@@ -128,4 +189,5 @@ def a_dropped_database_comes_back():
     stack.down()
 
 
-case.run(a_history_is_made, reads_and_writes_go_on_while_it_is_rebuilt, the_rebuilt_database_is_the_same, a_dropped_database_comes_back)
+case.run(a_history_is_made, reads_and_writes_go_on_while_it_is_rebuilt, the_rebuilt_database_is_the_same,
+         the_past_is_what_was_known_then, the_api_shows_the_past_and_writes_nothing, a_dropped_database_comes_back)
