@@ -243,6 +243,7 @@ static enum rc make_kafka(struct program *p, struct error *err)
                                    .prefix = c->topic_prefix,
                                    .partitions = c->partitions,
                                    .queues_max = c->queues_max,
+                                   .replication = c->replication,
                                    .stalled_after = 2 * c->transaction_timeout_ms * USEC_PER_MS,
                                    .on_wrong = give_up,
                                    .ctx = p};

@@ -24,6 +24,7 @@ struct api_config {
     int connections;    /* to the database */
     bool auto_create;   /* queues */
     int queues_max, queues_per_minute; /* beyond them none is made */
+    int replication;                   /* of queues that are made; 0: the brokers' default */
     int64_t transaction_timeout_ms; /* a partition that stands still for twice this has stalled */
 
     void (*on_ready)(void *ctx, int port); /* NULL: nobody asks */

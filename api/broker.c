@@ -62,7 +62,8 @@ static enum rc make_queue(struct broker *b, const char *queue, struct error *err
                   b->config.queues_max);
         return error_hint(err, "use one of them, or make it: cronobs topics apply --queue NAME");
     }
-    return topics_create_queue(b->scan.admin, b->config.prefix, b->config.partitions, queue, err);
+    return topics_create_queue(b->scan.admin, b->config.prefix, b->config.partitions,
+                               b->config.replication, queue, err);
 }
 
 static void make_queues(struct broker *b, struct request *list)

@@ -18,6 +18,7 @@ struct broker_config {
     const char *brokers, *prefix;
     int partitions;
     int queues_max;       /* there may be, for broker_make_queue to make one more */
+    int replication;      /* of queues that are made; 0: the brokers' default */
     usec_t stalled_after; /* 2 x transaction.timeout */
     /* The topics break a promise: nothing may be written. Called on the loop's thread, once. */
     void (*on_wrong)(void *ctx, const struct error *err);

@@ -94,6 +94,21 @@ static enum rc look_at_queues(struct scan *s, struct broker_view *view, struct e
     return RC_OK;
 }
 
+/* Brokers may not see yet what was made a moment ago; told each 10 s. */
+static bool is_out_of_patience(struct scan *s)
+{
+    usec_t now = clock_monotonic();
+
+    if (s->missing_since == 0)
+        s->missing_since = now;
+    if (now >= s->tell_at) {
+        s->tell_at = now + 10 * USEC_PER_SEC;
+        log_warn("waiting for topics", "waited_s=%lld gives_up_after_s=%d",
+                 (long long)((now - s->missing_since) / USEC_PER_SEC), TOPICS_PATIENCE);
+    }
+    return now - s->missing_since >= TOPICS_PATIENCE * USEC_PER_SEC;
+}
+
 static enum rc check_topics(struct scan *s, struct error *err)
 {
     enum rc rc;
@@ -102,8 +117,10 @@ static enum rc check_topics(struct scan *s, struct error *err)
         return RC_OK;
     rc = topics_check(s->admin, s->config->prefix, s->config->partitions, err);
     s->is_checked = rc == RC_OK;
-    s->is_wrong = rc == RC_INVALID || rc == RC_NOT_FOUND;
-    return rc;
+    s->is_wrong = rc == RC_INVALID || (rc == RC_NOT_FOUND && is_out_of_patience(s));
+    if (rc == RC_NOT_FOUND) /* which ends the program in the end, as a wrong topic does */
+        err->rc = RC_INVALID;
+    return err->rc;
 }
 
 /* --- the ends of all partitions --- */

@@ -25,6 +25,7 @@ struct scan {
     struct scan_place *places;
     size_t count, capacity;
     bool is_checked, is_wrong;
+    usec_t missing_since, tell_at; /* monotonic: topics are missing; 0: not */
 };
 
 MUST_CHECK enum rc scan_open(struct scan *s, struct error *err);

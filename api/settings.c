@@ -70,5 +70,13 @@ const struct setting api_settings[] = {
         .help = "How many queues the API makes a minute: each is a topic, and halts all readers of "
                 "queues for a moment.",
     },
+    {
+        .name = "topic.replication",
+        .type = SETTING_INT,
+        .offset = AT(replication),
+        .fallback = "0",
+        .max = 9,
+        .help = "Replicas of the topics of queues that are made; 0: as the brokers' default says.",
+    },
     {.name = NULL},
 };

@@ -28,14 +28,6 @@ const struct setting topics_options[] = {
         .help = "A queue that must be there; may be repeated. Without any: default.",
     },
     {
-        .name = "replication",
-        .type = SETTING_INT,
-        .offset = AT(replication),
-        .max = 9,
-        .only_flag = true,
-        .help = "Replication factor of topics that are made; without it 1.",
-    },
-    {
         .name = "state.segment",
         .type = SETTING_DURATION,
         .offset = AT(state_segment_ms),
@@ -44,6 +36,16 @@ const struct setting topics_options[] = {
         .help =
             "Length of the segments of the scheduler's state, which are compacted when they are "
             "complete; without it the broker decides.",
+    },
+    {
+        .name = "topic.replication",
+        .type = SETTING_INT,
+        .offset = AT(replication),
+        .fallback = "0",
+        .max = 9,
+        .help =
+            "Replicas of topics that are made; 0: as the brokers' default says. A topic with fewer "
+            "is told by the plan.",
     },
     {.name = NULL},
 };

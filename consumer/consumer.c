@@ -304,7 +304,7 @@ static enum rc consumer_step(struct consumer *c, struct error *err)
 
 /* --- beginning and end --- */
 
-static enum rc open_bus(struct consumer *c, struct error *err)
+static enum rc open_bus(struct consumer *c, const volatile sig_atomic_t *stop, struct error *err)
 {
     const struct bus_config config = {
         .brokers = c->config->brokers,
@@ -314,7 +314,7 @@ static enum rc open_bus(struct consumer *c, struct error *err)
     };
 
     TRY(bus_kafka_new(&config, &c->bus, err));
-    return source_check_topics(c->bus, c->config->topic_prefix, c->config->partitions, err);
+    return source_check_topics(c->bus, c->config->topic_prefix, c->config->partitions, stop, err);
 }
 
 /* A name that is taken is a wrong setting: starting again does not help. */
@@ -370,7 +370,7 @@ static char *default_instance(void)
 
 static enum rc run(struct consumer *c, const volatile sig_atomic_t *stop, struct error *err)
 {
-    TRY(open_bus(c, err));
+    TRY(open_bus(c, stop, err));
     TRY(wait_for_store(c, stop, err));
     TRY(source_open(c->bus, c->config->topic_prefix, &c->bus_consumer, err));
     log_info("consumer started", "instance=%s partitions=%d prefix=%s", c->instance,

@@ -17,12 +17,20 @@ void source_notice(void *ctx UNUSED, bool fatal, const char *text)
         log_debug("the bus says", "%s", text);
 }
 
-enum rc source_check_topics(struct bus *bus, const char *prefix, int partitions, struct error *err)
+static bool goes_on(void *ctx)
+{
+    const volatile sig_atomic_t *const *stop = ctx;
+
+    return !**stop;
+}
+
+enum rc source_check_topics(struct bus *bus, const char *prefix, int partitions,
+                            const volatile sig_atomic_t *stop, struct error *err)
 {
     SCOPED(bus_admin) struct bus_admin *admin = NULL;
 
     TRY(bus_admin_new(bus, &admin, err));
-    return topics_check(admin, prefix, partitions, err);
+    return topics_wait(admin, prefix, partitions, goes_on, &stop, err);
 }
 
 /* "^cronobs\.executions\..*", dots of the prefix taken literally. */

@@ -4,12 +4,15 @@
 #ifndef CONSUMER_SOURCE_H
 #define CONSUMER_SOURCE_H
 
+#include <signal.h>
+
 #include "bus/bus.h"
 #include "consumer/batch.h"
 
-/* RC_INVALID when topics are not as the installation needs them; the hint says how to mend it. */
+/* RC_INVALID when topics are not as the installation needs them; the hint says how to mend it. Waits a minute for missing ones,
+   or until *stop. */
 MUST_CHECK enum rc source_check_topics(struct bus *bus, const char *prefix, int partitions,
-                                       struct error *err);
+                                       const volatile sig_atomic_t *stop, struct error *err);
 
 /* A static member that reads every topic of the projection; queues made later are found by their name. */
 MUST_CHECK enum rc source_open(struct bus *bus, const char *prefix, struct bus_consumer **ret,

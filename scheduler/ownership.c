@@ -146,15 +146,20 @@ static void log_ready(const struct ownership *o, const struct owned *p, usec_t m
                  (long long)((p->since[PHASE_ADD] - began) / USEC_PER_MS));
 }
 
-static void look_if_caught_up(struct ownership *o, int p, enum input input, usec_t mono)
+/* At the end noted first (a busy topic would never be caught up with), or where nothing more can be read: behind the last
+   stable offset is what nobody may see yet. What this scheduler has decided does not lie there: that is in state[p]. */
+static void look_if_caught_up(struct ownership *o, int p, enum input input, bool at_end,
+                              usec_t mono)
 {
     const char *const topics[] = {o->names->commands, o->names->status};
     struct owned *owned = &o->of[p];
 
     if (owned->phase != PHASE_CATCH_UP)
         return;
-    if (owned->end[input] < 0) /* noted once: a busy topic would never be caught up with */
+    if (owned->end[input] < 0)
         owned->end[input] = bus_high_watermark(o->consumer, topics[input], p);
+    if (at_end)
+        owned->end[input] = owned->next[input];
     for (int i = 0; i < INPUT_COUNT; i++)
         if (owned->end[i] < 0 || owned->next[i] < owned->end[i])
             return;
@@ -202,7 +207,7 @@ static void take_input(struct ownership *o, const struct bus_event *e, usec_t mo
         pass_unreadable(p, input, e);
     else /* the end: past records of transactions that nobody may see */
         p->next[input] = MAX(p->next[input], e->offset);
-    look_if_caught_up(o, e->partition, input, mono);
+    look_if_caught_up(o, e->partition, input, e->kind == BUS_EOF, mono);
 }
 
 /* Records were deleted that nobody has read, or the topic was made anew: only a person may decide what that means. */

@@ -18,7 +18,7 @@ enum phase {
     PHASE_STABLE, /* waits until no transaction is pending on the group's offset of commands[p] */
     PHASE_STATE,  /* reads state[p] */
     PHASE_ADD,    /* knows its positions, not yet read by the consumer */
-    PHASE_CATCH_UP, /* reads commands[p] and status[p] up to the ends noted after the first fetch */
+    PHASE_CATCH_UP, /* reads commands[p] and status[p] up to the ends noted after the first fetch, or to the last stable ones */
     PHASE_READY,
 };
 

@@ -64,6 +64,10 @@ static void take_list(struct queues *q, const struct bus_topic_state *topics, si
         copies[i] = copy_of(&topics[i], q->memory);
     q->topics = copies;
     q->topic_count = count;
+    q->has_unwritable = false;
+    for (size_t i = 0; i < count; i++)
+        q->has_unwritable = q->has_unwritable || memchr(copies[i].is_writable, false,
+                                                        (size_t)copies[i].partitions) != NULL;
     find_queues(q, copies, count);
 }
 
@@ -139,6 +143,21 @@ static bool find(const struct queues *q, const char *queue)
     const struct queue_key key = {queue, strlen(q->queue_prefix)};
 
     return q->count > 0 && bsearch(&key, q->queues, q->count, sizeof *q->queues, by_queue) != NULL;
+}
+
+static int by_topic(const void *key, const void *state)
+{
+    return strcmp(key, ((const struct bus_topic_state *)state)->name);
+}
+
+bool queues_can_write(const struct queues *q, const char *topic, int partition)
+{
+    const struct bus_topic_state *state;
+
+    if (!q->has_unwritable)
+        return true;
+    state = bsearch(topic, q->topics, q->topic_count, sizeof *q->topics, by_topic);
+    return state == NULL || partition >= state->partitions || state->is_writable[partition];
 }
 
 bool queues_exist(void *queues, const char *queue)

@@ -25,7 +25,8 @@ struct queues {
     size_t topic_count;
     const char **queues; /* topics that are queues, sorted */
     size_t count;
-    size_t refused; /* topics of another shape */
+    size_t refused;      /* topics of another shape */
+    bool has_unwritable; /* some partition of some topic */
 
     long asked, wanted, answered; /* lists, by number: on its way; needed by somebody; in force */
     usec_t ask_at;                /* monotonic */
@@ -46,6 +47,8 @@ long queues_want(struct queues *q);
 bool queues_is_wanted(const struct queues *q); /* somebody waits for a list */
 
 void queues_begin_plan(struct queues *q, bool is_trusted);
+/* As the list says: it has a leader, and replicas enough are in sync. */
+bool queues_can_write(const struct queues *q, const char *topic, int partition);
 bool queues_exist(void *queues, const char *queue); /* for core_env */
 
 #endif

@@ -7,7 +7,8 @@
  *     comes at the last stable offset: a turn that has been decided, but whose markers are not written
  *     yet, would be lost.
  *  3. Add p to the consumer's assignment, at the positions that the Watermark names.
- *  4. (ownership.c) Read commands[p] and status[p] up to the high watermarks noted at the first fetch.
+ *  4. (ownership.c) Read commands[p] and status[p] up to the high watermarks noted at the first fetch, or as far as can be read:
+ *     somebody's open transaction there hides what lies behind it from everybody, and must not hold up what is due.
  *
  * Steps 1 and 2 may wait for a transaction that nobody will end: that is the reaper's business (reaper.h).
  */

@@ -273,6 +273,30 @@ static enum rc restart_on(enum rc rc, struct error *err)
     return RC_FATAL;
 }
 
+static bool goes_on(void *ctx)
+{
+    const volatile sig_atomic_t *const *stop = ctx;
+
+    watchdog_reset(2 * WATCHDOG_SECONDS);
+    return !**stop;
+}
+
+/* Each topic is asked for, with a time-out of its own: that can take longer than anything that comes after it. */
+static enum rc begin(const struct scheduler_env *env, const volatile sig_atomic_t *stop,
+                     struct scheduler **ret, struct error *err)
+{
+    SCOPED(bus_admin) struct bus_admin *admin = NULL;
+    enum rc rc;
+
+    watchdog_reset(2 * WATCHDOG_SECONDS);
+    rc = scheduler_new(env, ret, err);
+    if (rc != RC_NOT_FOUND)
+        return rc;
+    TRY(bus_admin_new(env->bus, &admin, err));
+    TRY(topics_wait(admin, env->prefix, env->partitions, goes_on, &stop, err));
+    return scheduler_new(env, ret, err);
+}
+
 static enum rc run_on(struct bus *bus, const struct scheduler_config *config, const char *instance,
                       const volatile sig_atomic_t *stop, struct error *err)
 {
@@ -284,8 +308,7 @@ static enum rc run_on(struct bus *bus, const struct scheduler_config *config, co
     SCOPED(scheduler) struct scheduler *s = NULL;
     enum rc rc;
 
-    watchdog_reset(WATCHDOG_SECONDS);
-    TRY(scheduler_new(&env, &s, err));
+    TRY(begin(&env, stop, &s, err));
     log_info("scheduler started", "instance=%s partitions=%d prefix=%s", instance,
              config->partitions, config->topic_prefix);
     do {

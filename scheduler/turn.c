@@ -1,15 +1,19 @@
 #include "scheduler/turn.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/fault.h"
 #include "base/log.h"
 
-enum { RECORDS_A_TURN = 10000, FLUSH_MS = 10000 };
+enum { RECORDS_A_TURN = 10000, FLUSH_MS = 5000, TRIAL_MS = 1500, PLACES_MAX = 4096 };
 static const usec_t PLAN_FOR = 100 * USEC_PER_MS;
 static const usec_t PACE = 20 * USEC_PER_MS;
 static const usec_t STATUS_PACE = USEC_PER_SEC;
 static const usec_t AFTER_ABORT = 100 * USEC_PER_MS;
+static const usec_t FIRST_BACKOFF = 500 * USEC_PER_MS;
+static const usec_t LAST_BACKOFF = 4 * USEC_PER_SEC;
+static const usec_t TELL_EVERY = 600 * USEC_PER_SEC;
 static const usec_t PLANTED_EARLY = 200 * USEC_PER_MS;
 
 void turns_init(struct turns *t, struct ownership *o)
@@ -60,9 +64,12 @@ static usec_t wanted_at(const struct turns *t, const struct owned *p, struct mom
     return at;
 }
 
-static bool is_waiting(const struct turns *t, int p)
+/* Monotonic instant before which p is not planned. */
+static usec_t free_at(const struct turns *t, int p)
 {
-    return t->waiting[p].for_list > t->queues->answered;
+    const struct waiting *w = &t->waiting[p];
+
+    return w->for_list > t->queues->answered ? USEC_MAX : w->until;
 }
 
 usec_t turns_wait(const struct turns *t, struct moment now)
@@ -72,8 +79,8 @@ usec_t turns_wait(const struct turns *t, struct moment now)
     usec_t at = t->more ? now.mono : USEC_MAX; /* what was cut off may be statuses alone */
 
     for (int p = 0; p < o->env->partitions; p++)
-        if (o->of[p].phase == PHASE_READY && !is_waiting(t, p))
-            at = MIN(at, wanted_at(t, &o->of[p], now));
+        if (o->of[p].phase == PHASE_READY)
+            at = MIN(at, MAX(wanted_at(t, &o->of[p], now), free_at(t, p)));
     if (at == USEC_MAX)
         return USEC_MAX;
     at = MAX(MAX(at, earliest), t->not_before);
@@ -90,13 +97,105 @@ static struct moment read_clock(const struct turns *t)
     return now;
 }
 
+/* --- what cannot be written --- */
+
+/* The first record of a plan with a place among these; NULL: none. */
+static const struct bus_record *record_at(const struct core_plan *plan,
+                                          const struct bus_position *places, size_t count)
+{
+    for (size_t n = 0; n <= plan->count; n++) {
+        const struct bus_record *r = n == 0 ? plan->watermark : &plan->records[n - 1];
+
+        for (size_t i = 0; i < count; i++)
+            if (r->partition == places[i].partition && strcmp(r->topic, places[i].topic) == 0)
+                return r;
+    }
+    return NULL;
+}
+
+static const struct bus_record *unwritable_record(const struct turns *t,
+                                                  const struct core_plan *plan)
+{
+    if (!t->queues->has_unwritable)
+        return NULL;
+    for (size_t n = 0; n <= plan->count; n++) {
+        const struct bus_record *r = n == 0 ? plan->watermark : &plan->records[n - 1];
+
+        if (!queues_can_write(t->queues, r->topic, r->partition))
+            return r;
+    }
+    return NULL;
+}
+
+/* p alone waits: longer each time, and for a newer list. */
+static void hold_back(struct turns *t, int p, const struct bus_record *why)
+{
+    struct waiting *w = &t->waiting[p];
+    usec_t mono = read_clock(t).mono;
+
+    w->backoff = w->backoff == 0 ? FIRST_BACKOFF : MIN(2 * w->backoff, LAST_BACKOFF);
+    w->until = mono + w->backoff;
+    w->for_list = queues_want(t->queues);
+    if (w->told_at != 0 && mono - w->told_at < TELL_EVERY)
+        return;
+    w->told_at = mono;
+    log_error("partition waits: it cannot be written to", "partition=%d topic=%s[%d]", p,
+              why->topic, why->partition);
+}
+
+static void let_go(struct turns *t, int p)
+{
+    struct waiting *w = &t->waiting[p];
+
+    if (w->told_at != 0)
+        log_info("partition can be written to again", "partition=%d", p);
+    *w = (struct waiting){0};
+}
+
+/* After an abort: whose records the broker did not take. Answers whether there are any. */
+static bool hold_back_unwritten(struct turns *t)
+{
+    struct bus_position *places = xcalloc(PLACES_MAX, sizeof *places);
+    size_t count = MIN(bus_txn_unwritten(t->txn, places, PLACES_MAX), (size_t)PLACES_MAX);
+
+    for (size_t i = 0; i < t->planned_count && count > 0; i++) {
+        int p = t->planned[i].partition;
+        const struct bus_record *r = record_at(t->planned[i].plan, places, count);
+
+        if (r != NULL)
+            hold_back(t, p, r);
+        else if (t->is_trial)
+            let_go(t, p);
+    }
+    free(places);
+    return count > 0;
+}
+
+/* Trials take turns with the others, which go first. */
+static void choose_trial(struct turns *t)
+{
+    const struct ownership *o = t->ownership;
+    bool has_trial = false, has_others = false;
+
+    for (int p = 0; p < o->env->partitions; p++) {
+        if (o->of[p].phase != PHASE_READY)
+            continue;
+        has_others = has_others || t->waiting[p].backoff == 0;
+        has_trial = has_trial || (t->waiting[p].backoff != 0 && free_at(t, p) <= t->now.mono);
+    }
+    t->is_trial = has_trial && (!t->is_trial || !has_others);
+    t->flush_ms = t->is_trial && has_others ? TRIAL_MS : FLUSH_MS;
+}
+
 static enum rc plan_one(struct turns *t, int p, usec_t now, size_t *room, struct error *err)
 {
     struct owned *owned = &t->ownership->of[p];
     struct waiting *waiting = &t->waiting[p];
+    const struct bus_record *why;
     struct core_plan *plan = NULL;
 
-    if (owned->phase != PHASE_READY || is_waiting(t, p))
+    if (owned->phase != PHASE_READY || free_at(t, p) > t->now.mono ||
+        t->is_trial != (waiting->backoff != 0))
         return RC_OK;
     queues_begin_plan(t->queues, waiting->for_list != 0);
     TRY(core_plan(owned->core, now, t->may_fire, *room, &plan, err));
@@ -108,6 +207,12 @@ static enum rc plan_one(struct turns *t, int p, usec_t now, size_t *room, struct
     }
     if (plan == NULL)
         return RC_OK;
+    why = unwritable_record(t, plan);
+    if (why != NULL) {
+        hold_back(t, p, why);
+        core_discard(owned->core, plan);
+        return RC_OK;
+    }
     t->planned[t->planned_count++] = (struct planned){owned->core, p, plan};
     t->more = t->more || plan->more;
     *room -= MIN(*room, plan->weight);
@@ -142,7 +247,7 @@ static enum rc write_watermarks(struct turns *t, struct error *err)
 
     for (size_t i = 0; i < t->planned_count; i++)
         TRY(bus_txn_produce(t->txn, t->planned[i].plan->watermark, err));
-    TRY(bus_txn_flush(t->txn, FLUSH_MS, err));
+    TRY(bus_txn_flush(t->txn, t->flush_ms, err));
     if (t->guard.is_open)
         return RC_OK;
     broker = bus_txn_broker_time(t->txn);
@@ -162,7 +267,7 @@ static enum rc write_records(struct turns *t, struct error *err)
         for (size_t n = 0; n < plan->count; n++)
             TRY(bus_txn_produce(t->txn, &plan->records[n], err));
     }
-    return bus_txn_flush(t->txn, FLUSH_MS, err);
+    return bus_txn_flush(t->txn, t->flush_ms, err);
 }
 
 /* Only the clock asked for this turn: it fires, and no command came with it. */
@@ -231,6 +336,7 @@ static void committed(struct turns *t, usec_t took)
         if (t->tzdata != NULL)
             tzdata_tell(t->tzdata, t->planned[i].plan);
         core_commit(t->planned[i].core, t->planned[i].plan);
+        let_go(t, t->planned[i].partition);
     }
     t->planned_count = 0;
     t->is_replan = false;
@@ -242,11 +348,13 @@ static void committed(struct turns *t, usec_t took)
 
 static enum rc aborted(struct turns *t, struct error *why, struct error *err)
 {
-    long list = queues_want(t->queues); /* a queue that has vanished, or was made anew */
-
     log_warn("transaction aborted", "partitions=%zu why=\"%s\"", t->planned_count, why->text);
-    for (size_t i = 0; i < t->planned_count; i++)
-        t->waiting[t->planned[i].partition].for_list = list;
+    if (!hold_back_unwritten(t)) { /* a queue that has vanished, or was made anew? */
+        long list = queues_want(t->queues);
+
+        for (size_t i = 0; i < t->planned_count; i++)
+            t->waiting[t->planned[i].partition].for_list = list;
+    }
     discard(t);
     TRY(bus_txn_abort(t->txn, err));
     t->counters.aborts++;
@@ -285,6 +393,7 @@ enum rc turns_step(struct turns *t, struct error *err)
     enum rc rc;
 
     t->now = read_clock(t);
+    choose_trial(t);
     t->may_fire = may_fire(t);
     rc = plan_all(t, err);
     if (rc == RC_OK && t->planned_count > 0) {

@@ -6,6 +6,11 @@
  * them the transaction would not be fenced); commit; only then memory changes. An abort leaves memory as
  * it was, and the same is planned again.
  *
+ * One partition of one topic that cannot be written to (nobody leads it, too few replicas are in sync) stops the partition
+ * whose records go there, and no other: where the list of topics tells, nothing is begun for it; where the list does not know
+ * yet, the transaction that fails tells, and from then on what failed is tried in transactions of its own, short ones, between
+ * those of the others.
+ *
  * Pace: a turn begins when something is due or a command has come, but not before max(20 ms, 2 x the last
  * commit's time) after the last one; when only statuses wait, 1 s after it. What one turn cannot hold
  * (10,000 records, 100 ms of planning) follows at once.
@@ -32,6 +37,10 @@ struct planned { /* one partition's part of a turn */
 
 struct waiting {   /* of one partition */
     long for_list; /* of topics, its number (queues.h): it was planned with an older one; 0 = not */
+    usec_t until;  /* monotonic: not before */
+    usec_t
+        backoff; /* 0: nothing is wrong; else it could not be written: how long it waits before it is tried again */
+    usec_t told_at; /* monotonic: when the log was told last; 0 = not since all was well */
 };
 
 struct turns {
@@ -50,6 +59,8 @@ struct turns {
     bool may_fire;           /* this turn decides what is due */
     bool more;               /* the last turn was cut off */
     bool is_replan;          /* the last one was aborted */
+    bool is_trial;           /* this turn tries what could not be written, and nothing else */
+    int flush_ms;            /* how long this turn waits for the broker */
     int first;               /* the partition that the next turn begins with */
     usec_t ended;            /* monotonic: the last turn */
     usec_t took;             /* its commit */

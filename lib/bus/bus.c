@@ -126,6 +126,11 @@ enum rc bus_txn_commit(struct bus_txn *t, struct error *err)
     return t->driver->txn_commit(t, err);
 }
 
+size_t bus_txn_unwritten(const struct bus_txn *t, struct bus_position *ret, size_t room)
+{
+    return t->driver->txn_unwritten(t, ret, room);
+}
+
 enum rc bus_txn_abort(struct bus_txn *t, struct error *err)
 {
     return t->driver->txn_abort(t, err);

@@ -144,7 +144,7 @@ struct bus_record { /* borrowed; copied by the call */
 MUST_CHECK enum rc bus_txn_new(struct bus *bus, const char *const *topics, size_t count,
                                int deadline_ms, struct bus_txn **ret, struct error *err);
 void bus_txn_free(struct bus_txn *t);
-/* What the library calls retriable is repeated inside, each call for up to 20 s, then it is RC_FATAL.
+/* What the library calls retriable is repeated inside, each call for up to 18 s, then it is RC_FATAL.
    RC_CONFLICT from any of these: call bus_txn_abort, then plan again. */
 MUST_CHECK enum rc bus_txn_begin(struct bus_txn *t, struct error *err);
 MUST_CHECK enum rc bus_txn_produce(struct bus_txn *t, const struct bus_record *record,
@@ -156,7 +156,10 @@ MUST_CHECK enum rc bus_txn_offsets(struct bus_txn *t, struct bus_consumer *c,
                                    const struct bus_position *next, size_t count,
                                    struct error *err);
 MUST_CHECK enum rc bus_txn_commit(struct bus_txn *t, struct error *err);
-MUST_CHECK enum rc bus_txn_abort(struct bus_txn *t, struct error *err); /* one try of at most 2 s */
+/* Places with records of this transaction, or of the one that was aborted last, that the broker has not acknowledged. Answers
+   how many there are, filling `ret` as far as there is room; topics live until the next bus_txn_begin. */
+size_t bus_txn_unwritten(const struct bus_txn *t, struct bus_position *ret, size_t room);
+MUST_CHECK enum rc bus_txn_abort(struct bus_txn *t, struct error *err); /* one try of at most 5 s */
 void bus_txn_serve(struct bus_txn *t); /* delivery reports between turns */
 /* The broker's time of the last acknowledged record; 0 before the first one. */
 usec_t bus_txn_broker_time(const struct bus_txn *t);
@@ -231,12 +234,12 @@ bool bus_admin_poll(struct bus_admin *a, int timeout_ms,
 
 struct bus_topic { /* what a topic is, or should be */
     const char *name;
-    int partitions, replication;
-    const char *cleanup_policy; /* "delete" or "compact" */
-    int64_t retention_ms;       /* -1 = for ever */
-    const char *timestamp_type; /* "LogAppendTime" */
-    int min_insync;
-    int64_t segment_ms; /* 0 = the broker's default; small ones compact early (tests) */
+    int partitions, replication; /* to be made with replication 0: as the brokers' default says */
+    const char *cleanup_policy;  /* "delete" or "compact" */
+    int64_t retention_ms;        /* -1 = for ever */
+    const char *timestamp_type;  /* "LogAppendTime" */
+    int min_insync;              /* to be made with 0: as the brokers' default says */
+    int64_t segment_ms;          /* 0 = the broker's default; small ones compact early (tests) */
 };
 
 /* Reads what exists; RC_NOT_FOUND when the topic does not. Blocks up to 10 s. Text fields point into `memory`. */

@@ -43,6 +43,7 @@ struct bus_driver {
     enum rc (*txn_offsets)(struct bus_txn *t, struct bus_consumer *c,
                            const struct bus_position *next, size_t count, struct error *err);
     enum rc (*txn_commit)(struct bus_txn *t, struct error *err);
+    size_t (*txn_unwritten)(const struct bus_txn *t, struct bus_position *ret, size_t room);
     enum rc (*txn_abort)(struct bus_txn *t, struct error *err);
     void (*txn_serve)(struct bus_txn *t);
     usec_t (*txn_broker_time)(const struct bus_txn *t);

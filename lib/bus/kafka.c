@@ -267,6 +267,7 @@ const struct bus_driver kafka_driver = {
     .txn_flush = kafka_txn_flush,
     .txn_offsets = kafka_txn_offsets,
     .txn_commit = kafka_txn_commit,
+    .txn_unwritten = kafka_txn_unwritten,
     .txn_abort = kafka_txn_abort,
     .txn_serve = kafka_txn_serve,
     .txn_broker_time = kafka_txn_broker_time,

@@ -122,6 +122,7 @@ enum rc kafka_txn_flush(struct bus_txn *base, int timeout_ms, struct error *err)
 enum rc kafka_txn_offsets(struct bus_txn *base, struct bus_consumer *c,
                           const struct bus_position *next, size_t count, struct error *err);
 enum rc kafka_txn_commit(struct bus_txn *base, struct error *err);
+size_t kafka_txn_unwritten(const struct bus_txn *base, struct bus_position *ret, size_t room);
 enum rc kafka_txn_abort(struct bus_txn *base, struct error *err);
 void kafka_txn_serve(struct bus_txn *base);
 usec_t kafka_txn_broker_time(const struct bus_txn *base);

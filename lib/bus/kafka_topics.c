@@ -149,7 +149,8 @@ static size_t settings_of(const struct bus_topic *topic, struct setting_text ret
     ADD("cleanup.policy", "%s", topic->cleanup_policy);
     ADD("message.timestamp.type", "%s", topic->timestamp_type);
     ADD("retention.ms", "%lld", (long long)topic->retention_ms);
-    ADD("min.insync.replicas", "%d", topic->min_insync);
+    if (topic->min_insync > 0)
+        ADD("min.insync.replicas", "%d", topic->min_insync);
     if (topic->segment_ms > 0) {
         ADD("segment.ms", "%lld", (long long)topic->segment_ms);
         ADD("min.cleanable.dirty.ratio", "%s", "0.01");
@@ -169,7 +170,8 @@ enum rc kafka_topic_create(struct bus_admin *base, const struct bus_topic *topic
     char why[256] = "";
 
     wanted =
-        rd_kafka_NewTopic_new(topic->name, topic->partitions, topic->replication, why, sizeof why);
+        rd_kafka_NewTopic_new(topic->name, topic->partitions,
+                              topic->replication > 0 ? topic->replication : -1, why, sizeof why);
     if (wanted == NULL)
         return error_set(err, RC_INVALID, "could not make topic %s: %s", topic->name, why);
     for (size_t i = 0; i < count; i++)

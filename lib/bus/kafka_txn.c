@@ -8,6 +8,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "bus/kafka.h"
@@ -16,11 +17,17 @@ enum {
     INIT_STEP_MS = 10, /* short calls ask again at once; one long call waits 500 ms between tries */
     FENCE_STEP_MS = 2,
     MESSAGE_MS = 30000, /* and never above the transaction's */
-    CALL_MS = 10000,    /* send_offsets was seen to take twice as long */
-    ABORT_MS = 2000,    /* repeating an abort cost 20 s and ended fatal */
+    CALL_MS = 4000,     /* send_offsets was seen to take twice as long */
+    ABORT_MS = 5000,    /* so long a coordinator may take to move; repeating an abort ended fatal */
     FULL_MS = 5,
 };
-static const usec_t REPEAT_FOR = 20 * USEC_PER_SEC;
+static const usec_t REPEAT_FOR = 18 * USEC_PER_SEC; /* a turn stays below the watchdog's minute */
+
+struct target { /* a partition that the transaction writes to */
+    char *topic;
+    int partition;
+    size_t open; /* records that are not acknowledged */
+};
 
 struct kafka_txn {
     struct bus_txn base;
@@ -29,6 +36,8 @@ struct kafka_txn {
     size_t warm_count;
     size_t undelivered; /* records of the current transaction that the broker refused */
     usec_t broker_time;
+    struct target *targets;
+    size_t target_count, target_capacity;
 };
 
 struct kafka_fence {
@@ -44,12 +53,15 @@ static struct kafka_txn *txn_of(const struct bus_txn *base)
 static void on_delivered(rd_kafka_t *rk UNUSED, const rd_kafka_message_t *m, void *opaque)
 {
     struct kafka_txn *t = ((struct kafka_handle *)opaque)->owner;
+    size_t target = (uintptr_t)m->_private; /* see target_of */
     int64_t ms;
 
     if (m->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
         t->undelivered++;
         return;
     }
+    if (target > 0 && target <= t->target_count && t->targets[target - 1].open > 0)
+        t->targets[target - 1].open--;
     ms = rd_kafka_message_timestamp(m, NULL);
     if (ms > 0)
         t->broker_time = ms * USEC_PER_MS;
@@ -112,6 +124,13 @@ enum rc kafka_txn_new(struct bus *bus, const char *const *topics, size_t count, 
     return RC_OK;
 }
 
+static void forget_targets(struct kafka_txn *t)
+{
+    for (size_t i = 0; i < t->target_count; i++)
+        free(t->targets[i].topic);
+    t->target_count = 0;
+}
+
 void kafka_txn_free(struct bus_txn *base)
 {
     struct kafka_txn *t = txn_of(base);
@@ -122,6 +141,8 @@ void kafka_txn_free(struct bus_txn *base)
     free(t->warm);
     if (t->handle.rk != NULL)
         rd_kafka_destroy(t->handle.rk);
+    forget_targets(t);
+    free(t->targets);
     free(t);
 }
 
@@ -133,15 +154,31 @@ enum rc kafka_txn_begin(struct bus_txn *base, struct error *err)
 
     (void)rd_kafka_poll(t->handle.rk, 0);
     t->undelivered = 0;
+    forget_targets(t); /* an abort has answered for every record of the last one */
     return kafka_error(rd_kafka_begin_transaction(t->handle.rk), "begin a transaction", err);
 }
 
-static rd_kafka_resp_err_t produce_once(struct kafka_txn *t, const struct bus_record *r)
+/* Its number + 1. The last ones first: records come partition by partition. */
+static size_t target_of(struct kafka_txn *t, const struct bus_record *r)
+{
+    for (size_t i = t->target_count; i > 0; i--)
+        if (t->targets[i - 1].partition == r->partition &&
+            strcmp(t->targets[i - 1].topic, r->topic) == 0)
+            return i;
+    t->targets = array_grow(t->targets, t->target_count, &t->target_capacity, sizeof *t->targets);
+    t->targets[t->target_count++] =
+        (struct target){.topic = xstrdup(r->topic), .partition = r->partition};
+    return t->target_count;
+}
+
+static rd_kafka_resp_err_t produce_once(struct kafka_txn *t, const struct bus_record *r,
+                                        size_t target)
 {
     return rd_kafka_producev(t->handle.rk, RD_KAFKA_V_TOPIC(r->topic),
                              RD_KAFKA_V_PARTITION(r->partition),
                              RD_KAFKA_V_KEY((void *)(uintptr_t)r->key.data, r->key.len),
                              RD_KAFKA_V_VALUE((void *)(uintptr_t)r->value.data, r->value.len),
+                             RD_KAFKA_V_OPAQUE((void *)target),
                              RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
 }
 
@@ -149,13 +186,16 @@ enum rc kafka_txn_produce(struct bus_txn *base, const struct bus_record *record,
 {
     struct kafka_txn *t = txn_of(base);
     usec_t end = clock_monotonic() + REPEAT_FOR;
+    size_t target = target_of(t, record);
     rd_kafka_resp_err_t code;
 
-    while ((code = produce_once(t, record)) == RD_KAFKA_RESP_ERR__QUEUE_FULL &&
+    while ((code = produce_once(t, record, target)) == RD_KAFKA_RESP_ERR__QUEUE_FULL &&
            clock_monotonic() < end)
         (void)rd_kafka_poll(t->handle.rk, FULL_MS);
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        t->targets[target - 1].open++;
         return RC_OK;
+    }
     if (code == RD_KAFKA_RESP_ERR__FATAL)
         return kafka_fatal(&t->handle, "produce", err);
     /* A missing topic, or a record before this one has failed: the abort will tell what it was. */
@@ -225,6 +265,22 @@ enum rc kafka_txn_offsets(struct bus_txn *base, struct bus_consumer *c,
 enum rc kafka_txn_commit(struct bus_txn *base, struct error *err)
 {
     return repeat(txn_of(base), attempt_commit, NULL, "commit", err);
+}
+
+size_t kafka_txn_unwritten(const struct bus_txn *base, struct bus_position *ret, size_t room)
+{
+    const struct kafka_txn *t = txn_of(base);
+    size_t count = 0;
+
+    for (size_t i = 0; i < t->target_count; i++) {
+        if (t->targets[i].open == 0)
+            continue;
+        if (count < room)
+            ret[count] = (struct bus_position){.topic = t->targets[i].topic,
+                                               .partition = t->targets[i].partition};
+        count++;
+    }
+    return count;
 }
 
 enum rc kafka_txn_abort(struct bus_txn *base, struct error *err)

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/log.h"
 
 #define DAY_MS       (INT64_C(86400) * 1000)
 #define KNOWN_WITHIN (10 * USEC_PER_SEC)
@@ -54,19 +55,23 @@ enum rc queue_check_name(const char *queue, struct error *err)
 
 /* --- what should be --- */
 
+/* One replica may be away, and what is acknowledged is still on two. */
+static int min_insync_of(int replication)
+{
+    return MAX(replication - 1, 1);
+}
+
 static struct bus_topic topic_of(const struct topics_wanted *w, const struct topic_rule *rule,
                                  const char *name)
 {
-    int replication = MAX(w->replication, 1);
-
     return (struct bus_topic){
         .name = name,
         .partitions = rule->is_partitioned ? w->partitions : 1,
-        .replication = replication,
+        .replication = w->replication,
         .cleanup_policy = rule->cleanup_policy,
         .retention_ms = rule->retention_ms,
         .timestamp_type = "LogAppendTime",
-        .min_insync = MAX(replication - 1, 1),
+        .min_insync = w->replication == 0 ? 0 : min_insync_of(w->replication),
         .segment_ms = strcmp(rule->cleanup_policy, "compact") == 0 ? w->state_segment_ms : 0,
     };
 }
@@ -120,10 +125,11 @@ static void compare(struct comparison *c)
     }
     if (wanted->segment_ms > 0)
         compare_number(c, "segment.ms", is->segment_ms, wanted->segment_ms, TOPIC_ALTER);
-    if (c->w->replication > 0) {
+    if (is->replication < wanted->replication)
         compare_number(c, "replication", is->replication, wanted->replication, TOPIC_ADVICE);
-        compare_number(c, "min.insync.replicas", is->min_insync, wanted->min_insync, TOPIC_ALTER);
-    }
+    /* by the replicas that it has: with as many as it should have, nothing could be written */
+    compare_number(c, "min.insync.replicas", is->min_insync, min_insync_of(is->replication),
+                   TOPIC_ALTER);
 }
 
 /* A queue of another shape is no queue: nothing is ever written to it. */
@@ -173,10 +179,8 @@ static enum rc plan_topic(struct planning *p, const struct topic_rule *rule, con
     TRY(rc);
     compare(&c);
     if (c.what.len > 0) {
-        if (p->w->replication == 0) { /* as it is */
-            wanted.replication = is.replication;
-            wanted.min_insync = is.min_insync;
-        }
+        wanted.replication = MAX(wanted.replication, is.replication);
+        wanted.min_insync = min_insync_of(is.replication);
         add(p, &(struct topic_difference){.remedy = c.remedy,
                                           .breaks_promise = c.breaks_promise && !is_unused(&c),
                                           .what = arena_strdup(p->memory, c.what.data),
@@ -258,7 +262,8 @@ static bool is_so(const struct bus_topic *is, const struct bus_topic *wanted)
 }
 
 /* A broker answers "done" before it knows the change itself: whoever asks at once would not see it. */
-static enum rc wait_until_so(struct bus_admin *a, const struct bus_topic *wanted, struct error *err)
+static enum rc wait_until_so(struct bus_admin *a, const struct bus_topic *wanted,
+                             int *ret_replication, struct error *err)
 {
     SCOPED(arena) struct arena *memory = arena_new(0);
     const struct timespec pause = {.tv_nsec = 5000000};
@@ -273,7 +278,19 @@ static enum rc wait_until_so(struct bus_admin *a, const struct bus_topic *wanted
         arena_reset(memory);
         rc = bus_topic_read(a, wanted->name, memory, &is, err);
     }
+    if (rc == RC_OK)
+        *ret_replication = is.replication;
     return rc;
+}
+
+/* Made with the brokers' replication, which is known only now. */
+static enum rc finish_new(struct bus_admin *a, const struct bus_topic *wanted, struct error *err)
+{
+    struct bus_topic topic = *wanted;
+
+    TRY(wait_until_so(a, wanted, &topic.replication, err));
+    topic.min_insync = min_insync_of(topic.replication);
+    return topic.min_insync == wanted->min_insync ? RC_OK : bus_topic_alter(a, &topic, err);
 }
 
 enum rc topics_apply(struct bus_admin *a, const struct topics_plan *plan, struct error *err)
@@ -295,7 +312,7 @@ enum rc topics_apply(struct bus_admin *a, const struct topics_plan *plan, struct
     }
     for (size_t i = 0; i < plan->count; i++)
         if (plan->items[i].remedy != TOPIC_ADVICE)
-            TRY(wait_until_so(a, &plan->items[i].wanted, err));
+            TRY(finish_new(a, &plan->items[i].wanted, err));
     return RC_OK;
 }
 
@@ -303,19 +320,49 @@ enum rc topics_check(struct bus_admin *a, const char *prefix, int partitions, st
 {
     SCOPED(arena) struct arena *memory = arena_new(0);
     const struct topics_wanted wanted = {.prefix = prefix, .partitions = partitions};
+    const struct topic_difference *missing = NULL;
     struct topics_plan plan;
 
     TRY(topics_plan(a, &wanted, memory, &plan, err));
-    for (size_t i = 0; i < plan.count; i++)
-        if (plan.items[i].breaks_promise)
+    for (size_t i = 0; i < plan.count; i++) {
+        if (plan.items[i].breaks_promise && plan.items[i].remedy != TOPIC_CREATE)
             return refuse(&plan.items[i], err);
-    return RC_OK;
+        if (plan.items[i].remedy == TOPIC_CREATE && missing == NULL)
+            missing = &plan.items[i];
+    }
+    if (missing == NULL)
+        return RC_OK;
+    (void)refuse(missing, err);
+    if (err != NULL)
+        err->rc = RC_NOT_FOUND;
+    return RC_NOT_FOUND;
+}
+
+enum rc topics_wait(struct bus_admin *a, const char *prefix, int partitions,
+                    topics_goes_on_fn goes_on, void *ctx, struct error *err)
+{
+    const struct timespec pause = {.tv_sec = 1};
+    enum rc rc = topics_check(a, prefix, partitions, err);
+
+    for (int waited = 0; rc == RC_NOT_FOUND && waited < TOPICS_PATIENCE; waited++) {
+        if (!goes_on(ctx))
+            return error_set(err, RC_RETRY, "stopped while it waited for topics");
+        if (waited % 10 == 0)
+            log_warn("waiting for topics", "why=\"%s\" waited_s=%d gives_up_after_s=%d",
+                     err == NULL ? "" : err->text, waited, TOPICS_PATIENCE);
+        (void)nanosleep(&pause, NULL);
+        rc = topics_check(a, prefix, partitions, err);
+    }
+    if (rc == RC_NOT_FOUND && err != NULL)
+        err->rc = RC_INVALID;
+    return rc == RC_NOT_FOUND ? RC_INVALID : rc;
 }
 
 enum rc topics_create_queue(struct bus_admin *a, const char *prefix, int partitions,
-                            const char *queue, struct error *err)
+                            int replication, const char *queue, struct error *err)
 {
-    const struct topics_wanted wanted = {.prefix = prefix, .partitions = partitions};
+    const struct topics_wanted wanted = {
+        .prefix = prefix, .partitions = partitions, .replication = replication};
     const struct topic_rule *rule = topic_rules;
     SCOPED(text) char *name = NULL;
     struct bus_topic topic;
@@ -327,7 +374,8 @@ enum rc topics_create_queue(struct bus_admin *a, const char *prefix, int partiti
     name = xasprintf("%s%s%s", prefix, rule->name, queue);
     topic = topic_of(&wanted, rule, name);
     rc = bus_topic_create(a, &topic, err);
-    if (rc != RC_CONFLICT)
-        TRY(rc);
-    return wait_until_so(a, &topic, err);
+    if (rc == RC_CONFLICT)
+        return wait_until_so(a, &topic, &topic.replication, err);
+    TRY(rc);
+    return finish_new(a, &topic, err);
 }

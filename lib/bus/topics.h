@@ -24,7 +24,11 @@ struct topic_rule {
 
 extern const struct topic_rule topic_rules[];
 
-enum topics_limits { QUEUE_NAME_MAX = 100, TOPIC_NAME_MAX = 249 };
+enum topics_limits {
+    QUEUE_NAME_MAX = 100,
+    TOPIC_NAME_MAX = 249,
+    TOPICS_PATIENCE = 60 /* seconds */
+};
 
 /* A queue's name is [a-z0-9][a-z0-9._-]{0,99}; RC_INVALID says what is wrong with it. */
 MUST_CHECK enum rc queue_check_name(const char *queue, struct error *err);
@@ -32,7 +36,7 @@ MUST_CHECK enum rc queue_check_name(const char *queue, struct error *err);
 struct topics_wanted {
     const char *prefix;
     int partitions;
-    int replication;           /* 0: 1 for new topics, as it is for those that exist */
+    int replication; /* 0: the brokers' default for new topics, as it is for those that exist */
     int64_t state_segment_ms;  /* 0 = the broker's default; tests let `state` compact early */
     const char *const *queues; /* to be there; queues that exist are checked in any case */
     size_t queue_count;
@@ -64,11 +68,18 @@ MUST_CHECK enum rc topics_plan(struct bus_admin *a, const struct topics_wanted *
 /* Creates and alters. RC_INVALID, and nothing is touched, when a difference is TOPIC_IMPOSSIBLE. */
 MUST_CHECK enum rc topics_apply(struct bus_admin *a, const struct topics_plan *plan,
                                 struct error *err);
-/* For programs at start: RC_INVALID when a difference breaks a promise; the hint names the way out. */
+/* For programs at start: RC_INVALID when a difference breaks a promise; the hint names the way out. RC_NOT_FOUND: nothing is wrong
+   but that topics are missing. */
 MUST_CHECK enum rc topics_check(struct bus_admin *a, const char *prefix, int partitions,
                                 struct error *err);
+/* The same for programs that start beside `topics apply` or before it: while topics are missing (brokers may not see yet
+   what was made a moment ago) it looks again each second, for a minute. It says so in the log each 10 s. Before each
+   look but the first it calls goes_on; false ends the waiting with RC_RETRY. Then RC_INVALID. */
+typedef bool (*topics_goes_on_fn)(void *ctx);
+MUST_CHECK enum rc topics_wait(struct bus_admin *a, const char *prefix, int partitions,
+                               topics_goes_on_fn goes_on, void *ctx, struct error *err);
 /* Makes a queue's topic; one that exists is fine. */
 MUST_CHECK enum rc topics_create_queue(struct bus_admin *a, const char *prefix, int partitions,
-                                       const char *queue, struct error *err);
+                                       int replication, const char *queue, struct error *err);
 
 #endif

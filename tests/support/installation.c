@@ -49,7 +49,8 @@ void installation_create(void)
 
 void installation_add_queue(const char *queue)
 {
-    MUST(topics_create_queue(admin, broker_prefix(), INSTALLATION_PARTITIONS, queue, &test_error));
+    MUST(topics_create_queue(admin, broker_prefix(), INSTALLATION_PARTITIONS, 0, queue,
+                             &test_error));
 }
 
 void installation_end(void)

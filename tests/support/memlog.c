@@ -64,6 +64,21 @@ void memlog_add_topic(struct memlog *m, const char *name, int partitions)
     memlog_topics_changed(m);
 }
 
+void memlog_break(struct memlog *m, const char *topic, int partition, bool is_known)
+{
+    struct part *part = memlog_part(m, topic, partition);
+
+    part->is_broken = true;
+    part->is_known_broken = is_known;
+}
+
+void memlog_heal(struct memlog *m, const char *topic, int partition)
+{
+    struct part *part = memlog_part(m, topic, partition);
+
+    part->is_broken = part->is_known_broken = false;
+}
+
 static void free_entries(struct part *part)
 {
     for (size_t i = 0; i < part->count; i++) {

@@ -36,6 +36,11 @@ void memlog_trim(struct memlog *m, const char *topic, int partition,
 /* A batch of so many records that nobody can unpack; returns its first offset. */
 int64_t memlog_spoil(struct memlog *m, const char *topic, int partition, int count);
 
+/* A partition without a leader: what is written to it is never acknowledged. While `is_known`, the list of topics says so; before,
+   everybody takes the dead one for its leader. */
+void memlog_break(struct memlog *m, const char *topic, int partition, bool is_known);
+void memlog_heal(struct memlog *m, const char *topic, int partition);
+
 /* The process of that name is stopped (no heartbeats) and goes on again. */
 void memlog_freeze(struct memlog *m, const char *instance);
 void memlog_thaw(struct memlog *m, const char *instance);

@@ -180,7 +180,8 @@ enum rc mem_topic_alter(struct bus_admin *base, const struct bus_topic *topic, s
     t->shape.cleanup_policy = xstrdup(topic->cleanup_policy);
     t->shape.timestamp_type = xstrdup(topic->timestamp_type);
     t->shape.retention_ms = topic->retention_ms;
-    t->shape.min_insync = topic->min_insync;
+    if (topic->min_insync > 0)
+        t->shape.min_insync = topic->min_insync;
     t->shape.segment_ms = topic->segment_ms;
     return RC_OK;
 }
@@ -221,7 +222,7 @@ static struct bus_topic_state state_of(const struct topic *t, struct arena *memo
     bool *is_writable = arena_alloc(memory, (size_t)t->shape.partitions + 1);
 
     for (int p = 0; p < t->shape.partitions; p++)
-        is_writable[p] = !t->parts[p].is_unwritable;
+        is_writable[p] = !t->parts[p].is_known_broken;
     return (struct bus_topic_state){.name = arena_strdup(memory, t->shape.name),
                                     .partitions = t->shape.partitions,
                                     .is_writable = is_writable};

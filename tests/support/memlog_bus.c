@@ -52,6 +52,7 @@ const struct bus_driver memlog_driver = {
     .txn_flush = mem_txn_flush,
     .txn_offsets = mem_txn_offsets,
     .txn_commit = mem_txn_commit,
+    .txn_unwritten = mem_txn_unwritten,
     .txn_abort = mem_txn_abort,
     .txn_serve = mem_txn_serve,
     .txn_broker_time = mem_txn_broker_time,

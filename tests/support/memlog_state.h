@@ -32,8 +32,8 @@ struct entry {
 struct part {
     struct entry *entries; /* by offset, with gaps */
     size_t count, capacity;
-    int64_t low, end;   /* first offset that is kept; high watermark */
-    bool is_unwritable; /* see memlog_set_writable */
+    int64_t low, end;                /* first offset that is kept; high watermark */
+    bool is_broken, is_known_broken; /* see memlog_break */
 };
 
 struct topic {
@@ -211,6 +211,7 @@ enum rc mem_txn_flush(struct bus_txn *base, int timeout_ms, struct error *err);
 enum rc mem_txn_offsets(struct bus_txn *base, struct bus_consumer *c,
                         const struct bus_position *next, size_t count, struct error *err);
 enum rc mem_txn_commit(struct bus_txn *base, struct error *err);
+size_t mem_txn_unwritten(const struct bus_txn *base, struct bus_position *ret, size_t room);
 enum rc mem_txn_abort(struct bus_txn *base, struct error *err);
 void mem_txn_serve(struct bus_txn *base);
 usec_t mem_txn_broker_time(const struct bus_txn *base);

@@ -9,6 +9,8 @@ struct mem_txn {
     struct writer *writer;
     int epoch;
     usec_t broker_time;
+    struct bus_position *unwritten; /* owned topics */
+    size_t unwritten_count, unwritten_capacity;
 };
 
 struct mem_fence {
@@ -17,9 +19,24 @@ struct mem_fence {
     char *id;
 };
 
-static struct mem_txn *txn_of(struct bus_txn *base)
+static struct mem_txn *txn_of(const struct bus_txn *base)
 {
-    return (struct mem_txn *)base;
+    return (struct mem_txn *)(uintptr_t)base;
+}
+
+static void forget_unwritten(struct mem_txn *t)
+{
+    for (size_t i = 0; i < t->unwritten_count; i++)
+        free((void *)(uintptr_t)t->unwritten[i].topic);
+    t->unwritten_count = 0;
+}
+
+static void note_unwritten(struct mem_txn *t, const struct bus_record *r)
+{
+    t->unwritten =
+        array_grow(t->unwritten, t->unwritten_count, &t->unwritten_capacity, sizeof *t->unwritten);
+    t->unwritten[t->unwritten_count++] =
+        (struct bus_position){.topic = xstrdup(r->topic), .partition = r->partition};
 }
 
 static void take_over(struct mem_bus *bus, const char *id)
@@ -48,6 +65,8 @@ enum rc mem_txn_new(struct bus *base, const char *const *topics UNUSED, size_t c
 
 void mem_txn_free(struct bus_txn *base)
 {
+    forget_unwritten(txn_of(base));
+    free(txn_of(base)->unwritten);
     free(base);
 }
 
@@ -67,6 +86,7 @@ enum rc mem_txn_begin(struct bus_txn *base, struct error *err)
     TRY(txn_call(t, "begin", err));
     if (t->writer->run != NULL)
         return error_set(err, RC_FATAL, "could not begin: a transaction is open");
+    forget_unwritten(t);
     memlog_write_markers(m, t->writer); /* of the last one: Kafka makes us wait for them */
     t->writer->run = xcalloc(1, sizeof *t->writer->run);
     t->writer->run->older = m->runs;
@@ -99,6 +119,10 @@ enum rc mem_txn_produce(struct bus_txn *base, const struct bus_record *record, s
     if (record->key.len + record->value.len + MESSAGE_OVERHEAD > MESSAGE_MAX)
         return error_set(err, RC_CONFLICT, "could not produce to %s[%d]: the record is too large",
                          record->topic, record->partition);
+    if (part->is_broken) {
+        note_unwritten(t, record);
+        return RC_OK;
+    }
     touch(t->writer, record, memlog_append(t->bus->log, part, record, t->writer->run));
     t->broker_time = t->bus->log->now;
     return RC_OK;
@@ -106,7 +130,13 @@ enum rc mem_txn_produce(struct bus_txn *base, const struct bus_record *record, s
 
 enum rc mem_txn_flush(struct bus_txn *base, int timeout_ms UNUSED, struct error *err)
 {
-    return txn_call(txn_of(base), "flush", err);
+    struct mem_txn *t = txn_of(base);
+
+    TRY(txn_call(t, "flush", err));
+    if (t->unwritten_count > 0)
+        return error_set(err, RC_CONFLICT, "could not flush: %zu records unacknowledged",
+                         t->unwritten_count);
+    return RC_OK;
 }
 
 enum rc mem_txn_offsets(struct bus_txn *base, struct bus_consumer *c,
@@ -137,6 +167,15 @@ enum rc mem_txn_commit(struct bus_txn *base, struct error *err)
     TRY(txn_call(t, "commit", err));
     memlog_end_run(t->bus->log, t->writer, RUN_COMMITTED);
     return RC_OK;
+}
+
+size_t mem_txn_unwritten(const struct bus_txn *base, struct bus_position *ret, size_t room)
+{
+    const struct mem_txn *t = txn_of(base);
+
+    for (size_t i = 0; i < t->unwritten_count && i < room; i++)
+        ret[i] = t->unwritten[i];
+    return t->unwritten_count;
 }
 
 enum rc mem_txn_abort(struct bus_txn *base, struct error *err)

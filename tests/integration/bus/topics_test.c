@@ -85,7 +85,7 @@ static void refuses_to_start_without_topics_and_names_the_command(void **state U
 {
     struct error err = {0};
 
-    assert_int_equal(topics_check(admin, prefix, 3, &err), RC_INVALID);
+    assert_int_equal(topics_check(admin, prefix, 3, &err), RC_NOT_FOUND);
     assert_non_null(strstr(err.text, "does not exist"));
     assert_string_equal(err.hint, "run: cronobs topics apply");
 }
@@ -179,6 +179,46 @@ static void starts_with_a_shorter_history_but_shows_it_in_the_plan(void **state 
     MUST(topics_check(admin, prefix, 2, &test_error));
 }
 
+static bool makes_them(void *ctx)
+{
+    apply(ctx);
+    return true;
+}
+
+static bool does_not_wait(void *ctx UNUSED)
+{
+    return false;
+}
+
+static void waits_for_topics_that_are_not_there_yet(void **state UNUSED)
+{
+    struct topics_wanted w = wanted(2);
+    struct error err = {0};
+
+    assert_int_equal(topics_check(admin, prefix, 2, &err), RC_NOT_FOUND);
+    assert_int_equal(topics_wait(admin, prefix, 2, does_not_wait, NULL, &err), RC_RETRY);
+    MUST(topics_wait(admin, prefix, 2, makes_them, &w, &test_error));
+    assert_int_equal(topics_wait(admin, prefix, 3, makes_them, &w, &err), RC_INVALID); /* at once */
+}
+
+/* As many as the brokers' default says, of which one may be away. */
+static void makes_as_many_replicas_as_the_brokers_say(void **state UNUSED)
+{
+    struct topics_wanted w = wanted(2);
+    struct bus_topic topic;
+
+    w.replication = 0;
+    apply(&w);
+    MUST(bus_topic_read(admin, name_of("status"), memory, &topic, &test_error));
+    assert_int_equal(topic.replication, 1);
+    assert_int_equal(topic.min_insync, 1);
+    w.replication = 3;
+    WAIT_FOR(plan_of(&w).count > 0);
+    assert_int_equal(plan_of(&w).items[0].remedy,
+                     TOPIC_ADVICE); /* and nobody asks for two in sync */
+    assert_string_equal(plan_of(&w).items[0].what, "replication is 1, not 3");
+}
+
 static void makes_queues_with_the_same_number_of_partitions(void **state UNUSED)
 {
     const struct topics_wanted w = wanted(2);
@@ -186,8 +226,8 @@ static void makes_queues_with_the_same_number_of_partitions(void **state UNUSED)
     size_t count;
 
     apply(&w);
-    MUST(topics_create_queue(admin, prefix, 2, "mail", &test_error));
-    MUST(topics_create_queue(admin, prefix, 2, "mail", &test_error));
+    MUST(topics_create_queue(admin, prefix, 2, 0, "mail", &test_error));
+    MUST(topics_create_queue(admin, prefix, 2, 0, "mail", &test_error));
     WAIT_FOR((bus_topic_list(admin, name_of("executions."), memory, &names, &count, &test_error) ==
               RC_OK) &&
              count == 2);
@@ -219,6 +259,8 @@ int main(void)
                                         begin, end),
         cmocka_unit_test_setup_teardown(starts_with_a_shorter_history_but_shows_it_in_the_plan,
                                         begin, end),
+        cmocka_unit_test_setup_teardown(waits_for_topics_that_are_not_there_yet, begin, end),
+        cmocka_unit_test_setup_teardown(makes_as_many_replicas_as_the_brokers_say, begin, end),
         cmocka_unit_test_setup_teardown(makes_queues_with_the_same_number_of_partitions, begin,
                                         end),
         cmocka_unit_test_setup_teardown(lets_state_compact_early_where_a_test_wants_it, begin, end),

@@ -183,7 +183,7 @@ static void goes_on_when_a_queue_is_deleted(void **state UNUSED)
         SCOPED(bus_admin) struct bus_admin *admin = NULL;
 
         MUST(bus_admin_new(bus, &admin, &test_error));
-        MUST(topics_create_queue(admin, broker_prefix(), RANDOM_LOG_PARTITIONS, "gone",
+        MUST(topics_create_queue(admin, broker_prefix(), RANDOM_LOG_PARTITIONS, 0, "gone",
                                  &test_error));
     }
     history_start(&r, "c1", database, 20000);

@@ -380,6 +380,106 @@ static void waits_for_markers_before_it_trusts_the_state(void **state UNUSED)
     (void)judge(real);
 }
 
+/* --- a partition without a leader --- */
+
+static size_t fired_since(int p, usec_t since)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < fired_count; i++)
+        count += partition_of(fired[i].task_id, PARTITIONS) == p && fired[i].at > since;
+    return count;
+}
+
+static void breaks_alone(const char *topic, int p, bool is_known)
+{
+    usec_t broken;
+
+    memlog_break(memory, topic, p, is_known);
+    pass(2); /* what was begun before fails, once */
+    broken = real;
+    pass(6);
+    for (int other = 0; other < PARTITIONS; other++) {
+        size_t tasks = 0;
+
+        for (int n = 0; n < TASKS; n++)
+            tasks += partition_of(task_numbered(n), PARTITIONS) == other;
+        if (other == p)
+            assert_int_equal(fired_since(other, broken), 0);
+        else
+            assert_in_range(fired_since(other, broken), 5 * tasks, 7 * tasks);
+    }
+    memlog_heal(memory, topic, p);
+    pass(8);
+    (void)judge(real);
+}
+
+/* One queue's partition, then one of each topic that a turn writes to; known to be without a leader, and not yet known. */
+static void a_partition_that_cannot_be_written_stops_only_itself(void **state)
+{
+    static const char *const outputs[] = {"executions.q", "state"};
+    int p = partition_of(task_numbered(0), PARTITIONS);
+
+    for (size_t i = 0; i < 2 * ARRAY_LEN(outputs); i++) {
+        (void)end(state);
+        (void)begin_with_reader(state);
+        put_tasks();
+        start(&processes[0]);
+        pass(3);
+        breaks_alone(outputs[i / 2], p, i % 2 == 0);
+    }
+}
+
+/* With a restart in between: nothing is remembered of it, and nothing need be. */
+static void a_start_beside_a_partition_that_cannot_be_written(void **state UNUSED)
+{
+    put_tasks();
+    start(&processes[0]);
+    pass(3);
+    crash(&processes[0]);
+    memlog_break(memory, "executions.q", partition_of(task_numbered(0), PARTITIONS), false);
+    start(&processes[0]);
+    breaks_alone("executions.q", partition_of(task_numbered(0), PARTITIONS), false);
+}
+
+/* Whoever may write to an input can open a transaction there and leave it: 15 minutes, and again. */
+static void fires_beside_the_open_transactions_of_others(void **state UNUSED)
+{
+    struct bus *foreign = memlog_bus(memory, "foreign", SESSION_MS, 900000);
+    static const char *const inputs[] = {"commands", "status"};
+    struct bus_txn *txn = NULL;
+    usec_t late;
+
+    put_tasks();
+    start(&processes[0]);
+    pass(3);
+    assert_int_equal(bus_txn_new(foreign, NULL, 0, 1000, &txn, NULL), RC_OK);
+    assert_int_equal(bus_txn_begin(txn, NULL), RC_OK);
+    for (int i = 0; i < 2 * PARTITIONS; i++) {
+        const struct bus_record record = {.topic = inputs[i % 2],
+                                          .partition = i / 2,
+                                          .key = bytes_of("k"),
+                                          .value = bytes_of("v")};
+
+        assert_int_equal(bus_txn_produce(txn, &record, NULL), RC_OK);
+    }
+    crash(&processes[0]);
+    start(&processes[0]);
+    put_task_on("q", TASKS); /* behind it: nobody can see this command yet */
+    pass(4);
+    late = real;
+    (void)judge(real);
+    assert_int_equal(bus_txn_abort(txn, NULL), RC_OK);
+    pass(4);
+    (void)judge(real);
+    assert_int_equal(fired[fired_count - 1].scheduled_at / USEC_PER_SEC, real / USEC_PER_SEC);
+    for (size_t i = 0; i < fired_count; i++) /* decided when it was seen: its past does not fire */
+        if (uuid_equal(fired[i].task_id, task_numbered(TASKS)))
+            assert_true(fired[i].scheduled_at > late - 5 * USEC_PER_SEC);
+    bus_txn_free(txn);
+    bus_free(foreign);
+}
+
 static void fires_nothing_while_its_clock_is_wrong(void **state UNUSED)
 {
     put_tasks();
@@ -646,6 +746,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_frozen_one_that_goes_on_writes_nothing_twice,
                                         begin_with_reader, end),
         cmocka_unit_test_setup_teardown(waits_for_markers_before_it_trusts_the_state,
+                                        begin_with_reader, end),
+        cmocka_unit_test_setup_teardown(a_partition_that_cannot_be_written_stops_only_itself,
+                                        begin_with_reader, end),
+        cmocka_unit_test_setup_teardown(a_start_beside_a_partition_that_cannot_be_written,
+                                        begin_with_reader, end),
+        cmocka_unit_test_setup_teardown(fires_beside_the_open_transactions_of_others,
                                         begin_with_reader, end),
         cmocka_unit_test_setup_teardown(fires_nothing_while_its_clock_is_wrong, begin_with_reader,
                                         end),
