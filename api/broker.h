@@ -30,7 +30,7 @@ struct broker_place {
     int partition;
     int64_t end;         /* last stable offset: what a reader of committed records can reach */
     usec_t stalled_us;   /* how long it has stood still below the high watermark; 0: it does not */
-    bool is_unreachable; /* it did not answer: nobody leads it, or its broker is away */
+    bool is_unreachable; /* nobody leads it, its broker is away, or it lacks replicas in sync */
 };
 
 struct broker_view {      /* as of `at` */

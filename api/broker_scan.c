@@ -84,14 +84,46 @@ static void tell_stalled(const struct scan *s, const struct broker_place *p)
         (long long)p->end);
 }
 
-static enum rc look_at_queues(struct scan *s, struct broker_view *view, struct error *err)
+/* What topics there are, and which of their partitions can be written to. */
+struct topic_list {
+    const struct bus_topic_state *items;
+    size_t count;
+};
+
+static enum rc look_at_queues(struct scan *s, struct broker_view *view, struct topic_list *ret,
+                              struct error *err)
 {
     SCOPED(text) char *prefix = xasprintf("%sexecutions.", s->config->prefix);
 
-    TRY(bus_topic_list(s->admin, prefix, view->memory, &view->queues, &view->queue_count, err));
-    for (size_t i = 0; i < view->queue_count; i++)
-        view->queues[i] += strlen(prefix);
+    TRY(bus_topic_states(s->admin, s->config->prefix, view->memory, &ret->items, &ret->count, err));
+    view->queues = arena_alloc(view->memory, (ret->count + 1) * sizeof *view->queues);
+    for (size_t i = 0; i < ret->count; i++)
+        if (text_starts(ret->items[i].name, prefix))
+            view->queues[view->queue_count++] = ret->items[i].name + strlen(prefix);
     return RC_OK;
+}
+
+static bool can_write(const struct topic_list *list, const char *topic, int partition)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i].name, topic) == 0)
+            return partition >= list->items[i].partitions || list->items[i].is_writable[partition];
+    return true;
+}
+
+static void note_unwritable(const struct scan *s, const struct topic_list *list,
+                            struct broker_view *view)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+
+    for (size_t i = 0; i < view->place_count; i++) {
+        struct broker_place *p = &view->places[i];
+
+        p->is_unreachable =
+            p->is_unreachable ||
+            !can_write(list, arena_printf(memory, "%s%s", s->config->prefix, p->topic),
+                       p->partition);
+    }
 }
 
 /* Brokers may not see yet what was made a moment ago; told each 10 s. */
@@ -118,9 +150,10 @@ static enum rc check_topics(struct scan *s, struct error *err)
     rc = topics_check(s->admin, s->config->prefix, s->config->partitions, err);
     s->is_checked = rc == RC_OK;
     s->is_wrong = rc == RC_INVALID || (rc == RC_NOT_FOUND && is_out_of_patience(s));
-    if (rc == RC_NOT_FOUND) /* which ends the program in the end, as a wrong topic does */
-        err->rc = RC_INVALID;
-    return err->rc;
+    if (rc != RC_NOT_FOUND)
+        return rc;
+    err->rc = RC_INVALID; /* which ends the program in the end, as a wrong topic does */
+    return RC_INVALID;
 }
 
 /* --- the ends of all partitions --- */
@@ -220,14 +253,16 @@ static enum rc take_answers(struct scan *s, struct broker_view *view, struct err
 
 static enum rc look_at_all(struct scan *s, struct broker_view *view, struct error *err)
 {
+    struct topic_list topics = {0};
     enum rc rc;
 
     TRY(check_topics(s, err));
     view->is_checked = true;
-    TRY(look_at_queues(s, view, err));
+    TRY(look_at_queues(s, view, &topics, err));
     list_places(s, view);
     TRY(ask(s, view, err));
     rc = take_answers(s, view, err);
+    note_unwritable(s, &topics, view);
     if (ends_ask(s->ends, NULL, 0, NULL) != RC_OK)
         log_debug("kafka", "could not stop reading");
     return rc;
