@@ -88,6 +88,13 @@ static void move(struct life *life, const struct lifecycle_event *event)
         life->started_at = event->at;
 }
 
+/* The worker of a run that the scheduler has timed out says, later, that it stopped it for its limit. */
+static bool says_the_same(const struct life *life, const struct execution_status *report)
+{
+    return life->status == STATUS_TIMED_OUT && report->status == STATUS_FAILED &&
+           report->reason == REASON_RUN_TIMEOUT;
+}
+
 enum lifecycle_effect lifecycle_apply(struct life *life, const struct lifecycle_event *event)
 {
     const struct execution_status *report = event->report;
@@ -100,7 +107,7 @@ enum lifecycle_effect lifecycle_apply(struct life *life, const struct lifecycle_
         return LIFECYCLE_MOVED;
     }
     if (speaker != SPEAKER_NOBODY && status_is_final(life->status) &&
-        is_in(WORKERS_OWN, report->status))
+        is_in(WORKERS_OWN, report->status) && !says_the_same(life, report))
         return LIFECYCLE_CONTRADICTED;
     return LIFECYCLE_KEPT;
 }

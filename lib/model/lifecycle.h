@@ -22,7 +22,8 @@
  * Who speaks: a worker, by `worker`; the scheduler, without one and by an event id that is computed. A report that has
  * neither is nobody's and moves nothing. A worker may say RUNNING, SUCCEEDED, FAILED, and CANCELLED after CANCELLING; all
  * else is the scheduler's. RUNNING with if_unclaimed moves nothing while a RUNNING stands. RUNNING, SUCCEEDED or FAILED
- * after a final status move nothing and mark the execution as contradicted, whatever their attempt.
+ * after a final status move nothing and mark the execution as contradicted, whatever their attempt; but for FAILED by
+ * RUN_TIMEOUT after TIMED_OUT, which says the same.
  */
 #ifndef MODEL_LIFECYCLE_H
 #define MODEL_LIFECYCLE_H

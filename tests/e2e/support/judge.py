@@ -41,7 +41,8 @@ class Fold:
         self.seen.add(event["event_id"])
         said, by_worker = event["status"], event["worker"] is not None
         if CODES.index(self.status) >= 5 and said in ("RUNNING", "SUCCEEDED", "FAILED"):
-            self.contradicted = True
+            says_the_same = (self.status, said, event["reason"]) == ("TIMED_OUT", "FAILED", "RUN_TIMEOUT")
+            self.contradicted |= not says_the_same
             return
         if event["attempt"] != self.attempt or said not in MOVES.get(self.status, ()):
             return

@@ -230,9 +230,27 @@ static void refuses_what_is_over_the_limits(void **state UNUSED)
     }
 }
 
+static void
+a_worker_that_stopped_a_run_for_its_limit_says_what_the_scheduler_said(void **state UNUSED)
+{
+    struct execution_status r = report_of(STATUS_FAILED, 1, WORKER);
+    const struct lifecycle_event event = {&r, 5000};
+    struct life life = {.status = STATUS_TIMED_OUT, .attempt = 1};
+
+    r.reason = REASON_RUN_TIMEOUT;
+    assert_int_equal(lifecycle_apply(&life, &event), LIFECYCLE_KEPT);
+    assert_int_equal(life.status, STATUS_TIMED_OUT);
+    r.reason = REASON_EXIT_CODE;
+    assert_int_equal(lifecycle_apply(&life, &event), LIFECYCLE_CONTRADICTED);
+    r.reason = REASON_RUN_TIMEOUT;
+    life.status = STATUS_SUCCEEDED;
+    assert_int_equal(lifecycle_apply(&life, &event), LIFECYCLE_CONTRADICTED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_worker_that_stopped_a_run_for_its_limit_says_what_the_scheduler_said),
         cmocka_unit_test(obeys_the_table_for_every_status_speaker_and_attempt),
         cmocka_unit_test(ends_with_the_first_final_status),
         cmocka_unit_test(takes_no_attempt_for_the_first_one),
