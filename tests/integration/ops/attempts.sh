@@ -12,7 +12,6 @@ attempt() { # WHAT COMMAND...
 read_folder() { ls "$1" && [ -n "$(find "$1" -mindepth 1)" ]; }
 read_any_file() { [ -n "$(find "$1" -type f -readable 2>/dev/null | head -n 1)" ]; }
 write_into() { touch "$1/was-here"; }
-move_away() { mv "$1" "$1.moved" && mv "$1.moved" "$1"; }
 log_in() { "$FOLDER/psql" -X -w -A -t -h 127.0.0.1 -p "$2" -U "$1" -d postgres -c 'SELECT 1'; }
 log_in_by_socket() { # as LOGIN, through any socket of PORT
     for folder in "$FOLDER" /tmp /run/postgresql; do
@@ -33,7 +32,6 @@ for run in "$ONE" "$TWO"; do
     done
     for folder in . bin conf log pid kafka kafka/data postgres postgres/data state; do
         attempt "write into $run/$folder" write_into "$run/$folder"
-        attempt "move $run/$folder away" move_away "$run/$folder"
     done
     attempt "write the program of $run" dd if=/dev/null "of=$run/bin/cronobs"
 done

@@ -22,10 +22,11 @@ is_unhurt() {
         $(find "$victim" | wc -l) -eq 4 && -z $(find "$victim" ! -user "$(id -un)") ]]
 }
 
-# swap FILE TARGET: as soon as there is such a file, and again whenever it is back, it is a link.
+# swap WHEN FILE TARGET: as soon as there is a file WHEN, FILE is a link, and stays one.
 swap() {
     # shellcheck disable=SC2016 # the inner shell expands it
-    "${as_cronobs[@]}" bash -c 'while :; do [[ ! -e $1 || -L $1 ]] || ln -sfn "$2" "$1"; done' - "$1" "$2" 2>/dev/null &
+    "${as_cronobs[@]}" bash -c 'until [[ -e $1 ]]; do :; done; while :; do [[ ! -e $2 || -L $2 ]] || ln -sfn "$3" "$2"; done' \
+        - "$@" >/dev/null 2>&1 &
     attacker=$!
 }
 
@@ -45,7 +46,8 @@ stop() { "$FOLDER/one/ops/service" stop "$1" >/dev/null 2>&1 || true; }
 "$FOLDER/one/ops/service" status all >/dev/null 2>&1 || true # makes the folders, starts nothing
 check "the victim is as it was" is_unhurt
 for round in 1 2 3; do
-    swap "$run/postgres/data.new/postgresql.conf" "$victim/file"
+    # The last database that initdb makes: it does not read the file again.
+    swap "$run/postgres/data.new/base/5" "$run/postgres/data.new/postgresql.conf" "$victim/file"
     start postgres
     kill "$attacker"
     stop postgres

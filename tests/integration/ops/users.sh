@@ -49,6 +49,9 @@ check "no part holds a file of its starter's open" not grep -q "$FOLDER/held" \
     <(for pid in $(cut -d' ' -f1 "$one"/pid/*); do ls -l "/proc/$pid/fd"; done)
 check "started again, everything is left as it runs" not grep -q stopping "$FOLDER/again.log"
 
+check "passwords are their owner's alone" test -z "$(find "$one"/conf/pgpass* "$one/env" -perm /077)"
+check "Kafka's and PostgreSQL's files are closed to others" test -z "$(find "$one"/{kafka,postgres,state} -perm /077)"
+
 # --- the database ----------------------------------------------------------------------------------
 
 source "$one/env"
@@ -104,8 +107,6 @@ else
     check "nobody else can enter the run directory" test "$(stat -c %a "$one")" = 700
     check "what the job reaches, it reaches as oneself" said "user $(id -un) home $one/worker"
 fi
-check "passwords are their owner's alone" test -z "$(find "$one"/conf/pgpass* "$one/env" -perm /077)"
-check "Kafka's and PostgreSQL's files are closed to others" test -z "$(find "$one"/{kafka,postgres,state} -perm /077)"
 
 # What the attempts are worth: the same, made by whoever runs this.
 sh "$FOLDER/attempts.sh" "$FOLDER/targets" >"$FOLDER/lines"
