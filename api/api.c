@@ -73,7 +73,7 @@ static void route_after(struct api *api, struct http_exchange *x, const char *co
     } else if (prefer_wait(x, &wait_s, &err) != RC_OK) {
         answer_error(x, &err);
     } else {
-        waiters_add(api->waiters, id, wait_s * USEC_PER_SEC, after_outcome, a);
+        waiters_add(api->waiters, id, UUID_NIL, wait_s * USEC_PER_SEC, after_outcome, a);
     }
 }
 

@@ -208,7 +208,7 @@ static void on_one_name(void *ctx, const struct read_page *page)
     put_members(&j, r->row, &names);
     if (r->heartbeat != NULL) {
         json_key(&j, "heartbeat");
-        view_object(&j, &heartbeat_type, r->heartbeat, "execution_id");
+        view_object(&j, &heartbeat_type, r->heartbeat, "execution_id task_id");
     }
     json_close_object(&j);
     map_clear(&names);

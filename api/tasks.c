@@ -43,7 +43,7 @@ static void put_next(struct json *j, struct api *api, const struct task_row *row
 static void put_task_view(struct json *j, struct api *api, const struct task_row *row)
 {
     json_open_object(j);
-    view_members(j, &task_type, row, "labels spec");
+    view_members(j, &task_type, row, "labels spec kafka_offset");
     put_next(j, api, row);
     json_key(j, "spec");
     json_raw(j, row->spec);

@@ -3,14 +3,13 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/map.h"
 
 #define TICK      (20 * USEC_PER_MS)
 #define TICK_AWAY (250 * USEC_PER_MS)
 
 struct waiter {
-    struct uuid command;
-    usec_t deadline; /* monotonic */
+    struct uuid command, task; /* task nil: any */
+    usec_t deadline;           /* monotonic */
     waiter_fn fn;
     void *ctx;
     struct waiter *next;
@@ -51,15 +50,35 @@ size_t waiters_count(const struct waiters *w)
     return w->count;
 }
 
+/* Rows are by command id; of one that somebody has used for several tasks the likeliest is the first. */
+static struct command_view *find_outcome(const struct read_page *page, const struct waiter *one)
+{
+    struct command_view *rows = page->rows;
+    size_t low = 0, high = page->count;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (uuid_order(rows[middle].command_id, one->command) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < page->count && uuid_equal(rows[low].command_id, one->command); low++)
+        if (uuid_is_nil(one->task) || uuid_equal(rows[low].task_id, one->task))
+            return &rows[low];
+    return NULL;
+}
+
 /* Tells those whose outcome is found or whose time is up; they may add new waiters meanwhile. */
-static void tell(struct waiters *w, const struct map *found, usec_t now)
+static void tell(struct waiters *w, const struct read_page *page, usec_t now)
 {
     struct waiter *told = NULL, **at = &w->first;
 
     while (*at != NULL) {
         struct waiter *one = *at;
 
-        if (one->deadline > now && map_find(found, one->command) == NULL) {
+        if (one->deadline > now && find_outcome(page, one) == NULL) {
             at = &one->next;
             continue;
         }
@@ -71,7 +90,7 @@ static void tell(struct waiters *w, const struct map *found, usec_t now)
     while (told != NULL) {
         struct waiter *next = told->next;
 
-        told->fn(told->ctx, map_find(found, told->command), w->is_away);
+        told->fn(told->ctx, find_outcome(page, told), w->is_away);
         free(told);
         told = next;
     }
@@ -80,15 +99,10 @@ static void tell(struct waiters *w, const struct map *found, usec_t now)
 static void answered(void *ctx, const struct read_page *page)
 {
     struct waiters *w = ctx;
-    struct command_view *rows = page->rows;
-    struct map found = {0};
 
     w->is_asking = false;
     w->is_away = page->rc != RC_OK;
-    for (size_t i = 0; i < page->count; i++)
-        map_put(&found, rows[i].command_id, &rows[i]);
-    tell(w, &found, clock_monotonic());
-    map_clear(&found);
+    tell(w, page, clock_monotonic());
     if (w->first != NULL)
         loop_timer_start(w->tick, w->is_away ? TICK_AWAY : TICK);
 }
@@ -109,7 +123,8 @@ static void ask(void *ctx)
     read_outcomes(w->reads, ids, count, (struct read_reply){w->memory, answered, w});
 }
 
-void waiters_add(struct waiters *w, struct uuid command, usec_t timeout, waiter_fn fn, void *ctx)
+void waiters_add(struct waiters *w, struct uuid command, struct uuid task, usec_t timeout,
+                 waiter_fn fn, void *ctx)
 {
     struct waiter *one;
 
@@ -118,7 +133,7 @@ void waiters_add(struct waiters *w, struct uuid command, usec_t timeout, waiter_
         return;
     }
     one = xcalloc(1, sizeof *one);
-    *one = (struct waiter){command, clock_monotonic() + timeout, fn, ctx, NULL};
+    *one = (struct waiter){command, task, clock_monotonic() + timeout, fn, ctx, NULL};
     one->next = w->first;
     w->first = one;
     if (w->count++ == 0 && !w->is_asking)
@@ -127,7 +142,7 @@ void waiters_add(struct waiters *w, struct uuid command, usec_t timeout, waiter_
 
 void waiters_end(struct waiters *w)
 {
-    struct map none = {0};
+    const struct read_page none = {0};
 
     w->is_ended = true;
     tell(w, &none, USEC_MAX);

@@ -261,7 +261,8 @@ static void acknowledged(struct write *w)
     int wait_s = MAX(w->wait_s, needs_queue ? QUEUE_WAIT_S : 0);
 
     if (wait_s > 0)
-        waiters_add(w->api->waiters, w->command->command_id, wait_s * USEC_PER_SEC, on_outcome, w);
+        waiters_add(w->api->waiters, w->command->command_id, w->command->task_id,
+                    wait_s * USEC_PER_SEC, on_outcome, w);
     else
         answer_pending(w);
 }

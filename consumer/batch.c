@@ -103,33 +103,32 @@ static enum rc collect_moves(struct attempt *a, struct error *err)
 
 static enum rc read_executions(struct attempt *a, struct uuid_list ids, struct error *err)
 {
-    struct execution_row *rows = NULL;
-    struct event_key *keys = NULL;
-    size_t count = 0;
+    struct row_list made = {NULL, 0}, strays = {NULL, 0}, events = {NULL, 0};
 
     if (ids.count == 0)
         return RC_OK;
-    TRY(store_read_executions(a->w->store, ids, a->memory, &rows, &count, err));
-    for (size_t i = 0; i < count; i++)
-        projector_know_execution(a->projector, &rows[i]);
-    if (!a->careful || count == 0)
-        return RC_OK;
-    TRY(store_read_events(a->w->store, ids, a->memory, &keys, &count, err));
-    for (size_t i = 0; i < count; i++)
-        projector_know_event(a->projector, &keys[i]);
+    TRY(store_read_executions(a->w->store, ids, a->memory, &made, err));
+    TRY(store_read_strays(a->w->store, ids, a->memory, &strays, err));
+    if (a->careful)
+        TRY(store_read_events(a->w->store, ids, a->memory, &events, err));
+    for (size_t i = 0; i < made.count; i++)
+        projector_know_execution(a->projector, (const struct execution_row *)made.items + i);
+    for (size_t i = 0; i < strays.count; i++)
+        projector_know_stray(a->projector, (const struct execution_row *)strays.items + i);
+    for (size_t i = 0; i < events.count; i++)
+        projector_know_event(a->projector, (const struct event_row *)events.items + i);
     return RC_OK;
 }
 
 static enum rc read_writers(struct attempt *a, struct uuid_list ids, struct error *err)
 {
-    struct log_writer_row *rows = NULL;
-    size_t count = 0;
+    struct row_list writers = {NULL, 0};
 
     if (ids.count == 0)
         return RC_OK;
-    TRY(store_read_writers(a->w->store, ids, a->memory, &rows, &count, err));
-    for (size_t i = 0; i < count; i++)
-        projector_know_writer(a->projector, &rows[i]);
+    TRY(store_read_writers(a->w->store, ids, a->memory, &writers, err));
+    for (size_t i = 0; i < writers.count; i++)
+        projector_know_writer(a->projector, (const struct log_writer_row *)writers.items + i);
     return RC_OK;
 }
 

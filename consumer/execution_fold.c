@@ -37,7 +37,6 @@ int execution_fold_created(struct execution_row *row, const struct intake *in, s
 
     if (!describes_better(row, r, queue))
         return EXECUTION_SAME;
-    row->task_id = r->task_id;
     row->parent_execution_id = r->parent_execution_id;
     row->created_at = in->message.timestamp;
     row->created_attempt = r->attempt;
@@ -159,6 +158,7 @@ struct event_row execution_event_of(const struct intake *in, bool moved)
 
     return (struct event_row){
         .execution_id = r->execution_id,
+        .task_id = r->task_id,
         .event_id = r->event_id,
         .worker_incarnation = r->worker != NULL ? r->worker->incarnation : UUID_NIL,
         .blocked_by = r->blocked_by,

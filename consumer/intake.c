@@ -1,9 +1,11 @@
 #include "consumer/intake.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "codec/codec.h"
+#include "model/spec.h"
 
 #define YEAR_2000_MS INT64_C(946684800000)
 #define SEQ_MAX      (INT64_C(1) << 53)
@@ -76,9 +78,10 @@ static void check_id(const struct judge *j, struct uuid execution)
         refuse(j, REFUSED_BAD_ID, "its time is more than a day ahead");
 }
 
-static void check_place(const struct judge *j, struct uuid task)
+/* `id`: the task's, or the execution's of logs. */
+static void check_place(const struct judge *j, struct uuid id)
 {
-    int right = partition_of(task, j->partitions);
+    int right = partition_of(id, j->partitions);
 
     if (right != j->in->message.partition)
         refuse(j, REFUSED_MISPLACED, arena_printf(j->memory, "belongs in partition %d", right));
@@ -93,12 +96,23 @@ static void check_range(const struct judge *j, const char *what, int64_t value, 
                             (intmax_t)min, (intmax_t)max));
 }
 
+static void check_text(const struct judge *j, const char *what, const char *text, int max)
+{
+    if (text != NULL)
+        check_range(j, what, (int64_t)strlen(text), 0, max);
+}
+
 static void check_created(const struct judge *j, const struct execution_created *r)
 {
     check_id(j, r->execution_id);
     check_place(j, r->task_id);
     check_range(j, "attempt", r->attempt, 1, ATTEMPT_MAX);
     check_range(j, "max_attempts", r->max_attempts, 0, ATTEMPT_MAX);
+    check_range(j, "payload bytes", (int64_t)r->payload.len, 0, PAYLOAD_MAX_BYTES);
+    check_range(j, "labels", (int64_t)r->labels.count, 0, LABELS_MAX);
+    check_text(j, "zone bytes", r->zone, NAME_MAX_BYTES);
+    check_text(j, "tzdata bytes", r->tzdata, NAME_MAX_BYTES);
+    check_text(j, "content_type bytes", r->content_type, NAME_MAX_BYTES);
 }
 
 static void check_status(const struct judge *j, const struct execution_status *r)
@@ -117,6 +131,8 @@ static void check_heartbeat(const struct judge *j, const struct heartbeat *r)
     check_range(j, "attempt", r->attempt, 1, ATTEMPT_MAX);
     if (r->progress.is_set)
         check_range(j, "progress", r->progress.value, 0, 100);
+    check_text(j, "message bytes", r->message, MESSAGE_MAX_BYTES);
+    check_text(j, "worker name bytes", r->worker.name, NAME_MAX_BYTES);
 }
 
 static void check_log(const struct judge *j, const struct log_batch *r)
@@ -124,6 +140,7 @@ static void check_log(const struct judge *j, const struct log_batch *r)
     size_t bytes = 0;
 
     check_id(j, r->execution_id);
+    check_place(j, r->execution_id);
     check_range(j, "attempt", r->attempt, 1, ATTEMPT_MAX);
     check_range(j, "first_seq", r->first_seq, 1, SEQ_MAX);
     check_range(j, "lines", (int64_t)r->line_count, 0, LOG_LINES_MAX);
@@ -132,6 +149,42 @@ static void check_log(const struct judge *j, const struct log_batch *r)
         bytes += r->lines[i].message_len;
     }
     check_range(j, "bytes", (int64_t)bytes, 0, LOG_BYTES_MAX);
+}
+
+static void check_revision(const struct judge *j, const struct task_revision *r)
+{
+    check_place(j, r->task_id);
+    check_range(j, "revision", r->revision, 1, INT32_MAX);
+    check_text(j, "key bytes", r->spec.key, SPEC_KEY_MAX);
+    check_text(j, "project bytes", r->spec.project, SPEC_KEY_MAX);
+    check_text(j, "queue bytes", r->spec.queue, NAME_MAX_BYTES);
+    check_text(j, "title bytes", r->spec.title, SPEC_TITLE_MAX);
+    check_text(j, "actor bytes", r->actor, NOTE_MAX_BYTES);
+    check_text(j, "reason bytes", r->reason, NOTE_MAX_BYTES);
+    if (!isfinite(r->spec.retry.multiplier))
+        refuse(j, REFUSED_LIMITS, "multiplier: not a number");
+}
+
+/* The scheduler rejects a misplaced command where it finds it: both are taken, and marked. */
+static void mark_place(const struct judge *j, struct uuid task)
+{
+    j->in->is_misplaced = partition_of(task, j->partitions) != j->in->message.partition;
+}
+
+static void check_outcome(const struct judge *j, const struct command_outcome *r)
+{
+    mark_place(j, r->task_id);
+    check_range(j, "revision", r->revision, 0, INT32_MAX);
+    check_text(j, "message bytes", r->message, MESSAGE_MAX_BYTES);
+}
+
+static void check_gap(const struct judge *j, const struct schedule_gap *r)
+{
+    check_place(j, r->task_id);
+    check_range(j, "revision", r->revision, 1, INT32_MAX);
+    check_range(j, "count", r->count, 1, GAP_COUNT_MAX);
+    if (r->from >= r->to)
+        refuse(j, REFUSED_LIMITS, "its range is empty");
 }
 
 static bool belongs(enum feed feed, enum record_kind kind)
@@ -177,7 +230,19 @@ static void judge_record(const struct judge *j)
     case RECORD_LOG_BATCH:
         check_log(j, r);
         return;
-    default: /* only the scheduler writes the others; commands are stored whatever they ask */
+    case RECORD_TASK_REVISION:
+        check_revision(j, r);
+        return;
+    case RECORD_COMMAND_OUTCOME:
+        check_outcome(j, r);
+        return;
+    case RECORD_SCHEDULE_GAP:
+        check_gap(j, r);
+        return;
+    case RECORD_COMMAND: /* stored whatever it asks */
+        mark_place(j, ((const struct command *)r)->task_id);
+        return;
+    default:
         return;
     }
 }

@@ -3,7 +3,8 @@
  *
  * Pure but for the arena. A record that is refused keeps its bytes and goes to table dead_letter; the stream goes on:
  * undecodable, a record that does not belong in its topic, an execution id of the wrong version or of an impossible time,
- * a record outside its task's partition (the scheduler copies such a status to the right one), one over the limits.
+ * a record outside its task's partition, a log batch outside its execution's (the scheduler copies a misplaced status to the
+ * right one; commands and their outcomes are taken from anywhere), one over the limits (model/limits.h).
  * A value longer than any record may be is not even copied: its beginning, its length and its SHA-256 are kept.
  */
 #ifndef CONSUMER_INTAKE_H
@@ -50,6 +51,7 @@ struct intake { /* all in the batch's arena, but for `topic` */
     const void *record; /* NULL: refused as undecodable */
     enum refusal refusal;
     const char *detail;    /* NULL: none */
+    bool is_misplaced;     /* a command or an outcome outside its task's partition */
     int64_t last_offset;   /* message.offset, but for a batch */
     size_t value_len;      /* of all of it; message.value may be its beginning only */
     const uint8_t *sha256; /* of all of it; NULL: message.value is the whole */

@@ -42,6 +42,7 @@ struct log_batch_row log_row_of(const struct intake *in, struct seq_range range,
     const struct log_batch *batch = in->record;
     struct log_batch_row row = {
         .execution_id = batch->execution_id,
+        .task_id = batch->task_id,
         .writer = batch->writer,
         .received_at = in->message.timestamp,
         .first_seq = range.from,

@@ -12,12 +12,15 @@
 #include "consumer/task_rows.h"
 #include "store/values.h"
 
+enum { AGAIN_MAX = INT16_MAX };
+
 struct execution { /* one that the batch touches */
     struct execution_row row;
-    struct rollup_row before; /* what it counted for, if it exists */
-    bool exists;
+    struct rollup_row before; /* what it counted for, if it is stored among the made ones */
+    enum { NEW, STRAY, MADE } stored;
     int changes; /* enum execution_change */
     int kafka_partition;
+    struct execution *next; /* with the same execution id */
 };
 
 struct writer {
@@ -27,7 +30,7 @@ struct writer {
 };
 
 struct seen { /* an event that is stored, or will be */
-    struct uuid execution_id;
+    struct event_row key;
     struct seen *next; /* with the same event id */
 };
 
@@ -122,6 +125,7 @@ static struct execution *add_execution(struct projector *p, const struct executi
     struct execution *e = arena_alloc(p->memory, sizeof *e);
 
     e->row = *row;
+    e->next = map_find(&p->executions, row->execution_id);
     map_put(&p->executions, row->execution_id, e);
     return e;
 }
@@ -130,8 +134,13 @@ void projector_know_execution(struct projector *p, const struct execution_row *r
 {
     struct execution *e = add_execution(p, row);
 
-    e->exists = true;
+    e->stored = MADE;
     e->before = rollup_of(row, 0); /* its partition is that of the record that touches it */
+}
+
+void projector_know_stray(struct projector *p, const struct execution_row *row)
+{
+    add_execution(p, row)->stored = STRAY;
 }
 
 static struct writer *add_writer(struct projector *p, const struct log_writer_row *row)
@@ -149,21 +158,30 @@ void projector_know_writer(struct projector *p, const struct log_writer_row *row
     add_writer(p, row)->exists = true;
 }
 
-static bool is_seen(const struct projector *p, const struct event_key *key)
+static bool is_same_event(const struct event_row *a, const struct event_row *b)
 {
-    for (const struct seen *s = map_find(&p->events, key->event_id); s != NULL; s = s->next)
-        if (uuid_equal(s->execution_id, key->execution_id))
-            return true;
-    return false;
+    return uuid_equal(a->execution_id, b->execution_id) && uuid_equal(a->task_id, b->task_id) &&
+           a->attempt == b->attempt && a->status == b->status;
 }
 
-void projector_know_event(struct projector *p, const struct event_key *key)
+/* How often the report has been stored, as far as is known. */
+static int32_t times_seen(const struct projector *p, const struct event_row *event)
+{
+    int32_t times = 0;
+
+    for (const struct seen *s = map_find(&p->events, event->event_id); s != NULL; s = s->next)
+        if (is_same_event(&s->key, event))
+            times = MAX(times, s->key.again + 1);
+    return times;
+}
+
+void projector_know_event(struct projector *p, const struct event_row *row)
 {
     struct seen *s = arena_alloc(p->memory, sizeof *s);
 
-    s->execution_id = key->execution_id;
-    s->next = map_find(&p->events, key->event_id);
-    map_put(&p->events, key->event_id, s);
+    s->key = *row;
+    s->next = map_find(&p->events, row->event_id);
+    map_put(&p->events, row->event_id, s);
 }
 
 /* --- records of executions --- */
@@ -174,6 +192,8 @@ static struct execution *touch(struct projector *p, struct uuid id, struct uuid 
     struct execution *e = map_find(&p->executions, id);
     struct execution_row stub;
 
+    while (e != NULL && !uuid_equal(e->row.task_id, task))
+        e = e->next;
     if (e == NULL) {
         stub = execution_stub(id, task);
         e = add_execution(p, &stub);
@@ -190,23 +210,21 @@ static void take_created(struct projector *p, const struct intake *in)
     e->changes |= execution_fold_created(&e->row, in, p->memory);
 }
 
+/* A report that comes again is stored again only if it moves something then. */
 static void take_status(struct projector *p, const struct intake *in)
 {
     const struct execution_status *r = in->record;
-    const struct event_key key = {r->execution_id, r->event_id};
-    enum lifecycle_effect effect;
-    struct event_row event;
-    struct execution *e;
+    struct execution *e = touch(p, r->execution_id, r->task_id, in);
+    enum lifecycle_effect effect = execution_fold_status(&e->row, in, &e->changes);
+    struct event_row event = execution_event_of(in, effect == LIFECYCLE_MOVED);
 
-    if (is_seen(p, &key))
+    event.again = times_seen(p, &event);
+    if (event.again > 0 && (effect != LIFECYCLE_MOVED || event.again > AGAIN_MAX))
         return;
-    projector_know_event(p, &key);
-    e = touch(p, r->execution_id, r->task_id, in);
-    effect = execution_fold_status(&e->row, in, &e->changes);
+    projector_know_event(p, &event);
+    add_row(p, STORE_EVENTS, &event);
     if (effect == LIFECYCLE_CONTRADICTED)
         e->changes |= execution_contradict(&e->row);
-    event = execution_event_of(in, effect == LIFECYCLE_MOVED);
-    add_row(p, STORE_EVENTS, &event);
 }
 
 static void take_heartbeat(struct projector *p, const struct intake *in)
@@ -214,6 +232,7 @@ static void take_heartbeat(struct projector *p, const struct intake *in)
     const struct heartbeat *r = in->record;
     const struct heartbeat_row row = {
         .execution_id = r->execution_id,
+        .task_id = r->task_id,
         .worker_incarnation = r->worker.incarnation,
         .received_at = in->message.timestamp,
         .occurred_at = instant_shown(r->occurred_at),
@@ -230,10 +249,15 @@ static void take_heartbeat(struct projector *p, const struct intake *in)
 
 static struct writer *find_writer(struct projector *p, const struct log_batch *r)
 {
-    struct log_writer_row row = {r->execution_id, r->writer, 1, r->attempt, {NULL, 0}};
+    struct log_writer_row row = {.execution_id = r->execution_id,
+                                 .task_id = r->task_id,
+                                 .writer = r->writer,
+                                 .next_seq = 1,
+                                 .attempt = r->attempt};
 
     for (struct writer *w = map_find(&p->writers, r->execution_id); w != NULL; w = w->next)
-        if (w->row.attempt == r->attempt && uuid_equal(w->row.writer, r->writer))
+        if (w->row.attempt == r->attempt && uuid_equal(w->row.writer, r->writer) &&
+            uuid_equal(w->row.task_id, r->task_id))
             return w;
     return add_writer(p, &row);
 }
@@ -331,16 +355,15 @@ void projector_take(struct projector *p, const struct intake *in)
 
 /* --- what is to be written --- */
 
-static void finish_execution(struct projector *p, struct execution *e)
+static void finish_made(struct projector *p, struct execution *e)
 {
-    struct rollup_row after;
+    struct rollup_row after = rollup_of(&e->row, e->kafka_partition);
 
-    if (e->exists && e->changes == EXECUTION_SAME)
-        return;
-    after = rollup_of(&e->row, e->kafka_partition);
     e->before.kafka_partition = e->kafka_partition;
-    rollup_move(&p->rollup, e->exists ? &e->before : NULL, &after);
-    if (!e->exists)
+    rollup_move(&p->rollup, e->stored == MADE ? &e->before : NULL, &after);
+    if (e->stored == STRAY)
+        add_row(p, STORE_STRAYS_MADE, &e->row);
+    if (e->stored != MADE)
         add_row(p, STORE_NEW_EXECUTIONS, &e->row);
     else if ((e->changes & EXECUTION_DESCRIBED) != 0)
         add_row(p, STORE_EXECUTIONS, &e->row);
@@ -348,10 +371,22 @@ static void finish_execution(struct projector *p, struct execution *e)
         add_row(p, STORE_EXECUTION_LIVES, &e->row);
 }
 
+static void finish_execution(struct projector *p, struct execution *e)
+{
+    if (e->stored != NEW && e->changes == EXECUTION_SAME)
+        return;
+    if (execution_is_made(&e->row))
+        finish_made(p, e);
+    else
+        add_row(p, e->stored == NEW ? STORE_NEW_STRAYS : STORE_STRAYS, &e->row);
+}
+
 static int order_rows(const void *a, const void *b)
 {
-    return uuid_order(((const struct execution_row *)a)->execution_id,
-                      ((const struct execution_row *)b)->execution_id);
+    const struct execution_row *x = a, *y = b;
+    int order = uuid_order(x->execution_id, y->execution_id);
+
+    return order != 0 ? order : uuid_order(x->task_id, y->task_id);
 }
 
 static int order_writers(const void *a, const void *b)
@@ -359,6 +394,8 @@ static int order_writers(const void *a, const void *b)
     const struct log_writer_row *x = a, *y = b;
     int order = uuid_order(x->execution_id, y->execution_id);
 
+    if (order == 0)
+        order = uuid_order(x->task_id, y->task_id);
     if (order == 0)
         order = x->attempt - y->attempt;
     return order != 0 ? order : uuid_order(x->writer, y->writer);
@@ -375,14 +412,17 @@ static void sort_list(struct projector *p, enum store_op op,
 
 static void finish_executions(struct projector *p)
 {
+    static const enum store_op sorted[] = {STORE_NEW_EXECUTIONS,  STORE_EXECUTIONS,
+                                           STORE_EXECUTION_LIVES, STORE_NEW_STRAYS,
+                                           STORE_STRAYS,          STORE_STRAYS_MADE};
     struct execution *e;
     size_t at = 0;
 
     while ((e = map_each(&p->executions, &at)) != NULL)
-        finish_execution(p, e);
-    sort_list(p, STORE_NEW_EXECUTIONS, order_rows);
-    sort_list(p, STORE_EXECUTIONS, order_rows);
-    sort_list(p, STORE_EXECUTION_LIVES, order_rows);
+        for (; e != NULL; e = e->next)
+            finish_execution(p, e);
+    for (size_t i = 0; i < ARRAY_LEN(sorted); i++)
+        sort_list(p, sorted[i], order_rows);
 }
 
 static void finish_writers(struct projector *p)

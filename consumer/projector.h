@@ -6,10 +6,16 @@
  *     projector_take    fold one record; within one topic partition in offset order
  *     projector_rows    what is to be written
  *
- * However the records are cut into batches and the topics interleave, the tables come out the same:
- * statuses of an execution are in one partition and are folded by lifecycle_apply; ExecutionCreated never sets a status, and
- * where both know a column it beats the statuses (its lowest attempt beats later ones, then the queue that sorts first);
- * commands and outcomes keep the lowest position, revisions and gaps the first; counts are sums.
+ * However the records are cut into batches and the topics interleave, the tables come out the same (docs/decisions/0021):
+ * an execution is its id and its task, so all reports on it are in one partition and are folded by lifecycle_apply;
+ * ExecutionCreated never sets a status, and where both know a column it beats the statuses (its lowest attempt beats later
+ * ones, then the queue that sorts first); commands and outcomes keep the lowest position, gaps and revisions the first;
+ * the last revision is the task; counts are sums.
+ *
+ * An execution that nobody made is a stray: in a table of its own, in no count. It moves when somebody makes it.
+ *
+ * A report is folded each time that it comes (model/lifecycle.h). Its event (execution, task, event id, attempt, status) is one
+ * row, and one more each time that it comes again and moves something.
  */
 #ifndef CONSUMER_PROJECTOR_H
 #define CONSUMER_PROJECTOR_H
@@ -32,8 +38,9 @@ struct projector_needs projector_needs(const struct intake *items, size_t count,
                                        struct arena *memory);
 
 void projector_know_execution(struct projector *p, const struct execution_row *row);
+void projector_know_stray(struct projector *p, const struct execution_row *row);
 void projector_know_writer(struct projector *p, const struct log_writer_row *row);
-void projector_know_event(struct projector *p, const struct event_key *key);
+void projector_know_event(struct projector *p, const struct event_row *row); /* only its key */
 
 void projector_take(struct projector *p, const struct intake *in);
 

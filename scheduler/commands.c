@@ -211,7 +211,7 @@ static enum rc pause_task(struct plan *p, struct order *o, struct error *err)
 
 static size_t resume_limit(const struct order *o)
 {
-    size_t most = (size_t)task_seen(o->task)->body->spec->misfire.limit;
+    size_t most = spec_misfire_limit(task_seen(o->task)->body->spec);
 
     switch (o->command->body.resume_task.gap) {
     case RESUME_LAST:

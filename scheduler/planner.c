@@ -1,5 +1,6 @@
 #include "scheduler/planner.h"
 
+#include "model/spec.h"
 #include "scheduler/revision.h"
 
 /* --- the checks --- */
@@ -23,7 +24,7 @@ struct uuid planner_blocker(const struct task *t)
 
 static bool is_past_start(const struct plan *p, const struct task *t, const struct occurrence *o)
 {
-    usec_t deadline = task_seen(t)->body->spec->start_deadline_ms * USEC_PER_MS;
+    usec_t deadline = spec_duration(task_seen(t)->body->spec->start_deadline_ms);
 
     return deadline > 0 && o->due + deadline <= p->now;
 }
@@ -85,7 +86,7 @@ static enum rc fire(struct plan *p, struct task *t, struct execution_created *x,
 {
     const struct task_view *v = task_seen(t);
     const struct task_spec *spec = v->body->spec;
-    usec_t start_deadline = spec->start_deadline_ms * USEC_PER_MS;
+    usec_t start_deadline = spec_duration(spec->start_deadline_ms);
 
     x->task_id = t->node.id;
     x->task_key = spec->key;
@@ -194,7 +195,7 @@ enum rc planner_choose(struct plan *p, struct task *t, const struct make_up *ran
 {
     const struct task_view *v = task_seen(t);
     const struct timeline *timeline = v->body->timeline;
-    usec_t oldest = p->now - v->body->spec->misfire.window_ms * USEC_PER_MS;
+    usec_t oldest = p->now - spec_duration(v->body->spec->misfire.window_ms);
     struct occurrence *chosen = arena_alloc(p->memory, range->limit * sizeof *chosen);
     usec_t from = range->from, gap_end = range->to;
     struct occurrence last;
@@ -211,14 +212,15 @@ enum rc planner_choose(struct plan *p, struct task *t, const struct make_up *ran
     return RC_OK;
 }
 
-static usec_t misfire_after(const struct task_view *v)
+/* What is due before it is decided too late. */
+static usec_t misfire_limit_at(const struct plan *p, const struct task_view *v)
 {
-    return v->body->spec->misfire.after_ms * USEC_PER_MS;
+    return p->now - spec_duration(v->body->spec->misfire.after_ms);
 }
 
 static bool is_misfired(const struct plan *p, const struct task_view *v)
 {
-    return v->wake < p->now - misfire_after(v);
+    return v->wake < misfire_limit_at(p, v);
 }
 
 /* `last` makes up for the newest, unless a later instant runs anyway. */
@@ -228,7 +230,7 @@ static size_t misfire_limit(const struct task_view *v, const struct occurrence *
     struct occurrence later;
 
     if (spec->misfire.policy == MISFIRE_ALL)
-        return (size_t)spec->misfire.limit;
+        return spec_misfire_limit(spec);
     if (spec->misfire.policy == MISFIRE_NONE)
         return 0;
     return timeline_next(v->body->timeline, last->at, &later) == RC_OK && later.due <= until ? 0
@@ -238,7 +240,7 @@ static size_t misfire_limit(const struct task_view *v, const struct occurrence *
 static enum rc decide_misfired(struct plan *p, struct task *t, usec_t until, struct error *err)
 {
     const struct task_view *v = task_seen(t);
-    usec_t then = MIN(until, p->now - misfire_after(v) - 1);
+    usec_t then = MIN(until, misfire_limit_at(p, v) - 1);
     struct occurrence last = v->next, *chosen;
     struct make_up range = {.from = v->floor, .reason = REASON_MISFIRE};
     size_t count;

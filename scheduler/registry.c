@@ -109,7 +109,7 @@ usec_t open_deadline(const struct open_execution *e)
     if (e->status == STATUS_PENDING)
         return e->start_by > 0 ? e->start_by : USEC_MAX;
     if ((e->status == STATUS_RUNNING || e->status == STATUS_CANCELLING) && e->run_timeout_ms > 0)
-        return e->claimed_at + e->run_timeout_ms * USEC_PER_MS;
+        return usec_after(e->claimed_at, e->run_timeout_ms);
     return USEC_MAX;
 }
 
@@ -242,6 +242,8 @@ void registry_seek(struct uuid id, struct task_view *v, struct mark mark)
 
 /* --- restoring --- */
 
+#define WATERMARK_MAX (INT64_C(253402300800) * USEC_PER_SEC) /* the year 10000 */
+
 static enum rc decode_as(struct core *c, enum record_kind kind, struct bytes value,
                          const void **ret, struct error *err)
 {
@@ -336,13 +338,28 @@ static enum rc restore_open(struct core *c, struct uuid id, struct bytes value, 
     return RC_OK;
 }
 
+/* One that nobody can have written. */
+static enum rc check_watermark(const struct watermark *w, struct error *err)
+{
+    if (w->due < 0 || w->due > WATERMARK_MAX || w->commands_next < 0 || w->status_next < 0)
+        return error_set(err, RC_INVALID, "a watermark of %jd at offsets %jd and %jd",
+                         (intmax_t)w->due, (intmax_t)w->commands_next, (intmax_t)w->status_next);
+    return RC_OK;
+}
+
+static enum rc decode_watermark(struct core *c, struct bytes value, const struct watermark **ret,
+                                struct error *err)
+{
+    TRY(decode_as(c, RECORD_WATERMARK, value, (const void **)ret, err));
+    return check_watermark(*ret, err);
+}
+
 static void restore_watermark(struct core *c, int64_t offset, struct bytes value)
 {
     const struct watermark *w;
     struct error why;
 
-    c->restoring.lost_watermark =
-        decode_as(c, RECORD_WATERMARK, value, (const void **)&w, &why) != RC_OK;
+    c->restoring.lost_watermark = decode_watermark(c, value, &w, &why) != RC_OK;
     if (c->restoring.lost_watermark) {
         keep_trouble(c, offset, &why);
         return;
@@ -403,8 +420,9 @@ static void wake_restored(struct core *c, struct task *t)
     if (fault_planted("forget-watermark"))
         v->floor = 0;
     if (v->revision == 0)
-        v->wake =
-            v->recent_count == 0 ? 0 : v->recent[v->recent_count - 1].at + RECENT_COMMANDS_KEPT;
+        v->wake = v->recent_count == 0 ? 0
+                                       : usec_after(v->recent[v->recent_count - 1].at,
+                                                    RECENT_COMMANDS_KEPT / USEC_PER_MS);
     else
         registry_seek(t->node.id, v, c->mark);
     heap_set(&c->due, &t->node, v->wake);

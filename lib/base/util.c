@@ -5,6 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+usec_t usec_after(usec_t at, int64_t ms)
+{
+    usec_t span, sum;
+
+    if (__builtin_mul_overflow(ms, USEC_PER_MS, &span))
+        return ms < 0 ? USEC_MIN : USEC_MAX;
+    if (__builtin_add_overflow(at, span, &sum))
+        return span < 0 ? USEC_MIN : USEC_MAX;
+    return sum;
+}
+
+usec_t usec_before(usec_t at, int64_t ms)
+{
+    return usec_after(at, ms == INT64_MIN ? INT64_MAX : -ms);
+}
+
 struct bytes bytes_of(const char *text)
 {
     return (struct bytes){.data = text, .len = text == NULL ? 0 : strlen(text)};

@@ -20,6 +20,10 @@ typedef int64_t usec_t; /* UTC microseconds since 1970-01-01T00:00:00Z, or a spa
 #define USEC_MAX     INT64_MAX
 #define USEC_MIN     INT64_MIN
 
+/* at + ms, and at - ms; at the ends of time when it lies beyond them, as in a record that somebody made up. */
+usec_t usec_after(usec_t at, int64_t ms);
+usec_t usec_before(usec_t at, int64_t ms);
+
 #define ARRAY_LEN(a)        (sizeof(a) / sizeof((a)[0]))
 #define MIN(a, b)           ((a) < (b) ? (a) : (b))
 #define MAX(a, b)           ((a) > (b) ? (a) : (b))

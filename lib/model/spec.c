@@ -1,6 +1,7 @@
 #include "model/spec.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -307,7 +308,8 @@ enum rc spec_check_limits(const struct task_spec *spec, struct error *err)
 static bool asks_for_retry(const struct retry_spec *r)
 {
     return r->max_attempts != 1 || r->first_delay_ms != 0 || r->max_delay_ms != 0 ||
-           r->jitter_ms != 0 || r->multiplier < 0 || r->multiplier > 0 || r->on != NULL;
+           r->jitter_ms != 0 || r->multiplier < 0 || r->multiplier > 0 || isnan(r->multiplier) ||
+           r->on != NULL;
 }
 
 enum rc spec_check_supported(const struct task_spec *spec, struct error *err)
@@ -387,6 +389,18 @@ enum rc command_check(const struct command *command, struct error *err)
     if (command->kind == COMMAND_TRIGGER_TASK)
         TRY(check_length("payload", command->body.trigger_task.payload.len, SPEC_PAYLOAD_MAX, err));
     return RC_OK;
+}
+
+size_t spec_misfire_limit(const struct task_spec *spec)
+{
+    int32_t limit = spec->misfire.limit;
+
+    return limit < 0 ? 0 : (size_t)MIN(limit, SPEC_MISFIRE_LIMIT_MAX);
+}
+
+usec_t spec_duration(int64_t ms)
+{
+    return MIN(MAX(ms, 0), SPEC_DURATION_MAX_MS) * USEC_PER_MS;
 }
 
 bool spec_equal(const struct task_spec *a, const struct task_spec *b)

@@ -62,6 +62,11 @@ MUST_CHECK enum rc command_check(const struct command *command, struct error *er
 /* Of two normalised specs: is a PUT of one over the other no change? */
 bool spec_equal(const struct task_spec *a, const struct task_spec *b);
 
+/* A spec that was read back is not checked again. These two are within the limits whoever wrote it: how many instants may be made
+   up for at once, and one of its durations in microseconds. */
+size_t spec_misfire_limit(const struct task_spec *spec);
+usec_t spec_duration(int64_t ms);
+
 /* [a-z0-9][a-z0-9._-]*, at most `max` bytes: keys, projects, queues. */
 bool spec_name_is_valid(const char *name, size_t max);
 

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "model/spec.h"
+
 struct parts {
     struct schedule *schedules[TIMELINE_SCHEDULES_MAX];
     size_t schedule_count;
@@ -158,7 +160,7 @@ enum rc spec_timeline(const struct task_spec *spec, struct uuid task, struct zon
         parts_clear(&p);
         return RC_INVALID;
     }
-    *ret = made_of(&p, spec->jitter_ms * USEC_PER_MS, task);
+    *ret = made_of(&p, MIN(MAX(spec->jitter_ms, 0), SPEC_JITTER_MAX_MS) * USEC_PER_MS, task);
     return RC_OK;
 }
 

@@ -12,14 +12,15 @@ static const struct digest_table digest_tables[] = {
     /* name               only what               in the order of                                            is it a sum? */
     {"task",             "",                     "task_id",                                                 false},
     {"task_revision",    "",                     "task_id, revision",                                       false},
-    {"command",          "",                     "command_id",                                              false},
+    {"command",          "",                     "command_id, task_id",                                              false},
     {"schedule_gap",     "",                     "task_id, revision, from_at, reason",                      false},
-    {"execution",        "",                     "execution_id",                                            false},
-    {"execution_event",  "",                     "execution_id, event_id",                                  false},
+    {"execution",        "",                     "execution_id, task_id",                                            false},
+    {"stray_execution",  "",                     "execution_id, task_id",                                   false},
+    {"execution_event",  "",                     "execution_id, task_id, event_id, attempt, status, again",                                  false},
     {"execution_rollup", "",                     "task_id, bucket, status",                                 ROLLUP},
     {"rollup_all",       "",                     "bucket, kafka_partition, status",                         ROLLUP},
-    {"log_batch",        "",                     "execution_id, attempt, writer, first_seq, day",           false},
-    {"log_writer",       "",                     "execution_id, attempt, writer",                           false},
+    {"log_batch",        "",                     "execution_id, task_id, attempt, writer, first_seq, day",           false},
+    {"log_writer",       "",                     "execution_id, task_id, attempt, writer",                           false},
     {"dead_letter",      "topic <> 'heartbeats'", "topic COLLATE \"C\", part, kafka_offset",                false},
 };
 /* clang-format on */

@@ -324,6 +324,23 @@ void read_executions(struct read_pool *p, const struct execution_filter *filter,
 
 /* --- one execution --- */
 
+/* Of several that are made under one id, which the scheduler never does: its own, then the one of the lowest task. */
+static void add_made_first(struct buf *sql)
+{
+    buf_printf(sql, " ORDER BY created_attempt IS NULL, trigger = %d, task_id LIMIT 1",
+               TRIGGER_EXTERNAL);
+}
+
+void query_made_task(struct buf *sql, struct uuid id)
+{
+    struct leaf leaf;
+
+    leaf_of("execution", execution_id_ms(id) * USEC_PER_MS, &leaf);
+    buf_printf(sql, "(SELECT task_id FROM %s WHERE execution_id = $1", leaf.name);
+    add_made_first(sql);
+    buf_add_char(sql, ')');
+}
+
 /* The statement "SELECT <all of type> FROM <leaf> WHERE execution_id = $1". */
 static void select_by_id(struct read_query *q, const struct row_type *type, struct uuid id)
 {
@@ -336,11 +353,20 @@ static void select_by_id(struct read_query *q, const struct row_type *type, stru
     query_add_uuid(q, id);
 }
 
+/* Those of the made execution: the same id under another task is another one. */
+static void select_of_made(struct read_query *q, const struct row_type *type, struct uuid id)
+{
+    select_by_id(q, type, id);
+    buf_add_text(&q->sql, " AND task_id = ");
+    query_made_task(&q->sql, id);
+}
+
 void read_execution(struct read_pool *p, struct uuid id, struct read_reply reply)
 {
     struct read_query q = {0};
 
     select_by_id(&q, &execution_type, id);
+    add_made_first(&q.sql);
     read_simple(p, &q, &execution_type, 1, reply);
 }
 
@@ -348,7 +374,7 @@ void read_heartbeat(struct read_pool *p, struct uuid id, struct read_reply reply
 {
     struct read_query q = {0};
 
-    select_by_id(&q, &heartbeat_type, id);
+    select_of_made(&q, &heartbeat_type, id);
     read_simple(p, &q, &heartbeat_type, 1, reply);
 }
 
@@ -357,7 +383,7 @@ void read_events(struct read_pool *p, struct uuid id, int64_t after_offset, size
 {
     struct read_query q = {0};
 
-    select_by_id(&q, &event_type, id);
+    select_of_made(&q, &event_type, id);
     buf_add_text(&q.sql, " AND kafka_offset > $2 ORDER BY kafka_offset LIMIT $3");
     query_add_long(&q, after_offset);
     query_add_long(&q, (int64_t)limit + 1);

@@ -34,7 +34,8 @@ typedef void (*executions_fn)(void *ctx, const struct execution_page *page);
 void read_executions(struct read_pool *p, const struct execution_filter *filter, size_t limit,
                      struct arena *memory, executions_fn done, void *ctx);
 
-/* One execution, whole: 0 or 1 struct execution_row. */
+/* One execution, whole: 0 or 1 struct execution_row. What is read of it here and in read_logs.h is that of the one that was
+   made; reports under another task's id, or on what nobody made, are not among it. */
 void read_execution(struct read_pool *p, struct uuid id, struct read_reply reply);
 
 /* What was reported about it, in the order of the log: struct event_row. The first `limit` after

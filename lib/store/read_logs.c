@@ -33,7 +33,7 @@ static const struct row_type line_type = {"log_batch", line_columns, sizeof(stru
 static const char lines_sql[] =
     "SELECT b.received_at, b.attempt, b.writer, b.first_seq + u.n - 1 AS seq, u.at,"
     " u.level::text AS level, u.stream::text AS stream, u.message, coalesce(u.n = ANY (b.escaped), false) AS escaped FROM"
-    " (SELECT * FROM %s WHERE execution_id = $1 AND levels & $6 <> 0"
+    " (SELECT * FROM %s WHERE execution_id = $1 AND task_id = %s AND levels & $6 <> 0"
     " AND (received_at, attempt, writer, first_seq + cardinality(at)) > ($2, $3, $4, $5)"
     " ORDER BY received_at, attempt, writer, first_seq LIMIT %d) b,"
     " unnest(b.at, b.level, b.stream, b.message) WITH ORDINALITY u(at, level, stream, message, n)"
@@ -126,9 +126,11 @@ static void line_rows(void *ctx, const PGresult *r, bool missing, const struct e
 static void ask_lines(struct walk *w)
 {
     struct read_query q = {0};
+    SCOPED_BUF made = {0};
     const struct log_position *after = &w->filter.after;
 
-    buf_printf(&q.sql, lines_sql, w->leaves.items[w->leaf].name, BATCHES_AT_ONCE);
+    query_made_task(&made, w->filter.execution);
+    buf_printf(&q.sql, lines_sql, w->leaves.items[w->leaf].name, buf_text(&made), BATCHES_AT_ONCE);
     query_add_uuid(&q, w->filter.execution);
     query_add_time(&q, after->received_at);
     query_add_int(&q, after->attempt);

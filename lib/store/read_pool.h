@@ -30,6 +30,9 @@ void query_add_times(struct read_query *q, const usec_t *times, size_t count); /
 void query_columns(struct read_query *q, const struct row_type *type,
                    const char *except); /* "a, b, c" */
 
+/* "(SELECT task_id ...)" of the one that is made of those with the execution id in $1, which is `id`; defined in read_executions.c */
+void query_made_task(struct buf *sql, struct uuid id);
+
 void query_clear(struct read_query *q);
 
 /* r: NULL on failure; borrowed. `missing`: a table that is named does not exist (a leaf that

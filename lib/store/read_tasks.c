@@ -36,6 +36,10 @@ const struct row_type command_view_type = {"command", command_view_columns,
 static const struct row_type progress_type = {"kafka_offset", progress_columns,
                                               sizeof(struct progress_row)};
 
+enum {
+    OUTCOMES_SPARE = 1000
+}; /* command ids are told by several tasks only if somebody makes them up */
+
 static void select_from(struct read_query *q, const struct row_type *type, const char *except)
 {
     buf_add_text(&q->sql, "SELECT ");
@@ -119,12 +123,15 @@ void read_gaps(struct read_pool *p, struct uuid id, usec_t before, size_t limit,
     read_simple(p, &q, &gap_type, limit, reply);
 }
 
+static const char in_order[] =
+    " ORDER BY command_id, kind IS NULL, misplaced, kafka_partition, kafka_offset, task_id";
+
 void read_command(struct read_pool *p, struct uuid id, struct read_reply reply)
 {
     struct read_query q = {0};
 
     select_from(&q, &command_view_type, NULL);
-    buf_add_text(&q.sql, "WHERE command_id = $1");
+    buf_printf(&q.sql, "WHERE command_id = $1%s LIMIT 1", in_order);
     query_add_uuid(&q, id);
     read_simple(p, &q, &command_view_type, 1, reply);
 }
@@ -152,9 +159,9 @@ void read_outcomes(struct read_pool *p, const struct uuid *ids, size_t count,
     struct read_query q = {0};
 
     select_from(&q, &command_view_type, "body");
-    buf_add_text(&q.sql, "WHERE command_id = ANY($1) AND result IS NOT NULL");
+    buf_printf(&q.sql, "WHERE command_id = ANY($1) AND result IS NOT NULL%s", in_order);
     query_add_uuids(&q, ids, count);
-    read_simple(p, &q, &command_view_type, count, reply);
+    read_simple(p, &q, &command_view_type, 2 * count + OUTCOMES_SPARE, reply);
 }
 
 void read_progress(struct read_pool *p, struct read_reply reply)

@@ -41,12 +41,13 @@ struct command_view { /* a command and its outcome; either may not have been rea
 
 extern const struct row_type command_view_type;
 
-/* 0 or 1 struct command_view. */
+/* 0 or 1 struct command_view; of an id that was used for several tasks one that was asked for, in its place, the lowest. */
 void read_command(struct read_pool *p, struct uuid id, struct read_reply reply);
 /* All commands about the task under one Idempotency-Key (uuid.h): struct command_view without body. */
 void read_commands_of_key(struct read_pool *p, struct uuid task, struct uuid key_id,
                           struct read_reply reply);
-/* Those of these commands that have an outcome: struct command_view without body. */
+/* Those of these commands that have an outcome, by id, of equal ones in the order that read_command chooses by: struct
+   command_view without body. */
 void read_outcomes(struct read_pool *p, const struct uuid *ids, size_t count,
                    struct read_reply reply);
 

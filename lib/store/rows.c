@@ -7,7 +7,7 @@
 #define ROW struct execution_row
 static const struct column execution_columns[] = {
     {"execution_id",        COLUMN_UUID,    AT(execution_id),        GROUP_KEY,       false},
-    {"task_id",             COLUMN_UUID,    AT(task_id),             GROUP_ORIGIN,    false},
+    {"task_id",             COLUMN_UUID,    AT(task_id),             GROUP_KEY,       false},
     {"parent_execution_id", COLUMN_UUID,    AT(parent_execution_id), GROUP_DESCRIBED, OR_NULL},
     {"worker_incarnation",  COLUMN_UUID,    AT(worker_incarnation),  GROUP_LIFE,      OR_NULL},
     {"blocked_by",          COLUMN_UUID,    AT(blocked_by),          GROUP_LIFE,      OR_NULL},
@@ -44,11 +44,31 @@ static const struct column execution_columns[] = {
     {"payload",             COLUMN_BYTES,   AT(payload),             GROUP_DESCRIBED, OR_NULL},
     {.name = NULL},
 };
+static const struct column stray_columns[] = {
+    {"execution_id",        COLUMN_UUID,    AT(execution_id),        GROUP_KEY,  false},
+    {"task_id",             COLUMN_UUID,    AT(task_id),             GROUP_KEY,  false},
+    {"worker_incarnation",  COLUMN_UUID,    AT(worker_incarnation),  GROUP_LIFE, OR_NULL},
+    {"blocked_by",          COLUMN_UUID,    AT(blocked_by),          GROUP_LIFE, OR_NULL},
+    {"started_at",          COLUMN_TIME,    AT(started_at),          GROUP_LIFE, OR_NULL},
+    {"finished_at",         COLUMN_TIME,    AT(finished_at),         GROUP_LIFE, OR_NULL},
+    {"status_at",           COLUMN_TIME,    AT(status_at),           GROUP_LIFE, OR_NULL},
+    {"next_attempt_at",     COLUMN_TIME,    AT(next_attempt_at),     GROUP_LIFE, OR_NULL},
+    {"exit_code",           COLUMN_OPT_INT, AT(exit_code),           GROUP_LIFE, OR_NULL},
+    {"attempt",             COLUMN_SMALL,   AT(attempt),             GROUP_LIFE, false},
+    {"status",              COLUMN_SMALL,   AT(status),              GROUP_LIFE, false},
+    {"reason",              COLUMN_SMALL,   AT(reason),              GROUP_LIFE, OR_NULL},
+    {"cancel_requested",    COLUMN_BOOL,    AT(cancel_requested),    GROUP_LIFE, false},
+    {"contradicted",        COLUMN_BOOL,    AT(contradicted),        GROUP_LIFE, false},
+    {"worker",              COLUMN_TEXT,    AT(worker),              GROUP_LIFE, OR_NULL},
+    {"message",             COLUMN_TEXT,    AT(message),             GROUP_LIFE, OR_NULL},
+    {.name = NULL},
+};
 #undef ROW
 
 #define ROW struct event_row
 static const struct column event_columns[] = {
     {"execution_id",       COLUMN_UUID,    AT(execution_id),       GROUP_KEY,  false},
+    {"task_id",            COLUMN_UUID,    AT(task_id),            GROUP_KEY,  false},
     {"event_id",           COLUMN_UUID,    AT(event_id),           GROUP_KEY,  false},
     {"worker_incarnation", COLUMN_UUID,    AT(worker_incarnation), GROUP_REST, OR_NULL},
     {"blocked_by",         COLUMN_UUID,    AT(blocked_by),         GROUP_REST, OR_NULL},
@@ -58,9 +78,10 @@ static const struct column event_columns[] = {
     {"kafka_offset",       COLUMN_LONG,    AT(kafka_offset),       GROUP_REST, false},
     {"kafka_partition",    COLUMN_INT,     AT(kafka_partition),    GROUP_REST, false},
     {"exit_code",          COLUMN_OPT_INT, AT(exit_code),          GROUP_REST, OR_NULL},
-    {"attempt",            COLUMN_SMALL,   AT(attempt),            GROUP_REST, false},
-    {"status",             COLUMN_SMALL,   AT(status),             GROUP_REST, false},
+    {"attempt",            COLUMN_SMALL,   AT(attempt),            GROUP_KEY,  false},
+    {"status",             COLUMN_SMALL,   AT(status),             GROUP_KEY,  false},
     {"reason",             COLUMN_SMALL,   AT(reason),             GROUP_REST, OR_NULL},
+    {"again",              COLUMN_SMALL,   AT(again),              GROUP_KEY,  false},
     {"if_unclaimed",       COLUMN_BOOL,    AT(if_unclaimed),       GROUP_REST, false},
     {"moved",              COLUMN_BOOL,    AT(moved),              GROUP_REST, false},
     {"worker",             COLUMN_TEXT,    AT(worker),             GROUP_REST, OR_NULL},
@@ -73,6 +94,7 @@ static const struct column event_columns[] = {
 #define ROW struct heartbeat_row
 static const struct column heartbeat_columns[] = {
     {"execution_id",       COLUMN_UUID,      AT(execution_id),       GROUP_KEY,  false},
+    {"task_id",            COLUMN_UUID,      AT(task_id),            GROUP_KEY,  false},
     {"worker_incarnation", COLUMN_UUID,      AT(worker_incarnation), GROUP_REST, OR_NULL},
     {"received_at",        COLUMN_TIME,      AT(received_at),        GROUP_REST, false},
     {"occurred_at",        COLUMN_TIME,      AT(occurred_at),        GROUP_REST, OR_NULL},
@@ -106,6 +128,7 @@ static const struct column rollup_all_columns[] = {
 #define ROW struct log_batch_row
 static const struct column log_batch_columns[] = {
     {"execution_id", COLUMN_UUID,         AT(execution_id), GROUP_KEY,  false},
+    {"task_id",      COLUMN_UUID,         AT(task_id),      GROUP_KEY,  false},
     {"writer",       COLUMN_UUID,         AT(writer),       GROUP_KEY,  false},
     {"received_at",  COLUMN_TIME,         AT(received_at),  GROUP_REST, false},
     {"first_seq",    COLUMN_LONG,         AT(first_seq),    GROUP_KEY,  false},
@@ -124,6 +147,7 @@ static const struct column log_batch_columns[] = {
 #define ROW struct log_writer_row
 static const struct column log_writer_columns[] = {
     {"execution_id", COLUMN_UUID,   AT(execution_id), GROUP_KEY,  false},
+    {"task_id",      COLUMN_UUID,   AT(task_id),      GROUP_KEY,  false},
     {"writer",       COLUMN_UUID,   AT(writer),       GROUP_KEY,  false},
     {"attempt",      COLUMN_SMALL,  AT(attempt),      GROUP_KEY,  false},
     {"next_seq",     COLUMN_LONG,   AT(next_seq),     GROUP_REST, false},
@@ -145,6 +169,7 @@ static const struct column task_columns[] = {
     {"queue",        COLUMN_TEXT,  AT(queue),        GROUP_REST, OR_NULL},
     {"labels",       COLUMN_JSONB, AT(labels),       GROUP_REST, OR_NULL},
     {"spec",         COLUMN_JSON,  AT(spec),         GROUP_REST, false},
+    {"kafka_offset", COLUMN_LONG,  AT(kafka_offset), GROUP_REST, false},
     {.name = NULL},
 };
 static const struct column task_revision_columns[] = {
@@ -164,12 +189,13 @@ static const struct column task_revision_columns[] = {
 #define ROW struct command_row
 static const struct column command_columns[] = {
     {"command_id",        COLUMN_UUID,    AT(command_id),        GROUP_KEY,  false},
-    {"task_id",           COLUMN_UUID,    AT(task_id),           GROUP_REST, false},
+    {"task_id",           COLUMN_UUID,    AT(task_id),           GROUP_KEY,  false},
     {"kind",              COLUMN_SMALL,   AT(kind),              GROUP_REST, false},
     {"expected_revision", COLUMN_OPT_INT, AT(expected_revision), GROUP_REST, OR_NULL},
     {"received_at",       COLUMN_TIME,    AT(received_at),       GROUP_REST, false},
     {"kafka_partition",   COLUMN_INT,     AT(kafka_partition),   GROUP_REST, false},
     {"kafka_offset",      COLUMN_LONG,    AT(kafka_offset),      GROUP_REST, false},
+    {"misplaced",         COLUMN_BOOL,    AT(misplaced),         GROUP_REST, false},
     {"actor",             COLUMN_TEXT,    AT(actor),             GROUP_REST, OR_NULL},
     {"reason",            COLUMN_TEXT,    AT(reason),            GROUP_REST, OR_NULL},
     {"body",              COLUMN_JSON,    AT(body),              GROUP_REST, OR_NULL},
@@ -177,7 +203,7 @@ static const struct column command_columns[] = {
 };
 static const struct column outcome_columns[] = {
     {"command_id",        COLUMN_UUID,  AT(command_id),      GROUP_KEY,  false},
-    {"task_id",           COLUMN_UUID,  AT(task_id),         GROUP_ONCE, false},
+    {"task_id",           COLUMN_UUID,  AT(task_id),         GROUP_KEY,  false},
     {"result",            COLUMN_SMALL, AT(result),          GROUP_REST, false},
     {"code",              COLUMN_SMALL, AT(code),            GROUP_REST, false},
     {"revision",          COLUMN_INT,   AT(revision),        GROUP_REST, OR_NULL},
@@ -185,6 +211,7 @@ static const struct column outcome_columns[] = {
     {"outcome_at",        COLUMN_TIME,  AT(received_at),     GROUP_REST, false},
     {"outcome_partition", COLUMN_INT,   AT(kafka_partition), GROUP_REST, false},
     {"outcome_offset",    COLUMN_LONG,  AT(kafka_offset),    GROUP_REST, false},
+    {"outcome_misplaced", COLUMN_BOOL,  AT(misplaced),       GROUP_REST, false},
     {"message",           COLUMN_TEXT,  AT(message),         GROUP_REST, OR_NULL},
     {.name = NULL},
 };
@@ -223,6 +250,7 @@ static const struct column dead_letter_columns[] = {
 
 const struct row_type
     execution_type     = {"execution",           execution_columns,     sizeof(struct execution_row)},
+    stray_type         = {"stray_execution",     stray_columns,         sizeof(struct execution_row)},
     event_type         = {"execution_event",     event_columns,         sizeof(struct event_row)},
     heartbeat_type     = {"execution_heartbeat", heartbeat_columns,     sizeof(struct heartbeat_row)},
     rollup_type        = {"execution_rollup",    rollup_columns,        sizeof(struct rollup_row)},

@@ -38,10 +38,9 @@ enum column_type {
 enum column_group {
     GROUP_KEY = 1,       /* part of the primary key */
     GROUP_LIFE = 2,      /* execution: what statuses change */
-    GROUP_ORIGIN = 4,    /* execution: what ExecutionCreated says, and a status may say before it */
+    GROUP_ORIGIN = 4,    /* execution: what ExecutionCreated says, and a birth may say before it */
     GROUP_DESCRIBED = 8, /* execution: what only ExecutionCreated says */
-    GROUP_ONCE = 16,     /* set with the row, never changed by an upsert */
-    GROUP_REST = 32,
+    GROUP_REST = 16,
 };
 
 struct column {
@@ -77,7 +76,7 @@ struct line_list {
     size_t count;
 };
 
-struct execution_row {
+struct execution_row { /* also of stray_execution, which has no columns but key and life */
     struct uuid execution_id, task_id, parent_execution_id, worker_incarnation, blocked_by;
     usec_t created_at, scheduled_at, due_at, started_at, finished_at, status_at, next_attempt_at,
         start_by, finish_by;
@@ -91,10 +90,10 @@ struct execution_row {
 };
 
 struct event_row {
-    struct uuid execution_id, event_id, worker_incarnation, blocked_by;
+    struct uuid execution_id, task_id, event_id, worker_incarnation, blocked_by;
     usec_t received_at, occurred_at, next_attempt_at;
     int64_t kafka_offset;
-    int32_t kafka_partition, attempt, status, reason;
+    int32_t kafka_partition, attempt, status, again, reason;
     struct opt_int exit_code;
     bool if_unclaimed, moved;
     const char *worker, *message;
@@ -102,7 +101,7 @@ struct event_row {
 };
 
 struct heartbeat_row {
-    struct uuid execution_id, worker_incarnation;
+    struct uuid execution_id, task_id, worker_incarnation;
     usec_t received_at, occurred_at;
     int32_t attempt;
     struct opt_int progress;
@@ -117,7 +116,7 @@ struct rollup_row { /* a change: added to what is there */
 };
 
 struct log_batch_row {
-    struct uuid execution_id, writer;
+    struct uuid execution_id, task_id, writer;
     usec_t received_at; /* `day` is its date */
     int64_t first_seq;
     int32_t attempt, levels;
@@ -126,7 +125,7 @@ struct log_batch_row {
 };
 
 struct log_writer_row {
-    struct uuid execution_id, writer;
+    struct uuid execution_id, task_id, writer;
     int64_t next_seq;
     int32_t attempt;
     struct seq_ranges gaps;
@@ -136,6 +135,7 @@ struct task_row {
     struct uuid task_id, command_id;
     int32_t revision, state;
     usec_t effective_at, received_at;
+    int64_t kafka_offset;
     const char *project, *key, *title, *queue, *labels, *spec, *actor,
         *reason; /* labels, spec: JSON */
 };
@@ -146,6 +146,7 @@ struct command_row {
     struct opt_int expected_revision;
     usec_t received_at;
     int64_t kafka_offset;
+    bool misplaced; /* outside its task's partition */
     const char *actor, *reason, *body;
     int32_t result, code, revision; /* these, execution_id and message: of the outcome */
     const char *message;
@@ -179,7 +180,7 @@ struct offset_row {    /* kafka_offset, in the batch's view */
 };
 
 /* clang-format off */
-extern const struct row_type execution_type, event_type, heartbeat_type, rollup_type, rollup_all_type, log_batch_type, log_writer_type,
+extern const struct row_type execution_type, stray_type, event_type, heartbeat_type, rollup_type, rollup_all_type, log_batch_type, log_writer_type,
     task_type, task_revision_type, command_type, outcome_type, gap_type, dead_letter_type;
 /* clang-format on */
 

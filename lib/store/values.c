@@ -203,7 +203,7 @@ static void put_plain(struct buf *out, enum column_type type, const void *p)
         return;
     case COLUMN_TIME:
     case COLUMN_LOCAL:
-        put64(out, *(const usec_t *)p - PG_EPOCH_USEC);
+        put64(out, usec_before(*(const usec_t *)p, PG_EPOCH_USEC / USEC_PER_MS));
         return;
     case COLUMN_DAY:
         put32(out, floor_days(*(const usec_t *)p) - PG_EPOCH_DAYS);
@@ -367,7 +367,7 @@ static void get_plain(const struct column *c, struct bytes data, struct arena *m
         return;
     case COLUMN_TIME:
     case COLUMN_LOCAL:
-        *(usec_t *)p = number_of(data) + PG_EPOCH_USEC;
+        *(usec_t *)p = usec_after(number_of(data), PG_EPOCH_USEC / USEC_PER_MS);
         return;
     case COLUMN_DAY:
         *(usec_t *)p = (number_of(data) + PG_EPOCH_DAYS) * USEC_PER_DAY;

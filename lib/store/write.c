@@ -7,7 +7,7 @@
 
 /* --- what is done with rows, as data --- */
 
-enum op_kind { OP_COPY, OP_UPDATE, OP_INSERT, OP_MERGE };
+enum op_kind { OP_COPY, OP_UPDATE, OP_DELETE, OP_INSERT, OP_MERGE };
 
 struct op {
     const char *name; /* of the prepared statement */
@@ -26,21 +26,38 @@ static const struct op ops[STORE_OP_COUNT] = {
     [STORE_NEW_EXECUTIONS]  = {"new_executions",  &execution_type,     OP_COPY,   0,    NULL, NULL},
     [STORE_EXECUTION_LIVES] = {"execution_lives", &execution_type,     OP_UPDATE, LIFE, NULL, NULL},
     [STORE_EXECUTIONS]      = {"executions",      &execution_type,     OP_UPDATE, 0,    NULL, NULL},
+    [STORE_NEW_STRAYS]      = {"new_strays",      &stray_type,         OP_COPY,   0,    NULL, NULL},
+    [STORE_STRAYS]          = {"strays",          &stray_type,         OP_UPDATE, 0,    NULL, NULL},
+    [STORE_STRAYS_MADE]     = {"strays_made",     &stray_type,         OP_DELETE, GROUP_KEY, NULL, NULL},
     [STORE_EVENTS]          = {"events",          &event_type,         OP_COPY,   0,    NULL, NULL},
     [STORE_LOG_BATCHES]     = {"log_batches",     &log_batch_type,     OP_COPY,   0,    NULL, NULL},
     [STORE_NEW_WRITERS]     = {"new_writers",     &log_writer_type,    OP_COPY,   0,    NULL, NULL},
     [STORE_WRITERS]         = {"writers",         &log_writer_type,    OP_UPDATE, 0,    NULL, NULL},
     [STORE_ROLLUPS]         = {"rollups",         &rollup_type,        OP_MERGE,  0,    NULL, NULL},
     [STORE_ROLLUPS_ALL]     = {"rollups_all",     &rollup_all_type,    OP_MERGE,  0,    NULL, NULL},
-    [STORE_TASKS]           = {"tasks",           &task_type,          OP_INSERT, 0,    "revision DESC, received_at", "excluded.revision > t.revision"},
+    [STORE_TASKS]           = {"tasks",           &task_type,          OP_INSERT, 0,    "kafka_offset DESC", "t.kafka_offset IS NULL OR excluded.kafka_offset > t.kafka_offset"},
     [STORE_TASK_REVISIONS]  = {"task_revisions",  &task_revision_type, OP_INSERT, 0,    NULL, NULL},
-    [STORE_COMMANDS]        = {"commands",        &command_type,       OP_INSERT, 0,    "kafka_partition, kafka_offset",
-        "t.kind IS NULL OR (excluded.kafka_partition, excluded.kafka_offset) < (t.kafka_partition, t.kafka_offset)"},
-    [STORE_OUTCOMES]        = {"outcomes",        &outcome_type,       OP_INSERT, 0,    "outcome_partition, outcome_offset",
-        "t.result IS NULL OR (excluded.outcome_partition, excluded.outcome_offset) < (t.outcome_partition, t.outcome_offset)"},
+    [STORE_COMMANDS]        = {"commands",        &command_type,       OP_INSERT, 0,    "misplaced, kafka_partition, kafka_offset",
+        "t.kind IS NULL OR (excluded.misplaced, excluded.kafka_partition, excluded.kafka_offset) < (t.misplaced, t.kafka_partition, t.kafka_offset)"},
+    [STORE_OUTCOMES]        = {"outcomes",        &outcome_type,       OP_INSERT, 0,    "outcome_misplaced, outcome_partition, outcome_offset",
+        "t.result IS NULL OR (excluded.outcome_misplaced, excluded.outcome_partition, excluded.outcome_offset) < (t.outcome_misplaced, t.outcome_partition, t.outcome_offset)"},
     [STORE_GAPS]            = {"gaps",            &gap_type,           OP_INSERT, 0,    NULL, NULL},
     [STORE_HEARTBEATS]      = {"heartbeats",      &heartbeat_type,     OP_INSERT, 0,    "received_at DESC", "excluded.received_at >= t.received_at"},
     [STORE_DEAD_LETTERS]    = {"dead_letters",    &dead_letter_type,   OP_INSERT, 0,    NULL, NULL},
+};
+
+/* What is read back of rows that exist, found by execution id. */
+enum which_read { READ_EXECUTIONS, READ_STRAYS, READ_WRITERS, READ_EVENTS };
+
+static const struct read {
+    const char *name; /* of the prepared statement */
+    const struct row_type *type;
+    int groups;
+} reads[] = {
+    [READ_EXECUTIONS] = {"read_executions", &execution_type,  KNOWN},
+    [READ_STRAYS]     = {"read_strays",     &stray_type,      LIFE},
+    [READ_WRITERS]    = {"read_writers",    &log_writer_type, 0},
+    [READ_EVENTS]     = {"read_events",     &event_type,      GROUP_KEY},
 };
 
 #define AT(member) offsetof(struct offset_row, member)
@@ -73,8 +90,6 @@ static const char advance_sql[] =
 static const char lost_sql[] = "INSERT INTO lost_range (topic, part, from_offset, to_offset) VALUES ($1::text, $2::int4, $3::int8, $4::int8)"
                                " ON CONFLICT DO NOTHING";
 static const char leaf_sql[] = "SELECT ensure_partition($1::text, $2::timestamptz)";
-static const char read_events_sql[] = "SELECT execution_id, event_id FROM execution_event WHERE execution_id = ANY ($1::uuid[])"
-                                      " AND execution_id BETWEEN $2::uuid AND $3::uuid";
 /* clang-format on */
 
 const struct row_type *store_op_type(enum store_op op)
@@ -145,6 +160,14 @@ static void update_sql(struct buf *sql, const struct op *op)
     list_columns(sql, columns, GROUP_KEY, " AND ", "t.@ = u.@");
 }
 
+static void delete_sql(struct buf *sql, const struct op *op)
+{
+    buf_printf(sql, "DELETE FROM %s t USING ", op->type->table);
+    add_unnest(sql, op->type->columns, op->groups);
+    buf_add_text(sql, " WHERE ");
+    list_columns(sql, op->type->columns, GROUP_KEY, " AND ", "t.@ = u.@");
+}
+
 static void insert_sql(struct buf *sql, const struct op *op)
 {
     const struct column *columns = op->type->columns;
@@ -171,7 +194,7 @@ static void insert_sql(struct buf *sql, const struct op *op)
         return;
     }
     buf_add_text(sql, ") DO UPDATE SET ");
-    list_columns(sql, columns, ~(GROUP_KEY | GROUP_ONCE), ", ", "@ = excluded.@");
+    list_columns(sql, columns, ~GROUP_KEY, ", ", "@ = excluded.@");
     buf_printf(sql, " WHERE %s", op->unless);
 }
 
@@ -194,7 +217,6 @@ static void merge_sql(struct buf *sql, const struct op *op)
     buf_add_char(sql, ')');
 }
 
-/* What is read back of rows that exist: key and life; of log writers everything. */
 static void read_sql(struct buf *sql, const struct row_type *type, int groups)
 {
     buf_add_text(sql, "SELECT ");
@@ -208,10 +230,8 @@ static void read_sql(struct buf *sql, const struct row_type *type, int groups)
 static enum rc prepare_op(struct store *s, const struct op *op, struct error *err)
 {
     static void (*const writers[])(struct buf *, const struct op *) = {
-        [OP_COPY] = copy_sql,
-        [OP_UPDATE] = update_sql,
-        [OP_INSERT] = insert_sql,
-        [OP_MERGE] = merge_sql,
+        [OP_COPY] = copy_sql,     [OP_UPDATE] = update_sql, [OP_DELETE] = delete_sql,
+        [OP_INSERT] = insert_sql, [OP_MERGE] = merge_sql,
     };
     SCOPED_BUF sql = {0};
 
@@ -221,18 +241,20 @@ static enum rc prepare_op(struct store *s, const struct op *op, struct error *er
     return pg_prepare(s, op->name, buf_text(&sql), err);
 }
 
+static enum rc prepare_read(struct store *s, const struct read *read, struct error *err)
+{
+    SCOPED_BUF sql = {0};
+
+    read_sql(&sql, read->type, read->groups);
+    return pg_prepare(s, read->name, buf_text(&sql), err);
+}
+
 enum rc store_prepare(struct store *s, struct error *err)
 {
-    SCOPED_BUF executions = {0};
-    SCOPED_BUF log_writers = {0};
-
     for (size_t i = 0; i < STORE_OP_COUNT; i++)
         TRY(prepare_op(s, &ops[i], err));
-    read_sql(&executions, &execution_type, KNOWN);
-    read_sql(&log_writers, &log_writer_type, 0);
-    TRY(pg_prepare(s, "read_executions", buf_text(&executions), err));
-    TRY(pg_prepare(s, "read_writers", buf_text(&log_writers), err));
-    TRY(pg_prepare(s, "read_events", read_events_sql, err));
+    for (size_t i = 0; i < ARRAY_LEN(reads); i++)
+        TRY(prepare_read(s, &reads[i], err));
     TRY(pg_prepare(s, "claim", claim_sql, err));
     TRY(pg_prepare(s, "advance", advance_sql, err));
     TRY(pg_prepare(s, "lost", lost_sql, err));
@@ -410,74 +432,58 @@ void store_rollback(struct store *s)
 
 /* --- reading --- */
 
-static enum rc read_row(const PGresult *r, int i, const struct row_type *type, int groups,
-                        struct arena *memory, void *row, struct error *err)
+static enum rc read_row(const PGresult *r, int i, const struct read *read, struct arena *memory,
+                        void *row, struct error *err)
 {
     int n = 0;
 
-    for (const struct column *c = type->columns; c->name != NULL; c++)
-        if (takes_part(c, groups))
+    for (const struct column *c = read->type->columns; c->name != NULL; c++)
+        if (takes_part(c, read->groups))
             TRY(value_get(c, pg_value(r, i, n++), memory, row, err));
     return RC_OK;
 }
 
-/* Runs a statement of read_sql's form; rows are found by execution id. */
-static enum rc read_rows(struct store *s, const char *name, struct uuid_list ids, PGresult **ret,
-                         struct error *err)
+static enum rc read_rows(struct store *s, enum which_read which, struct uuid_list ids,
+                         struct arena *memory, struct row_list *ret, struct error *err)
 {
+    const struct read *read = &reads[which];
+    SCOPED(pg_result) PGresult *r = NULL;
     SCOPED_PARAMS p = {.count = 0};
+    char *rows;
 
     add_array(&p, &uuid_column, ids.items, ids.count, sizeof *ids.items);
     add_value(&p, COLUMN_UUID, &ids.items[0]);
     add_value(&p, COLUMN_UUID, &ids.items[ids.count - 1]);
-    return pg_run(s, name, p.items, p.count, ret, err);
+    TRY(pg_run(s, read->name, p.items, p.count, &r, err));
+    rows = arena_alloc(memory, (size_t)PQntuples(r) * read->type->size);
+    for (int i = 0; i < PQntuples(r); i++)
+        TRY(read_row(r, i, read, memory, rows + (size_t)i * read->type->size, err));
+    *ret = (struct row_list){rows, (size_t)PQntuples(r)};
+    return RC_OK;
 }
 
 enum rc store_read_executions(struct store *s, struct uuid_list ids, struct arena *memory,
-                              struct execution_row **ret, size_t *ret_count, struct error *err)
+                              struct row_list *ret, struct error *err)
 {
-    SCOPED(pg_result) PGresult *r = NULL;
-    struct execution_row *rows;
+    return read_rows(s, READ_EXECUTIONS, ids, memory, ret, err);
+}
 
-    TRY(read_rows(s, "read_executions", ids, &r, err));
-    rows = arena_alloc(memory, (size_t)PQntuples(r) * sizeof *rows);
-    for (int i = 0; i < PQntuples(r); i++)
-        TRY(read_row(r, i, &execution_type, KNOWN, memory, &rows[i], err));
-    *ret = rows;
-    *ret_count = (size_t)PQntuples(r);
-    return RC_OK;
+enum rc store_read_strays(struct store *s, struct uuid_list ids, struct arena *memory,
+                          struct row_list *ret, struct error *err)
+{
+    return read_rows(s, READ_STRAYS, ids, memory, ret, err);
 }
 
 enum rc store_read_writers(struct store *s, struct uuid_list executions, struct arena *memory,
-                           struct log_writer_row **ret, size_t *ret_count, struct error *err)
+                           struct row_list *ret, struct error *err)
 {
-    SCOPED(pg_result) PGresult *r = NULL;
-    struct log_writer_row *rows;
-
-    TRY(read_rows(s, "read_writers", executions, &r, err));
-    rows = arena_alloc(memory, (size_t)PQntuples(r) * sizeof *rows);
-    for (int i = 0; i < PQntuples(r); i++)
-        TRY(read_row(r, i, &log_writer_type, 0, memory, &rows[i], err));
-    *ret = rows;
-    *ret_count = (size_t)PQntuples(r);
-    return RC_OK;
+    return read_rows(s, READ_WRITERS, executions, memory, ret, err);
 }
 
 enum rc store_read_events(struct store *s, struct uuid_list executions, struct arena *memory,
-                          struct event_key **ret, size_t *ret_count, struct error *err)
+                          struct row_list *ret, struct error *err)
 {
-    SCOPED(pg_result) PGresult *r = NULL;
-    struct event_key *rows;
-
-    TRY(read_rows(s, "read_events", executions, &r, err));
-    rows = arena_alloc(memory, (size_t)PQntuples(r) * sizeof *rows);
-    for (int i = 0; i < PQntuples(r); i++) {
-        memcpy(&rows[i].execution_id, PQgetvalue(r, i, 0), sizeof(struct uuid));
-        memcpy(&rows[i].event_id, PQgetvalue(r, i, 1), sizeof(struct uuid));
-    }
-    *ret = rows;
-    *ret_count = (size_t)PQntuples(r);
-    return RC_OK;
+    return read_rows(s, READ_EVENTS, executions, memory, ret, err);
 }
 
 /* --- writing --- */

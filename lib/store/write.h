@@ -25,19 +25,22 @@ enum store_op {
     STORE_NEW_EXECUTIONS,  /* struct execution_row, COPY */
     STORE_EXECUTION_LIVES, /* struct execution_row that exist: columns that statuses change */
     STORE_EXECUTIONS,      /* struct execution_row that exist: all columns */
+    STORE_NEW_STRAYS,      /* struct execution_row that nobody made, COPY */
+    STORE_STRAYS,          /* those that exist */
+    STORE_STRAYS_MADE,     /* those that are made by now: removed */
     STORE_EVENTS,          /* struct event_row, COPY */
     STORE_LOG_BATCHES,     /* struct log_batch_row, COPY */
     STORE_NEW_WRITERS,     /* struct log_writer_row, COPY */
     STORE_WRITERS,         /* struct log_writer_row that exist */
     STORE_ROLLUPS,         /* struct rollup_row: added; what comes to 0 is removed */
     STORE_ROLLUPS_ALL,     /* struct rollup_row, for rollup_all */
-    STORE_TASKS,           /* struct task_row: the higher revision stays */
+    STORE_TASKS,           /* struct task_row: the last one in the log stays */
     STORE_TASK_REVISIONS,  /* struct task_row: the first one stays */
-    STORE_COMMANDS,        /* struct command_row: the lowest position stays */
-    STORE_OUTCOMES,        /* struct command_row: the lowest position stays */
-    STORE_GAPS,            /* struct gap_row: the first one stays */
-    STORE_HEARTBEATS,      /* struct heartbeat_row: the newest stays */
-    STORE_DEAD_LETTERS,    /* struct dead_letter_row: the first one stays */
+    STORE_COMMANDS, /* struct command_row: the lowest position stays, of those in place if there are any */
+    STORE_OUTCOMES,     /* struct command_row: in the same way */
+    STORE_GAPS,         /* struct gap_row: the first one stays */
+    STORE_HEARTBEATS,   /* struct heartbeat_row: the newest stays */
+    STORE_DEAD_LETTERS, /* struct dead_letter_row: the first one stays */
     STORE_OP_COUNT
 };
 
@@ -61,10 +64,6 @@ struct uuid_list {
     size_t count;
 };
 
-struct event_key {
-    struct uuid execution_id, event_id;
-};
-
 MUST_CHECK enum rc store_prepare(struct store *s, struct error *err);
 
 /* Takes over positions: epoch + 1 for each, rows made when missing (next_offset 0). Fills next_offset, first_offset and epoch. */
@@ -78,15 +77,17 @@ MUST_CHECK enum rc store_make_leaf(struct store *s, struct leaf leaf, struct err
 
 MUST_CHECK enum rc store_begin(struct store *s, const struct offset_row *rows, size_t count,
                                struct error *err);
+/* What the fold has to know of the rows with these execution ids: struct execution_row, the same of strays, struct
+   log_writer_row; and the keys of struct event_row. `ids` is not empty. */
 MUST_CHECK enum rc store_read_executions(struct store *s, struct uuid_list ids,
-                                         struct arena *memory, struct execution_row **ret,
-                                         size_t *ret_count, struct error *err);
-MUST_CHECK enum rc store_read_writers(struct store *s, struct uuid_list executions,
-                                      struct arena *memory, struct log_writer_row **ret,
-                                      size_t *ret_count, struct error *err);
-MUST_CHECK enum rc store_read_events(struct store *s, struct uuid_list executions,
-                                     struct arena *memory, struct event_key **ret,
-                                     size_t *ret_count, struct error *err);
+                                         struct arena *memory, struct row_list *ret,
+                                         struct error *err);
+MUST_CHECK enum rc store_read_strays(struct store *s, struct uuid_list ids, struct arena *memory,
+                                     struct row_list *ret, struct error *err);
+MUST_CHECK enum rc store_read_writers(struct store *s, struct uuid_list ids, struct arena *memory,
+                                      struct row_list *ret, struct error *err);
+MUST_CHECK enum rc store_read_events(struct store *s, struct uuid_list ids, struct arena *memory,
+                                     struct row_list *ret, struct error *err);
 MUST_CHECK enum rc store_rows_write(struct store *s, const struct store_rows *rows,
                                     struct error *err);
 MUST_CHECK enum rc store_commit(struct store *s, struct error *err);

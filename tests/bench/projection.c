@@ -44,7 +44,7 @@ struct lane { /* the messages of one consumer */
 
 static struct arena *memory;
 static struct bytes frames[EXECUTIONS][RECORDS];
-static int partitions[EXECUTIONS];
+static int partitions[EXECUTIONS], log_partitions[EXECUTIONS];
 
 /* --- records --- */
 
@@ -133,6 +133,7 @@ static void make_records(void)
         task = task_id_of("default", key);
         id = execution_id_of(task, at, "instant", "");
         partitions[i] = partition_of(task, PARTITIONS);
+        log_partitions[i] = partition_of(id, PARTITIONS);
         frames[i][0] = created_frame(id, task, at);
         frames[i][1] = status_frame(id, task, STATUS_RUNNING);
         frames[i][2] = status_frame(id, task, i % 20 == 0 ? STATUS_FAILED : STATUS_SUCCEEDED);
@@ -144,7 +145,7 @@ static void make_records(void)
 
 static void add(struct lane *lane, int execution, int record)
 {
-    int p = partitions[execution];
+    int p = record == 3 ? log_partitions[execution] : partitions[execution];
     int kind = record == 2 ? 1 : record; /* both statuses in one topic */
 
     lane->items[lane->count++] =
@@ -409,7 +410,7 @@ static double measure_decoding(void)
 
     for (int i = 0; i < EXECUTIONS; i++) {
         for (int r = 0; r < RECORDS; r++) {
-            const struct message m = {topics[r],  partitions[i],
+            const struct message m = {topics[r],  r == 3 ? log_partitions[i] : partitions[i],
                                       0,          START + (usec_t)i * USEC_PER_SEC,
                                       {"key", 3}, frames[i][r]};
 

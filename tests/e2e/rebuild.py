@@ -11,9 +11,10 @@ from support.stack import Stack, free_port, wait_for
 
 # what `cronobs db verify` digests, and each table's key
 TABLES = {
-    "command": "command_id", "execution": "execution_id", "execution_event": "execution_id, event_id",
-    "execution_rollup": "task_id, bucket, status", "log_batch": "execution_id, attempt, writer, first_seq, day",
-    "log_writer": "execution_id, attempt, writer", "rollup_all": "bucket, kafka_partition, status",
+    "command": "command_id, task_id", "execution": "execution_id, task_id",
+    "execution_event": "execution_id, task_id, event_id, attempt, status, again",
+    "execution_rollup": "task_id, bucket, status", "log_batch": "execution_id, task_id, attempt, writer, first_seq, day",
+    "log_writer": "execution_id, task_id, attempt, writer", "stray_execution": "execution_id, task_id", "rollup_all": "bucket, kafka_partition, status",
     "schedule_gap": "task_id, revision, from_at, reason", "task": "task_id", "task_revision": "task_id, revision",
 }
 stack = Stack("rebuild")

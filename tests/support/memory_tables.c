@@ -167,6 +167,16 @@ static void update_life(struct memory_tables *t, const struct row_type *type, co
     set_all(t, row, type, GROUP_LIFE, data);
 }
 
+static void remove_row(struct memory_tables *t, const struct row_type *type, const void *data)
+{
+    struct row *row = find(t, type, data);
+
+    if (row == NULL)
+        fail_msg("a row to be removed is not there");
+    else
+        row->removed = true;
+}
+
 static void replace(struct memory_tables *t, const struct row_type *type, const void *data)
 {
     struct row *row = find(t, type, data);
@@ -181,36 +191,40 @@ static void put_task(struct memory_tables *t, const struct row_type *type, const
 {
     struct row *row = find(t, type, data);
 
-    if (row == NULL || ((const struct task_row *)data)->revision > number_of(row, "revision"))
+    if (row == NULL ||
+        ((const struct task_row *)data)->kafka_offset > number_of(row, "kafka_offset"))
         replace(t, type, data);
 }
 
-static void put_lowest(struct memory_tables *t, const struct row_type *type, const void *data,
-                       const char *partition, const char *offset)
+/* In place before misplaced, then by partition and offset. */
+static bool is_lower(const struct command_row *c, struct row *row, const char *const names[3])
 {
-    const struct command_row *c = data;
-    struct row *row = find(t, type, data);
-    int64_t p =
-        row != NULL && cell_of(row, partition) != NULL ? number_of(row, partition) : INT32_MAX;
+    const int64_t mine[] = {c->misplaced, c->kafka_partition, c->kafka_offset};
 
-    if (row == NULL || c->kafka_partition < p ||
-        (c->kafka_partition == p && c->kafka_offset < number_of(row, offset)))
-        replace(t, type, data);
+    if (cell_of(row, names[0]) == NULL)
+        return true; /* only the other half is there */
+    for (int i = 0; i < 3; i++)
+        if (mine[i] != number_of(row, names[i]))
+            return mine[i] < number_of(row, names[i]);
+    return false;
 }
 
 static void put_command(struct memory_tables *t, const struct row_type *type, const void *data)
 {
+    static const char *const names[] = {"misplaced", "kafka_partition", "kafka_offset"};
     struct row *row = find(t, type, data);
 
-    put_lowest(t, type, data, "kafka_partition", "kafka_offset");
-    if (row != NULL)
-        set(t, row, &type->columns[1],
-            data); /* task_id: the command knows better than the outcome */
+    if (row == NULL || is_lower(data, row, names))
+        replace(t, type, data);
 }
 
 static void put_outcome(struct memory_tables *t, const struct row_type *type, const void *data)
 {
-    put_lowest(t, type, data, "outcome_partition", "outcome_offset");
+    static const char *const names[] = {"outcome_misplaced", "outcome_partition", "outcome_offset"};
+    struct row *row = find(t, type, data);
+
+    if (row == NULL || is_lower(data, row, names))
+        replace(t, type, data);
 }
 
 static void add_up(struct memory_tables *t, const struct row_type *type, const void *data)
@@ -239,13 +253,16 @@ static bool collides(const struct memory_tables *t, enum store_op op, struct row
     return false;
 }
 
-bool memory_tables_write(struct memory_tables *t, const struct store_rows *rows)
+static bool write_rows(struct memory_tables *t, const struct store_rows *rows)
 {
     static void (*const writers[STORE_OP_COUNT])(struct memory_tables *, const struct row_type *,
                                                  const void *) = {
         [STORE_NEW_EXECUTIONS] = insert_new,
         [STORE_EXECUTION_LIVES] = update_life,
         [STORE_EXECUTIONS] = update,
+        [STORE_NEW_STRAYS] = insert_new,
+        [STORE_STRAYS] = update,
+        [STORE_STRAYS_MADE] = remove_row,
         [STORE_EVENTS] = insert_new,
         [STORE_LOG_BATCHES] = insert_new,
         [STORE_NEW_WRITERS] = insert_new,
@@ -288,28 +305,54 @@ static void read_row(struct row *row, const struct row_type *type, int groups, s
     }
 }
 
-static void tell_execution(struct memory_tables *t, struct projector *p, struct uuid id)
+static struct row *rows_of(struct memory_tables *t, const char *table, struct uuid execution)
 {
-    struct execution_row execution = {.revision = 0};
-    struct event_row event = {.attempt = 0};
-    struct row *row = map_find(&t->by_execution, execution_key("execution", id));
+    struct row *row = map_find(&t->by_execution, execution_key(table, execution));
 
-    if (row != NULL) {
-        read_row(row, &execution_type, GROUP_KEY | GROUP_LIFE | GROUP_ORIGIN, t->memory,
-                 &execution);
-        projector_know_execution(p, &execution);
+    while (row != NULL && row->removed)
+        row = row->next;
+    return row;
+}
+
+static struct row *next_of(struct row *row)
+{
+    do
+        row = row->next;
+    while (row != NULL && row->removed);
+    return row;
+}
+
+static void tell_execution(struct memory_tables *t, struct projector *p, struct uuid id,
+                           bool careful)
+{
+    struct row *row;
+
+    for (row = rows_of(t, "execution", id); row != NULL; row = next_of(row)) {
+        struct execution_row made = {.revision = 0};
+
+        read_row(row, &execution_type, GROUP_KEY | GROUP_LIFE | GROUP_ORIGIN, t->memory, &made);
+        projector_know_execution(p, &made);
     }
-    for (row = map_find(&t->by_execution, execution_key("execution_event", id)); row != NULL;
-         row = row->next) {
+    for (row = rows_of(t, "stray_execution", id); row != NULL; row = next_of(row)) {
+        struct execution_row stray = {.revision = 0};
+
+        read_row(row, &stray_type, GROUP_KEY | GROUP_LIFE, t->memory, &stray);
+        projector_know_stray(p, &stray);
+    }
+    row = careful ? rows_of(t, "execution_event", id) : NULL;
+    for (; row != NULL; row = next_of(row)) {
+        struct event_row event = {.attempt = 0};
+
         read_row(row, &event_type, GROUP_KEY, t->memory, &event);
-        projector_know_event(p, &(struct event_key){event.execution_id, event.event_id});
+        projector_know_event(p, &event);
     }
 }
 
-void memory_tables_tell(struct memory_tables *t, struct projector *p, struct projector_needs needs)
+static void tell(struct memory_tables *t, struct projector *p, struct projector_needs needs,
+                 bool careful)
 {
     for (size_t i = 0; i < needs.executions.count; i++)
-        tell_execution(t, p, needs.executions.items[i]);
+        tell_execution(t, p, needs.executions.items[i], careful);
     for (size_t i = 0; i < needs.logged.count; i++) {
         struct row *row =
             map_find(&t->by_execution, execution_key("log_writer", needs.logged.items[i]));
@@ -321,6 +364,33 @@ void memory_tables_tell(struct memory_tables *t, struct projector *p, struct pro
             projector_know_writer(p, &writer);
         }
     }
+}
+
+/* --- a batch --- */
+
+/* One try at a batch; false: some new row is there already, so it must be run again, carefully. */
+static bool store_batch(struct memory_tables *tables, const struct message *messages, size_t count,
+                        int partitions, bool careful)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    SCOPED(projector) struct projector *p = projector_new(memory);
+    struct intake *items = arena_alloc(memory, count * sizeof *items);
+    struct store_rows rows;
+
+    for (size_t i = 0; i < count; i++)
+        items[i] = intake_take(&messages[i], partitions, memory);
+    tell(tables, p, projector_needs(items, count, memory), careful);
+    for (size_t i = 0; i < count; i++)
+        projector_take(p, &items[i]);
+    rows = projector_rows(p);
+    return write_rows(tables, &rows);
+}
+
+void memory_tables_store(struct memory_tables *t, const struct message *messages, size_t count,
+                         int partitions)
+{
+    if (!store_batch(t, messages, count, partitions, false))
+        assert_true(store_batch(t, messages, count, partitions, true));
 }
 
 /* --- showing --- */
@@ -376,4 +446,15 @@ size_t memory_tables_count(const struct memory_tables *t, const char *table)
     for (size_t i = 0; i < t->count; i++)
         count += !t->rows[i]->removed && strcmp(t->rows[i]->table, table) == 0;
     return count;
+}
+
+bool memory_tables_execution(const struct memory_tables *t, struct uuid execution, struct uuid task,
+                             struct execution_row *ret)
+{
+    const struct execution_row key = {.execution_id = execution, .task_id = task};
+    struct row *row = find(t, &execution_type, &key);
+
+    if (row != NULL)
+        read_row(row, &execution_type, GROUP_KEY | GROUP_LIFE | GROUP_ORIGIN, t->memory, ret);
+    return row != NULL;
 }

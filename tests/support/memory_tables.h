@@ -14,10 +14,12 @@ struct memory_tables;
 struct memory_tables *memory_tables_new(void);
 void memory_tables_free(struct memory_tables *t);
 
-/* Hands the projector what it needs to know; events only when it is to be careful. */
-void memory_tables_tell(struct memory_tables *t, struct projector *p, struct projector_needs needs);
-/* False when a new row is there already: the batch has to be run again, carefully. Nothing has changed then. */
-bool memory_tables_write(struct memory_tables *t, const struct store_rows *rows);
+/* Folds a batch of messages, as consumer/batch.h does: once more, carefully, when some new row was there already. */
+void memory_tables_store(struct memory_tables *t, const struct message *messages, size_t count,
+                         int partitions);
+/* The row of an execution that is made; false when there is none. */
+bool memory_tables_execution(const struct memory_tables *t, struct uuid execution, struct uuid task,
+                             struct execution_row *ret);
 
 /* Every row of the tables that `db verify` digests, one a line, sorted. */
 void memory_tables_dump(struct memory_tables *t, struct buf *out);

@@ -51,6 +51,14 @@ static struct uuid id_of(struct maker *m, const char *kind, int number)
     return uuid_named(CRONOBS_NAMESPACE, arena_printf(m->memory, "%s/%d", kind, number));
 }
 
+/* What a clock or a number may be set to by a program that is broken, or lies. */
+static int64_t instant_of(struct maker *m, int64_t honest)
+{
+    static const int64_t extremes[] = {INT64_MIN, INT64_MIN + 1, -1, 1, INT64_MAX - 1, INT64_MAX};
+
+    return one_in(m, 12) ? extremes[below(m, ARRAY_LEN(extremes))] : honest;
+}
+
 /* --- messages --- */
 
 static int64_t offset_of(const struct random_log *log, const char *topic, int partition)
@@ -104,7 +112,8 @@ static struct execution_created created_of(struct maker *m, struct uuid task, us
         .max_attempts = 3,
         .trigger = TRIGGER_SCHEDULED,
         .scheduled_at = scheduled_at,
-        .due_at = scheduled_at,
+        .due_at = instant_of(m, scheduled_at),
+        .start_by = one_in(m, 4) ? instant_of(m, scheduled_at) : 0,
         .nominal_local = scheduled_at + 3600 * USEC_PER_SEC,
         .zone = "Europe/Berlin",
         .tzdata = "2025b",
@@ -134,41 +143,74 @@ static void say_created(struct maker *m, struct execution_created *e, int partit
         say(m, queue, partition, RECORD_EXECUTION_CREATED, e);
         e->attempt = 1;
     }
+    if (one_in(m, 15)) { /* of another task, which nobody but the scheduler could say */
+        struct execution_created other = *e;
+
+        other.task_id = id_of(m, "task", below(m, TASKS));
+        say(m, queue, partition_of(other.task_id, RANDOM_LOG_PARTITIONS), RECORD_EXECUTION_CREATED,
+            &other);
+    }
     if (one_in(m, 10)) /* again, maybe in the other queue */
         say(m, one_in(m, 2) ? "executions.slow" : "executions.default", partition,
             RECORD_EXECUTION_CREATED, e);
 }
 
-static void say_status(struct maker *m, const struct execution_created *e, int partition,
-                       enum status status, int attempt)
+/* By whom: a worker, the scheduler, or somebody who is neither. */
+static void sign(struct maker *m, struct execution_status *s)
+{
+    static const struct worker_ref workers[] = {{"w", {{1}}}, {"w", {{2}}}, {"", {{0}}}};
+    int who = below(m, 5);
+
+    if (who < 3)
+        s->worker = &workers[below(m, ARRAY_LEN(workers))];
+    else if (who == 3)
+        s->event_id =
+            event_id_of(s->execution_id, s->attempt, enum_name(&status_enum, (int)s->status));
+}
+
+/* The same bytes once more: at once, later, or in another partition. */
+static void repeat_one(struct maker *m)
+{
+    const struct random_log *log = m->log;
+    size_t back = one_in(m, 2) ? 1 : 1 + (size_t)below(m, 40);
+    const struct message *again = &log->items[log->count - MIN(back, log->count)];
+    int partition = again->partition + one_in(m, 4);
+
+    add(m, again->topic, partition % RANDOM_LOG_PARTITIONS, again->value);
+}
+
+static void say_status(struct maker *m, const struct execution_created *e, enum status status,
+                       int attempt)
 {
     static const char *const messages[] = {NULL, "fine", "it was \xc3\xa4 mess"};
-    const struct worker_ref worker = {"w", id_of(m, "worker", below(m, 3))};
-    const struct execution_status s = {
-        .event_id = id_of(m, "event", m->number * 100 + below(m, 60)), /* some come twice */
+    struct execution_status s = {
+        .event_id = id_of(m, "event", m->number / 2 * 100 + below(m, 60)), /* some come twice */
         .execution_id = e->execution_id,
-        .task_id = e->task_id,
+        .task_id = one_in(m, 12) ? id_of(m, "task", below(m, TASKS)) : e->task_id,
         .attempt = attempt,
         .status = status,
         .if_unclaimed = one_in(m, 6),
         .reason = one_in(m, 2) ? REASON_EXIT_CODE : REASON_NONE,
-        .occurred_at = one_in(m, 20) ? INT64_MAX : m->now,
-        .worker = one_in(m, 3) ? NULL : &worker,
+        .occurred_at = instant_of(m, m->now),
         .message = messages[below(m, 3)],
         .exit_code = {one_in(m, 2), below(m, 3)},
-        .next_attempt_at = status == STATUS_RETRYING ? m->now + 1000000 : 0,
-        .scheduled_at = one_in(m, 5) ? e->scheduled_at : 0,
-        .trigger = one_in(m, 5) ? TRIGGER_CATCH_UP : TRIGGER_UNKNOWN,
+        .next_attempt_at = one_in(m, 8) ? instant_of(m, m->now) : 0,
+        .scheduled_at = one_in(m, 5) ? instant_of(m, e->scheduled_at) : 0,
+        .trigger = one_in(m, 5) ? (enum trigger)below(m, TRIGGER_COUNT) : TRIGGER_UNKNOWN,
         .revision = one_in(m, 5) ? 7 : 0,
         .queue = one_in(m, 5) ? "status" : NULL,
     };
+    int partition = partition_of(s.task_id, RANDOM_LOG_PARTITIONS);
 
+    sign(m, &s);
     if (one_in(m, 40))
         partition = (partition + 1) % RANDOM_LOG_PARTITIONS; /* misplaced */
     say(m, "status", partition, RECORD_EXECUTION_STATUS, &s);
+    if (one_in(m, 6))
+        repeat_one(m);
 }
 
-static void say_statuses(struct maker *m, const struct execution_created *e, int partition)
+static void say_statuses(struct maker *m, const struct execution_created *e)
 {
     static const enum status usual[] = {STATUS_RUNNING,  STATUS_SUCCEEDED, STATUS_FAILED,
                                         STATUS_RETRYING, STATUS_RUNNING,   STATUS_SUCCEEDED};
@@ -178,8 +220,13 @@ static void say_statuses(struct maker *m, const struct execution_created *e, int
         enum status status = one_in(m, 3) ? (enum status)below(m, STATUS_COUNT) : usual[i];
 
         attempt += status == STATUS_RETRYING;
-        say_status(m, e, partition, status, one_in(m, 10) ? 1 + below(m, 4) : attempt);
+        say_status(m, e, status, one_in(m, 10) ? 1 + below(m, 4) : attempt);
     }
+}
+
+static int place_of_logs(struct maker *m, struct uuid execution)
+{
+    return (partition_of(execution, RANDOM_LOG_PARTITIONS) + one_in(m, 15)) % RANDOM_LOG_PARTITIONS;
 }
 
 static void say_logs(struct maker *m, const struct execution_created *e)
@@ -199,7 +246,9 @@ static void say_logs(struct maker *m, const struct execution_created *e)
     for (int i = below(m, 5); i > 0; i--) {
         batch.first_seq = MAX(1, seq + below(m, 8) - 4);
         batch.line_count = 1 + (size_t)below(m, LINES);
-        say(m, "logs", m->number % RANDOM_LOG_PARTITIONS, RECORD_LOG_BATCH, &batch);
+        batch.task_id = one_in(m, 10) ? id_of(m, "task", below(m, TASKS)) : e->task_id;
+        lines[0].at = instant_of(m, m->now);
+        say(m, "logs", place_of_logs(m, e->execution_id), RECORD_LOG_BATCH, &batch);
         seq = MAX(seq, batch.first_seq + (int64_t)batch.line_count);
     }
 }
@@ -212,7 +261,7 @@ static void make_execution(struct maker *m)
 
     m->now = MAX(m->now, e.scheduled_at);
     say_created(m, &e, partition);
-    say_statuses(m, &e, partition);
+    say_statuses(m, &e);
     say_logs(m, &e);
     if (one_in(m, 3)) {
         const struct heartbeat beat = {.execution_id = e.execution_id,
@@ -224,7 +273,7 @@ static void make_execution(struct maker *m)
         say(m, "heartbeats", partition, RECORD_HEARTBEAT, &beat);
     }
     if (one_in(m, 5)) /* a late word about an old one */
-        say_status(m, &e, partition, STATUS_SUCCEEDED, 1);
+        say_status(m, &e, STATUS_SUCCEEDED, 1);
 }
 
 /* --- tasks --- */
@@ -234,9 +283,9 @@ static void make_revision(struct maker *m, int task, int revision)
     struct schedule_spec schedule = {"* * * * *", "UTC", 0, 0, 0};
     struct task_revision r = {
         .task_id = id_of(m, "task", task),
-        .revision = revision,
+        .revision = one_in(m, 6) ? INT32_MAX - below(m, 2) : revision,
         .state = revision % 4 == 3 ? TASK_PAUSED : TASK_ACTIVE,
-        .effective_at = m->now,
+        .effective_at = instant_of(m, m->now),
         .command_id = id_of(m, "command", task * 10 + revision),
         .actor = "test",
         .spec = {.key = "a",
@@ -248,14 +297,16 @@ static void make_revision(struct maker *m, int task, int revision)
     };
 
     r.spec.title = arena_printf(m->memory, "revision %d", revision);
-    say(m, "tasks", partition_of(r.task_id, RANDOM_LOG_PARTITIONS), RECORD_TASK_REVISION, &r);
+    say(m, "tasks",
+        (partition_of(r.task_id, RANDOM_LOG_PARTITIONS) + one_in(m, 8)) % RANDOM_LOG_PARTITIONS,
+        RECORD_TASK_REVISION, &r);
 }
 
 static void make_command(struct maker *m, int task, int revision)
 {
     struct uuid id = id_of(m, "task", task);
     int partition = partition_of(id, RANDOM_LOG_PARTITIONS);
-    const struct command c = {
+    struct command c = {
         .command_id = id_of(m, "command", task * 10 + revision),
         .task_id = id,
         .actor = "test",
@@ -263,16 +314,16 @@ static void make_command(struct maker *m, int task, int revision)
         .kind = COMMAND_PAUSE_TASK,
         .body.pause_task.until = m->now,
     };
-    const struct command_outcome o = {.command_id = c.command_id,
-                                      .task_id = id,
-                                      .code = CODE_UPDATED,
-                                      .revision = revision,
-                                      .message = "done"};
+    struct command_outcome o = {.command_id = c.command_id,
+                                .task_id = id,
+                                .code = CODE_UPDATED,
+                                .revision = revision,
+                                .message = "done"};
     const struct schedule_gap gap = {.task_id = id,
                                      .revision = revision,
-                                     .from = START,
-                                     .to = m->now,
-                                     .count = revision,
+                                     .from = instant_of(m, START),
+                                     .to = instant_of(m, m->now),
+                                     .count = revision - one_in(m, 4),
                                      .reason = REASON_PAUSED};
 
     say(m, "commands", partition, RECORD_COMMAND, &c);
@@ -282,7 +333,15 @@ static void make_command(struct maker *m, int task, int revision)
     if (one_in(m, 4))
         say(m, "tasks", partition, RECORD_COMMAND_OUTCOME, &o);
     for (int i = below(m, 3); i > 0; i--)
-        say(m, "tasks", partition, RECORD_SCHEDULE_GAP, &gap);
+        say(m, "tasks", (partition + one_in(m, 8)) % RANDOM_LOG_PARTITIONS, RECORD_SCHEDULE_GAP,
+            &gap);
+    if (one_in(m, 3)) { /* the same id for another task; and its outcome, found elsewhere */
+        c.task_id = o.task_id = id_of(m, "task", below(m, TASKS));
+        o.result = OUTCOME_REJECTED;
+        partition = below(m, RANDOM_LOG_PARTITIONS);
+        say(m, "commands", partition, RECORD_COMMAND, &c);
+        say(m, "tasks", partition, RECORD_COMMAND_OUTCOME, &o);
+    }
 }
 
 static void make_rubbish(struct maker *m)

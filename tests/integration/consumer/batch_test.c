@@ -153,8 +153,10 @@ static struct message message_of(const char *topic, int partition, int64_t offse
                             {"k", 1}, {arena_memdup(memory, frame.data, frame.len), frame.len}};
 }
 
+/* Of a run that somebody else started, so that the report makes the execution. */
 static struct execution_status status_of(int execution, int event)
 {
+    static const struct worker_ref worker = {"w", {{1}}};
     const struct uuid task = task_id_of("default", "a");
 
     return (struct execution_status){
@@ -164,6 +166,8 @@ static struct execution_status status_of(int execution, int event)
         .task_id = task,
         .attempt = 1,
         .status = STATUS_RUNNING,
+        .worker = &worker,
+        .trigger = TRIGGER_EXTERNAL,
     };
 }
 
@@ -279,7 +283,8 @@ static void never_buries_what_a_lock_holds_up(void **state UNUSED)
     projection_close(&projection);
 }
 
-/* The log may rarely repeat a revision, not always word for word; whatever the cuts, the first one stays. */
+/* The log may rarely repeat a revision, not always word for word; whatever the cuts, the first one stays; and the task is what the
+   last one says, whatever number it claims to have. */
 static void keeps_the_first_of_repeated_revisions(void **state UNUSED)
 {
     enum { KEYS = 7, REPEATS = 40 };
@@ -306,7 +311,11 @@ static void keeps_the_first_of_repeated_revisions(void **state UNUSED)
     assert_string_equal(
         database_scalar("SELECT string_agg(concat(key, extract(second FROM received_at)::int), ' ' "
                         "ORDER BY key) FROM task"),
-        "a20 b21 c22 d23 e24 f25 g26");
+        "a53 b54 c55 d56 e57 f58 g59");
+    assert_string_equal(
+        database_scalar("SELECT string_agg(extract(second FROM received_at)::int::text, ' ' "
+                        "ORDER BY received_at) FROM task_revision"),
+        "20 21 22 23 24 25 26");
     projection_close(&projection);
 }
 

@@ -253,7 +253,7 @@ static void gives_a_digest_that_others_can_compute(void **state UNUSED)
                 database_scalar(
                     "SELECT encode(sha256(convert_to(string_agg(line, '' ORDER BY id), 'UTF8')), 'hex') FROM (SELECT command_id AS id,"
                     " command_id || E'\\t' || task_id || repeat(E'\\t\\\\N', 15) || E'\\t'"
-                    " || coalesce(replace(replace(message, E'\\\\', E'\\\\\\\\'), E'\\t', '\\t'), '\\N') || E'\\n' AS line FROM command) x"));
+                    " || coalesce(replace(replace(message, E'\\\\', E'\\\\\\\\'), E'\\t', '\\t'), '\\N') || E'\\t\\\\N\\t\\\\N\\n' AS line FROM command) x"));
     assert_int_equal(strlen(d.total), 64);
 }
 

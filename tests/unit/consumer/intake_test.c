@@ -1,5 +1,6 @@
 #include "consumer/intake.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -180,7 +181,9 @@ static void refuses_ids_of_the_wrong_version_or_time(void **state UNUSED)
 
         s.execution_id = cases[i].id;
         assert_int_equal(take_status(&s).refusal, cases[i].refusal);
-        assert_int_equal(take("logs", 0, RECORD_LOG_BATCH, &logs).refusal, cases[i].refusal);
+        assert_int_equal(
+            take("logs", partition_of(cases[i].id, PARTITIONS), RECORD_LOG_BATCH, &logs).refusal,
+            cases[i].refusal);
     }
 }
 
@@ -198,6 +201,52 @@ static void refuses_what_is_outside_its_tasks_partition(void **state UNUSED)
     assert_int_equal(take("status", wrong, RECORD_EXECUTION_STATUS, &s).refusal, REFUSED_MISPLACED);
     assert_int_equal(take("executions.q", wrong, RECORD_EXECUTION_CREATED, &e).refusal,
                      REFUSED_MISPLACED);
+}
+
+static void refuses_log_batches_outside_their_executions_partition(void **state UNUSED)
+{
+    int right = partition_of(execution(NOW), PARTITIONS);
+
+    for (int p = 0; p < PARTITIONS; p++) {
+        struct log_batch b = {
+            .execution_id = execution(NOW), .task_id = task(), .attempt = 1, .first_seq = 1};
+
+        assert_int_equal(take("logs", p, RECORD_LOG_BATCH, &b).refusal,
+                         p == right ? REFUSED_NOT : REFUSED_MISPLACED);
+    }
+}
+
+static void refuses_what_no_scheduler_says_of_a_task(void **state UNUSED)
+{
+    int right = partition_of(task(), PARTITIONS), wrong = (right + 1) % PARTITIONS;
+    const struct task_revision revision = {
+        .task_id = task(), .revision = 1, .spec = {.key = "a", .project = "p", .queue = "q"}};
+    const struct schedule_gap gap = {
+        .task_id = task(), .revision = 1, .from = NOW, .to = NOW + 1, .count = 1};
+    const struct command_outcome outcome = {.task_id = task(), .revision = 1};
+    struct task_revision odd = revision;
+    struct schedule_gap strange = gap;
+    struct command_outcome wordy = outcome;
+
+    assert_int_equal(take("tasks", right, RECORD_TASK_REVISION, &revision).refusal, REFUSED_NOT);
+    assert_int_equal(take("tasks", wrong, RECORD_TASK_REVISION, &revision).refusal,
+                     REFUSED_MISPLACED);
+    odd.revision = 0;
+    assert_int_equal(take("tasks", right, RECORD_TASK_REVISION, &odd).refusal, REFUSED_LIMITS);
+    odd = revision;
+    odd.spec.retry.multiplier = NAN;
+    assert_int_equal(take("tasks", right, RECORD_TASK_REVISION, &odd).refusal, REFUSED_LIMITS);
+    assert_int_equal(take("tasks", right, RECORD_SCHEDULE_GAP, &gap).refusal, REFUSED_NOT);
+    assert_int_equal(take("tasks", wrong, RECORD_SCHEDULE_GAP, &gap).refusal, REFUSED_MISPLACED);
+    strange.count = -5;
+    assert_int_equal(take("tasks", right, RECORD_SCHEDULE_GAP, &strange).refusal, REFUSED_LIMITS);
+    strange = gap;
+    strange.from = INT64_MAX;
+    assert_int_equal(take("tasks", right, RECORD_SCHEDULE_GAP, &strange).refusal, REFUSED_LIMITS);
+    assert_false(take("tasks", right, RECORD_COMMAND_OUTCOME, &outcome).is_misplaced);
+    assert_true(take("tasks", wrong, RECORD_COMMAND_OUTCOME, &outcome).is_misplaced);
+    wordy.revision = -1;
+    assert_int_equal(take("tasks", right, RECORD_COMMAND_OUTCOME, &wordy).refusal, REFUSED_LIMITS);
 }
 
 static void refuses_statuses_over_the_limits(void **state UNUSED)
@@ -244,7 +293,9 @@ static void refuses_log_batches_over_the_limits(void **state UNUSED)
 
         for (size_t n = 0; n < ARRAY_LEN(lines); n++)
             lines[n] = (struct log_line){.message = text, .message_len = cases[i].bytes};
-        assert_int_equal(take("logs", 0, RECORD_LOG_BATCH, &b).refusal, cases[i].refusal);
+        assert_int_equal(
+            take("logs", partition_of(b.execution_id, PARTITIONS), RECORD_LOG_BATCH, &b).refusal,
+            cases[i].refusal);
     }
 }
 
@@ -266,6 +317,8 @@ int main(void)
         cmocka_unit_test(refuses_a_record_in_the_wrong_topic),
         cmocka_unit_test(refuses_ids_of_the_wrong_version_or_time),
         cmocka_unit_test(refuses_what_is_outside_its_tasks_partition),
+        cmocka_unit_test(refuses_log_batches_outside_their_executions_partition),
+        cmocka_unit_test(refuses_what_no_scheduler_says_of_a_task),
         cmocka_unit_test(refuses_statuses_over_the_limits),
         cmocka_unit_test(refuses_log_batches_over_the_limits),
         cmocka_unit_test(gives_every_refusal_a_name),

@@ -1,5 +1,6 @@
 #include "model/spec.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -357,6 +358,10 @@ static void shrinking_delay(struct draft *d)
 {
     d->spec.retry.multiplier = -2;
 }
+static void unknown_delay(struct draft *d)
+{
+    d->spec.retry.multiplier = NAN;
+}
 static void retried_statuses(struct draft *d)
 {
     d->spec.retry.on = "LOST";
@@ -445,6 +450,7 @@ static const struct refusal {
     {retry_jitter, "/retry", "retry: a retry is not supported"},
     {growing_delay, "/retry", "retry: a retry is not supported"},
     {shrinking_delay, "/retry", "retry: a retry is not supported"},
+    {unknown_delay, "/retry", "retry: a retry is not supported"},
     {retried_statuses, "/retry", "retry: a retry is not supported"},
     {finish_by, "/finish_by_ms", "finish_by_ms: a limit of all attempts is not supported"},
     {heartbeat, "/heartbeat_ms", "heartbeat_ms: a heartbeat is not supported"},

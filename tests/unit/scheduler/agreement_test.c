@@ -1,0 +1,240 @@
+/*
+ * agreement_test.c - scheduler and history hold the same of every execution, whatever anybody reports.
+ *
+ * A seed makes lives of a partition: tasks that fire, workers that work, liars who report with ids of other tasks, attempts and
+ * events, as nobody and as the scheduler, repeated, late and over the limits; turns, cut and discarded plans, crashes. Then the
+ * log is projected, in random batches with its topics interleaved at random, and compared with what the scheduler remembers.
+ */
+#include <stdio.h>
+
+#include "base/hash.h"
+#include "model/limits.h"
+#include "scheduler/registry.h"
+#include "support/memory_tables.h"
+#include "support/random_log.h"
+#include "world.h"
+
+enum { SEEDS = 60, STEPS = 250 };
+
+struct life_maker {
+    struct world *w;
+    uint64_t state;
+};
+
+static int below(struct life_maker *m, int limit)
+{
+    return random_below(&m->state, limit);
+}
+
+static bool one_in(struct life_maker *m, int n)
+{
+    return below(m, n) == 0;
+}
+
+static void make_tasks(struct world *w)
+{
+    struct task_spec a = spec_of("a", "@every 10s"), b = spec_of("b", "@every 7s");
+
+    a.overlap = OVERLAP_SKIP;
+    a.start_deadline_ms = 5000;
+    a.run_timeout_ms = 20000;
+    b.start_deadline_ms = 30000;
+    b.run_timeout_ms = 15000;
+    world_put(w, a);
+    world_put(w, b);
+    world_put(w, spec_of("c", "@every 5s")); /* nobody remembers its executions */
+    world_turn(w);
+}
+
+/* --- reports, true and false --- */
+
+/* One that was made: mostly one of the newest. */
+static const struct execution_created *pick(struct life_maker *m)
+{
+    size_t count = world_count(m->w, RECORD_EXECUTION_CREATED);
+    int back = one_in(m, 4) ? below(m, 30) : below(m, 4);
+
+    return count <= (size_t)back
+               ? NULL
+               : world_record(m->w, RECORD_EXECUTION_CREATED, count - 1 - (size_t)back);
+}
+
+static enum status any_status(struct life_maker *m)
+{
+    static const enum status usual[] = {STATUS_RUNNING, STATUS_RUNNING, STATUS_SUCCEEDED,
+                                        STATUS_FAILED};
+
+    return one_in(m, 2) ? usual[below(m, ARRAY_LEN(usual))] : (enum status)below(m, STATUS_COUNT);
+}
+
+static void sign(struct life_maker *m, struct execution_status *s)
+{
+    static const struct worker_ref workers[] = {{"w", {{1}}}, {"w", {{2}}}, {"", {{0}}}};
+    int who = below(m, 6);
+
+    if (who < 4)
+        s->worker = &workers[below(m, ARRAY_LEN(workers))];
+    else if (who == 4)
+        s->event_id =
+            event_id_of(s->execution_id, s->attempt, enum_name(&status_enum, (int)s->status));
+}
+
+static void report(struct life_maker *m)
+{
+    static char long_text[MESSAGE_MAX_BYTES + 2];
+    static const char *const other_tasks[] = {"a", "b", "c", "nobody's"};
+    const struct execution_created *x = pick(m);
+    struct execution_status s = {.event_id = command_numbered(1000 + below(m, 40)),
+                                 .attempt = one_in(m, 8) ? below(m, 4) : 1,
+                                 .status = any_status(m),
+                                 .if_unclaimed = one_in(m, 6),
+                                 .occurred_at = one_in(m, 8) ? INT64_MIN : m->w->now};
+
+    if (x == NULL)
+        return;
+    s.execution_id = x->execution_id;
+    s.task_id = one_in(m, 8) ? task_of(other_tasks[below(m, 4)]) : x->task_id;
+    if (one_in(m, 5)) {
+        s.trigger = (enum trigger)below(m, TRIGGER_COUNT);
+        s.scheduled_at = INT64_MAX;
+    }
+    memset(long_text, 'x', sizeof long_text - 1);
+    s.message = one_in(m, 15) ? long_text : NULL;
+    sign(m, &s);
+    world_say(m->w, &s);
+}
+
+/* The same bytes again. */
+static void repeat(struct life_maker *m)
+{
+    size_t count = m->w->status_count, back = (size_t)below(m, one_in(m, 2) ? 3 : 40);
+
+    if (back < count)
+        world_say(m->w, m->w->statuses[count - 1 - back].record);
+}
+
+static void live(struct life_maker *m)
+{
+    struct world *w = m->w;
+
+    w->now += below(m, 3) * USEC_PER_SEC + below(m, 1000) * USEC_PER_MS;
+    for (int i = below(m, 4); i > 0; i--)
+        one_in(m, 4) ? repeat(m) : report(m);
+    w->limit = one_in(m, 4) ? 3 : 10000;
+    if (one_in(m, 10))
+        core_discard(w->core, world_plan(w));
+    if (!one_in(m, 3))
+        world_turn(w);
+    if (one_in(m, 40))
+        world_crash(w);
+}
+
+/* --- the history of the same log --- */
+
+struct feeds {
+    struct message *created, *statuses;
+    size_t created_count, status_count;
+};
+
+static struct feeds feeds_of(const struct world *w)
+{
+    struct feeds f = {arena_alloc(w->memory, w->count * sizeof *f.created),
+                      arena_alloc(w->memory, w->status_count * sizeof *f.statuses), 0,
+                      w->status_count};
+
+    for (size_t i = 0; i < w->count; i++)
+        if (w->log[i].kind == RECORD_EXECUTION_CREATED) {
+            f.created[f.created_count] = (struct message){.topic = "executions.default",
+                                                          .offset = (int64_t)f.created_count,
+                                                          .timestamp = w->log[i].at,
+                                                          .value = w->log[i].value};
+            f.created_count++;
+        }
+    for (size_t i = 0; i < w->status_count; i++)
+        f.statuses[i] = (struct message){.topic = "status",
+                                         .offset = (int64_t)i,
+                                         .timestamp = w->status_times[i],
+                                         .value = w->statuses[i].value};
+    return f;
+}
+
+static void project(struct life_maker *m, struct memory_tables *tables)
+{
+    struct feeds f = feeds_of(m->w);
+    size_t total = f.created_count + f.status_count, created = 0, statuses = 0, count = 0;
+    struct message *mixed = arena_alloc(m->w->memory, total * sizeof *mixed);
+
+    for (size_t i = 0; i < total; i++) {
+        bool is_created = statuses == f.status_count || (created < f.created_count && one_in(m, 3));
+
+        mixed[i] = is_created ? f.created[created++] : f.statuses[statuses++];
+    }
+    for (size_t from = 0; from < total; from += count) {
+        count = 1 + (size_t)below(m, 30);
+        count = MIN(count, total - from);
+        memory_tables_store(tables, mixed + from, count, 1);
+    }
+}
+
+/* --- the comparison --- */
+
+static void assert_agreed(const struct core *c, const struct execution_created *x,
+                          const struct execution_row *row, const char *where)
+{
+    struct open *o = map_find(&c->opens, x->execution_id);
+    const struct open_execution *e = o == NULL ? NULL : open_seen(o);
+
+    if ((o == NULL) != status_is_final((enum status)row->status))
+        fail_msg("%s: the history has %s, the scheduler has %s", where,
+                 enum_name(&status_enum, row->status), o == NULL ? "forgotten it" : "it open");
+    if (e == NULL)
+        return;
+    if ((int)e->status != row->status || e->attempt != row->attempt ||
+        e->claimed_at != row->started_at || !uuid_equal(e->claimant, row->worker_incarnation))
+        fail_msg("%s: the history has %s/%d claimed at %jd, the scheduler %s/%d at %jd", where,
+                 enum_name(&status_enum, row->status), row->attempt, (intmax_t)row->started_at,
+                 enum_name(&status_enum, (int)e->status), e->attempt, (intmax_t)e->claimed_at);
+}
+
+static void compare(struct life_maker *m, const struct memory_tables *tables, int seed)
+{
+    const struct execution_created *x;
+    char where[80];
+
+    for (size_t i = 0; (x = world_record(m->w, RECORD_EXECUTION_CREATED, i)) != NULL; i++) {
+        struct execution_row row = {.revision = 0};
+
+        (void)snprintf(where, sizeof where, "seed %d, execution %zu of task %s", seed, i,
+                       x->task_key);
+        if (!memory_tables_execution(tables, x->execution_id, x->task_id, &row))
+            fail_msg("%s: the history has it not", where);
+        if (strcmp(x->task_key, "c") != 0)
+            assert_agreed(m->w->core, x, &row, where);
+    }
+}
+
+static void scheduler_and_history_agree_whatever_is_reported(void **state UNUSED)
+{
+    for (int seed = 1; seed <= SEEDS; seed++) {
+        struct life_maker m = {world_new(), (uint64_t)seed * 2654435761U + 11};
+        struct memory_tables *tables = memory_tables_new();
+
+        make_tasks(m.w);
+        for (int i = 0; i < STEPS; i++)
+            live(&m);
+        world_turn(m.w);
+        project(&m, tables);
+        compare(&m, tables, seed);
+        memory_tables_free(tables);
+        world_free(m.w);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(scheduler_and_history_agree_whatever_is_reported),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
