@@ -127,7 +127,6 @@ static void end_of_state(struct restore *r, const struct bus_event *e, usec_t mo
         note_unstable(p, mono); /* the event comes again when the transaction has ended */
         return;
     }
-    stop_reading(r, e->partition);
     rc = core_restored(p->core, p->next, &why);
     if (p->why[0] == '\0') /* not while it is only tried again */
         tell_strays(p->core, e);
@@ -135,11 +134,12 @@ static void end_of_state(struct restore *r, const struct bus_event *e, usec_t mo
         ownership_stand(r->ownership, e->partition,
                         &(struct bus_position){e->topic, e->partition, core_trouble_at(p->core)},
                         why.text, mono);
-        return;
+    } else {
+        for (int i = 0; i < INPUT_COUNT; i++)
+            p->end[i] = -1;
+        ownership_enter(p, PHASE_ADD, mono);
     }
-    for (int i = 0; i < INPUT_COUNT; i++)
-        p->end[i] = -1;
-    ownership_enter(p, PHASE_ADD, mono);
+    stop_reading(r, e->partition); /* at last: the event borrows from what is read */
 }
 
 static enum rc take_state(struct restore *r, const struct bus_event *e, usec_t mono,
