@@ -70,7 +70,7 @@ bool inbox_take(struct inbox *b, int partition, int64_t offset, struct cronobs_j
 {
     struct inbox_partition *p = inbox_partition(b, partition);
 
-    if (p == NULL)
+    if (p == NULL || p->next == BUS_NONE || p->must_wait)
         return false;
     p->next = offset + 1;
     if (job == NULL)

@@ -61,7 +61,8 @@ struct inbox_partition *inbox_partition(struct inbox *b, int partition); /* NULL
 /* A look of the watchdog: has it stood at the same place for INBOX_STUCK_US, while it held more? */
 bool inbox_is_stuck(struct inbox_partition *p, int64_t end, usec_t tick);
 
-/* A message at `offset` was read. job NULL: it needs nothing. Takes the job over; false: the partition is not ours (any more). */
+/* A message at `offset` was read. job NULL: it needs nothing. Takes the job over; false: the partition is not
+   ours (any more), or where to begin in it is being found out. */
 bool inbox_take(struct inbox *b, int partition, int64_t offset, struct cronobs_job *job);
 
 /* Was (execution, attempt) taken on before? inbox_note says that it is now. */

@@ -74,7 +74,9 @@ static void a_partition_without_a_position_gets_one_when_all_is_settled(void **s
     inbox_lose(p);
     assert_int_equal(p->next, BUS_NONE);
     inbox_end(p, 9); /* of an assignment before */
-    p->next = 10;    /* where the backlog begins */
+    assert_false(inbox_take(&b, 0, 8, NULL));
+    assert_int_equal(p->next, BUS_NONE);
+    p->next = 10; /* where the backlog begins */
     assert_true(inbox_take(&b, 0, 10, first));
     assert_true(inbox_take(&b, 0, 11, NULL)); /* finished long ago */
     assert_string_equal(positions_of(&b), "");
