@@ -100,6 +100,34 @@ static size_t put_unreachable(struct json *j, const struct api *api, const struc
     return count;
 }
 
+/* Partitions that the projection cannot read on by itself; answers how many. */
+static size_t put_standing(struct json *j, const struct read_page *progress, struct arena *memory)
+{
+    const struct progress_row *rows = progress->rows;
+    size_t count = 0;
+
+    json_key(j, "standing");
+    json_open_array(j);
+    for (size_t i = 0; i < progress->count; i++) {
+        const struct progress_row *row = &rows[i];
+
+        if (row->stands == NULL)
+            continue;
+        count++;
+        json_open_object(j);
+        json_add_text(j, "topic", row->topic);
+        json_add_int(j, "partition", row->part);
+        json_add_int(j, "offset", row->next_offset);
+        json_add_text(j, "why", row->stands);
+        json_add_text(j, "cure",
+                      arena_printf(memory, "cronobs topics skip %s %d OFFSET --reason TEXT",
+                                   row->topic, row->part));
+        json_close_object(j);
+    }
+    json_close_array(j);
+    return count;
+}
+
 static void on_progress(void *ctx, const struct read_page *page)
 {
     struct ready_request *r = ctx;
@@ -114,6 +142,8 @@ static void on_progress(void *ctx, const struct read_page *page)
     put_part(&j, "broker", has_broker, view != NULL ? view->err.text : "it was not asked yet");
     if (is_ready)
         put_lag(&j, view, page, http_memory(r->x));
+    if (has_database)
+        is_ready = put_standing(&j, page, http_memory(r->x)) == 0 && is_ready;
     if (has_broker) {
         size_t held = put_stalled(&j, r->api, view, http_memory(r->x));
 

@@ -100,6 +100,18 @@ static void put_unreachable(struct buf *out, const struct broker_view *view)
                        view->places[i].topic, view->places[i].partition);
 }
 
+static void put_standing(struct buf *out, const struct read_page *progress)
+{
+    const struct progress_row *rows = progress->rows;
+
+    head(out, "partition_standing", "gauge",
+         "1 for a partition that the projection cannot read on: /readyz says why; absent: none.");
+    for (size_t i = 0; i < progress->count; i++)
+        if (rows[i].stands != NULL)
+            buf_printf(out, "cronobs_partition_standing{topic=\"%s\",partition=\"%d\"} 1\n",
+                       rows[i].topic, (int)rows[i].part);
+}
+
 static void on_progress(void *ctx, const struct read_page *page)
 {
     struct metrics_request *r = ctx;
@@ -108,6 +120,8 @@ static void on_progress(void *ctx, const struct read_page *page)
 
     put_http(&body, r->api);
     put_parts(&body, r->api, page->rc == RC_OK, view);
+    if (page->rc == RC_OK)
+        put_standing(&body, page);
     if (view != NULL) {
         if (page->rc == RC_OK)
             put_projection(&body, view, page, http_memory(r->x));

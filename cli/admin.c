@@ -1,6 +1,9 @@
 /*
  * Topics and tables: looked at, made, checked, rebuilt.
  */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -13,6 +16,8 @@
 #include "consumer/past.h"
 #include "consumer/rebuild.h"
 #include "cron/zoneset.h"
+#include "consumer/skip.h"
+#include "scheduler/skip.h"
 
 /* --- topics --- */
 
@@ -124,6 +129,87 @@ enum rc run_topics_plan(struct call *call, struct error *err)
 enum rc run_topics_apply(struct call *call, struct error *err)
 {
     return plan_topics(call, true, err);
+}
+
+/* --- what a person decides --- */
+
+#define AT(member) offsetof(struct skip_options, member)
+
+const struct setting skip_options[] = {
+    {
+        .name = "actor",
+        .type = SETTING_TEXT,
+        .offset = AT(by),
+        .max = 200,
+        .only_flag = true,
+        .argument = "NAME",
+        .help = "Who decides it; without it the user's name.",
+    },
+    {
+        .name = "reason",
+        .type = SETTING_TEXT,
+        .offset = AT(reason),
+        .max = 4096,
+        .only_flag = true,
+        .argument = "TEXT",
+        .help = "Why; must be given. It is kept beside the range.",
+    },
+    {.name = NULL},
+};
+
+#undef AT
+
+static enum rc number_of(const char *text, const char *what, int64_t max, int64_t *ret,
+                         struct error *err)
+{
+    char *end;
+
+    errno = 0;
+    *ret = strtoll(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || *ret > max)
+        return error_set(err, RC_INVALID, "%s: '%s' is not a number from 0 to %" PRId64, what, text,
+                         max);
+    return RC_OK;
+}
+
+static enum rc skip_of(const struct call *call, struct skip *ret, struct error *err)
+{
+    const struct skip_options *options = call->values[0];
+    const char *const *operands = call->operands.items;
+    const char *user = getenv("USER");
+    int64_t part, to;
+
+    TRY(number_of(operands[1], "PARTITION", call->common.partitions - 1, &part, err));
+    TRY(number_of(operands[2], "OFFSET", INT64_MAX - 1, &to, err));
+    if (options->reason == NULL || *options->reason == '\0')
+        return error_set(err, RC_INVALID, "--reason: say why");
+    *ret = (struct skip){operands[0], (int32_t)part, to, options->reason,
+                         options->by != NULL ? options->by : user};
+    if (!skip_concerns_tables(ret->topic) && !skip_concerns_scheduler(ret->topic))
+        return error_set(
+            err, RC_INVALID,
+            "TOPIC: '%s' is read by neither scheduler nor tables (names go without the "
+            "prefix)",
+            ret->topic);
+    return RC_OK;
+}
+
+enum rc run_topics_skip(struct call *call, struct error *err)
+{
+    const struct bus_config config = {.brokers = call->common.brokers,
+                                      .instance = "cronobs-topics"};
+    SCOPED(bus) struct bus *bus = NULL;
+    struct skip skip;
+    struct bus_position to;
+
+    TRY(skip_of(call, &skip, err));
+    if (skip_concerns_tables(skip.topic))
+        TRY(skip_in_tables(call->common.database, &skip, call->out, err));
+    if (!skip_concerns_scheduler(skip.topic))
+        return RC_OK;
+    to = (struct bus_position){skip.topic, skip.part, skip.to};
+    TRY(bus_kafka_new(&config, &bus, err));
+    return skip_in_state(bus, call->common.topic_prefix, &to, call->out, err);
 }
 
 /* --- tables --- */

@@ -258,6 +258,28 @@ const struct subcommand subcommands[] = {
         .more = "The number of partitions is fixed for ever by the first call.",
     },
     {
+        .name = "topics skip",
+        .operands = "TOPIC PARTITION OFFSET",
+        .operands_min = 3,
+        .operands_max = 3,
+        .common = DATABASE " " KAFKA,
+        .parts = {{skip_options, sizeof(struct skip_options)}},
+        .run = run_topics_skip,
+        .summary = "Say where reading of a partition that stands goes on: a decision that only a "
+                   "person may take.",
+        .more =
+            "TOPIC is without the prefix: status, commands, executions.default. In the scheduler's "
+            "state and in the tables\nreading goes on at OFFSET; what lies before it and was not "
+            "read is left out, by every later rebuild, too. /readyz\nand the log name the "
+            "partitions that stand, and why; there it is taken up within 10 s, without a "
+            "restart.\n\n"
+            "TOPIC state: the record at OFFSET is taken back. A task that cannot be read is "
+            "forgotten by the scheduler; an\nunreadable Watermark gives way to the last one that "
+            "can be read.\n\n"
+            "Only for a partition that stands, or with schedulers stopped: a scheduler that reads "
+            "it on would not notice.",
+    },
+    {
         .name = "db migrate",
         .operands = "",
         .common = DATABASE,

@@ -18,6 +18,11 @@ struct topics_options { /* admin.c */
 };
 extern const struct setting topics_options[];
 
+struct skip_options {
+    const char *reason, *by;
+};
+extern const struct setting skip_options[];
+
 struct db_options {
     const char *expect;
     int batch_records;

@@ -70,6 +70,7 @@ enum rc run_api(struct call *call, struct error *err);
 
 enum rc run_topics_plan(struct call *call, struct error *err); /* admin.c */
 enum rc run_topics_apply(struct call *call, struct error *err);
+enum rc run_topics_skip(struct call *call, struct error *err);
 enum rc run_db_migrate(struct call *call, struct error *err);
 enum rc run_db_verify(struct call *call, struct error *err);
 enum rc run_db_rebuild(struct call *call, struct error *err);

@@ -170,8 +170,10 @@ static void advance(struct attempt *a)
         struct offset_row *row =
             positions_find(a->w->positions, a->moves[i].topic, a->moves[i].part);
 
-        if (row != NULL && a->moves[i].next_offset > row->next_offset)
-            row->first_offset = row->next_offset = a->moves[i].next_offset;
+        if (row == NULL || a->moves[i].next_offset <= row->next_offset)
+            continue;
+        row->first_offset = row->next_offset = a->moves[i].next_offset;
+        row->was_told = false;
     }
     a->w->stats->batches++;
     a->w->stats->records += a->count;

@@ -28,6 +28,7 @@ enum {
     BACK_OFF_MAX_MS = 5000,
     STATEMENT_TIMEOUT_MS = 60000,
     MENTION_MS = 10000,
+    TRY_AGAIN_MS = 10000,  /* what stands: a person may have mended it */
     FENCED_MS = 2000,      /* the group says soon who the owner is */
     NAME_TAKEN_MS = 10000, /* an earlier process of the same name may take that long to go away */
 };
@@ -43,6 +44,8 @@ struct consumer {
     bool claimed;               /* they are ours in the database, and being read */
     bool away;                  /* the database was, when it was last tried */
     usec_t retry_at;            /* monotonic */
+    bool is_again;              /* it is claimed only to see what stands */
+    usec_t try_again_at;        /* monotonic: those that stand; USEC_MAX: none does */
     int64_t back_off_ms;
     struct batch_stats stats;
     uint64_t buried; /* dead letters that the log knows of */
@@ -129,7 +132,9 @@ static enum rc claim_when_due(struct consumer *c, struct error *err)
     TRY(recover(c, claim_and_read(c, err), err));
     if (!c->claimed)
         return RC_OK;
-    log_info("reading", "partitions=%zu owner=%s", c->positions.count, c->instance);
+    if (!c->is_again)
+        log_info("reading", "partitions=%zu owner=%s", c->positions.count, c->instance);
+    c->is_again = false;
     return RC_OK;
 }
 
@@ -174,27 +179,13 @@ static void add_item(struct consumer *c, const struct intake *item)
     c->items[c->count++] = *item;
 }
 
-static void take_message(struct consumer *c, const struct bus_event *e)
-{
-    const struct offset_row *row = position_of(c, e);
-    struct message m;
-    struct intake item;
-
-    if (row == NULL || e->offset < row->next_offset)
-        return; /* from before an assignment */
-    m = (struct message){row->topic, e->partition, e->offset, e->timestamp, e->key, e->value};
-    item = intake_take(&m, c->config->partitions, c->memory);
-    add_item(c, &item);
-    c->bytes += e->key.len + e->value.len;
-}
-
 static void take_unreadable(struct consumer *c, const struct bus_event *e)
 {
     const struct offset_row *row = position_of(c, e);
     struct message m;
     struct intake item;
 
-    if (row == NULL || e->next <= row->next_offset)
+    if (row == NULL || row->stands || e->next <= row->next_offset)
         return;
     m = (struct message){
         .topic = row->topic, .partition = e->partition, .offset = MAX(e->offset, row->next_offset)};
@@ -203,41 +194,6 @@ static void take_unreadable(struct consumer *c, const struct bus_event *e)
     log_error("a batch that cannot be unpacked goes to dead_letter",
               "topic=%s partition=%d from=%jd to=%jd code=%s", e->topic, e->partition,
               (intmax_t)m.offset, (intmax_t)e->next, e->code);
-}
-
-static enum rc take_failure(struct consumer *c, const struct bus_event *e, struct error *err)
-{
-    *err = e->err;
-    if (e->err.rc == RC_NOT_FOUND)
-        return recover(
-            c, source_explain_lost(c->bus_consumer, c->config->topic_prefix, &c->positions, e, err),
-            err);
-    if (e->err.rc != RC_RETRY)
-        return e->err.rc;
-    log_debug("broker trouble", "why=\"%s\"", e->err.text);
-    return RC_OK;
-}
-
-static enum rc take_event(struct consumer *c, const struct bus_event *e, struct error *err)
-{
-    switch (e->kind) {
-    case BUS_ASSIGNED:
-        take_assignment(c, e);
-        return RC_OK;
-    case BUS_REVOKED:
-        take_revocation(c, e);
-        return RC_OK;
-    case BUS_MESSAGE:
-        take_message(c, e);
-        return RC_OK;
-    case BUS_UNREADABLE:
-        take_unreadable(c, e);
-        return RC_OK;
-    case BUS_FAILED:
-        return take_failure(c, e, err);
-    default:
-        return RC_OK;
-    }
 }
 
 /* --- storing --- */
@@ -282,6 +238,112 @@ static enum rc store_batch(struct consumer *c, struct error *err)
     return RC_OK;
 }
 
+/* --- what stands --- */
+
+/* Nothing more is read of that position; the others go on. What came before it is stored first. */
+static enum rc stand(struct consumer *c, const struct bus_event *e, const char *why,
+                     struct error *err)
+{
+    const char *topic = e->topic + strlen(c->config->topic_prefix);
+    struct offset_row *row;
+
+    if (c->count > 0)
+        TRY(store_batch(c, err));
+    row = c->claimed ? positions_find(&c->positions, topic, e->partition) : NULL;
+    if (row == NULL)
+        return RC_OK; /* it will be met again */
+    row->stands = true;
+    c->try_again_at = clock_monotonic() + TRY_AGAIN_MS * USEC_PER_MS;
+    if (!row->was_told)
+        log_error("a partition stands: nothing of it is stored until somebody mends it",
+                  "topic=%s partition=%d offset=%jd why=\"%s\" cure=\"cronobs topics skip %s %d "
+                  "OFFSET --reason TEXT\"",
+                  topic, e->partition, (intmax_t)row->next_offset, why, topic, e->partition);
+    row->was_told = true;
+    TRY(recover(c, store_note_standing(c->store, row, why, err), err));
+    return c->claimed ? recover(c,
+                                source_start(c->bus_consumer, c->store, c->config->topic_prefix,
+                                             &c->positions, err),
+                                err)
+                      : RC_OK;
+}
+
+static enum rc try_again(struct consumer *c, struct error *err)
+{
+    if (c->try_again_at == USEC_MAX || clock_monotonic() < c->try_again_at)
+        return RC_OK;
+    c->try_again_at = USEC_MAX;
+    if (c->count > 0)
+        TRY(store_batch(c, err));
+    for (size_t i = 0; i < c->positions.count; i++)
+        c->positions.rows[i].stands = false;
+    c->is_again = true;
+    return let_go(c, err);
+}
+
+static enum rc take_message(struct consumer *c, const struct bus_event *e, struct error *err)
+{
+    const struct offset_row *row = position_of(c, e);
+    struct message m;
+    struct intake item;
+
+    if (row == NULL || row->stands || e->offset < row->next_offset)
+        return RC_OK; /* from before an assignment */
+    m = (struct message){row->topic, e->partition, e->offset, e->timestamp, e->key, e->value};
+    item = intake_take(&m, c->config->partitions, c->memory);
+    if (intake_must_stop(&item))
+        return stand(c, e, "a later release has written what comes next: upgrade this one", err);
+    add_item(c, &item);
+    c->bytes += e->key.len + e->value.len;
+    return RC_OK;
+}
+
+static enum rc take_lost(struct consumer *c, const struct bus_event *e, struct error *err)
+{
+    struct error why;
+    enum rc rc;
+
+    if (position_of(c, e) == NULL)
+        return RC_OK;
+    rc = source_explain_lost(c->bus_consumer, c->config->topic_prefix, &c->positions, e, &why);
+    if (rc == RC_NOT_FOUND)
+        return stand(c, e, why.text, err);
+    *err = why;
+    return recover(c, rc, err);
+}
+
+static enum rc take_failure(struct consumer *c, const struct bus_event *e, struct error *err)
+{
+    *err = e->err;
+    if (e->err.rc == RC_NOT_FOUND)
+        return take_lost(c, e, err);
+    if (e->err.rc != RC_RETRY)
+        return e->err.rc;
+    log_debug("broker trouble", "why=\"%s\"", e->err.text);
+    return RC_OK;
+}
+
+static enum rc take_event(struct consumer *c, const struct bus_event *e, struct error *err)
+{
+    switch (e->kind) {
+    case BUS_ASSIGNED:
+        take_assignment(c, e);
+        return RC_OK;
+    case BUS_REVOKED:
+        take_revocation(c, e);
+        return RC_OK;
+    case BUS_MESSAGE:
+        return take_message(c, e, err);
+    case BUS_UNREADABLE:
+        take_unreadable(c, e);
+        return RC_OK;
+    case BUS_FAILED:
+        return take_failure(c, e, err);
+    default:
+        return RC_OK;
+    }
+}
+
 static int poll_ms(const struct consumer *c)
 {
     usec_t left = c->opened_at + BATCH_MS * USEC_PER_MS - clock_monotonic();
@@ -296,6 +358,7 @@ static enum rc consumer_step(struct consumer *c, struct error *err)
 {
     struct bus_event e;
 
+    TRY(try_again(c, err));
     TRY(claim_when_due(c, err));
     bus_poll(c->bus_consumer, poll_ms(c), &e);
     TRY(take_event(c, &e, err));
@@ -389,6 +452,7 @@ enum rc consumer_run(const struct consumer_config *config, const volatile sig_at
         .memory = arena_new(0),
         .leaves = leaf_set_new(),
         .back_off_ms = BACK_OFF_FIRST_MS,
+        .try_again_at = USEC_MAX,
     };
     struct error why = {.rc = RC_OK};
     enum rc rc = run(&c, stop, &why);

@@ -42,6 +42,7 @@ const char *refusal_name(enum refusal r)
         [REFUSED_BAD_ID] = "bad execution id",
         [REFUSED_MISPLACED] = "misplaced",
         [REFUSED_LIMITS] = "over limits",
+        [REFUSED_NEWER] = "newer schema",
         [REFUSED_UNREADABLE] = "unreadable batch",
         [REFUSED_DATA] = "data error",
     };
@@ -254,6 +255,17 @@ static struct bytes copy_bytes(struct bytes b, struct arena *memory)
     return (struct bytes){arena_memdup(memory, b.data, b.len), b.len};
 }
 
+static bool is_newer(const struct intake *in)
+{
+    enum record_kind kinds[RECORD_KIND_END];
+    size_t count = 0;
+
+    for (int kind = 1; kind < RECORD_KIND_END; kind++)
+        if (belongs(in->feed, (enum record_kind)kind))
+            kinds[count++] = (enum record_kind)kind;
+    return codec_is_newer(in->message.value, kinds, count);
+}
+
 static void decode(struct judge *j)
 {
     struct error err = {.rc = RC_OK};
@@ -264,7 +276,8 @@ static void decode(struct judge *j)
     rc = codec_decode(j->in->message.value, j->memory, &j->in->kind, &j->in->record, &err);
     arena_limit(j->memory, 0);
     if (rc != RC_OK)
-        refuse(j, REFUSED_UNDECODABLE, arena_strdup(j->memory, err.text));
+        refuse(j, is_newer(j->in) ? REFUSED_NEWER : REFUSED_UNDECODABLE,
+               arena_strdup(j->memory, err.text));
     else
         judge_record(j);
 }
@@ -307,6 +320,12 @@ struct intake intake_take(const struct message *m, int partitions, struct arena 
         decode(&j);
     }
     return in;
+}
+
+bool intake_must_stop(const struct intake *in)
+{
+    return in->refusal == REFUSED_NEWER &&
+           (in->feed == FEED_COMMANDS || in->feed == FEED_TASKS || in->feed == FEED_EXECUTIONS);
 }
 
 const uint8_t *intake_sha256(const struct intake *in, struct arena *memory)

@@ -31,6 +31,7 @@ enum refusal { /* words: refusal_name */
                REFUSED_BAD_ID,
                REFUSED_MISPLACED,
                REFUSED_LIMITS,
+               REFUSED_NEWER,      /* of a later release; see intake_must_stop */
                REFUSED_UNREADABLE, /* a batch that the bus could not unpack: no record, no bytes */
                REFUSED_DATA,       /* found by the database, when the record was stored alone */
                REFUSED_COUNT
@@ -70,6 +71,10 @@ const char *refusal_name(enum refusal r);
 
 /* Copies, decodes and judges; never fails. `partitions`: of the installation. message.topic stays borrowed. */
 struct intake intake_take(const struct message *m, int partitions, struct arena *memory);
+
+/* A record that a later release has accepted, in a topic that only our programs write: neither stored nor passed over. Workers may be
+   newer than we are: what they say goes to dead_letter. */
+bool intake_must_stop(const struct intake *in);
 
 /* Of the whole value. */
 const uint8_t *intake_sha256(const struct intake *in, struct arena *memory);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "consumer/skip.h"
 #include "consumer/source.h"
 
 enum {
@@ -100,8 +101,12 @@ struct replay {
     struct bus_consumer *consumer;
     struct store *store;
     struct leaf_set *leaves;
+    struct skipped_range *skipped; /* left out by the tables, too */
+    size_t skipped_count;
+    struct arena *names;
     struct positions positions; /* those with something to read */
     int64_t *targets;           /* of each position; 0 when it is reached */
+    int64_t *ends;              /* the same, but they stay; 0 also where it must stop */
     size_t left;                /* positions that are not */
     struct batch_stats stats;
     struct arena *memory;
@@ -146,6 +151,7 @@ static struct intake intake_of(struct replay *r, const struct offset_row *row,
 static void take_record(struct replay *r, const struct offset_row *row, const struct bus_event *e)
 {
     size_t i = (size_t)(row - r->positions.rows);
+    struct intake item;
 
     if (r->job->until != 0 && e->timestamp > r->job->until) {
         reach(r, i, INT64_MAX);
@@ -156,11 +162,20 @@ static void take_record(struct replay *r, const struct offset_row *row, const st
         reach(r, i, e->offset); /* the end lay in a hole */
         return;
     }
+    if (skip_leaves_out(r->skipped, r->skipped_count, row->topic, row->part, e->offset)) {
+        reach(r, i, (e->kind == BUS_UNREADABLE ? e->next : e->offset + 1));
+        return;
+    }
+    item = intake_of(r, row, e);
+    if (intake_must_stop(&item)) { /* as the consumer does: it will say why */
+        r->ends[i] = 0;
+        reach(r, i, INT64_MAX);
+        return;
+    }
     r->items = array_grow(r->items, r->count, &r->capacity, sizeof *r->items);
-    r->items[r->count] = intake_of(r, row, e);
+    r->items[r->count++] = item;
     r->bytes += e->key.len + e->value.len;
-    reach(r, i, r->items[r->count].last_offset + 1);
-    r->count++;
+    reach(r, i, item.last_offset + 1);
 }
 
 static enum rc take_event(struct replay *r, const struct bus_event *e, struct error *err)
@@ -220,6 +235,22 @@ static enum rc read_all(struct replay *r, struct error *err)
     return store_items(r, err);
 }
 
+/* Where the last that the log holds was left out, or lay in a hole, no record has moved the position. */
+static enum rc advance_to_ends(struct replay *r, struct error *err)
+{
+    for (size_t i = 0; i < r->positions.count; i++) {
+        struct offset_row *row = &r->positions.rows[i];
+
+        if (row->next_offset >= r->ends[i])
+            continue;
+        row->next_offset = r->ends[i];
+        TRY(store_begin(r->store, row, 1, err));
+        TRY(store_commit(r->store, err));
+        row->first_offset = row->next_offset;
+    }
+    return RC_OK;
+}
+
 /* --- where it begins --- */
 
 static void choose_positions(struct replay *r)
@@ -231,6 +262,7 @@ static void choose_positions(struct replay *r)
             positions_add(&r->positions, spans->items[i].topic, spans->items[i].part);
     positions_sort(&r->positions);
     r->targets = xcalloc(r->positions.count + 1, sizeof *r->targets);
+    r->ends = xcalloc(r->positions.count + 1, sizeof *r->ends);
 }
 
 /* Passes over what is gone; then there may be something to read. */
@@ -244,7 +276,7 @@ static enum rc begin_at(struct replay *r, const struct span *span, struct error 
         TRY(store_skip_lost(r->store, row, span->low, err));
     if (row->next_offset >= span->end)
         return RC_OK;
-    r->targets[row - r->positions.rows] = span->end;
+    r->targets[row - r->positions.rows] = r->ends[row - r->positions.rows] = span->end;
     r->total += span->end - row->next_offset;
     r->left++;
     return RC_OK;
@@ -259,6 +291,7 @@ static enum rc open_tables(struct replay *r, struct error *err)
 
     TRY(store_open(&config, &r->store, err));
     TRY(store_prepare(r->store, err));
+    TRY(store_read_skipped(r->store, r->names, &r->skipped, &r->skipped_count, err));
     if (r->positions.count == 0)
         return RC_OK;
     TRY(store_claim(r->store, "rebuild", r->positions.rows, r->positions.count, err));
@@ -297,19 +330,26 @@ static void replay_clear(struct replay *r)
     leaf_set_free(r->leaves);
     positions_clear(&r->positions);
     arena_free(r->memory);
+    arena_free(r->names);
+    free(r->ends);
     free(r->targets);
     free(r->items);
 }
 
 enum rc replay_run(const struct replay_job *job, uint64_t *ret_records, struct error *err)
 {
-    struct replay r = {.job = job, .leaves = leaf_set_new(), .memory = arena_new(0)};
+    struct replay r = {.job = job,
+                       .leaves = leaf_set_new(),
+                       .memory = arena_new(0),
+                       .names = arena_new(0)};
     enum rc rc;
 
     choose_positions(&r);
     rc = open_tables(&r, err);
     if (rc == RC_OK && r.left > 0)
         rc = start_reading(&r, err);
+    if (rc == RC_OK)
+        rc = advance_to_ends(&r, err);
     *ret_records = r.stats.records;
     if (rc == RC_OK && r.stats.records > 0)
         (void)fprintf(job->out, "replayed %" PRIu64 " records in %" PRIu64 " batches\n",

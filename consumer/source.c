@@ -100,31 +100,32 @@ enum rc source_start(struct bus_consumer *c, struct store *store, const char *pr
 {
     SCOPED(arena) struct arena *memory = arena_new(0);
     struct bus_position *starts = arena_alloc(memory, positions->count * sizeof *starts);
+    size_t count = 0;
 
     for (size_t i = 0; i < positions->count; i++) {
         struct offset_row *row = &positions->rows[i];
+        struct bus_position *start = &starts[count];
         enum feed feed = feed_of(row->topic);
 
-        starts[i].topic = arena_printf(memory, "%s%s", prefix, row->topic);
-        starts[i].partition = row->part;
+        if (row->stands)
+            continue;
+        start->topic = arena_printf(memory, "%s%s", prefix, row->topic);
+        start->partition = row->part;
         if (feed == FEED_LOGS)
-            TRY(skip_what_is_lost(c, store, starts[i].topic, row, err));
-        starts[i].offset = feed == FEED_HEARTBEATS ? BUS_END : row->next_offset;
+            TRY(skip_what_is_lost(c, store, start->topic, row, err));
+        start->offset = feed == FEED_HEARTBEATS ? BUS_END : row->next_offset;
+        count++;
     }
-    return bus_assign(c, starts, positions->count, err);
+    return bus_assign(c, starts, count, err);
 }
 
 static enum rc say_lost(const char *topic, const struct offset_row *row, const int64_t ends[2],
                         struct error *err)
 {
-    (void)error_set(err, RC_FATAL,
-                    "could not read on: the tables stand at offset %jd of %s[%d], but the topic "
-                    "holds %jd to %jd",
-                    (intmax_t)row->next_offset, topic, row->part, (intmax_t)ends[0],
-                    (intmax_t)ends[1]);
-    return error_hint(err,
-                      "restore the topic; or, to go on with what is left, run "
-                      "`cronobs db rebuild --accept-loss`");
+    return error_set(err, RC_NOT_FOUND,
+                     "the tables stand at offset %jd of %s[%d], but the topic holds %jd to %jd",
+                     (intmax_t)row->next_offset, topic, row->part, (intmax_t)ends[0],
+                     (intmax_t)ends[1]);
 }
 
 static enum rc explain(struct bus_consumer *c, const char *topic, const struct offset_row *row,

@@ -18,13 +18,14 @@ MUST_CHECK enum rc source_check_topics(struct bus *bus, const char *prefix, int 
 MUST_CHECK enum rc source_open(struct bus *bus, const char *prefix, struct bus_consumer **ret,
                                struct error *err);
 
-/* Starts reading claimed positions. heartbeats from their end. A position of `logs` that retention has passed is
+/* Starts reading claimed positions, but for those that stand. heartbeats from their end. A position of `logs` that retention has passed is
    recorded, and reading goes on at the earliest record. */
 MUST_CHECK enum rc source_start(struct bus_consumer *c, struct store *store, const char *prefix,
                                 struct positions *positions, struct error *err);
 
 /* After the bus said that a position is lost. RC_OK: reading goes on (a queue whose topic was deleted; the others are
-   read); RC_RETRY: claim again; RC_FATAL: records are gone that must not be skipped in silence, the text says which. */
+   read); RC_RETRY: claim again; RC_NOT_FOUND: records are gone that must not be skipped in silence, the text says which:
+   the position stands. */
 MUST_CHECK enum rc source_explain_lost(struct bus_consumer *c, const char *prefix,
                                        const struct positions *positions, const struct bus_event *e,
                                        struct error *err);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "codec/codec.h"
 
 static const usec_t TRY_AGAIN = 10 * USEC_PER_SEC;
 
@@ -168,10 +169,26 @@ static void look_if_caught_up(struct ownership *o, int p, enum input input, bool
     log_ready(o, owned, mono);
 }
 
-static void take_message(struct owned *p, enum input input, const struct bus_event *e)
+/* A later release has accepted it: to pass over it would lose it. */
+static bool is_of_a_later_release(enum input input, const struct bus_event *e)
 {
+    static const enum record_kind kind = RECORD_COMMAND;
+
+    return input == INPUT_COMMANDS && codec_is_newer(e->value, &kind, 1);
+}
+
+static void take_message(struct ownership *o, enum input input, const struct bus_event *e,
+                         usec_t mono)
+{
+    struct owned *p = &o->of[e->partition];
+
     if (e->offset < p->next[input])
         return; /* it has it */
+    if (is_of_a_later_release(input, e)) {
+        ownership_stand(o, e->partition, &(struct bus_position){e->topic, e->partition, e->offset},
+                        "a later release has written what comes next: upgrade this one", mono);
+        return;
+    }
     p->next[input] = e->offset + 1;
     if (input == INPUT_COMMANDS)
         core_take_command(p->core, e->offset, e->timestamp, e->key, e->value);
@@ -202,7 +219,7 @@ static void take_input(struct ownership *o, const struct bus_event *e, usec_t mo
     if (p->phase < PHASE_CATCH_UP)
         return;
     if (e->kind == BUS_MESSAGE)
-        take_message(p, input, e);
+        take_message(o, input, e, mono);
     else if (e->kind == BUS_UNREADABLE)
         pass_unreadable(p, input, e);
     else /* the end: past records of transactions that nobody may see */

@@ -258,3 +258,19 @@ enum rc codec_decode_as(enum record_kind kind, struct bytes frame, struct arena 
                          record_type_of(schemas.kinds[id - 1])->name, record_type_of(kind)->name);
     return decode(frame, (int)id, false, memory, ret, err);
 }
+
+bool codec_is_newer(struct bytes frame, const enum record_kind *kinds, size_t count)
+{
+    SCOPED(arena) struct arena *memory = NULL;
+    const void *record;
+    uint32_t id;
+
+    need_schemas();
+    if (get_id(frame, &id, NULL) != RC_OK || id <= (uint32_t)schema_text_count)
+        return false;
+    memory = arena_new(0);
+    for (size_t i = 0; i < count; i++)
+        if (codec_decode_as(kinds[i], frame, memory, &record, NULL) == RC_OK)
+            return true;
+    return false;
+}

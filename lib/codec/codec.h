@@ -34,6 +34,10 @@ MUST_CHECK enum rc codec_decode(struct bytes frame, struct arena *memory,
 MUST_CHECK enum rc codec_decode_as(enum record_kind kind, struct bytes frame, struct arena *memory,
                                    const void **ret, struct error *err);
 
+/* Has a newer release written it? Its schema id is above those we know, and its body begins as the newest record that we know of
+   one of `kinds` does: later versions only add fields at the end (schemas/README.md). */
+bool codec_is_newer(struct bytes frame, const enum record_kind *kinds, size_t count);
+
 /* Self-contained text of a schema (shared types inlined); NULL when there is no such id. Ids are 1..codec_schema_count(). */
 const char *codec_schema_text(int id);
 int codec_schema_count(void);

@@ -27,6 +27,7 @@ static const struct column progress_columns[] = {
     {"topic",       COLUMN_TEXT, PROGRESS(topic),       GROUP_KEY,  false},
     {"part",        COLUMN_INT,  PROGRESS(part),        GROUP_KEY,  false},
     {"next_offset", COLUMN_LONG, PROGRESS(next_offset), GROUP_REST, false},
+    {"stands",      COLUMN_TEXT, PROGRESS(stands),      GROUP_REST, true},
     {.name = NULL},
 };
 /* clang-format on */

@@ -55,6 +55,7 @@ struct progress_row {
     const char *topic; /* without the prefix */
     int32_t part;
     int64_t next_offset;
+    const char *stands; /* why nothing is read from there on; NULL: it is */
 };
 
 /* How far the projection has come: struct progress_row. */

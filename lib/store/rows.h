@@ -177,6 +177,8 @@ struct offset_row {    /* kafka_offset, in the batch's view */
     int64_t first_offset; /* next_offset as it has to be before the batch */
     int64_t next_offset;  /* and after it; equal: only the lock is wanted */
     int64_t epoch;
+    bool stands; /* not read: only a person can say how it goes on */
+    bool was_told;
 };
 
 /* clang-format off */

@@ -84,11 +84,12 @@ static const char claim_sql[] =
 static const char advance_sql[] =
     "WITH u AS (SELECT * FROM unnest($1::text[], $2::int4[], $3::int8[], $4::int8[], $5::int8[]) u(topic, part, first_offset, next_offset, epoch)),"
     " locked AS (SELECT k.topic, k.part FROM kafka_offset k JOIN u USING (topic, part) ORDER BY k.topic, k.part FOR UPDATE OF k)"
-    " UPDATE kafka_offset k SET next_offset = u.next_offset FROM locked JOIN u USING (topic, part)"
+    " UPDATE kafka_offset k SET next_offset = u.next_offset, stands = NULL FROM locked JOIN u USING (topic, part)"
     " WHERE k.topic = locked.topic AND k.part = locked.part AND k.epoch = u.epoch AND k.next_offset = u.first_offset AND u.next_offset > u.first_offset";
 
 static const char lost_sql[] = "INSERT INTO lost_range (topic, part, from_offset, to_offset) VALUES ($1::text, $2::int4, $3::int8, $4::int8)"
                                " ON CONFLICT DO NOTHING";
+static const char stand_sql[] = "UPDATE kafka_offset SET stands = $3::text WHERE topic = $1::text AND part = $2::int4 AND epoch = $4::int8";
 static const char leaf_sql[] = "SELECT ensure_partition($1::text, $2::timestamptz)";
 /* clang-format on */
 
@@ -258,6 +259,7 @@ enum rc store_prepare(struct store *s, struct error *err)
     TRY(pg_prepare(s, "claim", claim_sql, err));
     TRY(pg_prepare(s, "advance", advance_sql, err));
     TRY(pg_prepare(s, "lost", lost_sql, err));
+    TRY(pg_prepare(s, "stand", stand_sql, err));
     return pg_prepare(s, "leaf", leaf_sql, err);
 }
 
@@ -403,6 +405,18 @@ enum rc store_skip_lost(struct store *s, struct offset_row *row, int64_t to, str
     }
     row->first_offset = row->next_offset = to;
     return RC_OK;
+}
+
+enum rc store_note_standing(struct store *s, const struct offset_row *row, const char *why,
+                            struct error *err)
+{
+    SCOPED_PARAMS p = {.count = 0};
+
+    add_value(&p, COLUMN_TEXT, &row->topic);
+    add_value(&p, COLUMN_INT, &row->part);
+    add_value(&p, COLUMN_TEXT, &why);
+    add_value(&p, COLUMN_LONG, &row->epoch);
+    return run_dropping(s, "stand", &p, err);
 }
 
 enum rc store_make_leaf(struct store *s, struct leaf leaf, struct error *err)

@@ -16,7 +16,8 @@ static void lag_is_summed_by_topic(void **state UNUSED)
                                     {"state", 0, 900, 0, false},
                                     {"tasks", 0, 7, 0, false},
                                     {"tasks", 1, 0, 0, true}};
-    struct progress_row rows[] = {{"status", 0, 90}, {"status", 1, 55}, {"tasks", 1, 3}};
+    struct progress_row rows[] = {
+        {"status", 0, 90, NULL}, {"status", 1, 55, NULL}, {"tasks", 1, 3, NULL}};
     struct broker_view view = {.places = places, .place_count = ARRAY_LEN(places)};
     struct read_page progress = {.rows = rows, .count = ARRAY_LEN(rows)};
     struct lag lag;

@@ -125,13 +125,13 @@ static const struct completion_case {
     const char *shell, *contains[3];
 } completion_cases[] = {
     {"bash",
-     {"    \"topics\") echo \"plan apply\" ;;\n", "    \"topics apply\") echo \"--queue ",
+     {"    \"topics\") echo \"plan apply skip\" ;;\n", "    \"topics apply\") echo \"--queue ",
       "complete -o default -F _cronobs cronobs\n"}},
     {"zsh",
-     {"    \"topics\") echo \"plan apply\" ;;\n", "    \"topics apply\") echo \"--queue ",
+     {"    \"topics\") echo \"plan apply skip\" ;;\n", "    \"topics apply\") echo \"--queue ",
       "compdef _cronobs cronobs\n"}},
     {"fish",
-     {"        case \"topics\"\n            string split \" \" -- \"plan apply\"\n",
+     {"        case \"topics\"\n            string split \" \" -- \"plan apply skip\"\n",
       "        case \"topics apply\"\n", "complete -c cronobs "}},
 };
 

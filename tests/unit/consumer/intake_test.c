@@ -116,6 +116,37 @@ static void keeps_the_place_of_a_batch_that_cannot_be_unpacked(void **state UNUS
     assert_string_equal(in.detail, "_BAD_COMPRESSION");
 }
 
+/* As a later release writes it: an id that we do not know, and a field more. */
+static struct intake take_newer(const char *topic, enum record_kind kind, const void *record)
+{
+    SCOPED_BUF frame = {0};
+    struct error err;
+
+    assert_int_equal(codec_encode(kind, record, &frame, &err), RC_OK);
+    frame.data[4] = 99;
+    buf_add_text(&frame, "\x08more");
+    return take_bytes(topic, partition_of(task(), PARTITIONS), buf_bytes(&frame));
+}
+
+static void tells_a_record_of_a_later_release_from_garbage(void **state UNUSED)
+{
+    static const char garbage[] = "\0\0\0\0\x63garbage";
+    const struct command command = {
+        .command_id = execution(NOW), .task_id = task(), .actor = "a", .kind = COMMAND_PAUSE_TASK};
+    const struct execution_status report = status();
+    struct intake in = take_newer("commands", RECORD_COMMAND, &command);
+
+    assert_int_equal(in.refusal, REFUSED_NEWER);
+    assert_true(intake_must_stop(&in));
+    in = take_newer("status", RECORD_EXECUTION_STATUS,
+                    &report); /* a worker's: it may be newer than we are */
+    assert_int_equal(in.refusal, REFUSED_NEWER);
+    assert_false(intake_must_stop(&in));
+    in = take_bytes("commands", 0, (struct bytes){garbage, sizeof garbage});
+    assert_int_equal(in.refusal, REFUSED_UNDECODABLE);
+    assert_false(intake_must_stop(&in));
+}
+
 static void knows_what_each_topic_carries(void **state UNUSED)
 {
     assert_int_equal(feed_of("commands"), FEED_COMMANDS);
@@ -310,6 +341,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_what_each_topic_carries),
         cmocka_unit_test(keeps_the_beginning_of_a_value_longer_than_any_record),
+        cmocka_unit_test(tells_a_record_of_a_later_release_from_garbage),
         cmocka_unit_test(keeps_the_beginning_of_a_long_key),
         cmocka_unit_test(keeps_the_place_of_a_batch_that_cannot_be_unpacked),
         cmocka_unit_test(takes_a_record_and_keeps_its_bytes),

@@ -51,18 +51,17 @@ static const struct lost_case {
     const char *topic;
     int64_t next; /* where the tables stand */
     enum rc rc;
-} lost_cases
-    [] =
-        {
-            {"status", 2, RC_FATAL}, /* retention, or a topic made anew */
-            {"status", 8, RC_FATAL},
-            {"status", 3, RC_RETRY}, /* what was read and not yet stored is gone: it is read again from here */
-            {"status", 7, RC_RETRY},
-            {"logs", 2, RC_RETRY},
-            {"logs", 5, RC_RETRY},
-            {"executions.q", 2, RC_FATAL},
-            {"executions.q", 5, RC_RETRY},
-            {"executions.gone", 2, RC_OK},
+} lost_cases[] =
+    {
+        {"status", 2, RC_NOT_FOUND}, /* retention, or a topic made anew */
+        {"status", 8, RC_NOT_FOUND},
+        {"status", 3, RC_RETRY}, /* what was read and not yet stored is gone: it is read again from here */
+        {"status", 7, RC_RETRY},
+        {"logs", 2, RC_RETRY},
+        {"logs", 5, RC_RETRY},
+        {"executions.q", 2, RC_NOT_FOUND},
+        {"executions.q", 5, RC_RETRY},
+        {"executions.gone", 2, RC_OK},
 };
 
 /* Reading of a lost position has stopped: unless the program stops, it has to be claimed again. */

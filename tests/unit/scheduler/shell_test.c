@@ -643,6 +643,33 @@ static void a_watermark_that_cannot_be_read_stops_its_own_partition_only(void **
     judge_without(partition, stopped);
 }
 
+static void a_command_of_a_later_release_stops_its_own_partition_only(void **state UNUSED)
+{
+    int partition = partition_of(task_numbered(0), PARTITIONS);
+    const struct command command = {.command_id = uuid_random(),
+                                    .task_id = task_numbered(0),
+                                    .actor = "test",
+                                    .kind = COMMAND_PAUSE_TASK};
+    SCOPED(bus_producer) struct bus_producer *p = NULL;
+    SCOPED_BUF value = {0};
+    struct bus_record record = {"commands", partition, {"k", 1}, {NULL, 0}};
+    usec_t stopped;
+
+    put_tasks();
+    start(&processes[0]);
+    pass(3);
+    assert_int_equal(codec_encode(RECORD_COMMAND, &command, &value, NULL), RC_OK);
+    value.data[4] = 99;
+    record.value = buf_bytes(&value);
+    assert_int_equal(bus_producer_new(reader_bus, &p, NULL), RC_OK);
+    for (int n = 0; n < PARTITIONS; n++)
+        send_garbage("commands", n, "k");
+    assert_int_equal(bus_producer_send(p, &record, NULL, NULL, NULL), RC_OK);
+    stopped = real;
+    pass(25);
+    judge_without(partition, stopped);
+}
+
 static void a_position_that_is_lost_stops_its_own_partition_only(void **state UNUSED)
 {
     static const char *const topics_lost[] = {"commands", "status"};
@@ -766,6 +793,8 @@ int main(void)
                                         begin_with_reader, end),
         cmocka_unit_test_setup_teardown(
             a_watermark_that_cannot_be_read_stops_its_own_partition_only, begin_with_reader, end),
+        cmocka_unit_test_setup_teardown(a_command_of_a_later_release_stops_its_own_partition_only,
+                                        begin_with_reader, end),
         cmocka_unit_test_setup_teardown(a_position_that_is_lost_stops_its_own_partition_only,
                                         begin_with_reader, end),
         cmocka_unit_test_setup_teardown(goes_on_beside_a_queue_of_another_shape, begin_with_reader,
