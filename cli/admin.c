@@ -15,8 +15,8 @@
 #include "cli/subcommand.h"
 #include "consumer/past.h"
 #include "consumer/rebuild.h"
-#include "cron/zoneset.h"
 #include "consumer/skip.h"
+#include "cron/zoneset.h"
 #include "scheduler/skip.h"
 
 /* --- topics --- */

@@ -338,10 +338,8 @@ static void replay_clear(struct replay *r)
 
 enum rc replay_run(const struct replay_job *job, uint64_t *ret_records, struct error *err)
 {
-    struct replay r = {.job = job,
-                       .leaves = leaf_set_new(),
-                       .memory = arena_new(0),
-                       .names = arena_new(0)};
+    struct replay r = {
+        .job = job, .leaves = leaf_set_new(), .memory = arena_new(0), .names = arena_new(0)};
     enum rc rc;
 
     choose_positions(&r);

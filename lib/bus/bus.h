@@ -239,6 +239,7 @@ struct bus_topic { /* what a topic is, or should be */
     int64_t retention_ms;        /* -1 = for ever */
     const char *timestamp_type;  /* "LogAppendTime" */
     int min_insync;              /* to be made with 0: as the brokers' default says */
+    int max_message_bytes;       /* of a batch, as it was sent; 0 = the broker's default */
     int64_t segment_ms;          /* 0 = the broker's default; small ones compact early (tests) */
 };
 
@@ -248,7 +249,7 @@ MUST_CHECK enum rc bus_topic_read(struct bus_admin *a, const char *name, struct 
                                   struct bus_topic *ret, struct error *err);
 MUST_CHECK enum rc bus_topic_create(struct bus_admin *a, const struct bus_topic *topic,
                                     struct error *err); /* existing: RC_CONFLICT */
-/* Sets policy, retention, timestamp type, min.insync and segments; what else is set on the topic stays. */
+/* Sets policy, retention, timestamp type, min.insync, the longest message and segments; what else is set on the topic stays. */
 MUST_CHECK enum rc bus_topic_alter(struct bus_admin *a, const struct bus_topic *topic,
                                    struct error *err);
 /* Names of all topics that start with prefix, sorted. */

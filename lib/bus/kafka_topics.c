@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "bus/kafka.h"
 
-enum { ANSWER_MS = 10000, STATES_MS = 3000, SETTING_COUNT = 6, SETTING_TEXT = 24 };
+enum { ANSWER_MS = 10000, STATES_MS = 3000, SETTING_COUNT = 7, SETTING_TEXT = 24 };
 
 static rd_kafka_t *client_of(struct bus_admin *base)
 {
@@ -106,6 +106,8 @@ static void take_setting(const char *name, const char *value, struct arena *memo
         ret->retention_ms = strtoll(value, NULL, 10);
     else if (strcmp(name, "min.insync.replicas") == 0)
         ret->min_insync = (int)strtol(value, NULL, 10);
+    else if (strcmp(name, "max.message.bytes") == 0)
+        ret->max_message_bytes = (int)strtol(value, NULL, 10);
     else if (strcmp(name, "segment.ms") == 0)
         ret->segment_ms = strtoll(value, NULL, 10);
 }
@@ -151,6 +153,8 @@ static size_t settings_of(const struct bus_topic *topic, struct setting_text ret
     ADD("retention.ms", "%lld", (long long)topic->retention_ms);
     if (topic->min_insync > 0)
         ADD("min.insync.replicas", "%d", topic->min_insync);
+    if (topic->max_message_bytes > 0)
+        ADD("max.message.bytes", "%d", topic->max_message_bytes);
     if (topic->segment_ms > 0) {
         ADD("segment.ms", "%lld", (long long)topic->segment_ms);
         ADD("min.cleanable.dirty.ratio", "%s", "0.01");

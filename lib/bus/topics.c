@@ -14,21 +14,21 @@
 
 /* clang-format off */
 const struct topic_rule topic_rules[] = {
-    {.name = "commands", .is_partitioned = true, .must_keep = true, .cleanup_policy = "delete", .retention_ms = -1,
+    {.name = "commands", .is_partitioned = true, .must_keep = true, .cleanup_policy = "delete", .retention_ms = -1, .max_message_bytes = MESSAGE_BYTES_MAX,
      .key = "task id", .written_by = "API, command line", .records = "Command"},
-    {.name = "tasks", .is_partitioned = true, .cleanup_policy = "delete", .retention_ms = -1,
+    {.name = "tasks", .is_partitioned = true, .cleanup_policy = "delete", .retention_ms = -1, .max_message_bytes = MESSAGE_BYTES_MAX,
      .key = "task id", .written_by = "scheduler", .records = "TaskRevision, CommandOutcome, ScheduleGap"},
-    {.name = "executions.", .is_partitioned = true, .is_queue = true, .cleanup_policy = "delete", .retention_ms = -1,
+    {.name = "executions.", .is_partitioned = true, .is_queue = true, .cleanup_policy = "delete", .retention_ms = -1, .max_message_bytes = MESSAGE_BYTES_MAX,
      .key = "task id", .written_by = "scheduler", .records = "ExecutionCreated"},
-    {.name = "status", .is_partitioned = true, .cleanup_policy = "delete", .retention_ms = -1,
+    {.name = "status", .is_partitioned = true, .cleanup_policy = "delete", .retention_ms = -1, .max_message_bytes = MESSAGE_BYTES_MAX,
      .key = "task id", .written_by = "workers, scheduler", .records = "ExecutionStatus"},
-    {.name = "heartbeats", .is_partitioned = true, .cleanup_policy = "delete", .retention_ms = DAY_MS,
+    {.name = "heartbeats", .is_partitioned = true, .cleanup_policy = "delete", .retention_ms = DAY_MS, .max_message_bytes = MESSAGE_BYTES_MAX,
      .key = "task id", .written_by = "workers", .records = "Heartbeat"},
-    {.name = "logs", .is_partitioned = true, .cleanup_policy = "delete", .retention_ms = 400 * DAY_MS,
+    {.name = "logs", .is_partitioned = true, .cleanup_policy = "delete", .retention_ms = 400 * DAY_MS, .max_message_bytes = MESSAGE_BYTES_MAX,
      .key = "execution id", .written_by = "workers", .records = "LogBatch"},
-    {.name = "control", .cleanup_policy = "delete", .retention_ms = 7 * DAY_MS,
+    {.name = "control", .cleanup_policy = "delete", .retention_ms = 7 * DAY_MS, .max_message_bytes = MESSAGE_BYTES_MAX,
      .key = "execution id", .written_by = "scheduler", .records = "ExecutionSignal"},
-    {.name = "state", .is_partitioned = true, .cleanup_policy = "compact", .retention_ms = -1,
+    {.name = "state", .is_partitioned = true, .cleanup_policy = "compact", .retention_ms = -1, .max_message_bytes = MESSAGE_BYTES_MAX,
      .key = "see docs/kafka.md", .written_by = "scheduler", .records = "TaskState, RunState, OpenExecution, Watermark"},
     {.name = NULL},
 };
@@ -72,6 +72,7 @@ static struct bus_topic topic_of(const struct topics_wanted *w, const struct top
         .retention_ms = rule->retention_ms,
         .timestamp_type = "LogAppendTime",
         .min_insync = w->replication == 0 ? 0 : min_insync_of(w->replication),
+        .max_message_bytes = rule->max_message_bytes,
         .segment_ms = strcmp(rule->cleanup_policy, "compact") == 0 ? w->state_segment_ms : 0,
     };
 }
@@ -123,6 +124,8 @@ static void compare(struct comparison *c)
         if (c->rule->must_keep && is->retention_ms != wanted->retention_ms)
             differ(c, TOPIC_ALTER, true);
     }
+    compare_number(c, "max.message.bytes", is->max_message_bytes, wanted->max_message_bytes,
+                   TOPIC_ALTER);
     if (wanted->segment_ms > 0)
         compare_number(c, "segment.ms", is->segment_ms, wanted->segment_ms, TOPIC_ALTER);
     if (is->replication < wanted->replication)

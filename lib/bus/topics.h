@@ -19,6 +19,7 @@ struct topic_rule {
     bool must_keep; /* a retention shorter than the rule's breaks a promise */
     const char *cleanup_policy;
     int64_t retention_ms; /* -1 = for ever */
+    int max_message_bytes;
     const char *key, *written_by, *records;
 };
 
@@ -27,7 +28,8 @@ extern const struct topic_rule topic_rules[];
 enum topics_limits {
     QUEUE_NAME_MAX = 100,
     TOPIC_NAME_MAX = 249,
-    TOPICS_PATIENCE = 60 /* seconds */
+    MESSAGE_BYTES_MAX = 1048588, /* Kafka's own default: 1 MiB and a batch's head */
+    TOPICS_PATIENCE = 60         /* seconds */
 };
 
 /* A queue's name is [a-z0-9][a-z0-9._-]{0,99}; RC_INVALID says what is wrong with it. */

@@ -56,7 +56,8 @@ void memlog_add_topic(struct memlog *m, const char *name, int partitions)
                                   .cleanup_policy = xstrdup("delete"),
                                   .retention_ms = -1,
                                   .timestamp_type = xstrdup("LogAppendTime"),
-                                  .min_insync = 1};
+                                  .min_insync = 1,
+                                  .max_message_bytes = MESSAGE_BYTES_MAX};
     t->parts = xcalloc((size_t)partitions, sizeof *t->parts);
     m->topics = array_grow(m->topics, m->topic_count, &m->topic_capacity, sizeof *m->topics);
     m->topics[m->topic_count++] = t;

@@ -5,6 +5,7 @@
 #define SUPPORT_MEMLOG_STATE_H
 
 #include "bus/driver.h"
+#include "bus/topics.h"
 #include "support/memlog.h"
 
 enum {
