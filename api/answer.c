@@ -155,13 +155,12 @@ enum rc prefer_wait(const struct http_exchange *x, int *ret, struct error *err)
 {
     const char *prefer = http_header(x, "Prefer");
     const char *wait = prefer == NULL ? NULL : strstr(prefer, "wait=");
-    char digits[8];
     int64_t value;
 
     if (wait == NULL)
         return RC_OK;
-    (void)snprintf(digits, sizeof digits, "%.*s", (int)strcspn(wait + 5, ",; "), wait + 5);
-    TRY(param_number("Prefer: wait", digits, 0, WAIT_MAX_S, &value, err));
+    wait = arena_strndup(http_memory(x), wait + 5, strcspn(wait + 5, ",; "));
+    TRY(param_number("Prefer: wait", wait, 0, WAIT_MAX_S, &value, err));
     *ret = (int)value;
     return RC_OK;
 }
@@ -186,10 +185,19 @@ void answer_error(struct http_exchange *x, const struct error *err)
     problem_answer(x, kinds[err->rc], err);
 }
 
+bool answer_no_memory(struct http_exchange *x)
+{
+    if (!http_is_full(x))
+        return false;
+    problem_answer_text(x, PROBLEM_UNAVAILABLE, "the setting api.memory says how much there is",
+                        "requests and answers take all the memory there is for them just now");
+    return true;
+}
+
 bool answer_read_failed(struct http_exchange *x, const struct read_page *page)
 {
     if (page->rc == RC_OK)
-        return false;
+        return answer_no_memory(x);
     answer_error(x, &page->err);
     return true;
 }

@@ -56,7 +56,9 @@ MUST_CHECK enum rc prefer_wait(const struct http_exchange *x, int *ret, struct e
 
 void answer_json(struct http_exchange *x, int status, struct buf *body); /* takes body over */
 void answer_error(struct http_exchange *x, const struct error *err);     /* by err->rc */
-/* True when the read failed: x is answered then. */
+/* True when there is no memory for another answer: x is answered then. */
+bool answer_no_memory(struct http_exchange *x);
+/* True when the read failed, or there is no memory for what it read: x is answered then. */
 bool answer_read_failed(struct http_exchange *x, const struct read_page *page);
 /* True when the broker has not been asked with success yet: x is answered then. */
 bool answer_broker_away(struct http_exchange *x, const struct broker_view *view);

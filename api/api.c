@@ -21,7 +21,7 @@
 #define ZONES_EVERY  (60 * USEC_PER_SEC) /* a look at tzdata's version */
 #define AFTER_WAIT_S 10                  /* of after_command without Prefer: wait */
 
-enum { HOSTS_MAX = 32 };
+enum { HOSTS_MAX = 32, FILES_KEPT = 200 };
 
 struct program { /* the api and what only this file touches */
     struct api api;
@@ -33,6 +33,8 @@ struct program { /* the api and what only this file touches */
         struct loop_watch *watch;
     } connections[READ_CONNECTIONS_MAX];
     struct zoneset *old_zones; /* requests under way may still hold one of its zones */
+    int64_t accept_failures;   /* told so far */
+    usec_t accept_told;        /* monotonic: and not again before */
     usec_t zones_at;           /* monotonic: when tzdata is looked at next */
     struct arena *memory;
     const char *hosts[HOSTS_MAX + 1];
@@ -109,6 +111,12 @@ static bool shows_the_past(const struct api_config *c)
     return c->schema != NULL && !text_equal(c->schema, STORE_SCHEMA);
 }
 
+/* What is asked for when all is not well. */
+static bool tells_how_we_are(const struct http_exchange *x)
+{
+    return text_has_word("/healthz /readyz /metrics", http_path(x));
+}
+
 static void handle(struct http_exchange *x, void *ctx)
 {
     struct program *p = ctx;
@@ -123,6 +131,8 @@ static void handle(struct http_exchange *x, void *ctx)
         problem_answer_text(x, PROBLEM_METHOD, "ask the API of the live tables",
                             "the tables of schema %s are those of an instant: they are only read",
                             p->api.config->schema);
+    else if (!tells_how_we_are(x) && answer_no_memory(x))
+        return;
     else if (is_read && after != NULL)
         route_after(&p->api, x, after);
     else
@@ -187,6 +197,22 @@ static void look_at_zones(struct program *p, usec_t now)
     zoneset_free(p->old_zones);
     p->old_zones = p->api.zones;
     p->api.zones = zoneset_new(NULL);
+    next_cache_clear(p->api.next);
+}
+
+/* Once a minute while it lasts. */
+static void look_at_descriptors(struct program *p, usec_t now)
+{
+    const struct http_stats *stats = http_server_stats(p->api.server);
+
+    if (stats->accept_failures == p->accept_failures || now < p->accept_told)
+        return;
+    log_error("connections could not be accepted: is the limit of open files too low?",
+              "failures=%lld connections=%lld",
+              (long long)(stats->accept_failures - p->accept_failures),
+              (long long)stats->connections);
+    p->accept_failures = stats->accept_failures;
+    p->accept_told = now + USEC_PER_MIN;
 }
 
 static void on_tick(void *ctx)
@@ -196,6 +222,7 @@ static void on_tick(void *ctx)
 
     read_pool_step(p->api.reads, now);
     look_at_zones(p, now);
+    look_at_descriptors(p, now);
     if (*p->stop != 0)
         end(p);
     loop_timer_start(p->tick, TICK);
@@ -252,11 +279,39 @@ static enum rc make_kafka(struct program *p, struct error *err)
     return broker_new(p->api.loop, &broker, &p->api.broker, err);
 }
 
+/* The usual soft limit is 1,024 descriptors, far below the limit of connections. */
+static void allow_many_files(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        log_warn("could not raise the limit of open files", "why=\"%s\"", strerror(errno));
+}
+
+/* Some descriptors stay for the rest of the process: the database, the broker and, where it runs here, the projection. */
+static int most_connections(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+        limit.rlim_cur >= HTTP_CONNECTIONS_MAX + FILES_KEPT)
+        return HTTP_CONNECTIONS_MAX;
+    return (int)(limit.rlim_cur - MIN(limit.rlim_cur / 2, (rlim_t)FILES_KEPT));
+}
+
 static enum rc make(struct program *p, struct error *err)
 {
     const struct api_config *c = p->api.config;
     struct read_config reads = {c->database, c->schema, c->connections, watch_database, p};
-    struct http_config http = {.listen = c->listen, .hosts = p->hosts, .handler = handle, .ctx = p};
+    struct http_config http = {.listen = c->listen,
+                               .hosts = p->hosts,
+                               .connections_max = most_connections(),
+                               .memory_max = (size_t)c->memory_mib << 20,
+                               .handler = handle,
+                               .ctx = p};
 
     if (c->schema != NULL)
         TRY(store_check_schema_name(c->schema, err));
@@ -264,6 +319,8 @@ static enum rc make(struct program *p, struct error *err)
     TRY(loop_new(&p->api.loop, err));
     loop_on_slow(p->api.loop, on_slow, &p->api);
     p->api.keys = keys_new();
+    p->api.slices = slices_new(p->api.loop);
+    p->api.next = next_cache_new();
     p->api.zones = zoneset_new(NULL);
     p->api.reads = read_pool_new(&reads, clock_monotonic());
     p->api.waiters = waiters_new(p->api.loop, p->api.reads);
@@ -276,13 +333,15 @@ static enum rc make(struct program *p, struct error *err)
 
 /*
  * Everything that waits is answered before anything is freed that an answer may look at: reads first, for whoever waits
- * for one may go on to ask the broker, the log or the waiters; then those, in that order; the server goes last.
+ * for one may go on to work on what it has, to ask the broker, the log or the waiters; then those, in that order; the server
+ * goes last.
  */
 static void answer_all(struct api *api)
 {
     api->is_ending = true;
     if (api->reads != NULL)
         read_pool_end(api->reads);
+    slices_free(TAKE(api->slices));
     broker_free(TAKE(api->broker));
     sender_free(TAKE(api->sender));
     if (api->waiters != NULL)
@@ -296,24 +355,13 @@ static void program_clear(struct program *p)
     waiters_free(p->api.waiters);
     read_pool_free(p->api.reads);
     keys_free(p->api.keys);
+    next_cache_free(p->api.next);
     zoneset_free(p->api.zones);
     zoneset_free(p->old_zones);
     loop_timer_free(p->tick);
     loop_timer_free(p->drained);
     loop_free(p->api.loop);
     arena_free(p->memory);
-}
-
-/* The usual soft limit is 1,024 descriptors, far below the limit of connections. */
-static void allow_many_files(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
-        log_warn("could not raise the limit of open files", "why=\"%s\"", strerror(errno));
 }
 
 enum rc api_run(const struct api_config *config, const volatile sig_atomic_t *stop,

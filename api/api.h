@@ -23,6 +23,7 @@ struct api_config {
     const char *hosts;  /* comma list of further names for the Host field; NULL: none */
     int connections;    /* to the database */
     bool auto_create;   /* queues */
+    int memory_mib;     /* for requests and answers together */
     int queues_max, queues_per_minute; /* beyond them none is made */
     int replication;                   /* of queues that are made; 0: the brokers' default */
     int64_t transaction_timeout_ms; /* a partition that stands still for twice this has stalled */

@@ -7,7 +7,9 @@
 #include "api/api.h"
 #include "api/broker.h"
 #include "api/keys.h"
+#include "api/next_cache.h"
 #include "api/sender.h"
+#include "api/slices.h"
 #include "api/waiters.h"
 #include "cron/zoneset.h"
 #include "http/server.h"
@@ -27,6 +29,8 @@ struct api {
     struct sender *sender;
     struct waiters *waiters;
     struct keys *keys;
+    struct slices *slices;
+    struct next_cache *next;
     struct zoneset *zones; /* of the tzdata that is installed: made anew when that changes */
     int64_t slow_callbacks;
     struct queue_minute queues; /* made lately */

@@ -36,6 +36,11 @@ static void put_http(struct buf *out, const struct api *api)
     number(out, "http_refused_total", "counter", "Requests that were malformed or over a limit.",
            (double)s->refused);
     number(out, "http_connections", "gauge", "Open connections.", (double)s->connections);
+    number(out, "http_accept_failures_total", "counter",
+           "Connections that could not be accepted: out of file descriptors, most likely.",
+           (double)s->accept_failures);
+    number(out, "http_memory_bytes", "gauge", "What requests and answers hold.",
+           (double)http_server_memory(api->server));
     number(out, "loop_slow_callbacks_total", "counter",
            "Times that the event loop was held up for more than 50 ms.",
            (double)api->slow_callbacks);

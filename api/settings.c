@@ -34,6 +34,18 @@ const struct setting api_settings[] = {
         .help = "Where the API listens.",
     },
     {
+        .name = "api.memory",
+        .type = SETTING_INT,
+        .offset = AT(memory_mib),
+        .fallback = "256",
+        .min = 16,
+        .max = 65536,
+        .argument = "MIB",
+        .help =
+            "Memory for requests and answers together, in MiB. Bodies get half of it; when it is "
+            "spent, further requests are answered 503.",
+    },
+    {
         .name = "kafka.transaction_timeout",
         .type = SETTING_DURATION,
         .offset = AT(transaction_timeout_ms),

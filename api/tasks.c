@@ -25,19 +25,26 @@ static struct task_request *request_new(struct http_exchange *x, void *ctx)
     return r;
 }
 
+struct task_list { /* being written */
+    struct api *api;
+    struct http_exchange *x;
+    struct read_page page;
+    const struct task_row *rows;
+    size_t at;
+    struct buf body;
+    struct json json; /* into body */
+};
+
 /* --- one task as JSON --- */
 
 /* When it is due next, if the schedules of an active task have one. */
 static void put_next(struct json *j, struct api *api, const struct task_row *row)
 {
-    SCOPED(arena) struct arena *memory = arena_new(0);
-    SCOPED(timeline) struct timeline *t = NULL;
-    struct occurrence next;
+    usec_t next = row->state == TASK_ACTIVE ? next_due(api->next, row, api->zones, clock_realtime())
+                                            : USEC_MAX;
 
-    if (row->state == TASK_ACTIVE &&
-        timeline_of_spec(row->spec, row->task_id, api->zones, memory, &t, NULL) == RC_OK &&
-        timeline_next(t, timeline_start(t, row, clock_realtime()), &next) == RC_OK)
-        json_add_instant(j, "next_at", next.due);
+    if (next != USEC_MAX)
+        json_add_instant(j, "next_at", next);
 }
 
 static void put_task_view(struct json *j, struct api *api, const struct task_row *row)
@@ -83,28 +90,44 @@ void get_task(struct http_exchange *x, void *ctx)
 
 /* --- GET /v1/tasks --- */
 
+static void answer_tasks(struct task_list *l)
+{
+    SCOPED_BUF next = {0};
+    SCOPED_CURSOR cursor = {0};
+
+    if (l->page.more) {
+        cursor_begin(&cursor, CURSOR_TASKS);
+        cursor_put_text(&cursor, l->rows[l->page.count - 1].project);
+        cursor_put_text(&cursor, l->rows[l->page.count - 1].key);
+        cursor_text(&cursor, &next);
+    }
+    answer_close_list(&l->json, next.data);
+    answer_json(l->x, 200, &l->body);
+}
+
+static bool put_one(void *ctx)
+{
+    struct task_list *l = ctx;
+
+    if (l->at < l->page.count)
+        put_task_view(&l->json, l->api, &l->rows[l->at++]);
+    if (l->at < l->page.count)
+        return true;
+    answer_tasks(l);
+    return false;
+}
+
 static void on_tasks(void *ctx, const struct read_page *page)
 {
     struct task_request *r = ctx;
-    const struct task_row *rows = page->rows;
-    struct buf body = {0};
-    SCOPED_BUF next = {0};
-    SCOPED_CURSOR cursor = {0};
-    struct json j;
+    struct task_list *l;
 
     if (answer_read_failed(r->x, page))
         return;
-    j = answer_open_list(&body);
-    for (size_t i = 0; i < page->count; i++)
-        put_task_view(&j, r->api, &rows[i]);
-    if (page->more) {
-        cursor_begin(&cursor, CURSOR_TASKS);
-        cursor_put_text(&cursor, rows[page->count - 1].project);
-        cursor_put_text(&cursor, rows[page->count - 1].key);
-        cursor_text(&cursor, &next);
-    }
-    answer_close_list(&j, next.data);
-    answer_json(r->x, 200, &body);
+    l = arena_alloc(http_memory(r->x), sizeof *l);
+    *l = (struct task_list){.api = r->api, .x = r->x, .page = *page, .rows = page->rows};
+    l->json = answer_open_list(&l->body);
+    slices_run(r->api->slices, put_one, l);
 }
 
 static enum rc read_task_cursor(struct http_exchange *x, struct task_filter *ret, struct error *err)

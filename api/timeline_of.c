@@ -21,3 +21,27 @@ usec_t timeline_start(const struct timeline *t, const struct task_row *row, usec
         return after;
     return o.at - 1;
 }
+
+static usec_t work_out(const struct task_row *row, struct zoneset *zones, usec_t after)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    SCOPED(timeline) struct timeline *t = NULL;
+    struct occurrence next;
+
+    if (timeline_of_spec(row->spec, row->task_id, zones, memory, &t, NULL) != RC_OK ||
+        timeline_next(t, timeline_start(t, row, after), &next) != RC_OK)
+        return USEC_MAX;
+    return next.due;
+}
+
+usec_t next_due(struct next_cache *cache, const struct task_row *row, struct zoneset *zones,
+                usec_t after)
+{
+    usec_t next;
+
+    if (next_cache_find(cache, row->task_id, row->revision, after, &next))
+        return next;
+    next = work_out(row, zones, after);
+    next_cache_put(cache, row->task_id, row->revision, after, next);
+    return next;
+}

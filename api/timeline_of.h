@@ -5,6 +5,7 @@
 #ifndef API_TIMELINE_OF_H
 #define API_TIMELINE_OF_H
 
+#include "api/next_cache.h"
 #include "base/arena.h"
 #include "cron/timeline.h"
 #include "model/records.h"
@@ -13,6 +14,10 @@
 /* RC_INVALID when the spec or one of its schedules cannot be read (a newer version wrote it). */
 MUST_CHECK enum rc timeline_of_spec(const char *spec_json, struct uuid task, struct zoneset *zones,
                                     struct arena *memory, struct timeline **ret, struct error *err);
+
+/* The first instant due after `after`, from the cache or worked out; USEC_MAX: none, or the spec cannot be read. */
+usec_t next_due(struct next_cache *cache, const struct task_row *row, struct zoneset *zones,
+                usec_t after);
 
 /*
  * Where to begin for what is due after `after`: with jitter that may be scheduled before it. Go on with timeline_next

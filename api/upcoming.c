@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/answer.h"
 #include "api/resources.h"
@@ -9,16 +10,23 @@
 
 /*
  * Upcoming instants are worked out here, by the code that the scheduler uses too, from the specs
- * in the database. The list of all tasks reads them page by page, so that other requests come in
- * between; it looks at TASKS_MAX active ones at most, and says so when there are more.
+ * in the database. The list of all tasks reads them page by page and looks at them in slices, so
+ * that other requests come in between; it looks at TASKS_MAX active ones at most, and says so when
+ * there are more. A task that is known to be due later than all that fit is not looked at, and
+ * nothing is kept of one that has no instant among them.
  */
 
 enum { TASKS_AT_ONCE = 200, TASKS_MAX = 10000 };
 
 #define SPAN_DEFAULT (366 * USEC_PER_DAY)
 
+struct named_task { /* what is kept of one */
+    struct uuid id;
+    const char *project, *key, *title;
+};
+
 struct instant {
-    const struct task_row *task;
+    const struct named_task *task;
     const char *zone;
     struct occurrence at;
 };
@@ -32,24 +40,24 @@ struct upcoming_request {
     struct instant *items; /* the earliest `limit`, sorted */
     size_t count;
     struct task_filter filter;
-    size_t tasks; /* looked at */
+    size_t tasks;        /* looked at */
+    struct arena *chunk; /* of the rows in hand */
+    struct read_page page;
+    size_t at; /* in it */
 };
 
 static int instant_order(const struct instant *a, const struct instant *b)
 {
     if (a->at.due != b->at.due)
         return a->at.due < b->at.due ? -1 : 1;
-    return uuid_order(a->task->task_id, b->task->task_id);
+    return uuid_order(a->task->id, b->task->id);
 }
 
-/* Puts it where it belongs, if it is among the earliest; false when it is not, and later ones
-   will not be either. */
-static bool insert(struct upcoming_request *r, struct instant one)
+/* Puts it where it belongs: it is among the earliest. */
+static void insert(struct upcoming_request *r, struct instant one)
 {
     size_t at = r->count;
 
-    if (r->count == r->limit && instant_order(&one, &r->items[r->count - 1]) >= 0)
-        return false;
     if (r->count < r->limit)
         r->count++;
     else
@@ -59,31 +67,73 @@ static bool insert(struct upcoming_request *r, struct instant one)
         at--;
     }
     r->items[at] = one;
-    return true;
+}
+
+/* Whether it may have an instant that fits, for all that is known without reading its spec. */
+static bool may_fit(const struct upcoming_request *r, const struct task_row *row)
+{
+    usec_t next;
+
+    if (row->state != TASK_ACTIVE)
+        return false;
+    if (!next_cache_find(r->api->next, row->task_id, row->revision, r->from, &next))
+        return true;
+    return next <= r->to && (r->count < r->limit || next <= r->items[r->count - 1].at.due);
+}
+
+static const struct named_task *keep_names(const struct upcoming_request *r,
+                                           const struct task_row *row)
+{
+    struct arena *memory = http_memory(r->x);
+    struct named_task *t = arena_alloc(memory, sizeof *t);
+
+    t->id = row->task_id;
+    t->project = arena_strdup(memory, row->project);
+    t->key = arena_strdup(memory, row->key);
+    t->title = row->title == NULL ? NULL : arena_strdup(memory, row->title);
+    return t;
+}
+
+static void add_instants(struct upcoming_request *r, const struct task_row *row,
+                         const struct timeline *t)
+{
+    const struct named_task borrowed = {row->task_id, row->project, row->key, row->title};
+    struct instant one = {.task = &borrowed};
+    usec_t after = timeline_start(t, row, r->from);
+    bool is_first = true;
+
+    while (timeline_next(t, after, &one.at) == RC_OK) {
+        if (is_first)
+            next_cache_put(r->api->next, row->task_id, row->revision, r->from, one.at.due);
+        is_first = false;
+        if (one.at.due > r->to ||
+            (r->count == r->limit && instant_order(&one, &r->items[r->count - 1]) >= 0))
+            return;
+        if (one.task == &borrowed)
+            one.task = keep_names(r, row);
+        if (one.zone == NULL || strcmp(one.zone, timeline_zone(t, &one.at)) != 0)
+            one.zone = arena_strdup(http_memory(r->x), timeline_zone(t, &one.at));
+        insert(r, one);
+        after = one.at.at;
+    }
+    if (is_first)
+        next_cache_put(r->api->next, row->task_id, row->revision, r->from, USEC_MAX);
 }
 
 static void add_task(struct upcoming_request *r, const struct task_row *row)
 {
+    SCOPED(arena) struct arena *memory = arena_new(0);
     SCOPED(timeline) struct timeline *t = NULL;
-    struct instant one = {.task = row};
-    usec_t after;
 
-    if (row->state != TASK_ACTIVE || timeline_of_spec(row->spec, row->task_id, r->api->zones,
-                                                      http_memory(r->x), &t, NULL) != RC_OK)
-        return;
-    after = timeline_start(t, row, r->from);
-    while (timeline_next(t, after, &one.at) == RC_OK && one.at.due <= r->to) {
-        one.zone = arena_strdup(http_memory(r->x), timeline_zone(t, &one.at));
-        if (!insert(r, one))
-            return;
-        after = one.at.at;
-    }
+    if (may_fit(r, row) &&
+        timeline_of_spec(row->spec, row->task_id, r->api->zones, memory, &t, NULL) == RC_OK)
+        add_instants(r, row, t);
 }
 
 static void put_instant(struct json *j, const struct instant *one)
 {
     json_open_object(j);
-    json_add_uuid(j, "task_id", one->task->task_id);
+    json_add_uuid(j, "task_id", one->task->id);
     json_add_text(j, "project", one->task->project);
     json_add_text(j, "key", one->task->key);
     if (one->task->title != NULL)
@@ -130,24 +180,57 @@ static void on_one(void *ctx, const struct read_page *page)
     answer_instants(r, enum_name(&task_state_enum, row->state), true);
 }
 
+static void read_more(struct upcoming_request *r);
+
+/* The rows in hand are done with. */
+static void end_chunk(struct upcoming_request *r)
+{
+    const struct task_row *rows = r->page.rows;
+    bool is_last = !r->page.more || r->tasks >= TASKS_MAX;
+
+    if (!is_last) {
+        r->filter.project = arena_strdup(http_memory(r->x), rows[r->page.count - 1].project);
+        r->filter.key = arena_strdup(http_memory(r->x), rows[r->page.count - 1].key);
+    }
+    arena_free(TAKE(r->chunk));
+    if (is_last)
+        answer_instants(r, NULL, !r->page.more);
+    else
+        read_more(r);
+}
+
+static bool look_at_one(void *ctx)
+{
+    struct upcoming_request *r = ctx;
+    const struct task_row *rows = r->page.rows;
+
+    if (r->at < r->page.count)
+        add_task(r, &rows[r->at++]);
+    if (r->at < r->page.count)
+        return true;
+    end_chunk(r);
+    return false;
+}
+
 static void on_all(void *ctx, const struct read_page *page)
 {
     struct upcoming_request *r = ctx;
-    const struct task_row *rows = page->rows;
 
-    if (answer_read_failed(r->x, page))
-        return;
-    for (size_t i = 0; i < page->count; i++)
-        add_task(r, &rows[i]);
-    r->tasks += page->count;
-    if (!page->more || r->tasks >= TASKS_MAX) {
-        answer_instants(r, NULL, !page->more);
+    if (page->rc != RC_OK || http_is_full(r->x)) {
+        arena_free(TAKE(r->chunk));
+        (void)answer_read_failed(r->x, page);
         return;
     }
-    r->filter.project = rows[page->count - 1].project;
-    r->filter.key = rows[page->count - 1].key;
-    read_tasks(r->api->reads, &r->filter, TASKS_AT_ONCE,
-               (struct read_reply){http_memory(r->x), on_all, r});
+    r->page = *page;
+    r->at = 0;
+    r->tasks += page->count;
+    slices_run(r->api->slices, look_at_one, r);
+}
+
+static void read_more(struct upcoming_request *r)
+{
+    r->chunk = http_arena_new(r->x);
+    read_tasks(r->api->reads, &r->filter, TASKS_AT_ONCE, (struct read_reply){r->chunk, on_all, r});
 }
 
 static enum rc read_request(struct upcoming_request *r, struct error *err)
@@ -193,6 +276,5 @@ void all_upcoming(struct http_exchange *x, void *ctx)
     if (read_request(r, &err) != RC_OK)
         answer_error(x, &err);
     else
-        read_tasks(r->api->reads, &r->filter, TASKS_AT_ONCE,
-                   (struct read_reply){http_memory(x), on_all, r});
+        read_more(r);
 }

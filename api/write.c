@@ -433,6 +433,7 @@ void write_command(struct api *api, struct http_exchange *x, struct command *com
     struct error err = {0};
 
     *w = (struct write){.api = api, .x = x, .command = command};
+    http_drop_body(x); /* it may wait for long */
     if (prepare(w, &err) != RC_OK)
         fail(w, &err);
     else if (w->key != NULL)

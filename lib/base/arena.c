@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BLOCK = 4096, ALIGNMENT = 16, POISON = 0xa5 };
+enum { FIRST_BLOCK = 4096, ALIGNMENT = 16, GROWTH_MAX = 1 << 20, POISON = 0xa5 };
 
 struct block {
     struct block *older;
@@ -16,6 +16,7 @@ struct block {
 struct arena {
     struct block *newest;
     size_t budget, used;
+    size_t *counter; /* of whoever keeps an account of several; or NULL */
 };
 
 static struct block *block_new(size_t size, struct block *older)
@@ -36,6 +37,21 @@ struct arena *arena_new_sized(size_t budget, size_t first)
     return a;
 }
 
+static void count(const struct arena *a, const struct block *b, bool is_new)
+{
+    if (a->counter != NULL)
+        *a->counter += is_new ? sizeof *b + b->size : -(sizeof *b + b->size);
+}
+
+struct arena *arena_new_counted(size_t *counter)
+{
+    struct arena *a = arena_new(0);
+
+    a->counter = counter;
+    count(a, a->newest, true);
+    return a;
+}
+
 struct arena *arena_new(size_t budget)
 {
     return arena_new_sized(budget, FIRST_BLOCK);
@@ -46,6 +62,7 @@ static void free_newer_blocks(struct arena *a)
     while (a->newest->older != NULL) {
         struct block *older = a->newest->older;
 
+        count(a, a->newest, false);
         free(a->newest);
         a->newest = older;
     }
@@ -56,6 +73,7 @@ void arena_free(struct arena *a)
     if (a == NULL)
         return;
     free_newer_blocks(a);
+    count(a, a->newest, false);
     free(a->newest);
     free(a);
 }
@@ -100,8 +118,11 @@ void *arena_alloc(struct arena *a, size_t size)
 
     if (rounded < size || (a->budget > 0 && rounded > a->budget - MIN(a->used, a->budget)))
         return NULL;
-    if (a->newest->size - a->newest->used < rounded)
-        a->newest = block_new(MAX(rounded, a->newest->size * 2), a->newest);
+    if (a->newest->size - a->newest->used < rounded) {
+        a->newest =
+            block_new(MAX(rounded, MIN(a->newest->size * 2, (size_t)GROWTH_MAX)), a->newest);
+        count(a, a->newest, true);
+    }
     p = a->newest->data + a->newest->used;
     a->newest->used += rounded;
     a->used += rounded;

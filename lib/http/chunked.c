@@ -116,10 +116,10 @@ enum rc chunked_decode(struct chunked *c, struct bytes data, size_t limit, struc
 
         if (c->state != STATE_DATA) {
             rc = frame_byte(c, at[(*ret_used)++], err);
+            if (out->len + c->left > limit && c->state == STATE_SIZE_LF)
+                return error_set(err, RC_CONFLICT, "the body is longer than %zu bytes", limit);
             continue;
         }
-        if (out->len + take > limit)
-            return error_set(err, RC_CONFLICT, "the body is longer than %zu bytes", limit);
         buf_add(out, at + *ret_used, take);
         *ret_used += take;
         c->left -= (uint32_t)take;

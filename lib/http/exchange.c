@@ -12,7 +12,7 @@ struct http_exchange *exchange_new(struct http_server *s, struct http_connection
 
     x->server = s;
     x->connection = c;
-    x->memory = arena_new(0);
+    x->memory = arena_new_counted(server_memory(s));
     return x;
 }
 
@@ -45,6 +45,7 @@ void exchange_free(struct http_exchange *x)
 
     if (x == NULL)
         return;
+    *server_memory(x->server) -= x->orphaned;
     spent = server_spent(x->server);
     s = &spent->ring[spent->next];
     spent->next = (spent->next + 1) % SPENT_EXCHANGES;
@@ -68,6 +69,7 @@ void exchange_free(struct http_exchange *x)
 {
     if (x == NULL)
         return;
+    *server_memory(x->server) -= x->orphaned;
     arena_free(x->memory);
     buf_clear(&x->body);
     buf_clear(&x->extra);
@@ -129,6 +131,23 @@ void http_set_param(struct http_exchange *x, const char *name, const char *value
 struct bytes http_body(const struct http_exchange *x)
 {
     return buf_bytes(&x->body);
+}
+
+void http_drop_body(struct http_exchange *x)
+{
+    *server_memory(x->server) -= x->orphaned;
+    x->orphaned = 0;
+    buf_clear(&x->body);
+}
+
+struct arena *http_arena_new(const struct http_exchange *x)
+{
+    return arena_new_counted(server_memory(x->server));
+}
+
+bool http_is_full(const struct http_exchange *x)
+{
+    return http_server_is_full(x->server);
 }
 
 struct arena *http_memory(const struct http_exchange *x)

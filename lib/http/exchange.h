@@ -21,7 +21,8 @@ struct http_exchange {
     struct buf body;
     struct buf extra; /* header fields of the answer */
     bool close_after;
-    usec_t began; /* monotonic: when the handler got it */
+    size_t orphaned; /* bytes of its body that no connection accounts for any more */
+    usec_t began;    /* monotonic: when the handler got it */
 };
 
 /*
@@ -53,6 +54,7 @@ void exchange_free(struct http_exchange *x);
 void exchange_head(const struct http_exchange *x, int status, const char *content_type,
                    size_t body_len, usec_t now, struct buf *out);
 
+size_t *server_memory(struct http_server *s);       /* server.c: the account */
 bool server_is_ending(const struct http_server *s); /* server.c */
 
 /* server.c: sends a complete answer and goes on with the connection; frees x. */

@@ -236,6 +236,10 @@ static enum rc interpret(struct http_head *ret, int *ret_status, struct error *e
         return refuse(ret_status, 400);
     }
     TRY(interpret_body(ret, ret_status, err));
+    if (is_old && ret->is_chunked) {
+        error_set(err, RC_INVALID, "Transfer-Encoding: HTTP/1.0 does not know it");
+        return refuse(ret_status, 400);
+    }
     if (connection != NULL && strcasecmp(connection, "close") == 0)
         ret->keep_alive = false;
     ret->expects_continue = expect != NULL && strcasecmp(expect, "100-continue") == 0 && !is_old;

@@ -30,7 +30,10 @@ enum state { STATE_IDLE, STATE_HEAD, STATE_BODY, STATE_BUSY, STATE_WRITING, STAT
 #define LINGER_TIMEOUT (2 * USEC_PER_SEC)
 #define ACCEPT_PAUSE   (100 * USEC_PER_MS)
 
-enum { INPUT_MAX = 64 * 1024 }; /* read ahead of what is taken */
+enum {
+    INPUT_MAX = 16 << 10,   /* read ahead of what is taken */
+    WRITTEN_MIN = 32 << 10, /* bytes of an answer that a client takes in write_timeout */
+};
 
 struct http_connection {
     struct http_server *server;
@@ -39,6 +42,8 @@ struct http_connection {
     struct loop_timer *deadline;
     struct http_exchange *x; /* in HEAD to BUSY */
     enum state state;
+    size_t held;     /* bytes in the server's account */
+    size_t unsent;   /* of the answer, when last looked at */
     size_t scanned;  /* of the head */
     bool in_step;    /* http_answer may come from inside a step */
     bool is_closing; /* after WRITING */
@@ -53,11 +58,40 @@ struct http_server {
     struct http_connection *connections;
     struct http_stats stats;
     struct spent_exchanges spent;
+    size_t memory; /* held by connections and exchanges */
     int port;
     bool is_ending;
 };
 
 static void step(struct http_connection *c);
+
+/* --- memory --- */
+
+/* What a connection holds: what came and is not taken, a body as far as it has come, an answer as far as it has not gone. */
+static void account(struct http_connection *c)
+{
+    size_t held = evbuffer_get_length(bufferevent_get_input(c->bev)) +
+                  evbuffer_get_length(bufferevent_get_output(c->bev)) +
+                  (c->x != NULL ? c->x->body.capacity : 0);
+
+    c->server->memory += held - c->held;
+    c->held = held;
+}
+
+size_t *server_memory(struct http_server *s)
+{
+    return &s->memory;
+}
+
+bool http_server_is_full(const struct http_server *s)
+{
+    return s->memory > s->config.memory_max;
+}
+
+size_t http_server_memory(const struct http_server *s)
+{
+    return s->memory;
+}
 
 /* --- connections --- */
 
@@ -65,10 +99,14 @@ static void connection_close(struct http_connection *c)
 {
     struct http_server *s = c->server;
 
-    if (c->x != NULL && c->state == STATE_BUSY)
+    if (c->x != NULL && c->state == STATE_BUSY) {
         c->x->connection = NULL; /* the handler still has it, and frees it by answering */
-    else
+        c->x->orphaned = c->x->body.capacity;
+        s->memory += c->x->orphaned;
+    } else {
         exchange_free(c->x);
+    }
+    s->memory -= c->held;
     *c->link = c->next;
     if (c->next != NULL)
         c->next->link = c->link;
@@ -99,10 +137,24 @@ static void refuse(struct http_connection *c, int status, const struct error *er
     problem_answer(c->x, problem_of_status(status), err);
 }
 
+/* A client may be slow, but not to no end: an answer is memory. */
+static bool takes_its_answer(struct http_connection *c)
+{
+    size_t before = c->unsent;
+
+    c->unsent = evbuffer_get_length(bufferevent_get_output(c->bev));
+    return before >= c->unsent + WRITTEN_MIN;
+}
+
 static void on_deadline(void *ctx)
 {
     struct http_connection *c = ctx;
     struct error err;
+
+    if (c->state == STATE_WRITING && takes_its_answer(c)) {
+        loop_timer_start(c->deadline, c->server->config.write_timeout);
+        return;
+    }
 
     if (c->state != STATE_HEAD && c->state != STATE_BODY) {
         connection_close(c);
@@ -143,6 +195,18 @@ static enum rc read_head(struct http_connection *c)
     return RC_OK;
 }
 
+/* Bodies get half of the memory: those who only ask are served still when it is spent. */
+static enum rc check_memory(struct http_connection *c)
+{
+    struct error err;
+
+    if (c->server->memory <= c->server->config.memory_max / 2)
+        return RC_OK;
+    error_set(&err, RC_RETRY, "there is no memory for another request's body just now");
+    refuse(c, 503, &err);
+    return RC_INVALID;
+}
+
 static enum rc check_body(struct http_connection *c, const struct http_head *head)
 {
     struct error err;
@@ -160,6 +224,8 @@ static enum rc check_body(struct http_connection *c, const struct http_head *hea
         refuse(c, 413, &err);
         return RC_INVALID;
     }
+    if ((head->is_chunked || head->content_length > 0) && check_memory(c) != RC_OK)
+        return RC_INVALID;
     if (head->expects_continue && (head->is_chunked || head->content_length > 0))
         (void)bufferevent_write(c->bev, "HTTP/1.1 100 Continue\r\n\r\n", 25);
     return RC_OK;
@@ -192,6 +258,8 @@ static enum rc read_body(struct http_connection *c)
     size_t want = (size_t)x->head.content_length - x->body.len;
     size_t take = MIN(want, evbuffer_get_length(in));
 
+    if ((x->head.is_chunked || take > 0) && check_memory(c) != RC_OK)
+        return RC_INVALID;
     if (x->head.is_chunked)
         return read_chunks(c, in);
     if (take > 0) {
@@ -271,7 +339,9 @@ void server_finish(struct http_exchange *x, int status, struct buf *head, struct
         c->is_closing = x->close_after || !x->head.keep_alive || x->server->is_ending;
         c->x = NULL;
         (void)bufferevent_disable(c->bev, EV_READ);
-        go(c, STATE_WRITING, c->server->config.idle_timeout);
+        c->unsent = evbuffer_get_length(bufferevent_get_output(c->bev));
+        account(c);
+        go(c, STATE_WRITING, c->server->config.write_timeout);
     }
     exchange_free(x);
 }
@@ -302,6 +372,7 @@ static void on_read(struct bufferevent *bev UNUSED, void *ctx)
     usec_t entered = loop_enter();
 
     step(c);
+    account(c);
     loop_leave(loop, entered);
 }
 
@@ -311,6 +382,7 @@ static void on_write(struct bufferevent *bev UNUSED, void *ctx)
     struct loop *loop = c->server->loop;
     usec_t entered = loop_enter();
 
+    account(c);
     if (c->state == STATE_WRITING)
         written(c);
     loop_leave(loop, entered);
@@ -354,6 +426,7 @@ static void on_accept_error(struct evconnlistener *listener, void *ctx)
 {
     struct http_server *s = ctx;
 
+    s->stats.accept_failures++;
     (void)evconnlistener_disable(listener);
     loop_timer_start(s->accept_again, ACCEPT_PAUSE);
 }
@@ -389,6 +462,10 @@ static void set_defaults(struct http_config *c)
         c->request_timeout = 10 * USEC_PER_SEC;
     if (c->idle_timeout == 0)
         c->idle_timeout = 60 * USEC_PER_SEC;
+    if (c->write_timeout == 0)
+        c->write_timeout = 30 * USEC_PER_SEC;
+    if (c->memory_max == 0)
+        c->memory_max = HTTP_MEMORY_MAX;
 }
 
 enum rc http_server_new(struct loop *loop, const struct http_config *config,

@@ -19,6 +19,7 @@
 enum {
     HTTP_BODY_MAX = 1 << 20,
     HTTP_CONNECTIONS_MAX = 10000,
+    HTTP_MEMORY_MAX = 256 << 20,
 };
 
 struct http_server;
@@ -34,15 +35,20 @@ struct http_config {
     int connections_max;    /* 0: HTTP_CONNECTIONS_MAX; at the limit nobody is accepted */
     usec_t request_timeout; /* 0: 10 s, from a request's first byte to its last */
     usec_t idle_timeout;    /* 0: 60 s */
+    usec_t
+        write_timeout; /* 0: 30 s; a client that takes less than 32 KiB of an answer in it is cut off */
+    size_t
+        memory_max; /* 0: HTTP_MEMORY_MAX; of requests and answers together, see http_server_is_full */
     http_handler_fn handler;
     void *ctx;
 };
 
 struct http_stats {
     int64_t connections, connections_total, requests,
-        refused;        /* refused: malformed or over a limit */
-    int64_t answers[6]; /* by status / 100 */
-    int64_t busy_us;    /* sum from request read to answer given */
+        refused;             /* refused: malformed or over a limit */
+    int64_t answers[6];      /* by status / 100 */
+    int64_t busy_us;         /* sum from request read to answer given */
+    int64_t accept_failures; /* out of file descriptors, most likely */
 };
 
 /* RC_INVALID: the address; RC_RETRY: the port is taken. Not loopback and no hosts: RC_INVALID. */
@@ -54,6 +60,13 @@ void http_server_end(struct http_server *s);
 void http_server_free(struct http_server *s);
 int http_server_port(const struct http_server *s);
 const struct http_stats *http_server_stats(const struct http_server *s);
+
+/*
+ * One account of what connections and exchanges hold: bytes that were read, bodies, http_memory, answers that are not sent
+ * yet. From half of memory_max on further bodies are refused (503); a handler refuses what costs much once it is full.
+ */
+bool http_server_is_full(const struct http_server *s);
+size_t http_server_memory(const struct http_server *s); /* bytes */
 
 /* --- the request --- */
 
@@ -67,8 +80,13 @@ const char *
 http_param(const struct http_exchange *x,
            const char *name); /* of the route's pattern; NULL when it has none of that name */
 void http_set_param(struct http_exchange *x, const char *name,
-                    const char *value);                   /* the router's; borrowed */
-struct bytes http_body(const struct http_exchange *x);    /* a NUL follows it */
+                    const char *value);                /* the router's; borrowed */
+struct bytes http_body(const struct http_exchange *x); /* a NUL follows it */
+void http_drop_body(
+    struct http_exchange *x); /* it is not needed any more: its memory is for others */
+bool http_is_full(const struct http_exchange *x); /* http_server_is_full of its server */
+/* Another arena in the same account, for what is needed for a part of the time: the caller's to free. */
+struct arena *http_arena_new(const struct http_exchange *x);
 struct arena *http_memory(const struct http_exchange *x); /* released with the exchange */
 
 /* --- the answer --- */

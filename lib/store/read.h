@@ -21,7 +21,11 @@
 #include "base/error.h"
 #include "store/rows.h"
 
-enum { READ_CONNECTIONS_MAX = 16, READ_QUEUE_MAX = 10000 };
+enum {
+    READ_CONNECTIONS_MAX = 16,
+    READ_QUEUE_MAX = 10000,
+    READ_PAGE_BYTES = 512 << 10, /* a list ends with the row that reaches it, whatever its limit */
+};
 
 struct read_pool;
 

@@ -26,8 +26,8 @@ struct walk {
     struct read_pool *pool;
     struct execution_filter filter;
     enum lead lead;
-    bool has_rest; /* a part of the filter that the leading index does not know */
-    size_t limit;
+    bool has_rest;       /* a part of the filter that the leading index does not know */
+    size_t limit, bytes; /* bytes: of texts so far */
     struct arena *memory;
     executions_fn done;
     void *ctx;
@@ -229,7 +229,9 @@ static void page_rows(void *ctx, const PGresult *r, bool missing, const struct e
     }
     if (page->count > 0)
         w->before = ((const struct execution_row *)page->rows)[page->count - 1].execution_id;
-    if (page->count >= w->limit) {
+    if (r != NULL)
+        w->bytes += read_bytes(r, &execution_type);
+    if (page->count >= w->limit || w->bytes >= READ_PAGE_BYTES) {
         walk_done(w, true);
         return;
     }
@@ -248,6 +250,7 @@ static void ask_page(struct walk *w)
     const struct leaf *leaf = &w->leaves.items[w->leaves.count - 1];
 
     add_selects(&q, w, leaf->name, true);
+    query_cut(&q, &execution_type, "payload");
     add_params(&q, w, w->limit - w->out.page.count);
     read_submit(w->pool, &q, page_rows, w);
 }
@@ -387,5 +390,5 @@ void read_events(struct read_pool *p, struct uuid id, int64_t after_offset, size
     buf_add_text(&q.sql, " AND kafka_offset > $2 ORDER BY kafka_offset LIMIT $3");
     query_add_long(&q, after_offset);
     query_add_long(&q, (int64_t)limit + 1);
-    read_simple(p, &q, &event_type, limit, reply);
+    read_list(p, &q, &event_type, NULL, limit, reply);
 }

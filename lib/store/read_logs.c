@@ -44,7 +44,7 @@ static const char lines_sql[] =
 struct walk {
     struct read_pool *pool;
     struct log_filter filter;
-    size_t limit;
+    size_t limit, bytes; /* bytes: of texts so far */
     struct read_reply reply;
     struct leaf_list leaves;
     size_t leaf;
@@ -116,6 +116,8 @@ static void line_rows(void *ctx, const PGresult *r, bool missing, const struct e
         logs_failed(w, &why);
         return;
     }
+    if (r != NULL)
+        w->bytes += read_bytes(r, &line_type);
     if (w->page.count == before)
         w->leaf++; /* nothing more in this one */
     else
@@ -131,6 +133,7 @@ static void ask_lines(struct walk *w)
 
     query_made_task(&made, w->filter.execution);
     buf_printf(&q.sql, lines_sql, w->leaves.items[w->leaf].name, buf_text(&made), BATCHES_AT_ONCE);
+    query_cut(&q, &line_type, NULL);
     query_add_uuid(&q, w->filter.execution);
     query_add_time(&q, after->received_at);
     query_add_int(&q, after->attempt);
@@ -144,11 +147,13 @@ static void ask_lines(struct walk *w)
 
 static void next_leaf(struct walk *w)
 {
-    if (w->page.count < w->limit && w->leaf < w->leaves.count) {
+    bool is_full = w->page.count >= w->limit || w->bytes >= READ_PAGE_BYTES;
+
+    if (!is_full && w->leaf < w->leaves.count) {
         ask_lines(w);
         return;
     }
-    w->page.more = w->page.count == w->limit;
+    w->page.more = is_full;
     w->reply.done(w->reply.ctx, &w->page);
 }
 

@@ -33,6 +33,13 @@ void query_columns(struct read_query *q, const struct row_type *type,
 /* "(SELECT task_id ...)" of the one that is made of those with the execution id in $1, which is `id`; defined in read_executions.c */
 void query_made_task(struct buf *sql, struct uuid id);
 
+/*
+ * Makes a finished statement end early: with the row that reaches READ_PAGE_BYTES of texts and bytes, in the columns of
+ * type that it asks for. read_bytes of the result tells whether it did. A page is at most that and one row.
+ */
+void query_cut(struct read_query *q, const struct row_type *type, const char *except);
+size_t read_bytes(const PGresult *r, const struct row_type *type);
+
 void query_clear(struct read_query *q);
 
 /* r: NULL on failure; borrowed. `missing`: a table that is named does not exist (a leaf that
@@ -50,6 +57,10 @@ MUST_CHECK enum rc read_rows(const PGresult *r, const struct row_type *type, str
    them were asked for. */
 void read_simple(struct read_pool *p, struct read_query *q, const struct row_type *type,
                  size_t limit, struct read_reply reply);
+
+/* The same of a list, cut: `more` may come before the limit. */
+void read_list(struct read_pool *p, struct read_query *q, const struct row_type *type,
+               const char *except, size_t limit, struct read_reply reply);
 
 /* The leaves of partitioned tables (read_leaves.c keeps them here). */
 struct read_leaves;

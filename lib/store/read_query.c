@@ -65,6 +65,50 @@ void query_columns(struct read_query *q, const struct row_type *type, const char
     }
 }
 
+static bool has_length(enum column_type type)
+{
+    return type == COLUMN_TEXT || type == COLUMN_BYTES || type == COLUMN_JSON ||
+           type == COLUMN_JSONB;
+}
+
+static void add_lengths(struct buf *sql, const struct row_type *type, const char *except)
+{
+    buf_add_text(sql, "0");
+    for (const struct column *c = type->columns; c->name != NULL; c++) {
+        bool is_json = c->type == COLUMN_JSON || c->type == COLUMN_JSONB;
+
+        if (has_length(c->type) && !text_equal(c->name, except))
+            buf_printf(sql, " + coalesce(octet_length(%s%s), 0)", c->name, is_json ? "::text" : "");
+    }
+}
+
+void query_cut(struct read_query *q, const struct row_type *type, const char *except)
+{
+    SCOPED_BUF lengths = {0};
+    struct buf whole = {0};
+
+    add_lengths(&lengths, type, except);
+    buf_printf(&whole,
+               "SELECT * FROM (SELECT r.*, sum(%s) OVER (ROWS UNBOUNDED PRECEDING) - (%s)"
+               " AS bytes_before FROM (%s) r) c WHERE bytes_before < %d",
+               lengths.data, lengths.data, q->sql.data, READ_PAGE_BYTES);
+    buf_clear(&q->sql);
+    q->sql = whole;
+}
+
+size_t read_bytes(const PGresult *r, const struct row_type *type)
+{
+    size_t bytes = 0;
+
+    for (const struct column *c = type->columns; c->name != NULL; c++) {
+        int at = has_length(c->type) ? PQfnumber(r, c->name) : -1;
+
+        for (int row = 0; at >= 0 && row < PQntuples(r); row++)
+            bytes += (size_t)PQgetlength(r, row, at);
+    }
+    return bytes;
+}
+
 void query_clear(struct read_query *q)
 {
     buf_clear(&q->sql);

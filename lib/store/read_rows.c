@@ -48,6 +48,7 @@ struct simple {
     const struct row_type *type;
     size_t limit;
     struct read_reply reply;
+    bool is_cut;
 };
 
 static void simple_rows(void *ctx, const PGresult *r, bool missing, const struct error *err)
@@ -63,16 +64,28 @@ static void simple_rows(void *ctx, const PGresult *r, bool missing, const struct
     } else {
         page.rc = read_rows(r, s->type, s->reply.memory, &page.rows, &page.count, &page.err);
     }
-    page.more = page.count > s->limit;
+    page.more = page.count > s->limit ||
+                (s->is_cut && r != NULL && read_bytes(r, s->type) >= READ_PAGE_BYTES);
     page.count = MIN(page.count, s->limit);
     s->reply.done(s->reply.ctx, &page);
+}
+
+static void submit(struct read_pool *p, struct read_query *q, const struct simple *simple)
+{
+    struct simple *s = arena_memdup(simple->reply.memory, simple, sizeof *simple);
+
+    read_submit(p, q, simple_rows, s);
 }
 
 void read_simple(struct read_pool *p, struct read_query *q, const struct row_type *type,
                  size_t limit, struct read_reply reply)
 {
-    struct simple *s = arena_alloc(reply.memory, sizeof *s);
+    submit(p, q, &(struct simple){type, limit, reply, false});
+}
 
-    *s = (struct simple){type, limit, reply};
-    read_submit(p, q, simple_rows, s);
+void read_list(struct read_pool *p, struct read_query *q, const struct row_type *type,
+               const char *except, size_t limit, struct read_reply reply)
+{
+    query_cut(q, type, except);
+    submit(p, q, &(struct simple){type, limit, reply, true});
 }

@@ -72,7 +72,7 @@ void read_tasks(struct read_pool *p, const struct task_filter *filter, size_t li
     if (filter->label != NULL)
         buf_add_text(&q.sql, " AND labels ->> $7 = $8");
     buf_add_text(&q.sql, " ORDER BY project, key LIMIT $3");
-    read_simple(p, &q, &task_type, limit, reply);
+    read_list(p, &q, &task_type, "labels", limit, reply);
 }
 
 void read_task(struct read_pool *p, struct uuid id, struct read_reply reply)
@@ -105,7 +105,7 @@ void read_revisions(struct read_pool *p, struct uuid id, int32_t before, size_t 
     query_add_uuid(&q, id);
     query_add_int(&q, before != 0 ? before : INT32_MAX);
     query_add_long(&q, (int64_t)limit + 1);
-    read_simple(p, &q, &task_revision_type, limit, reply);
+    read_list(p, &q, &task_revision_type, NULL, limit, reply);
 }
 
 void read_gaps(struct read_pool *p, struct uuid id, usec_t before, size_t limit,

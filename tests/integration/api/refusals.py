@@ -80,6 +80,8 @@ REFUSED = [
     ("PUT", X, {}, {"If-Match": "W/\"3\""}, 400, {"detail": "If-Match"}),
     ("PUT", X, {}, {"If-Match": "\"3\"", "If-None-Match": "*"}, 400, {"detail": "exclude each other"}),
     ("PUT", X, {}, {"Prefer": "wait=61"}, 400, {"detail": "0 to 60"}),
+    ("PUT", X, {}, {"Prefer": "wait=00000061"}, 400, {"detail": "0 to 60"}),
+    ("PUT", X, {}, {"Prefer": "wait=000000000000000000005"}, 400, {"detail": "0 to 60"}),
     ("PUT", X, {}, {"Idempotency-Key": "k" * 201}, 400, {"detail": "1 to 200"}),
     ("GET", "/v1/tasks?after_command=x", None, {}, 400, {"detail": "after_command"}),
     ("PUT", X, {}, {"Origin": "https://evil.example"}, 403, {"detail": "evil.example"}),
@@ -171,6 +173,12 @@ def what_changes_something_is_json():
         assert client.call("PUT", X, b"{", **headers).status == 400, headers
 
 
+def a_number_may_have_noughts():
+    began = time.monotonic()
+    answer = client.call("GET", f"/v1/commands/{ID}", Prefer="wait=00000002")
+    assert answer.status == 404 and 1.5 < time.monotonic() - began < 30, answer
+
+
 def pages_of_ours_may_write():
     for headers in ({"Origin": OURS}, {"Origin": OURS, "Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {"Origin": OURS.upper().replace("HTTP", "http")},
                     {"Host": f"localhost:{stack.port}", "Origin": f"http://localhost:{stack.port}"}, {"Host": "localhost", "Origin": "http://localhost:80"}):
@@ -214,4 +222,4 @@ def the_outcome_of_a_refusal_by_the_scheduler_is_told():
 
 
 case.run(each_is_refused_with_place_and_way_out, no_page_of_another_site_changes_anything, what_changes_something_is_json, nothing_of_it_reached_the_log, unknown_zones_come_with_the_nearest_names, sizes_and_counts_are_limited,
-         a_slow_request_ends_after_ten_seconds, the_outcome_of_a_refusal_by_the_scheduler_is_told, pages_of_ours_may_write)
+         a_slow_request_ends_after_ten_seconds, the_outcome_of_a_refusal_by_the_scheduler_is_told, pages_of_ours_may_write, a_number_may_have_noughts)

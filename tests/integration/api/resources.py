@@ -337,10 +337,55 @@ def commands_wait_for_a_scheduler():
     assert client.get(sent.headers["Location"], Prefer="wait=30")["code"] == "CREATED"
 
 
+def pages_of_long_rows_end_early_and_lose_nothing():
+    """Sixty tasks with 60 KB each: a page has half a megabyte of them at most, and the pages together have all, as with small ones."""
+    keys = [f"long{n:02d}" for n in range(60)]
+    for key in keys:
+        assert client.put(key, {**HOURLY, "payload": "x" * 60000}).status == 201
+    first = client.get("/v1/tasks?limit=500")
+    assert len(json.dumps(first.body)) < 800_000 and "next" in first.body, len(json.dumps(first.body))
+    items, count = client.pages("/v1/tasks", 500)
+    assert [item["key"] for item in items if item["key"].startswith("long")] == keys and count >= 7, count
+    assert len({item["task_id"] for item in items}) == len(items)
+    assert all(item["next_at"] for item in items if item["key"].startswith("long"))
+    upcoming = client.get("/v1/upcoming?limit=500")
+    assert {item["key"] for item in upcoming["items"]} >= set(keys) and upcoming["complete"], upcoming
+    assert client.get("/v1/upcoming?limit=500")["items"][:100] == upcoming["items"][:100]
+    one = client.get("/v1/upcoming?limit=1")["items"][0]
+    assert one == upcoming["items"][0], (one, upcoming["items"][0])
+    for n in range(12):
+        assert client.put(keys[0], {**HOURLY, "payload": "y" * 60000, "title": str(n)}).status == 200
+    revisions, count = client.pages(f"/v1/tasks/default~{keys[0]}/revisions", 500)
+    assert [r["revision"] for r in revisions] == list(range(13, 0, -1)) and count > 1, count
+    return f"{len(items)} tasks"
+
+
+def pages_of_long_lines_end_early_and_lose_nothing():
+    execution = triggered("t1")[0]
+    lines = [("INFO", "STDOUT", f"{n} " + "x" * 8000) for n in range(100)]
+    for at in range(0, 100, 20):
+        worker.log(execution, at + 1, lines[at:at + 20])
+    path = f"/v1/executions/{execution['execution_id']}/logs?limit=500"
+    wait_for("the lines are there", lambda: read_lines(path)[0] == [line[2] for line in lines], 30)
+    seen, count = read_lines(path)
+    assert count >= 2, count
+
+
+def read_lines(path):
+    lines, after, count = [], "", 0
+    while True:
+        page = client.get(f"{path}{after}")
+        lines += [line["message"] for line in page["items"]]
+        count += 1
+        if not page["more"]:
+            return lines, count
+        after = f"&after={page['next']}"
+
+
 case.run(it_is_ready, a_task_is_made_changed_and_shown, compare_and_set_refuses_the_stale, actions_follow_the_state,
          a_deleted_task_is_shown_as_such_and_can_come_back, tasks_are_listed_page_by_page, a_repeated_request_has_one_effect, a_command_can_be_watched,
          a_read_after_a_command_sees_it, history_is_found_by_every_filter, pages_hold_every_row_once, a_range_cuts_pages, days_add_up,
          events_and_logs_are_read_page_by_page, upcoming_instants_are_those_of_the_schedules,
          calendars_a_window_and_jitter_shape_what_is_to_come, saving_says_what_the_schedules_are_worth_knowing_for,
          what_a_command_cannot_carry_is_refused_at_once, a_new_queue_is_made_before_the_task,
-         schedules_are_explained, the_registry_answers_as_stock_clients_ask, figures_are_there_for_prometheus, commands_wait_for_a_scheduler)
+         schedules_are_explained, the_registry_answers_as_stock_clients_ask, figures_are_there_for_prometheus, commands_wait_for_a_scheduler, pages_of_long_rows_end_early_and_lose_nothing, pages_of_long_lines_end_early_and_lose_nothing)

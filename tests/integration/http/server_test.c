@@ -21,7 +21,7 @@
  * answers each request with what it saw of it, /late not before another request says /go.
  */
 
-enum { DEADLINE_MS = 5000 };
+enum { DEADLINE_MS = 5000, BIG = 8 << 20 };
 
 static struct loop *loop;
 static struct http_server *server;
@@ -38,8 +38,33 @@ static void echo(struct http_exchange *x)
     http_answer(x, 200, "text/plain", &body);
 }
 
+static void answer_big(struct http_exchange *x)
+{
+    struct buf body = {0};
+
+    memset(buf_reserve(&body, BIG), 'x', BIG);
+    body.len = BIG;
+    http_answer(x, 200, "text/plain", &body);
+}
+
+static void answer_connections(struct http_exchange *x)
+{
+    struct buf body = {0};
+
+    buf_printf(&body, "connections: %d.", (int)http_server_stats(server)->connections);
+    http_answer(x, 200, "text/plain", &body);
+}
+
 static void handle(struct http_exchange *x, void *ctx UNUSED)
 {
+    if (strcmp(http_path(x), "/big") == 0) {
+        answer_big(x);
+        return;
+    }
+    if (strcmp(http_path(x), "/connections") == 0) {
+        answer_connections(x);
+        return;
+    }
     if (strcmp(http_path(x), "/late") == 0) {
         late = x;
         return;
@@ -67,7 +92,9 @@ static int set_up(void **state UNUSED)
                                  .connections_max = 3,
                                  .body_max = 1000,
                                  .request_timeout = 300 * USEC_PER_MS,
-                                 .idle_timeout = 600 * USEC_PER_MS};
+                                 .idle_timeout = 600 * USEC_PER_MS,
+                                 .write_timeout = 1 * USEC_PER_SEC,
+                                 .memory_max = BIG / 4};
 
     late = NULL;
     return loop_new(&loop, NULL) == RC_OK &&
@@ -359,6 +386,95 @@ static void the_port_of_another_is_refused(void **state UNUSED)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static int connected_with_little_room(void)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)http_server_port(server))};
+    int fd = socket(AF_INET, SOCK_STREAM, 0), room = 65536;
+
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+    (void)inet_pton(AF_INET, "127.0.0.1", &at.sin_addr);
+    assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
+    return fd;
+}
+
+/* Bytes until the server closes, at most `rate` of them every 25 ms. */
+static size_t read_slowly(int fd, size_t rate)
+{
+    static char bytes[1 << 20];
+    struct pollfd nothing = {.fd = -1};
+    size_t all = 0;
+
+    for (;;) {
+        ssize_t got = recv(fd, bytes, rate, 0);
+
+        if (got <= 0)
+            return all;
+        all += (size_t)got;
+        (void)poll(&nothing, 1, 25);
+    }
+}
+
+static void a_slow_reader_is_served_while_it_reads(void **state UNUSED)
+{
+    usec_t began = clock_monotonic();
+    int fd = connected_with_little_room();
+
+    send_text(fd, "GET /big HTTP/1.1\r\n" HOST CLOSE "\r\n");
+    assert_true(read_slowly(fd, 1 << 16) > BIG);
+    assert_true(clock_monotonic() - began > 2 * USEC_PER_SEC); /* both time-outs are shorter */
+    (void)close(fd);
+}
+
+/* Waits until the server says so, on one connection after the other. */
+static void wait_for_connections(const char *count)
+{
+    usec_t deadline = clock_monotonic() + DEADLINE_MS * USEC_PER_MS;
+
+    for (;;) {
+        SCOPED_BUF out = {0};
+
+        exchange("GET /connections HTTP/1.1\r\n" HOST CLOSE "\r\n", &out);
+        if (strstr(buf_text(&out), count) != NULL)
+            return;
+        assert_true(clock_monotonic() < deadline);
+    }
+}
+
+static void a_reader_that_stops_is_cut_off(void **state UNUSED)
+{
+    int fd = connected_with_little_room();
+
+    send_text(fd, "GET /big HTTP/1.1\r\n" HOST "\r\n");
+    wait_for_connections("connections: 2.");
+    wait_for_connections("connections: 1.");
+    assert_true(read_slowly(fd, 1 << 20) < BIG);
+    (void)close(fd);
+}
+
+static void bodies_are_refused_when_memory_is_spent(void **state UNUSED)
+{
+    static const char put[] = "PUT /x HTTP/1.1\r\n" HOST CLOSE "Content-Length: 5\r\n\r\nhello";
+    static const char chunked[] = "PUT /x HTTP/1.1\r\n" HOST CLOSE
+                                  "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+    SCOPED_BUF out = {0};
+    int fd = connected_with_little_room();
+
+    send_text(fd, "GET /big HTTP/1.1\r\n" HOST "\r\n");
+    wait_for_connections("connections: 2.");
+    exchange(put, &out);
+    assert_starts(&out, "HTTP/1.1 503 ");
+    assert_holds(&out, "Retry-After: ");
+    buf_reset(&out);
+    exchange(chunked, &out);
+    assert_starts(&out, "HTTP/1.1 503 ");
+    (void)close(fd); /* and with it goes what it held */
+    wait_for_connections("connections: 1.");
+    buf_reset(&out);
+    exchange(put, &out);
+    assert_holds(&out, "PUT /x 5:hello");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -373,6 +489,9 @@ int main(void)
         TEST(a_request_that_takes_too_long_is_ended),
         TEST(an_idle_connection_is_closed_without_a_word),
         TEST(at_the_limit_nobody_is_accepted_until_one_leaves),
+        TEST(a_slow_reader_is_served_while_it_reads),
+        TEST(a_reader_that_stops_is_cut_off),
+        TEST(bodies_are_refused_when_memory_is_spent),
         TEST(the_port_of_another_is_refused),
     };
 

@@ -77,6 +77,12 @@ static void a_body_over_the_limit_is_refused(void **state UNUSED)
     assert_int_equal(chunked_decode(&c, bytes_of("ffffffff\r\n1234567890"), 8, &out, &used, &err),
                      RC_CONFLICT);
     assert_non_null(strstr(err.text, "8 bytes"));
+    c = (struct chunked){0}; /* at its size: what is announced need not be waited for */
+    assert_int_equal(chunked_decode(&c, bytes_of("ffffffff\r"), 8, &out, &used, &err), RC_CONFLICT);
+    c = (struct chunked){0};
+    assert_int_equal(
+        chunked_decode(&c, bytes_of("8;ext\r\n12345678\r\n0\r\n\r\n"), 8, &out, &used, &err),
+        RC_OK);
 }
 
 static void trailers_without_end_are_refused(void **state UNUSED)

@@ -70,11 +70,12 @@ static const struct {
     size_t len; /* 0: strlen */
     int status;
 } refusals[] = {
-    {"GET / HTTP/1.1\r\n\r\n", 0, 400},                /* no Host */
-    {"GET / HTTP/1.1\r\n" HOST HOST "\r\n", 0, 400},   /* two */
-    {"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 0, 400},    /* a blank before the colon */
-    {"GET / HTTP/1.1\r\n" HOST ": v\r\n\r\n", 0, 400}, /* no name */
-    {"GET / HTTP/1.1\r\n" HOST "X\r\n\r\n", 0, 400},   /* no colon */
+    {"GET / HTTP/1.1\r\n\r\n", 0, 400},                               /* no Host */
+    {"PUT / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 0, 400}, /* unknown to 1.0 */
+    {"GET / HTTP/1.1\r\n" HOST HOST "\r\n", 0, 400},                  /* two */
+    {"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 0, 400},                   /* a blank before the colon */
+    {"GET / HTTP/1.1\r\n" HOST ": v\r\n\r\n", 0, 400},                /* no name */
+    {"GET / HTTP/1.1\r\n" HOST "X\r\n\r\n", 0, 400},                  /* no colon */
     {"GET / HTTP/1.1\r\n" HOST "X: a\r\n folded\r\n\r\n", 0, 400},
     {"GET / HTTP/1.1\r\n" HOST "Content-Length: 1\r\nContent-Length: 2\r\n\r\n", 0, 400},
     {"GET / HTTP/1.1\r\n" HOST "Content-Length: 1\r\nContent-Length: 1\r\n\r\n", 0, 400},
