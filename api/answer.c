@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/rfc3339.h"
 
 enum { WAIT_MAX_S = 60 };
@@ -198,6 +199,14 @@ bool answer_read_failed(struct http_exchange *x, const struct read_page *page)
 {
     if (page->rc == RC_OK)
         return answer_no_memory(x);
+    if (page->err.rc ==
+        RC_INVALID) { /* our statement, not their request: what it says is for the log */
+        log_error("the database refused a question", "path=%s why=\"%s\"", http_path(x),
+                  page->err.text);
+        problem_answer_text(x, PROBLEM_INTERNAL, NULL,
+                            "the database refused the question; the log of the API says why");
+        return true;
+    }
     answer_error(x, &page->err);
     return true;
 }

@@ -77,6 +77,30 @@ static bool is_control(const char *at)
     return c < ' ' || c == 0x7f || (c == 0xc2 && (uint8_t)at[1] < 0xa0);
 }
 
+/* What turns the direction of text, or shows nothing and can hide something: never a part of what is meant to be read. */
+static bool is_format(uint32_t c)
+{
+    static const struct range format[] = {
+        {0x61c, 0x61c},   {0x180e, 0x180e}, {0x200b, 0x200b}, {0x200e, 0x200f},   {0x2028, 0x202e},
+        {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f},
+    };
+
+    return is_in(format, ARRAY_LEN(format), c);
+}
+
+/* The character at *at, if it is such a one: escaped, and passed. */
+static bool add_format(struct buf *out, const char **at)
+{
+    const char *after = *at;
+    uint32_t c = next_char(&after);
+
+    if (!is_format(c))
+        return false;
+    buf_printf(out, "\\u%04x", c);
+    *at = after - 1; /* the caller's loop takes the last byte */
+    return true;
+}
+
 char *table_shown(const char *text)
 {
     SCOPED_BUF clean = {0};
@@ -84,7 +108,9 @@ char *table_shown(const char *text)
 
     utf8_escape(&clean, text, strlen(text));
     for (const char *at = buf_text(&clean); *at != '\0'; at++)
-        if (*at == '\n' || *at == '\t')
+        if (((uint8_t)*at & 0xc0) == 0xc0 && add_format(&out, &at))
+            continue;
+        else if (*at == '\n' || *at == '\t')
             buf_add_text(&out, *at == '\n' ? "\\n" : "\\t");
         else if (is_control(at))
             buf_printf(&out, "\\x%02x", (uint8_t)*at == 0xc2 ? (uint8_t) * ++at : (uint8_t)*at);

@@ -171,7 +171,11 @@ static enum rc send_all(const struct http_client *c, const struct buf *out, usec
                         struct error *err)
 {
     for (size_t sent = 0; sent < out->len;) {
-        ssize_t n = send(c->fd, out->data + sent, out->len - sent, MSG_NOSIGNAL);
+        ssize_t n;
+
+        if (clock_monotonic() >= deadline)
+            return lost(c, "could not send to", "it takes too long", err);
+        n = send(c->fd, out->data + sent, out->len - sent, MSG_NOSIGNAL);
 
         if (n > 0)
             sent += (size_t)n;
@@ -212,6 +216,8 @@ static enum rc receive(struct http_client *c, usec_t deadline, struct error *err
     while (rc == RC_RETRY) {
         ssize_t got;
 
+        if (clock_monotonic() >= deadline) /* it may always have a little more */
+            return lost(c, "no answer from", "it took too long", err);
         TRY(receive_some(c, data, CHUNK, deadline, &got, err));
         if (got == 0) {
             rc = reply_end(c->reader, err);

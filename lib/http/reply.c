@@ -18,6 +18,7 @@ struct reply_reader {
     struct chunked chunked;
     enum body_end body_end;
     size_t body_length;
+    int interim; /* answers of the kind 1xx so far */
     bool to_head, has_head, is_complete, keeps_alive, has_begun;
 };
 
@@ -193,7 +194,10 @@ static enum rc take_head(struct reply_reader *r, struct error *err)
     r->head.len -= len;
     memmove(r->head.data, r->head.data + len, r->head.len);
     r->has_head = r->reply.status >= 200; /* 1xx: another one follows */
-    return RC_OK;
+    if (r->has_head)
+        return RC_OK;
+    arena_reset(r->memory);
+    return ++r->interim <= REPLY_INTERIM_MAX ? RC_OK : no_http(err, "it never comes to its answer");
 }
 
 enum rc reply_take(struct reply_reader *r, const char *data, size_t len, struct error *err)

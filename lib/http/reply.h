@@ -16,6 +16,7 @@
 enum {
     REPLY_HEAD_MAX = 64 << 10,
     REPLY_BODY_MAX = 64 << 20,
+    REPLY_INTERIM_MAX = 10, /* 1xx before the answer */
 };
 
 struct reply {

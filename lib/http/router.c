@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/utf8.h"
 #include "http/problem.h"
 
 static const char json_type[] = "application/json";
@@ -98,6 +99,26 @@ static bool query_is_known(const struct http_route *route, const char *common,
     return true;
 }
 
+/* What is no text cannot be a name of anything: said here, with the field, and not by whoever meets it last. */
+static bool texts_are_clean(struct http_exchange *x)
+{
+    const struct http_target *t = http_target(x);
+
+    for (size_t i = 0; i < t->query_count; i++)
+        if (!utf8_is_clean(t->query[i].value, strlen(t->query[i].value))) {
+            problem_answer_text(x, PROBLEM_INVALID, NULL,
+                                "query parameter \"%.60s\" is not valid UTF-8", t->query[i].name);
+            return false;
+        }
+    for (size_t i = 0; i < t->segment_count; i++)
+        if (!utf8_is_clean(t->segments[i], strlen(t->segments[i]))) {
+            problem_answer_text(x, PROBLEM_INVALID, NULL,
+                                "segment %zu of the path is not valid UTF-8", i + 1);
+            return false;
+        }
+    return true;
+}
+
 /*
  * A page of any site may send a form or a text, and no page anything else without asking before: so what changes something
  * is taken as JSON only. A request without a body that names no type is no form either.
@@ -141,6 +162,6 @@ void http_route(const struct http_route *table, const char *common, struct http_
 
     if (route == NULL)
         answer_no_route(x, allow);
-    else if (query_is_known(route, common, x) && body_is_json(route, x))
+    else if (query_is_known(route, common, x) && texts_are_clean(x) && body_is_json(route, x))
         route->handler(x, ctx);
 }

@@ -1,5 +1,8 @@
 #include "store/read_pool.h"
 
+#define YEAR_1    (INT64_C(-62135596800) * USEC_PER_SEC)
+#define YEAR_9999 (INT64_C(253402300799) * USEC_PER_SEC)
+
 void query_add(struct read_query *q, enum column_type type, const void *member)
 {
     struct column c = {.name = "", .type = type};
@@ -16,7 +19,9 @@ void query_add_uuid(struct read_query *q, struct uuid id)
 
 void query_add_time(struct read_query *q, usec_t t)
 {
-    query_add(q, COLUMN_TIME, &t);
+    usec_t known = MAX(YEAR_1, MIN(t, YEAR_9999)); /* PostgreSQL knows no time for every number */
+
+    query_add(q, COLUMN_TIME, &known);
 }
 
 void query_add_long(struct read_query *q, int64_t n)

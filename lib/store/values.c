@@ -77,6 +77,12 @@ static void put64(struct buf *out, int64_t value)
     buf_add(out, &n, sizeof n);
 }
 
+/* What is too early even for its epoch is PostgreSQL's -infinity. */
+static int64_t pg_time(usec_t t)
+{
+    return usec_before(t, PG_EPOCH_USEC / USEC_PER_MS);
+}
+
 static void put_sized(struct buf *out, const void *data, size_t len)
 {
     put32(out, (int64_t)len);
@@ -118,7 +124,7 @@ static void put_line(struct buf *out, enum column_type type, const struct log_li
     default:
         put32(out, at == 0 ? -1 : 8);
         if (at != 0)
-            put64(out, at - PG_EPOCH_USEC);
+            put64(out, pg_time(at));
     }
 }
 
@@ -203,7 +209,7 @@ static void put_plain(struct buf *out, enum column_type type, const void *p)
         return;
     case COLUMN_TIME:
     case COLUMN_LOCAL:
-        put64(out, usec_before(*(const usec_t *)p, PG_EPOCH_USEC / USEC_PER_MS));
+        put64(out, pg_time(*(const usec_t *)p));
         return;
     case COLUMN_DAY:
         put32(out, floor_days(*(const usec_t *)p) - PG_EPOCH_DAYS);

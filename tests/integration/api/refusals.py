@@ -69,6 +69,11 @@ REFUSED = [
     ("GET", "/v1/executions?from=2024-01-01T00:00:00Z&to=2026-01-01T00:00:00Z", None, {}, 400, {"detail": "366 days"}),
     ("GET", "/v1/executions?from=yesterday", None, {}, 400, {"detail": "yesterday"}),
     ("GET", "/v1/days?from=2024-01-01&to=2026-01-01", None, {}, 400, {"detail": "366"}),
+    ("GET", "/v1/tasks?project=%ff", None, {}, 400, {"detail": "\"project\" is not valid UTF-8"}),
+    ("GET", "/v1/tasks?label=a:%c3%28", None, {}, 400, {"detail": "\"label\" is not valid UTF-8"}),
+    ("GET", "/v1/executions?queue=%ed%a0%80", None, {}, 400, {"detail": "\"queue\" is not valid UTF-8"}),
+    ("GET", "/v1/tasks/a~%ff", None, {}, 400, {"detail": "segment 3"}),
+    ("DELETE", X + "?reason=%ff", None, {}, 400, {"detail": "\"reason\" is not valid UTF-8"}),
     ("GET", "/v1/tasks?label=nocolon", None, {}, 400, {"detail": "name:value"}),
     ("GET", f"/v1/executions/{ID}/logs?level=LOUD", None, {}, 400, {"detail": "LOUD"}),
     # cursors

@@ -26,6 +26,9 @@
 
 enum { ANSWERS_MAX = 3 };
 
+/* As the second answer: the first one again and again, a byte at a time, until the client goes. */
+static const char for_ever[] = "";
+
 struct script {
     const char *answers[ANSWERS_MAX]; /* NULL ends: the connection is closed then */
     bool stays; /* but not closed: kept open, and silent, until the client goes */
@@ -58,15 +61,26 @@ static bool read_request(struct fake *f, int fd)
     }
 }
 
+static bool send_byte_by_byte(int fd, const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (send(fd, text, 1, MSG_NOSIGNAL) != 1)
+            return false;
+    return true;
+}
+
 static void play(struct fake *f, const struct script *s, int fd)
 {
     char rest[256];
 
-    for (size_t i = 0; i < ARRAY_LEN(s->answers) && s->answers[i] != NULL; i++) {
+    for (size_t i = 0;
+         i < ARRAY_LEN(s->answers) && s->answers[i] != NULL && s->answers[i] != for_ever; i++) {
         if (!read_request(f, fd))
             return;
         (void)send(fd, s->answers[i], strlen(s->answers[i]), MSG_NOSIGNAL);
     }
+    while (s->answers[1] == for_ever && send_byte_by_byte(fd, s->answers[0]))
+        ;
     while (s->stays && recv(fd, rest, sizeof rest, 0) > 0)
         ;
 }
@@ -247,9 +261,38 @@ static void nobody_there_is_said_at_once(void **state UNUSED)
     http_client_free(c);
 }
 
+/* There is always a little more to read, so nothing ever waits: the clock is looked at all the same. */
+static void a_server_that_never_ends_is_left_in_time(void **state UNUSED)
+{
+    static const char *const endless[] = {
+        "HTTP/1.1 100 Continue\r\n\r\n",
+        "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX: ",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;",
+        "x",
+        "\r\n",
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(endless); i++) {
+        const struct script scripts[] = {{{endless[i], for_ever}, false}, {{NULL}, false}};
+        const struct http_request request = {.method = HTTP_POST, .target = "/x", .timeout = SHORT};
+        const struct reply *reply;
+        struct http_client *client;
+        usec_t began = clock_monotonic();
+        SCOPED_FAKE f;
+
+        fake_start(&f, scripts, &client);
+        assert_int_not_equal(http_client_call(client, &request, &reply, NULL), RC_OK);
+        assert_true(clock_monotonic() - began < 20 * SHORT);
+        http_client_free(client);
+        fake_stop(&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_server_that_never_ends_is_left_in_time),
         cmocka_unit_test(a_connection_is_used_again),
         cmocka_unit_test(one_that_was_closed_meanwhile_is_opened_anew),
         cmocka_unit_test(bodies_and_fields_are_sent),

@@ -58,8 +58,10 @@ static const struct width_case {
     const char *text;
     size_t width;
 } width_cases[] = {
-    {"", 0},   {"abc", 3},  {"\xc3\xa9", 1}, {"e\xcc\x81", 1}, {"漢", 2}, {"\xf0\x9f\x98\x80", 2},
-    {"\n", 2}, {"\x1b", 4}, {"\xc2\x9b", 4}, {"\xff", 4},
+    {"", 0},          {"abc", 3},          {"\xc3\xa9", 1},
+    {"e\xcc\x81", 1}, {"漢", 2},           {"\xf0\x9f\x98\x80", 2},
+    {"\n", 2},        {"\xe2\x80\xae", 6}, {"\xf3\xa0\x80\x81", 7},
+    {"\x1b", 4},      {"\xc2\x9b", 4},     {"\xff", 4},
 };
 
 static void control_characters_are_shown_and_counted_escaped(void **state UNUSED)
@@ -67,9 +69,10 @@ static void control_characters_are_shown_and_counted_escaped(void **state UNUSED
     SCOPED(table) struct table *t = table_new("TEXT");
     SCOPED_BUF out = {0};
 
-    table_add(t, "a\x1b[2Jb\n\t\xc2\x9b\x7f\xff");
+    table_add(t, "a\x1b[2Jb\n\t\xc2\x9b\x7f\xff\xe2\x80\xae.\xe2\x81\xa6.\xd8\x9c");
     table_write(t, 0, &out);
-    assert_string_equal(buf_text(&out), "TEXT\na\\x1b[2Jb\\n\\t\\x9b\\x7f\\xff\n");
+    assert_string_equal(buf_text(&out),
+                        "TEXT\na\\x1b[2Jb\\n\\t\\x9b\\x7f\\xff\\u202e.\\u2066.\\u061c\n");
     for (size_t i = 0; i < ARRAY_LEN(width_cases); i++)
         assert_int_equal(table_width(width_cases[i].text), width_cases[i].width);
 }

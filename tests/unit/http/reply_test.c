@@ -29,6 +29,9 @@ static const struct reading {
     {"HTTP/1.1 204 No Content\r\n\r\n",                                 RC_OK,      204, "",    true},
     {"HTTP/1.1 304\r\n\r\n",                                            RC_OK,      304, "",    true},
     {"HTTP/1.1 304 \r\n\r\n",                                           RC_OK,      304, "",    true},
+#define EARLY "HTTP/1.1 103 Early\r\nA: b\r\n\r\n"
+    {EARLY EARLY EARLY EARLY EARLY EARLY EARLY EARLY EARLY EARLY OK "Content-Length: 2\r\n\r\nhi", RC_OK, 200, "hi", true},
+    {EARLY EARLY EARLY EARLY EARLY EARLY EARLY EARLY EARLY EARLY EARLY OK "Content-Length: 2\r\n\r\nhi", RC_INVALID, 0, "", false},
     {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nA: b\r\n\r\n" OK "Content-Length: 2\r\n\r\nhi", RC_OK, 200, "hi", true},
     {"HTTP/1.1 404 No\nContent-Length: 2\n\nno",                        RC_OK,      404, "no",  true},
     {OK "Content-Length: 3\r\n\r\nhi",                                  RC_RETRY,   0,   NULL,  false},
