@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "base/hash.h"
 #include "base/map.h"
 #include "consumer/execution_fold.h"
@@ -274,14 +275,17 @@ static void bury(struct projector *p, const struct intake *in, enum refusal why,
         .detail = detail,
         .last_offset = in->last_offset > in->message.offset ? in->last_offset : 0,
         .key = in->message.key,
-        .value = {value.data, MIN(value.len, (size_t)DEAD_VALUE_KEPT)},
+        .value = {value.data, fault_planted("letters-whole")
+                                  ? value.len
+                                  : MIN(value.len, (size_t)DEAD_VALUE_KEPT)},
         .value_len = (int64_t)in->value_len,
         .value_sha256 = value.data == NULL
                             ? (struct bytes){NULL, 0}
                             : (struct bytes){intake_sha256(in, p->memory), SHA256_SIZE},
     };
 
-    add_row(p, STORE_DEAD_LETTERS, &row);
+    if (!fault_planted("letters-lost"))
+        add_row(p, STORE_DEAD_LETTERS, &row);
 }
 
 static void take_log(struct projector *p, const struct intake *in)

@@ -120,7 +120,8 @@ static void end_of_state(struct restore *r, const struct bus_event *e, usec_t mo
 {
     struct owned *p = &r->ownership->of[e->partition];
     int64_t end = bus_high_watermark(r->reader, e->topic, e->partition);
-    struct error why;
+    struct error why = {.rc = RC_OK};
+    const char *first;
     enum rc rc;
 
     if (e->offset < end && !fault_planted("restore-at-eof")) {
@@ -130,7 +131,7 @@ static void end_of_state(struct restore *r, const struct bus_event *e, usec_t mo
     rc = core_restored(p->core, p->next, &why);
     if (p->why[0] == '\0') /* not while it is only tried again */
         tell_strays(p->core, e);
-    if (rc != RC_OK) {
+    if (rc != RC_OK || (fault_planted("strays-stop") && core_strays(p->core, &first) > 0)) {
         ownership_stand(r->ownership, e->partition,
                         &(struct bus_position){e->topic, e->partition, core_trouble_at(p->core)},
                         why.text, mono);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "bus/kafka.h"
 
 enum { HEARTBEAT_MS = 1000, DEFAULT_FETCH_WAIT_MS = 20, END_MS = 3000 };
@@ -124,8 +125,9 @@ static enum rc conf_of(struct kafka_consumer *c, const struct bus_consumer_confi
         /* a lost position stops us; it is never guessed */
         {"auto.offset.reset", "error"},
         {"enable.partition.eof", "true"},
-        {"isolation.level",
-         config->isolation == BUS_COMMITTED ? "read_committed" : "read_uncommitted"},
+        {"isolation.level", config->isolation == BUS_COMMITTED && !fault_planted("reads-aborted")
+                                ? "read_committed"
+                                : "read_uncommitted"},
         {"fetch.wait.max.ms", kafka_number(fetch_wait_ms, wait)},
         {"fetch.error.backoff.ms", "50"},
         {"topic.metadata.refresh.interval.ms", "10000"}, /* finds new topics of a regex */

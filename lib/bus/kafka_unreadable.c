@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "bus/kafka.h"
 
 static const rd_kafka_resp_err_t unreadable[] = {
@@ -17,7 +18,7 @@ static const rd_kafka_resp_err_t unreadable[] = {
 
 static bool is_unreadable(const rd_kafka_message_t *m)
 {
-    if (m->rkt == NULL || m->partition < 0 || m->offset < 0)
+    if (m->rkt == NULL || m->partition < 0 || m->offset < 0 || fault_planted("unreadable-again"))
         return false; /* trouble with the broker, not with a batch */
     for (size_t i = 0; i < ARRAY_LEN(unreadable); i++)
         if (m->err == unreadable[i])

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/fault.h"
+
 #define BIT(status) (1U << STATUS_##status)
 
 /* What a worker may report on; and what cannot be true any more once an execution is final. */
@@ -47,6 +49,8 @@ enum speaker lifecycle_speaker(const struct execution_status *report)
 
     if (report->worker != NULL)
         return SPEAKER_WORKER;
+    if (fault_planted("nobody-speaks"))
+        return SPEAKER_SCHEDULER;
     computed = event_id_of(report->execution_id, report->attempt,
                            enum_name(&status_enum, (int)report->status));
     return uuid_equal(report->event_id, computed) ? SPEAKER_SCHEDULER : SPEAKER_NOBODY;
@@ -60,7 +64,7 @@ static bool is_in(unsigned set, enum status s)
 static bool may_be_said(const struct life *life, const struct execution_status *report,
                         enum speaker speaker)
 {
-    if (speaker == SPEAKER_SCHEDULER)
+    if (speaker == SPEAKER_SCHEDULER || fault_planted("workers-say-all"))
         return true;
     if (speaker == SPEAKER_NOBODY)
         return false;
@@ -101,8 +105,9 @@ enum lifecycle_effect lifecycle_apply(struct life *life, const struct lifecycle_
     enum speaker speaker = lifecycle_speaker(report);
 
     life->attempt = MAX(life->attempt, 1);
-    if (report->attempt == life->attempt && may_be_said(life, report, speaker) &&
-        is_in(may_become[life->status], report->status) && !is_claimed(life, report)) {
+    if ((report->attempt == life->attempt || fault_planted("any-attempt")) &&
+        may_be_said(life, report, speaker) && is_in(may_become[life->status], report->status) &&
+        !is_claimed(life, report)) {
         move(life, event);
         return LIFECYCLE_MOVED;
     }

@@ -1,11 +1,11 @@
 """What became of lies, and whether they did harm: judged by the topics, the tables and the ledger of what was written."""
+import re
 import uuid
 from collections import Counter, defaultdict
 
-import fastavro
-
 from . import judge, place, wire
 
+EXECUTION = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 PROJECTED = ("commands", "tasks", "status", "logs")  # and every queue; heartbeats are read from their end and keep the last one
 
 
@@ -49,6 +49,7 @@ class Tables:
     def __init__(self, connection):
         rows = lambda query: set(connection.execute(query).fetchall())
         self.dead = rows("SELECT topic, part, kafka_offset FROM dead_letter")
+        self.longest = max((r[0] for r in rows("SELECT length(value) FROM dead_letter WHERE value IS NOT NULL")), default=0)
         self.command = rows("SELECT command_id::text FROM command WHERE kind IS NOT NULL")
         self.outcome = rows("SELECT command_id::text FROM command WHERE outcome_at IS NOT NULL")
         self.event = rows("SELECT execution_id::text, event_id::text FROM execution_event")
@@ -83,6 +84,8 @@ def judge_lies(records, truth, tables):
     for where, lie in records.ledger.at.items():
         if lie.kind == "zstd bomb" and where not in tables.dead and where[0] != "heartbeats":
             verdict.find("unburied", f"{where} {lie}")
+    if tables.longest > 64 << 10:
+        verdict.find("unbounded", f"a dead letter of {tables.longest} bytes")
     for m in true_ones(truth):
         if records.place(m) in tables.dead:
             verdict.find("buried alive", f"{records.place(m)} {m.name}")
@@ -110,21 +113,40 @@ def wait_until_level(connection, records, wait_for):
     wait_for("the projection has caught up", is_level, 120)
 
 
-class Believed(judge.Fold):
-    """One execution as the log has it: reports without worker count only under the id that the scheduler computes."""
+class Believed:
+    """One execution as the log has it: event ids decide nothing, and without a worker only the id counts that the scheduler computes."""
+
+    def __init__(self):
+        self.status, self.attempt, self.contradicted = "PENDING", 1, False
 
     def add(self, event):
         computed = str(uuid.uuid5(uuid.UUID(event["execution_id"]), f"{event['attempt']}/{event['status']}"))
-        if event["worker"] is not None or event["event_id"] == computed:
-            super().add(event)
-        elif event["event_id"] not in self.seen:
-            self.seen.add(event["event_id"])
-            self.contradicted |= judge.CODES.index(self.status) >= 5 and event["status"] in ("RUNNING", "SUCCEEDED", "FAILED")
+        said, by_worker = event["status"], event["worker"] is not None
+        if not by_worker and event["event_id"] != computed:
+            return
+        if judge.CODES.index(self.status) >= 5:
+            same = self.status == "TIMED_OUT" and said == "FAILED" and event["reason"] == "RUN_TIMEOUT"
+            self.contradicted |= said in ("RUNNING", "SUCCEEDED", "FAILED") and not same
+        elif event["attempt"] == self.attempt and said in judge.MOVES.get(self.status, ()) and (not by_worker or self.may_say(said)):
+            self.status = said
+
+    def may_say(self, said):
+        return said in ("RUNNING", "SUCCEEDED", "FAILED") or (said == "CANCELLED" and self.status == "CANCELLING")
 
 
-def believed(records, truth, tables):
+def told_too_early(records, truth):
+    """Executions that were reported on before they were made: scheduler and history differ on them (docs/hardening.md)."""
+    made = {m.value["execution_id"]: m.at for m in truth.created}
+    for m in truth.statuses:  # born by a report
+        if m.name == "ExecutionStatus" and m.value["worker"] is None and m.value["scheduled_at"] is not None:
+            made.setdefault(m.value["execution_id"], m.at)
+    return {m.value["execution_id"] for m in records.of("status")
+            if m.name == "ExecutionStatus" and m.at <= made.get(m.value["execution_id"], 0) and m.value["scheduled_at"] is None}
+
+
+def believed(records, truth, tables, early):
     """Our own fold of all reports on honest executions, true ones and lies."""
-    folds = {(m.value["execution_id"], m.value["task_id"]): Believed() for m in truth.created}
+    folds = {(m.value["execution_id"], m.value["task_id"]): Believed() for m in truth.created if m.value["execution_id"] not in early}
     for m in records.of("status"):
         key = m.name == "ExecutionStatus" and (m.value["execution_id"], m.value["task_id"])
         if key in folds and place.partition(m.value["task_id"], records.partitions) == m.partition and records.place(m) not in tables.dead:
@@ -148,8 +170,8 @@ def judge_rows(connection, folds):
 class Opened:
     """The scheduler's own record of what is open, as it changes."""
 
-    def __init__(self, stack, ledger, honest):
-        self.brokers, self.topic, self.lies, self.honest = stack.brokers, stack.prefix + "state", ledger.at, honest
+    def __init__(self, stack, ledger, honest, early):
+        self.brokers, self.topic, self.lies, self.honest, self.early = stack.brokers, stack.prefix + "state", ledger.at, honest, early
         self.registry = wire.Registry(stack.url, lenient=True)
 
     def read(self):
@@ -170,10 +192,21 @@ def judge_open(opened, connection):
                               "AND task_id = ANY(%s::uuid[])", (list(opened.honest),)).fetchall()
     by_history = {e: (judge.CODES[s], a) for e, s, a in rows}
     verdict.expected = len(by_history)
-    for execution in set(by_scheduler) | set(by_history):
+    for execution in (set(by_scheduler) | set(by_history)) - opened.early:
         if by_scheduler.get(execution) != by_history.get(execution):
             verdict.find("different", f"{execution}: scheduler {by_scheduler.get(execution)}, history {by_history.get(execution)}")
     return verdict
+
+
+def explain(records, tables, verdict):
+    """What the log says about executions on which a verdict found something."""
+    found = {e for texts in verdict.problems.values() for text in texts for e in EXECUTION.findall(text)}
+    for m in records.all:
+        if m.name in ("ExecutionCreated", "ExecutionStatus") and m.value["execution_id"] in found:
+            v, where = m.value, records.place(m)
+            said = f"{v['status']} by {'nobody' if v['worker'] is None else v['worker']['name'][:20]}" if "status" in v else "made"
+            print(f"    {v['execution_id'][:18]} {where} {said} attempt {v['attempt']} event {v.get('event_id', '')[:8]} task {v['task_id'][:8]}"
+                  f"{' buried' if where in tables.dead else ''}{' lie: ' + records.ledger.at[where].kind if records.is_lie(m) else ''}", flush=True)
 
 
 def judge_lines(records, truth, tables):

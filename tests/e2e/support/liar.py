@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from . import judge, place, wire
 
 MICRO = 1_000_000
+STEP = 5  # seconds between two instants of most honest tasks
 LEFT_ALONE = "\x01not UTF-8\x01"  # stands for bytes that no encoder would write
 BAD_UTF8 = b"\xff\xfe\xc3\x28\xed\xa0\x80\x80\xf8\xff\x00"
 STATUSES = judge.CODES
@@ -27,15 +28,17 @@ WHERE = {"commands": ("Command",), "tasks": ("TaskRevision", "CommandOutcome", "
          "state": ("TaskState", "RunState", "OpenExecution")}
 OURS_ALONE = ("commands", "tasks", "state", "control")  # and every queue: where a newer record is a reason to stop
 
+NO_RETRY = {"max_attempts": 1, "first_delay_ms": 0, "max_delay_ms": 0, "jitter_ms": 0, "multiplier": 0.0, "on": None}
+
 # What a field holds when it is not to be strange; whatever is not named here gets a plain value of its type.
 PLAIN = {
     "expression": ("@every 5s", "@every 20s", "* * * * *"), "zone": (None, "UTC", "Europe/Berlin"), "queue": ("q0", "q1", "no-such-queue"),
     "project": ("default",), "attempt": (1, 1, 1, 2), "max_attempts": (1,), "revision": (1,), "max_concurrency": (1,), "first_seq": (1, 2, 5),
-    "multiplier": (2.0,), "limit": (10,), "after_ms": (5000,), "window_ms": (60000,), "run_timeout_ms": (None, 5000), "jitter_ms": (0, 500),
-    "heartbeat_ms": (None, 5000), "on": (None,), "calendars": ([],), "window": (None,), "daily_from": (None,), "daily_to": (None,),
+    "retry": (NO_RETRY,), "limit": (10,), "after_ms": (5000,), "window_ms": (60000,), "run_timeout_ms": (None, 5000), "jitter_ms": (0, 500),
+    "heartbeat_ms": (None,), "calendars": ([],), "window": (None,), "daily_from": (None,), "daily_to": (None,),
     "more": (False,), "count": (1, 3), "progress": (None, 50), "labels": ({}, {"a": "b"}), "expected_revision": (None,),
-    "start_by": (None,), "finish_by": (None,), "start_deadline_ms": (None,), "finish_by_ms": (None,), "pause_after_failures": (None,),
-    "tzdata": ("2025b",), "content_type": (None, "text/plain"), "first_delay_ms": (1000,), "max_delay_ms": (1000,), "kind": ("project",),
+    "dialect": ("AUTO",), "overlap": ("ALLOW", "SKIP"), "start_by": (None,), "finish_by": (None,), "start_deadline_ms": (None,), "finish_by_ms": (None,), "pause_after_failures": (None,),
+    "tzdata": ("2025b",), "content_type": (None, "text/plain"), "kind": ("project",),
 }
 EXTREMES = {
     "int": (0, -1, 2**31 - 1, -2**31, 32767, 32768, 70000), "double": (float("nan"), float("inf"), -1.0, 0.0, 1e308),
@@ -55,7 +58,7 @@ class Lie:
 class Liar:
     """One liar with its knowledge: who is honest, what they run, and which hour it is in its story."""
 
-    def __init__(self, seed, began, registry, keys, held, partitions):
+    def __init__(self, seed, began, registry, keys, held, partitions, kinds=None):
         self.seed, self.began, self.registry, self.partitions = seed, began, registry, partitions
         self.honest = {place.task_id(k): k for k in (*keys, *held)}
         self.tasks, self.held = [place.task_id(k) for k in keys], [place.task_id(k) for k in held]
@@ -63,7 +66,7 @@ class Liar:
         self.queues = ("executions.q0", "executions.q1", "executions.held")
         self.topics = (*WHERE, *self.queues)
         self.places = [(t, p) for t in self.topics for p in range(1 if t == "control" else partitions)]
-        self.now, self.turn = began, 0
+        self.kinds, self.now, self.turn = sorted(kinds or KINDS), began, 0
 
     # --- the story ---
 
@@ -71,9 +74,9 @@ class Liar:
         """The lies of one moment, which is `number` times `pace` (microseconds) after the beginning."""
         self.now, r = self.began + number * pace, random.Random(f"{self.seed}/{number}")
         self.turn = number * lies
-        names, told = sorted(KINDS), []
+        told = []
         for i in range(lies):
-            kind = names[(number * lies + i) % len(names)]
+            kind = self.kinds[(number * lies + i) % len(self.kinds)]
             told += [Lie(kind, topic, 0 if topic == "control" else p, key, value) for topic, p, key, value in KINDS[kind](self, r)]
             self.turn += 1
         r.shuffle(told)
@@ -92,10 +95,11 @@ class Liar:
         return r.choice((r.choice(self.tasks), r.choice(self.held), r.choice(self.strange)))
 
     def execution(self, r, task):
-        """One that the schedule may have made a moment ago, or makes soon."""
-        step = 10 if task in self.held else 5
-        at = (self.now // MICRO // step - r.randrange(-1, 4)) * step * MICRO
-        return judge.execution_id(task, at)
+        """One that the schedule may have made a moment ago."""
+        return self.execution_of(task, r.randrange(0, 3))
+
+    def execution_of(self, task, back):
+        return judge.execution_id(task, (self.now // MICRO // STEP - back) * STEP * MICRO)
 
     def invented(self, r, task):
         """An id of the right form that no schedule computes."""
@@ -315,6 +319,17 @@ def loud_report(liar, r):
     yield "status", liar.place_of(task), task.encode(), liar.frame("ExecutionStatus", liar.report(r, task, liar.execution(r, task)))
 
 
+def early_report(liar, r):
+    """On what is not made yet, but will be."""
+    task = liar.someone(r)
+    status = r.choice(("RUNNING", "FAILED", "WAITING"))
+    execution = liar.execution_of(task, -1)
+    report = liar.report(r, task, execution, status=status, attempt=1)
+    if r.random() < 0.3:
+        report.update(worker=None, event_id=event_of(execution, 1, status))
+    yield "status", liar.place_of(task), task.encode(), liar.frame("ExecutionStatus", report)
+
+
 def strange_report(liar, r):
     task = liar.someone(r)
     report = liar.report(r, task, r.choice((liar.execution, liar.invented))(r, task), 0.15)
@@ -462,7 +477,12 @@ def strange_order(liar, r):
 def misplaced_order(liar, r):
     """For an honest task, but in another partition: refused, or never heard."""
     task = r.choice(liar.tasks)
-    yield "commands", liar.elsewhere(r, task), task.encode(), liar.frame("Command", liar.record(r, "Command", task_id=task))
+    command = liar.record(r, "Command", task_id=task)
+    if r.random() < 0.5:
+        spec = liar.record(r, "TaskRevision")["spec"]
+        spec.update(key=liar.honest[task], labels={}, queue="q0", payload=None, content_type=None)
+        command["body"] = ("io.cronobs.PutTask", {"spec": spec})
+    yield "commands", liar.elsewhere(r, task), task.encode(), liar.frame("Command", command)
 
 
 def one_command_twice(liar, r):
@@ -552,6 +572,6 @@ def stray_open(liar, r):
 
 KINDS = {f.__name__.replace("_", " "): f for f in (
     random_bytes, nothing, wrong_frame, another_id, newer_garbage, newer_record, truncated, length_bomb, block_bomb, mutated, any_record,
-    in_the_wrong_topic, loud_report, strange_report, anothers_execution, misplaced_report, one_event_twice, without_worker, as_the_scheduler,
+    in_the_wrong_topic, loud_report, early_report, strange_report, anothers_execution, misplaced_report, one_event_twice, without_worker, as_the_scheduler,
     born_by_a_worker, bad_id, lying_log, log_in_two_places, log_with_gaps, anothers_log, giant, heartbeat, strange_order, misplaced_order,
     one_command_twice, forged_revision, impossible_revision, forged_outcome, forged_gap, forged_work, forged_signal, stray_state, stray_open)}
