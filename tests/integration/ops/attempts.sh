@@ -14,15 +14,16 @@ read_any_file() { [ -n "$(find "$1" -type f -readable 2>/dev/null | head -n 1)" 
 write_into() { touch "$1/was-here"; }
 log_in() { "$FOLDER/psql" -X -w -A -t -h 127.0.0.1 -p "$2" -U "$1" -d postgres -c 'SELECT 1'; }
 log_in_by_socket() { # as LOGIN, through any socket of PORT
-    for folder in "$FOLDER" /tmp /run/postgresql; do
-        for socket in $(find "$folder" -name ".s.PGSQL.$2" 2>/dev/null); do
+    for socket in $sockets; do
+        if [ "${socket##*.}" = "$2" ]; then
             "$FOLDER/psql" -X -w -A -t -h "${socket%/*}" -p "$2" -U "$1" -d postgres -c 'SELECT 1' && return
-        done
+        fi
     done
     return 1
 }
 log_in_by_file() { PGPASSFILE=$3 log_in "$1" "$2"; }
 
+sockets=$(find "$FOLDER" /run/postgresql /tmp -maxdepth 4 -name '.s.PGSQL.*' 2>/dev/null)
 for run in "$ONE" "$TWO"; do
     attempt "read $run/env" cat "$run/env"
     for file in pgpass pgpass.consumer postgresql.conf; do attempt "read $run/conf/$file" cat "$run/conf/$file"; done
