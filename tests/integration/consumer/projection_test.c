@@ -14,7 +14,7 @@
 #include "bus/topics.h"
 #include "history.h"
 
-enum { EXECUTIONS = 400 };
+enum { EXECUTIONS = 200 };
 
 static char *right_total; /* of the digest, once it is known */
 
