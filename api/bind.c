@@ -292,7 +292,7 @@ enum rc bind_action(struct bytes body, const struct record_type *type, struct ar
 
     if (body.len == 0)
         return RC_OK;
-    TRY(json_doc_parse(body, &doc, err));
+    TRY(json_doc_parse_request(body, &doc, err));
     root = json_doc_root(doc);
     TRY(bind_members(&root, type, memory, record, &reason, err));
     copy = record_copy(type, record, memory); /* its texts were the document's */
@@ -308,7 +308,7 @@ enum rc bind_spec(struct bytes json, struct arena *memory, struct task_spec **re
     struct task_spec spec = {0};
     struct json_node root;
 
-    TRY(json_doc_parse(json, &doc, err));
+    TRY(json_doc_parse_request(json, &doc, err));
     root = json_doc_root(doc);
     TRY(bind_record(&root, &task_spec_type, memory, &spec, err));
     *ret = record_copy(&task_spec_type, &spec, memory);

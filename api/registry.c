@@ -227,13 +227,13 @@ static enum rc read_schema(struct http_exchange *x, int *ret, struct error *err)
     struct json_node root, text, value;
     const char *inner;
 
-    TRY(json_doc_parse(http_body(x), &doc, err));
+    TRY(json_doc_parse_request(http_body(x), &doc, err));
     root = json_doc_root(doc);
     TRY(json_node_expect(&root, JSON_KIND_OBJECT, err));
     if (!json_node_member(&root, "schema", &text))
         return error_set(err, RC_INVALID, "/schema: it is missing");
     TRY(json_node_text(&text, &inner, err));
-    TRY(json_doc_parse(bytes_of(inner), &schema, err));
+    TRY(json_doc_parse_request(bytes_of(inner), &schema, err));
     value = json_doc_root(schema);
     *ret = schema_find(&value);
     return RC_OK;

@@ -96,7 +96,7 @@ void explain_schedule(struct http_exchange *x, void *ctx)
     struct json_node root;
     struct error err = {0};
 
-    if (json_doc_parse(http_body(x), &doc, &err) != RC_OK) {
+    if (json_doc_parse_request(http_body(x), &doc, &err) != RC_OK) {
         answer_error(x, &err);
         return;
     }

@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-enum { DEPTH_MAX = 32 };
+enum { DEPTH_MAX = 32, VALUES_MAX = 20000 };
 
 struct json_doc {
     json_t *root;
@@ -38,6 +38,30 @@ static bool is_too_deep(const char *text, size_t len)
             return true;
     }
     return false;
+}
+
+/* Each value is an allocation or two: a megabyte of them would hold up everybody else. */
+static bool has_too_many(const char *text, size_t len)
+{
+    size_t values = 1;
+    bool in_text = false;
+
+    for (size_t i = 0; i < len && values <= VALUES_MAX; i++) {
+        if (in_text && text[i] == '\\')
+            i++;
+        else if (text[i] == '"')
+            in_text = !in_text;
+        else if (!in_text && text[i] == ',')
+            values++;
+    }
+    return values > VALUES_MAX;
+}
+
+enum rc json_doc_parse_request(struct bytes text, struct json_doc **ret, struct error *err)
+{
+    if (has_too_many(text.data, text.len))
+        return error_set(err, RC_INVALID, "the JSON document has more than %d values", VALUES_MAX);
+    return json_doc_parse(text, ret, err);
 }
 
 enum rc json_doc_parse(struct bytes text, struct json_doc **ret, struct error *err)

@@ -31,6 +31,9 @@ struct json_node {
 };
 
 MUST_CHECK enum rc json_doc_parse(struct bytes text, struct json_doc **ret, struct error *err);
+/* The same of a request's body, which may have 20,000 values at most. */
+MUST_CHECK enum rc json_doc_parse_request(struct bytes text, struct json_doc **ret,
+                                          struct error *err);
 void json_doc_free(struct json_doc *doc); /* NULL is fine */
 struct json_node json_doc_root(const struct json_doc *doc);
 
