@@ -268,7 +268,11 @@ def verdict_of(world):
         print(f"# {phase.__name__}: {time.monotonic() - began:.0f} s", flush=True)
         if phase == world.every_partition_moves and world.failures:
             return False
-    verdicts = world.judge()
+    try:
+        verdicts = world.judge()
+    except AssertionError as error:  # revisions that cannot be: nothing to judge by
+        world.failures.append(str(error))
+        return False
     for verdict in verdicts:
         verdict.show()
     print(f"# worst lateness {verdicts[0].worst_lateness / 1e6:.1f} s; statuses {dict(verdicts[2].statuses)}", flush=True)
