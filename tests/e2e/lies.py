@@ -26,7 +26,7 @@ PLANTED = {  # bug -> the lies that bring it to light (README.md)
     "any-task": ("anothers execution",), "placed-anywhere": ("forged revision", "forged gap", "misplaced report", "log in two places"),
     "orders-anywhere": ("misplaced order",), "letters-lost": ("random bytes",), "letters-whole": ("giant", "gzip bomb"),
     "reads-aborted": ("loud report", "strange report"), "unreadable-again": ("zstd bomb",), "strays-stop": ("random bytes", "stray state"),
-    "arena-kept": ("giant", "any record", "log with gaps"), "early-200ms": ("heartbeat",)}
+    "early-200ms": ("heartbeat",)}
 
 
 def spec_of(i):
