@@ -1,5 +1,6 @@
 #include "scheduler/turn.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,9 +137,10 @@ static void hold_back(struct turns *t, int p, const struct bus_record *why)
     w->backoff = w->backoff == 0 ? FIRST_BACKOFF : MIN(2 * w->backoff, LAST_BACKOFF);
     w->until = mono + w->backoff;
     w->for_list = queues_want(t->queues);
-    if (w->told_at != 0 && mono - w->told_at < TELL_EVERY)
+    if (w->told_at != 0 && mono - w->told_at < TELL_EVERY && strcmp(w->told, why->topic) == 0)
         return;
     w->told_at = mono;
+    (void)snprintf(w->told, sizeof w->told, "%s", why->topic);
     log_error("partition waits: it cannot be written to", "partition=%d topic=%s[%d]", p,
               why->topic, why->partition);
 }

@@ -41,6 +41,7 @@ struct waiting {   /* of one partition */
     usec_t
         backoff; /* 0: nothing is wrong; else it could not be written: how long it waits before it is tried again */
     usec_t told_at; /* monotonic: when the log was told last; 0 = not since all was well */
+    char told[256]; /* the topic that it named then */
 };
 
 struct turns {

@@ -88,6 +88,7 @@ static enum rc set_all(rd_kafka_conf_t *conf, const struct kafka_setting *settin
 enum rc kafka_conf_new(struct kafka_handle *handle, const struct kafka_setting *more,
                        rd_kafka_conf_t **ret, struct error *err)
 {
+    char socket[KAFKA_NUMBER_TEXT];
     const struct kafka_setting common[] = {
         {"bootstrap.servers", handle->kafka->brokers},
         {"client.id", handle->kafka->instance},
@@ -95,6 +96,8 @@ enum rc kafka_conf_new(struct kafka_handle *handle, const struct kafka_setting *
         {"socket.nagle.disable", "true"}, /* 40 ms a round trip otherwise */
         {"reconnect.backoff.ms", "50"},
         {"reconnect.backoff.max.ms", "1000"},
+        /* a broker that hangs keeps its connections: so long a question waits for it (60 s otherwise) */
+        {"socket.timeout.ms", kafka_number(KAFKA_SOCKET_MS, socket)},
         {NULL, NULL},
     };
     rd_kafka_conf_t *conf = rd_kafka_conf_new();

@@ -31,7 +31,7 @@ struct kafka_setting {
     const char *name, *value;
 };
 
-enum { KAFKA_METADATA_MS = 5000, KAFKA_NUMBER_TEXT = 16 };
+enum { KAFKA_METADATA_MS = 5000, KAFKA_SOCKET_MS = 10000, KAFKA_NUMBER_TEXT = 16 };
 
 struct kafka *kafka_of(struct bus *bus);
 const char *kafka_number(int value, char text[KAFKA_NUMBER_TEXT]); /* of a setting */

@@ -71,11 +71,12 @@ static enum rc conf_of(struct kafka_handle *handle, const char *transactional_id
                        rd_kafka_conf_t **ret, struct error *err)
 {
     int timeout_ms = handle->kafka->transaction_timeout_ms;
-    char timeout[KAFKA_NUMBER_TEXT], message[KAFKA_NUMBER_TEXT];
+    char timeout[KAFKA_NUMBER_TEXT], message[KAFKA_NUMBER_TEXT], socket[KAFKA_NUMBER_TEXT];
     const struct kafka_setting settings[] = {
         {"transactional.id", transactional_id},
         {"transaction.timeout.ms", kafka_number(timeout_ms, timeout)},
         {"message.timeout.ms", kafka_number(MIN(timeout_ms, MESSAGE_MS), message)},
+        {"socket.timeout.ms", kafka_number(MIN(timeout_ms, KAFKA_SOCKET_MS), socket)},
         {"linger.ms", "2"},
         {"retry.backoff.ms", "10"},
         {"queue.buffering.max.messages", "1000000"},

@@ -10,7 +10,7 @@
 #include "base/log.h"
 
 #define DAY_MS       (INT64_C(86400) * 1000)
-#define KNOWN_WITHIN (10 * USEC_PER_SEC)
+#define KNOWN_WITHIN (60 * USEC_PER_SEC)
 
 /* clang-format off */
 const struct topic_rule topic_rules[] = {

@@ -116,7 +116,8 @@ class World:
     def while_away(self, broker, seconds, is_known):
         if is_known and broker == self.lonely_at:  # one that hangs still leads, until its session ends
             wait_for("/readyz names the lonely queue", self.is_named, 60)
-            assert f"topic={self.stack.prefix}executions.lonely" in self.scheduler.log_text(), "the log does not name it"
+            named = f"topic={self.stack.prefix}executions.lonely"
+            wait_for("the scheduler's log names it", lambda: named in self.scheduler.log_text(), 60)
         until = time.monotonic() + seconds
         wait_for("it is away for some time", lambda: time.monotonic() > until, seconds + 5)
 

@@ -43,7 +43,7 @@ def a_worker_in_twenty_lines_of_python_works_on_a_queue():
         driver.must("PUT", "/v1/tasks/default~snake", spec, {"Prefer": "wait=20"})
         wait_for("its executions succeed", lambda: rows("SELECT count(*) FROM execution e JOIN task t USING (task_id) "
                                                         "WHERE t.key = 'snake' AND e.status = 5")[0][0] > 3, 60)
-        wait_for("it logs", lambda: rows("SELECT count(*) FROM log_line l JOIN execution e USING (execution_id) "
+        wait_for("it logs", lambda: rows("SELECT count(*) FROM log_line l JOIN execution e USING (execution_id, task_id) "
                                          "JOIN task t USING (task_id) WHERE t.key = 'snake'")[0][0] > 0, 30)
     finally:
         child.terminate()
@@ -53,7 +53,7 @@ def a_worker_in_twenty_lines_of_python_works_on_a_queue():
 
 def every_topic_is_decoded_through_the_registry():
     driver.must("PUT", "/v1/tasks/default~fails", {"queue": "q", "payload": "", "schedules": [{"expression": "@every 1s"}]})
-    wait_for("a failure with its lines", lambda: rows("SELECT 1 FROM log_line l JOIN execution e USING (execution_id) "
+    wait_for("a failure with its lines", lambda: rows("SELECT 1 FROM log_line l JOIN execution e USING (execution_id, task_id) "
                                                       "WHERE e.exit_code = 3 LIMIT 1"), 60)
     client = SchemaRegistryClient({"url": stack.url + "/registry"})
     decode, seen = AvroDeserializer(client), {}

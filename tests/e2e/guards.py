@@ -105,14 +105,19 @@ def an_id_of_the_wrong_version_makes_no_partition():
     assert rows("SELECT count(*) FROM pg_inherits")[0][0] == leaves
 
 
-def a_status_for_an_unknown_execution_makes_a_stub():
+def strays(execution):
+    assert not rows("SELECT 1 FROM execution WHERE execution_id = %s", execution), "what nobody made stands among executions"
+    return rows("SELECT 1 FROM stray_execution WHERE execution_id = %s AND status = 2", execution)
+
+
+def a_status_for_an_unknown_execution_is_kept_apart():
     registry = wire.Registry(stack.url)
     task = str(uuid.uuid5(uuid.uuid5(NAMESPACE, "project/default"), "task/never-heard-of"))
     execution = judge.execution_id(task, int(time.time()) * 1_000_000, "external", "x")
     record = blank_status(execution, task, "RUNNING", 1)
     record["worker"] = {"name": "early", "incarnation": str(uuid.uuid4())}
     send("status", task, registry.encode(6, record), murmur2_partition(task, 3))
-    wait_for("the stub", lambda: rows("SELECT 1 FROM execution WHERE execution_id = %s AND status = 2 AND queue IS NULL", execution), 30)
+    wait_for("its row", lambda: strays(execution), 30)
 
 
 def a_misplaced_status_is_copied_to_its_partition():
@@ -123,7 +128,7 @@ def a_misplaced_status_is_copied_to_its_partition():
     record["worker"] = {"name": "lost", "incarnation": str(uuid.uuid4())}
     right = murmur2_partition(task, 3)
     send("status", task, registry.encode(6, record), (right + 1) % 3)
-    wait_for("its row", lambda: rows("SELECT 1 FROM execution WHERE execution_id = %s AND status = 2", execution), 30)
+    wait_for("its row", lambda: strays(execution), 30)
     found = rows("SELECT kafka_partition FROM execution_event WHERE execution_id = %s", execution)
     assert found == [(right,)], found
 
@@ -188,6 +193,6 @@ def all_goes_down_in_order():
 
 
 case.run(a_queue_deleted_under_way_skips_its_instants_and_others_go_on, calendars_a_window_and_jitter_shape_what_fires,
-         bytes_that_are_no_record_go_to_dead_letter, an_id_of_the_wrong_version_makes_no_partition, a_status_for_an_unknown_execution_makes_a_stub,
+         bytes_that_are_no_record_go_to_dead_letter, an_id_of_the_wrong_version_makes_no_partition, a_status_for_an_unknown_execution_is_kept_apart,
          a_misplaced_status_is_copied_to_its_partition, two_processes_with_one_name, a_wrong_partition_count_is_refused,
          a_wrong_timestamp_type_is_refused, a_second_installation_runs_beside_the_first, all_goes_down_in_order)

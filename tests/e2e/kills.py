@@ -1,6 +1,6 @@
 """Kills every part again and again while the world is busy, then judges the history.
 
-    kills.py [--plant BUG] [--scale small|full]
+    kills.py [--plant BUG] [--scale small|medium|full]
 
 Exit 0: the verdict was as wanted (clean; with --plant: red). The log of every part stays in its folder.
 """
@@ -33,6 +33,7 @@ PLANTED = {  # bug -> the phases that bring it to light
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC")
 SCALES = {  # kills, crash points each, withheld, consumer crashes
     "full": dict(tasks=200, kills=50, per_point=10, withheld=10, batch_points=6, zombies=4, quiet=120),
+    "medium": dict(tasks=120, kills=24, per_point=4, withheld=3, batch_points=6, zombies=3, quiet=120),
     "small": dict(tasks=60, kills=6, per_point=2, withheld=2, batch_points=6, zombies=1, quiet=20),
 }
 
@@ -229,7 +230,7 @@ class World:
 
     def zombie(self):
         """Stopped with a plan in hand past its session, then continued: nothing of it may become visible."""
-        for n, point in enumerate(("turn.timer", "turn.produced", "turn.timer", "turn.offsets")[:self.scale["zombies"]]):
+        for n, point in enumerate(("turn.timer", "turn.produced", "turn.offsets", "turn.timer")[:self.scale["zombies"]]):
             part = self.schedulers[n % 2]
             part.order_fault("stop", point)
             wait_for(f"{part.name} stops at {point}", part.fault_done, 60)
@@ -318,7 +319,7 @@ def main():
     if options.plant:
         print(f"planted {options.plant}: {'found' if not clean else 'NOT FOUND'}")
         return 1 if clean else 0
-    return 0 if clean and (options.scale != "full" or all(seen.values())) else 1
+    return 0 if clean and (options.scale == "small" or all(seen.values())) else 1
 
 
 if __name__ == "__main__":

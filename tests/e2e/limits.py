@@ -36,7 +36,7 @@ def with_a_scheduler_they_are_timed_out():
     begin("with", COUNT, LIMIT_MS)
     wait_for("all have ended", lambda: sum(s >= 5 for s, in all_of("with", "status")) == COUNT, 60)
     wait_for("the workers have had their say", lambda: rows(
-        "SELECT count(*) FROM execution_event v JOIN execution e USING (execution_id) JOIN task t ON t.task_id = e.task_id "
+        "SELECT count(*) FROM execution_event v JOIN execution e USING (execution_id, task_id) JOIN task t ON t.task_id = e.task_id "
         "WHERE t.key LIKE 'with%%' AND v.status = %s", FAILED)[0][0] == COUNT, 60)
     found = {}
     for status, in all_of("with", "status"):

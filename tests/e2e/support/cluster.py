@@ -22,7 +22,7 @@ class Cluster:
         self.brokers = self.order("brokers").strip()
         self.admin = AdminClient({"bootstrap.servers": self.brokers, "log_level": 0})
 
-    def order(self, verb, which="all", timeout=180):
+    def order(self, verb, which="all", timeout=600):
         done = subprocess.run([SCRIPT, "--run", self.run, verb, str(which)], text=True, capture_output=True, timeout=timeout)
         assert done.returncode == 0, f"ops/cluster {verb} {which}: {done.stdout}{done.stderr}"
         return done.stdout

@@ -5,7 +5,7 @@ import subprocess
 SERVICE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "ops", "service")
 
 
-def service(action, name, timeout=120):
+def service(action, name, timeout=330):
     done = subprocess.run([SERVICE, "--run", os.environ["CRONOBS_TEST_RUN"], action, name], text=True, capture_output=True, timeout=timeout)
     assert done.returncode == 0, f"ops/service {action} {name}: {done.stdout}{done.stderr}"
     return done.stdout
