@@ -173,8 +173,11 @@ void plan_open_changed(struct plan *p, struct open *o)
 
 void plan_add_open(struct plan *p, struct task *t, const struct open_execution *e)
 {
-    struct open *o = registry_add_open(p->core, t, e);
+    struct open *o;
 
+    if (map_find(&p->core->opens, e->execution_id) != NULL)
+        return; /* a state that somebody made up holds what is only now decided */
+    o = registry_add_open(p->core, t, e);
     (void)plan_open(p, o); /* for its record */
     plan_task(p, t)->view.unfinished++;
     p->made = array_grow(p->made, p->made_count, &p->made_capacity, sizeof(struct open *));

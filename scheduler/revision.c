@@ -47,7 +47,7 @@ enum rc revision_write(struct plan *p, struct task *t, const struct change *chan
 
     if (change->body != NULL)
         plan_set_body(p, t, change->body);
-    v->revision++;
+    v->revision += v->revision < INT32_MAX; /* the state may hold any number */
     v->state = change->state;
     v->effective_at = change->effective_at;
     v->floor = change->floor;

@@ -45,7 +45,8 @@ static void on_delivered(rd_kafka_t *rk UNUSED, const rd_kafka_message_t *m, voi
 {
     struct delivery *d = m->_private;
     struct error err = {0};
-    enum rc rc = refusal(m->err, "deliver", rd_kafka_message_errstr(m), &err);
+    /* Not rd_kafka_message_errstr(): of a producer's message that is the payload, which ends nowhere. */
+    enum rc rc = refusal(m->err, "deliver", NULL, &err);
 
     if (d == NULL)
         return;
