@@ -98,6 +98,7 @@ static enum rc load(struct call *call, const char *const *arguments, struct erro
     if (in.file_name != NULL) {
         TRY(file_read(in.file_name, CONFIG_BYTES_MAX, &text, err));
         in.file_text = arena_strdup(call->memory, buf_text(&text));
+        in.file_is_public = file_is_public(in.file_name);
         buf_clear(&text);
     }
     TRY(settings_load(sets, &in, call->memory, &call->operands, err));
@@ -112,7 +113,7 @@ static enum rc check_operands(const struct call *call, struct error *err)
 
     if (call->operands.count > command->operands_max)
         return error_set(err, RC_INVALID, "unexpected '%s'",
-                         call->operands.items[command->operands_max]);
+                         settings_shown(call->operands.items[command->operands_max]));
     if (call->operands.count < command->operands_min)
         return error_set(err, RC_INVALID, "usage: cronobs %s %s", command->name, command->operands);
     return RC_OK;
@@ -179,7 +180,7 @@ static bool asks_for_help(const char *const *arguments)
 static int unknown(const char *const *arguments)
 {
     (void)fprintf(stderr, "cronobs: there is no command '%s'\n  cronobs help lists them\n",
-                  *arguments);
+                  settings_shown(*arguments));
     return EXIT_USAGE;
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { CHUNK = 65536 };
@@ -42,4 +43,11 @@ enum rc file_read(const char *path, size_t max, struct buf *out, struct error *e
     rc = read_all(fd, path, max, out, err);
     (void)close(fd);
     return rc;
+}
+
+bool file_is_public(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & S_IROTH) != 0;
 }

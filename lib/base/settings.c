@@ -88,16 +88,11 @@ struct where {        /* who gave a value */
 static enum rc refuse(const struct setting *s, const struct where *where, const char *value,
                       const char *why, struct error *err)
 {
-    SCOPED_BUF shown = {0};
     SCOPED_BUF limits = {0};
 
-    if (s->is_secret)
-        settings_mask(&shown, value);
-    else
-        buf_add_text(&shown, value);
     setting_limits(&limits, s);
-    (void)error_set(err, RC_INVALID, "%s (%s): '%s' %s", s->name, where->name, buf_text(&shown),
-                    why);
+    (void)error_set(err, RC_INVALID, "%s (%s): '%s' %s", s->name, where->name,
+                    s->is_secret ? "***" : settings_shown(value), why);
     if (err != NULL && limits.len > 0)
         (void)snprintf(err->hint, sizeof err->hint, "allowed: %s", buf_text(&limits));
     return RC_INVALID;
@@ -286,6 +281,13 @@ static bool is_known(const struct setting *const *known, const char *name)
     return false;
 }
 
+static enum rc fail_public(const char *file, const struct where *where, struct error *err)
+{
+    (void)error_set(err, RC_INVALID, "%s: a password stands there, and everybody can read the file",
+                    where->name);
+    return error_hint(err, "chmod o= %s; or keep it in a file of its own: passfile=FILE", file);
+}
+
 static enum rc load_line(const struct setting_set *sets, const struct setting_input *in,
                          const char *line, const struct where *where, struct arena *memory,
                          struct error *err)
@@ -298,15 +300,18 @@ static enum rc load_line(const struct setting_set *sets, const struct setting_in
         return RC_OK;
     if (equals == NULL)
         return error_set(err, RC_INVALID, "%s: '%s' is not of the form key = value", where->name,
-                         line);
+                         settings_shown(line));
     name = trimmed(memory, line, equals);
     value = trimmed(memory, equals + 1, equals + strlen(equals));
     s = find(sets, name, strlen(name), same_char);
+    if (s != NULL && s->is_secret && in->file_is_public && settings_has_password(value))
+        return fail_public(in->file_name, where, err);
     if (s != NULL && !s->only_flag)
         return set_everywhere(sets, s, value, where, memory, err);
     if (is_known(in->known, name))
         return RC_OK;
-    return error_set(err, RC_INVALID, "%s: there is no setting '%s'", where->name, name);
+    return error_set(err, RC_INVALID, "%s: there is no setting '%s'", where->name,
+                     settings_shown(name));
 }
 
 static enum rc load_file(const struct setting_set *sets, const struct setting_input *in,
@@ -343,7 +348,7 @@ static enum rc load_flag(const struct setting_set *sets, const char *const **at,
         s = NULL;
     }
     if (s == NULL)
-        return error_set(err, RC_INVALID, "there is no option %s", where.name);
+        return error_set(err, RC_INVALID, "there is no option %s", settings_shown(where.name));
     if (value == NULL && s->type == SETTING_BOOL)
         value = "yes";
     if (value == NULL && (*at)[1] != NULL)
@@ -365,7 +370,7 @@ static enum rc load_arguments(const struct setting_set *sets, const char *const 
             TRY(load_flag(sets, &at, memory, err));
         else if (!is_over && **at == '-' && (*at)[1] != '\0')
             return error_set(err, RC_INVALID, "there is no option %s; options are long: --name",
-                             *at);
+                             settings_shown(*at));
         else
             texts_add(operands, *at, memory);
     }
@@ -406,4 +411,21 @@ const char *settings_peek(const char *name, const struct setting_input *in)
         value = text[2 + len] == '=' ? text + 2 + len + 1 : at[1];
     }
     return value;
+}
+
+void settings_hide(char *const *arguments, const struct setting *table)
+{
+    for (; *arguments != NULL; arguments++) {
+        size_t len = strcspn(*arguments, "=");
+        const struct setting *s = NULL;
+        char *value;
+
+        if (text_starts(*arguments, "--"))
+            s = find_in(table, *arguments + 2, len - 2, flag_char);
+        if (s == NULL || !s->is_secret)
+            continue;
+        value = (*arguments)[len] == '=' ? *arguments + len + 1 : arguments[1];
+        if (value != NULL && settings_has_password(value))
+            memset(value, '*', strlen(value));
+    }
 }

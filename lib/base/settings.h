@@ -35,7 +35,7 @@ struct setting {
     int64_t min, max;           /* both 0: no limit */
     const char *const *choices; /* SETTING_ENUM; NULL ends */
     bool only_flag;             /* no environment variable, no file line */
-    bool is_secret;             /* may hold a password: messages mask it */
+    bool is_secret;             /* may hold a password: no message shows it */
     const char *argument;       /* how help names the value; NULL: by type */
     const char *help;           /* a sentence or two, for people */
 };
@@ -49,6 +49,7 @@ struct setting_input {
     const char *const *arguments;      /* NULL ends; options may stand anywhere before "--" */
     const char *const *environment;    /* "NAME=value", NULL ends */
     const char *file_name, *file_text; /* NULL: no file */
+    bool file_is_public; /* others than its owner and group can read it: no place for a password */
     const struct setting *const
         *known; /* all tables there are: a file may serve several programs; NULL ends */
 };
@@ -72,8 +73,12 @@ void setting_limits(
     const struct setting *s); /* "1s to 1h", "one of a, b"; "" when there are none */
 void settings_help(struct buf *out, const struct setting *table); /* one option per line, aligned */
 
-/* A connection string with its password replaced by "***": URLs and key=value lists. */
-void settings_mask(struct buf *out, const char *text);
+/* Does it look as if a password stood in it? URLs and key=value lists, mistyped ones too: rather once too often. */
+bool settings_has_password(const char *text);
+/* What a message may show of a word that is not understood: the word, or "***" when a password may be in it. */
+const char *settings_shown(const char *word);
+/* Overwrites passwords among arguments (NULL ends), where `ps` would show them. The values have to be copied before. */
+void settings_hide(char *const *arguments, const struct setting *table);
 
 /* --- what every part of the program shares --- */
 

@@ -85,66 +85,28 @@ void settings_help(struct buf *out, const struct setting *table)
     }
 }
 
-/* Length of the value of a key=value list at `at`: quoted '...' or up to the next blank. */
-static size_t value_length(const char *at)
-{
-    size_t len = 1;
-
-    if (*at != '\'')
-        return strcspn(at, " \t");
-    while (at[len] != '\0' && at[len] != '\'')
-        len += at[len] == '\\' && at[len + 1] != '\0' ? 2 : 1;
-    return at[len] == '\0' ? len : len + 1;
-}
-
-static void mask_list(struct buf *out, const char *text)
-{
-    static const char key[] = "password";
-
-    while (*text != '\0') {
-        size_t len = strlen(key);
-
-        if (!text_starts(text, key)) {
-            buf_add_char(out, *text++);
-            continue;
-        }
-        while (text[len] == ' ' || text[len] == '=')
-            len++;
-        buf_add(out, text, len);
-        text += len;
-        len = value_length(text);
-        buf_add_text(out, len > 0 ? "***" : "");
-        text += len;
-    }
-}
-
-/* "scheme://user:password@host..." */
-static bool mask_url(struct buf *out, const char *text)
+/* "scheme://user:password@host"; a password may hold all that ends one elsewhere. */
+static bool names_password(const char *text)
 {
     const char *start = strstr(text, "://");
     const char *at, *colon;
-    size_t authority;
 
-    if (start == NULL)
-        return false;
-    start += 3;
-    authority = strcspn(start, "/?");
-    at = memrchr(start, '@', authority);
-    if (at == NULL)
-        return false;
-    colon = memchr(start, ':', (size_t)(at - start));
-    if (colon == NULL)
-        return false;
-    buf_add(out, text, (size_t)(colon + 1 - text));
-    buf_add_text(out, "***");
-    mask_list(out, at);
-    return true;
+    start = start != NULL ? start + strlen("://") : text;
+    at = strrchr(start, '@');
+    colon = strchr(start, ':');
+    return at != NULL && colon != NULL && colon < at;
 }
 
-void settings_mask(struct buf *out, const char *text)
+bool settings_has_password(const char *text)
 {
-    if (!mask_url(out, text))
-        mask_list(out, text);
+    return strcasestr(text, "passw") != NULL || names_password(text);
+}
+
+const char *settings_shown(const char *word)
+{
+    bool is_name = strpbrk(word, " =:@") == NULL; /* "--password" is no secret */
+
+    return !is_name && (settings_has_password(word) || strstr(word, "://") != NULL) ? "***" : word;
 }
 
 #define AT(member) offsetof(struct common_settings, member)
@@ -233,6 +195,7 @@ const struct setting common_settings[] = {
         .fallback = "http://127.0.0.1:8080",
         .min = 1,
         .max = 2048,
+        .is_secret = true,
         .argument = "URL",
         .help = "The API that the commands for people talk to.",
     },

@@ -9,7 +9,8 @@ static const char scheme[] = "http://";
 
 static enum rc bad_url(const char *text, const char *why, struct error *err)
 {
-    error_set(err, RC_INVALID, "\"%.200s\" is no address of a server: %s", text, why);
+    error_set(err, RC_INVALID, "\"%.*s\" is no address of a server: %s",
+              (int)MIN(strcspn(text, "?#"), 200), text, why);
     (void)error_hint(err, "write it as http://127.0.0.1:8080");
     return RC_INVALID;
 }
@@ -69,13 +70,13 @@ enum rc url_parse(const char *text, struct url *ret, struct error *err)
     struct url made;
     const char *at, *host_end;
 
+    if (strchr(text, '@') != NULL)
+        return bad_url("http://***", "names and passwords do not belong there", err);
     if (text_starts(text, "https://"))
         return bad_url(text, "TLS is not spoken, put a proxy in between", err);
     if (!text_starts(text, scheme))
         return bad_url(text, "it does not begin with http://", err);
     at = text + strlen(scheme);
-    if (strchr(at, '@') != NULL)
-        return bad_url("http://***", "names and passwords do not belong there", err);
     host_end = take_host(at, &made);
     if (host_end == NULL)
         return bad_url(text, "it names no host", err);

@@ -11,8 +11,7 @@
  *
  * RC_RETRY: the database is away, slow or too busy; nothing else is expected of an answer but
  * RC_OK. Sessions are read-only, under the role cronobs_reader, with a statement time-out of 5 s.
- * Connecting may block in the resolver when the connection string names a host; addresses and
- * socket directories do not.
+ * Connecting is done by threads, at most one a connection: a resolver that says nothing holds up nobody.
  */
 #ifndef STORE_READ_H
 #define STORE_READ_H

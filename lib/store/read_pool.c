@@ -1,7 +1,7 @@
 /*
  * read_pool.c - connections as state machines round libpq's asynchronous calls.
  *
- *   DOWN --back-off is over--> CONNECTING --> SETTING (of the session) --> IDLE --a read--> BUSY --> IDLE
+ *   DOWN --back-off is over--> CONNECTING (a thread: read_connect.h) --> SETTING (of the session) --> IDLE --a read--> BUSY --> IDLE
  *
  * A read's statement is prepared on the connection at its first use there (by a hash of its
  * text), so BUSY is up to three exchanges: DEALLOCATE ALL when too many are prepared, PREPARE,
@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "store/read_connect.h"
 
 #define QUERY_TIMEOUT   (7 * USEC_PER_SEC) /* the server's own is 5 s */
 #define CONNECT_TIMEOUT (5 * USEC_PER_SEC)
@@ -41,12 +42,14 @@ struct job {
 };
 
 struct slot {
+    struct read_attempt *attempt; /* CONNECTING */
     PGconn *conn;
     enum slot_state state;
     enum stage stage;
     struct job *job;
     PGresult *result; /* of the current exchange, until libpq has no more */
-    usec_t until;     /* DOWN: try again then; CONNECTING, SETTING, BUSY: give up then */
+    usec_t
+        until; /* DOWN: try again then; CONNECTING: nobody waits after; SETTING, BUSY: give up then */
     usec_t backoff;
     uint64_t prepared[PREPARED_MAX];
     size_t prepared_count;
@@ -156,6 +159,7 @@ static void slot_down(struct read_pool *p, struct slot *s, const char *why)
         p->stats.connected--;
     (void)snprintf(p->trouble, sizeof p->trouble, "%.*s", (int)strcspn(why, "\n"), why);
     p->config.watch(p->config.ctx, (int)(s - p->slots), -1, 0);
+    attempt_abandon(TAKE(s->attempt));
     PQclear(s->result);
     PQfinish(s->conn);
     s->result = NULL;
@@ -172,24 +176,28 @@ static void slot_down(struct read_pool *p, struct slot *s, const char *why)
 
 static void slot_connect(struct read_pool *p, struct slot *s)
 {
-    const char *const names[] = {"dbname", "client_encoding", "keepalives_idle", "application_name",
-                                 NULL};
-    const char *const values[] = {p->database, "UTF8", "10", "cronobs-api", NULL};
-
     s->state = SLOT_CONNECTING;
     s->until = p->now + CONNECT_TIMEOUT;
-    s->conn = PQconnectStartParams(names, values, 1);
-    if (s->conn == NULL)
-        abort(); /* out of memory */
-    if (PQstatus(s->conn) == CONNECTION_BAD) {
-        slot_down(p, s,
-                  pg_check_string(p->database, NULL) == RC_OK
-                      ? PQerrorMessage(s->conn)
-                      : "the connection string cannot be read");
+    if (pg_check_string(p->database, NULL) != RC_OK) {
+        slot_down(p, s, "the connection string cannot be read");
         return;
     }
-    (void)PQsetnonblocking(s->conn, 1);
-    watch(p, s, READ_WANTS_OUTPUT);
+    s->attempt = attempt_begin(p->database);
+    if (s->attempt == NULL)
+        slot_down(p, s, "there is no thread to connect with");
+    else
+        p->config.watch(p->config.ctx, (int)(s - p->slots), attempt_fd(s->attempt),
+                        READ_WANTS_INPUT);
+}
+
+/* Nobody waits for it any more. It goes on: what it waits for cannot be interrupted, and a second one would wait likewise. */
+static void slot_give_up(struct read_pool *p, struct slot *s)
+{
+    s->until = INT64_MAX;
+    s->backoff = MAX(s->backoff, BACKOFF_MIN);
+    (void)snprintf(p->trouble, sizeof p->trouble, "connecting takes too long");
+    if (all_down(p))
+        fail_waiting(p, p->trouble);
 }
 
 /* After a send: all of it may not have fitted into the socket. */
@@ -212,23 +220,19 @@ static void slot_send_settings(struct read_pool *p, struct slot *s)
         slot_flush(p, s);
 }
 
-static void slot_poll(struct read_pool *p, struct slot *s)
+/* What the attempt came to. */
+static void slot_connected(struct read_pool *p, struct slot *s)
 {
-    /* libpq may go on with another socket, under the same number. */
+    s->conn = attempt_end(s->attempt);
+    if (s->conn == NULL)
+        return; /* it is not over */
+    s->attempt = NULL;
     p->config.watch(p->config.ctx, (int)(s - p->slots), -1, 0);
-    switch (PQconnectPoll(s->conn)) {
-    case PGRES_POLLING_READING:
-        watch(p, s, READ_WANTS_INPUT);
-        return;
-    case PGRES_POLLING_WRITING:
-        watch(p, s, READ_WANTS_OUTPUT);
-        return;
-    case PGRES_POLLING_OK:
+    s->until = p->now + CONNECT_TIMEOUT;
+    if (PQstatus(s->conn) == CONNECTION_OK && PQsetnonblocking(s->conn, 1) == 0)
         slot_send_settings(p, s);
-        return;
-    default:
+    else
         slot_down(p, s, PQerrorMessage(s->conn));
-    }
 }
 
 /* --- running a job --- */
@@ -470,7 +474,7 @@ void read_pool_ready(struct read_pool *p, int slot, usec_t now)
 
     p->now = now;
     if (s->state == SLOT_CONNECTING)
-        slot_poll(p, s);
+        slot_connected(p, s);
     else if (s->state != SLOT_DOWN)
         slot_read(p, s);
 }
@@ -495,9 +499,10 @@ void read_pool_step(struct read_pool *p, usec_t now)
             continue;
         if (s->state == SLOT_DOWN)
             slot_connect(p, s);
+        else if (s->state == SLOT_CONNECTING)
+            slot_give_up(p, s);
         else
-            slot_down(p, s,
-                      s->state == SLOT_BUSY ? "it does not answer" : "connecting takes too long");
+            slot_down(p, s, "it does not answer");
     }
 }
 

@@ -138,7 +138,10 @@ static bool is_string(const char *database)
            strchr(database, '=') != NULL;
 }
 
-/* "postgresql://user:pass/word@host/name": what is left of the password is taken for a port and a name. */
+/*
+ * "postgresql://user:pass/word@host/name": what is left of the password is taken for a port and a name; with a second @ it may be
+ * taken for anything.
+ */
 static bool is_option_odd(const PQconninfoOption *o, bool is_url)
 {
     if (o->val == NULL)
@@ -148,6 +151,13 @@ static bool is_option_odd(const PQconninfoOption *o, bool is_url)
     return is_url && strcmp(o->keyword, "dbname") == 0 && strpbrk(o->val, "@/") != NULL;
 }
 
+static bool has_two_ats(const char *text)
+{
+    const char *at = strchr(text, '@');
+
+    return at != NULL && strchr(at + 1, '@') != NULL;
+}
+
 static bool is_readable(const char *database)
 {
     PQconninfoOption *options;
@@ -155,6 +165,8 @@ static bool is_readable(const char *database)
 
     if (!is_string(database))
         return strpbrk(database, "/@:") == NULL;
+    if (is_url && has_two_ats(database))
+        return false;
     options = PQconninfoParse(database, NULL);
     is_fine = options != NULL;
     for (PQconninfoOption *o = options; is_fine && o->keyword != NULL; o++)

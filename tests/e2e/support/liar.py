@@ -184,7 +184,7 @@ class Liar:
         return {"name": "liar", "incarnation": uid(r)}
 
     def honest_looking(self, r, topic):
-        """A sound frame of a record that belongs in the topic; of a strange task wherever an honest one would be believed."""
+        """A sound frame of a record that belongs in the topic, and its key; of a strange task wherever an honest one would be believed."""
         name = r.choice(WHERE.get(topic, ("ExecutionCreated",)))
         task = self.someone(r) if topic in ("status", "logs", "heartbeats") else r.choice(self.strange)
         fields = {"task_id": task}
@@ -192,7 +192,7 @@ class Liar:
             fields["execution_id"] = self.invented(r, task)
         if name == "ExecutionStatus":
             fields.update(scheduled_at=None, trigger=None)
-        return task, self.frame(name, self.record(r, name, **fields))
+        return fields["execution_id"] if name == "LogBatch" else task, self.frame(name, self.record(r, name, **fields))
 
     def key(self, r, topic):
         """Any key; in `state` never one that says what a partition is."""
@@ -257,8 +257,8 @@ def newer_garbage(liar, r):
 
 def newer_record(liar, r):
     topic = r.choice(("status", "logs", "heartbeats"))
-    task, frame = liar.honest_looking(r, topic)
-    yield topic, liar.place_of(task), task.encode(), head(r.choice((14, 20, 2**31))) + frame[5:]
+    key, frame = liar.honest_looking(r, topic)
+    yield topic, liar.place_of(key), key.encode(), head(r.choice((14, 20, 2**31))) + frame[5:]
 
 
 def truncated(liar, r):
@@ -278,20 +278,21 @@ def length_bomb(liar, r):
 def block_bomb(liar, r):
     """An array of very many lines of no bytes, or one that never ends."""
     task = r.choice(liar.strange)
-    start = b"".join(varint(36) + t.encode() for t in (liar.invented(r, task), task)) + varint(1) + varint(36) + uid(r).encode() + varint(1)
+    execution = liar.invented(r, task)
+    start = b"".join(varint(36) + t.encode() for t in (execution, task)) + varint(1) + varint(36) + uid(r).encode() + varint(1)
     line = varint(0) + varint(0) + varint(0) + varint(0)
     body = r.choice((varint(200_000) + line * 200_000 + varint(0), varint(2**40) + line * 10, (varint(1) + line) * 5000, varint(-5) + varint(2**40) + line * 5))
-    yield "logs", liar.place_of(task), task.encode(), head(IDS["LogBatch"]) + start + body
+    yield "logs", liar.place_of(execution), execution.encode(), head(IDS["LogBatch"]) + start + body
 
 
 def mutated(liar, r):
     """A sound record with some bits turned."""
     topic, p = liar.next_place()
-    task, frame = liar.honest_looking(r, topic)
+    key, frame = liar.honest_looking(r, topic)
     changed = bytearray(frame)
     for _ in range(r.choice((1, 1, 2, 8))):
         changed[r.randrange(5, len(changed))] ^= 1 << r.randrange(8)
-    yield topic, r.choice((p, liar.place_of(task))), liar.key(r, topic), bytes(changed)
+    yield topic, r.choice((p, liar.place_of(key))), liar.key(r, topic), bytes(changed)
 
 
 def any_record(liar, r):
@@ -399,7 +400,8 @@ def bad_id(liar, r):
     record = liar.record(r, name, execution_id=execution, task_id=task, attempt=1)
     if name == "ExecutionStatus":
         record.update(scheduled_at=None, trigger=None)
-    yield topic, liar.place_of(task), task.encode(), liar.frame(name, record)
+    key = execution if topic == "logs" else task
+    yield topic, liar.place_of(key), key.encode(), liar.frame(name, record)
 
 
 # --- logs and signs of life ---
@@ -411,18 +413,20 @@ def log_lines(liar, r, n, message="a lie"):
 def lying_log(liar, r):
     task = liar.someone(r)
     lines = log_lines(liar, r, r.choice((0, 1, 5)), r.choice(("a lie", "a\0b", LEFT_ALONE, "\x1b[31m")))
-    batch = liar.record(r, "LogBatch", task_id=task, execution_id=liar.execution(r, task), lines=lines, attempt=r.choice((1, 1, 0, 2, 40000)),
+    execution = liar.execution(r, task)
+    batch = liar.record(r, "LogBatch", task_id=task, execution_id=execution, lines=lines, attempt=r.choice((1, 1, 0, 2, 40000)),
                         first_seq=r.choice((1, 1, 3, 2**53, 2**53 - 1, -5, 0, 2**63 - 1)))
-    yield "logs", liar.place_of(task), task.encode(), liar.frame("LogBatch", batch)
+    yield "logs", liar.place_of(execution), execution.encode(), liar.frame("LogBatch", batch)
 
 
 def log_in_two_places(liar, r):
     """One writer in two partitions, with sequences that overlap."""
     task, writer = liar.someone(r), uid(r)
     execution = liar.execution(r, task)
-    for p, first in ((liar.elsewhere(r, task), 1), (liar.place_of(task), 3), (liar.elsewhere(r, task), 5), (liar.place_of(task), 2)):
+    home = liar.place_of(execution)
+    for p, first in ((liar.elsewhere(r, execution), 1), (home, 3), (liar.elsewhere(r, execution), 5), (home, 2)):
         batch = liar.record(r, "LogBatch", task_id=task, execution_id=execution, writer=writer, attempt=1, first_seq=first, lines=log_lines(liar, r, 5, str(p)))
-        yield "logs", p, task.encode(), liar.frame("LogBatch", batch)
+        yield "logs", p, execution.encode(), liar.frame("LogBatch", batch)
 
 
 def log_with_gaps(liar, r):
@@ -431,13 +435,14 @@ def log_with_gaps(liar, r):
     for _ in range(30):
         batch = liar.record(r, "LogBatch", task_id=task, execution_id=execution, writer=writer, attempt=1, first_seq=r.randrange(1, 4000) * 3,
                             lines=log_lines(liar, r, r.choice((1, 2, 7))))
-        yield "logs", liar.place_of(task), task.encode(), liar.frame("LogBatch", batch)
+        yield "logs", liar.place_of(execution), execution.encode(), liar.frame("LogBatch", batch)
 
 
 def anothers_log(liar, r):
     whose, said = liar.someone(r), liar.someone(r)
-    batch = liar.record(r, "LogBatch", task_id=said, execution_id=liar.execution(r, whose), attempt=1, first_seq=1, lines=log_lines(liar, r, 3))
-    yield "logs", liar.place_of(r.choice((whose, said))), said.encode(), liar.frame("LogBatch", batch)
+    execution = liar.execution(r, whose)
+    batch = liar.record(r, "LogBatch", task_id=said, execution_id=execution, attempt=1, first_seq=1, lines=log_lines(liar, r, 3))
+    yield "logs", liar.place_of(r.choice((execution, said))), execution.encode(), liar.frame("LogBatch", batch)
 
 
 def giant(liar, r):
@@ -452,7 +457,8 @@ def giant(liar, r):
     record = liar.record(r, name, task_id=task, execution_id=execution, attempt=1)
     record.update(scheduled_at=None, trigger=None) if name == "ExecutionStatus" else None
     record.update(fields)
-    yield topic, liar.place_of(task), task.encode(), liar.frame(name, record)
+    key = execution if topic == "logs" else task
+    yield topic, liar.place_of(key), key.encode(), liar.frame(name, record)
 
 
 def heartbeat(liar, r):

@@ -73,15 +73,16 @@ class Worker:
         self.producer = Producer({"bootstrap.servers": stack.brokers})
         self.incarnation = str(uuid.uuid4())
 
-    def send(self, topic, schema, record, task, key):
+    def send(self, topic, schema, record, key):
+        """Where the key belongs: the task's id, of log lines the execution's."""
         self.producer.produce(self.stack.prefix + topic, self.registry.encode(schema, record), key,
-                              murmur2_partition(task, self.stack.partitions))
+                              murmur2_partition(key, self.stack.partitions))
 
     def report(self, execution, status, **more):
         record = blank_status(execution["execution_id"], execution["task_id"], status, 1)
         record["worker"] = {"name": "tester", "incarnation": self.incarnation}
         record.update(more)
-        self.send("status", 6, record, execution["task_id"], execution["task_id"])
+        self.send("status", 6, record, execution["task_id"])
         assert self.producer.flush(20) == 0
 
     def log(self, execution, first_seq, lines):
@@ -89,5 +90,5 @@ class Worker:
         record = {"execution_id": execution["execution_id"], "task_id": execution["task_id"], "attempt": 1, "writer": self.incarnation,
                   "first_seq": first_seq, "lines": [{"at": at, "level": level, "stream": stream, "message": message}
                                                     for level, stream, message in lines]}
-        self.send("logs", 8, record, execution["task_id"], execution["execution_id"])
+        self.send("logs", 8, record, execution["execution_id"])
         assert self.producer.flush(20) == 0

@@ -113,7 +113,7 @@ def with_the_database_silent():
 
 def with_the_broker_silent():
     with open(KAFKA) as file:
-        pid = int(file.read())
+        pid = int(file.read().split()[0])  # and when it began
     return stops_with_all_of_it_waiting(lambda: os.kill(pid, signal.SIGSTOP), lambda: os.kill(pid, signal.SIGCONT))
 
 

@@ -187,6 +187,35 @@ def settings_come_from_a_file_too():
     assert "cronobs.conf:4: there is no setting 'consumer.batches'" in cronobs("task", "list", "--config", path, code=64)
 
 
+def a_password_is_no_text_for_others():
+    secret, path = "S3c@ret?Xy/Z", os.path.join(stack.folder, "secret.conf")
+    with open(path, "w") as f:
+        f.write(f"database = postgresql://u:{secret}@127.0.0.1:1/d\nurl = {stack.url}\n")
+    for mode, code in ((0o644, 64), (0o604, 64), (0o640, 0), (0o600, 0)):
+        os.chmod(path, mode)
+        said = cronobs("task", "list", "--config", path, code=code)
+        assert code == 0 or "chmod o=" in said, (oct(mode), said)
+        assert not pieces(secret, said), said
+    for odd in (["db", "verify", "--database", f"postgresql://u:{secret}@127.0.0.1:1/d"], ["task", "list", f"u:{secret}@h"], [f"postgresql://u:{secret}@h"],
+                ["task", "list", "--url", f"https://u:{secret}@h"]):
+        said = cronobs(*odd, code=64)
+        assert not pieces(secret, said), (odd, said)
+
+
+def pieces(secret, text):
+    return [secret[n:n + 4] for n in range(len(secret) - 3) if secret[n:n + 4] in text]
+
+
+def a_password_among_arguments_is_not_in_the_list_of_processes():
+    database = "postgresql://u:S3cretXyz@127.0.0.1:1/d"
+    for given in ([f"--database={database}"], ["--database", database]):
+        child = subprocess.Popen([stack.binary, "api", *given], stderr=subprocess.DEVNULL, env=dict(stack.environment, CRONOBS_API_LISTEN="127.0.0.1:0"))
+        wait_for("it is overwritten", lambda: b"****" in open(f"/proc/{child.pid}/cmdline", "rb").read(), 20)
+        assert not pieces("S3cretXyz", open(f"/proc/{child.pid}/cmdline").read())
+        child.terminate()
+        assert child.wait(30) == 0
+
+
 def a_pipe_that_closes_early_does_no_harm():
     done = subprocess.run(f"'{stack.binary}' help | head -n 1", shell=True, text=True, capture_output=True)
     assert done.stdout == "usage: cronobs COMMAND ...\n" and done.stderr == "", done
@@ -216,4 +245,5 @@ case.run(a_task_is_put_once_and_then_unchanged, a_task_is_put_from_a_file, lists
          a_failure_is_said_and_is_the_exit_code, logs_are_followed_to_the_end, a_pause_holds_and_is_lifted, what_is_due_is_shown_on_both_clocks,
          a_day_of_history_is_a_local_one, a_command_can_be_asked_for, without_a_scheduler_a_change_is_accepted_and_applied_later,
          a_deletion_keeps_the_history, calendars_a_window_and_jitter_are_options_too, what_is_wrong_is_said_with_a_way_out, settings_come_from_a_file_too,
+         a_password_is_no_text_for_others, a_password_among_arguments_is_not_in_the_list_of_processes,
          a_pipe_that_closes_early_does_no_harm, completion_knows_the_commands, a_service_stops_when_told_to, all_goes_down_in_order)

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/duration.h"
+#include "support/secrets.h"
 
 struct values {
     const char *text, *secret;
@@ -206,7 +207,7 @@ static const struct refusal_case {
     {{.file = "nothing"}, "x.conf:1: 'nothing' is not of the form key = value", ""},
     {{.file = "nothing = 1"}, "x.conf:1: there is no setting 'nothing'", ""},
     {{.file = "label = 1"}, "x.conf:1: there is no setting 'label'", ""},
-    {{.file = "secret = postgresql://user:pass@host/database"}, "secret (x.conf:1): 'postgresql://user:***@host/database' is too long", "allowed: at most 30 bytes"},
+    {{.file = "secret = postgresql://user:pass@host/database"}, "secret (x.conf:1): '***' is too long", "allowed: at most 30 bytes"},
 };
 
 static void a_refusal_names_setting_source_value_and_limit(void **state UNUSED)
@@ -246,27 +247,94 @@ static void one_setting_can_be_asked_for_ahead(void **state UNUSED)
     assert_null(settings_peek("config", &(struct setting_input){0}));
 }
 
-static const struct mask_case {
-    const char *text, *masked;
-} mask_cases[] = {
-    {"dbname=x user=y", "dbname=x user=y"},
-    {"host=h password=secret user=u", "host=h password=*** user=u"},
-    {"password = 'se cr\\'et' user=u", "password = *** user=u"},
-    {"password='never closed", "password=***"},
-    {"postgresql://user:secret@host:5432/db", "postgresql://user:***@host:5432/db"},
-    {"postgresql://user:s@c@host/db", "postgresql://user:***@host/db"},
-    {"postgresql://user@host/db?password=secret", "postgresql://user@host/db?password=***"},
-    {"postgresql://host:5432/db", "postgresql://host:5432/db"},
+static const struct password_case {
+    const char *text;
+    bool has;
+} password_cases[] = {
+    {"dbname=x user=y", false},
+    {"host=h passfile=/etc/pgpass", false},
+    {"postgresql://u@host/db?passfile=/etc/pgpass", false},
+    {"postgresql://host:5432/db", false},
+    {"host=h password=secret user=u", true},
+    {"sslPassword = 'se cr\\'et' user=u", true},
+    {"postgresql://user:secret@host:5432/db", true},
+    {"postgresql://user:s@c@host/db", true},
+    {"postgresql://user:s/c?r@host/db", true},
+    {"postgresql://user@host/db?password=secret", true},
+    {"user:secret@host/db", true},
 };
 
-static void passwords_are_masked(void **state UNUSED)
+static void a_password_is_seen(void **state UNUSED)
 {
-    for (size_t i = 0; i < ARRAY_LEN(mask_cases); i++) {
-        SCOPED_BUF out = {0};
+    for (size_t i = 0; i < ARRAY_LEN(password_cases); i++)
+        if (settings_has_password(password_cases[i].text) != password_cases[i].has)
+            fail_msg("%s", password_cases[i].text);
+}
 
-        settings_mask(&out, mask_cases[i].text);
-        assert_string_equal(buf_text(&out), mask_cases[i].masked);
-    }
+/* Every way to hand in a password in vain, or at the wrong place; %s is the password. */
+static const struct secret_case {
+    const char *argument, *variable, *file;
+    bool is_public;
+} secret_cases[] = {
+    {.argument = "--secret=postgresql://u:%s@h/db?application_name=too-long-for-it"},
+    {.variable = "CRONOBS_SECRET=host=h user=u password='%s' and so on, which is too long"},
+    {.argument = "--databse:postgresql://u:%s@h/db"},
+    {.argument = "-dpostgresql://u:%s@h/db"},
+    {.argument = "-du:%s@h/db"},
+    {.file = "secret: postgresql://u:%s@h/db"},
+    {.file = "secrt postgresql://u:%s@h/db?x=y"},
+    {.file = "password %s"},
+    {.file = "secret = postgresql://u:%s@h", .is_public = true},
+    {.file = "secret = host=h password=%s", .is_public = true},
+};
+
+static const char *filled(struct arena *mine, const char *form, const char *password)
+{
+    const char *at = form != NULL ? strstr(form, "%s") : NULL;
+
+    return at == NULL ? NULL
+                      : arena_printf(mine, "%.*s%s%s", (int)(at - form), form, password, at + 2);
+}
+
+static void nothing_of_a_password_is_said(void **state UNUSED)
+{
+    static const struct setting secrets[] = {
+        {.name = "secret", .type = SETTING_TEXT, .max = 40, .is_secret = true}, {.name = NULL}};
+    const char *value = NULL;
+    const struct setting_set sets[] = {{secrets, &value}, {NULL, NULL}};
+    char password[SECRET_TEXT];
+
+    for (unsigned seed = 0; seed < 200; seed++)
+        for (size_t i = 0; i < ARRAY_LEN(secret_cases); i++) {
+            SCOPED(arena) struct arena *mine = arena_new(0);
+            const struct secret_case *c = &secret_cases[i];
+            const char *const word = filled(mine, c->argument, secret_of(seed, password));
+            const char *const arguments[] = {word, NULL};
+            const char *const environment[] = {filled(mine, c->variable, password), NULL};
+            const struct setting_input in = {.arguments = arguments,
+                                             .environment = environment,
+                                             .file_name = "x.conf",
+                                             .file_text = filled(mine, c->file, password),
+                                             .file_is_public = c->is_public};
+            struct texts operands;
+            struct error err = {0};
+
+            assert_int_equal(settings_load(sets, &in, mine, &operands, &err), RC_INVALID);
+            assert_nothing_of(password, &err);
+        }
+}
+
+static void a_password_among_arguments_is_overwritten(void **state UNUSED)
+{
+    char texts[][40] = {"api", "--database", "host=h password=x", "--database=u:p@h", "--url", "http://h"};
+    char *arguments[ARRAY_LEN(texts) + 1] = {0};
+
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        arguments[i] = texts[i];
+    settings_hide(arguments, common_settings);
+    assert_string_equal(texts[2], "*****************");
+    assert_string_equal(texts[3], "--database=*****");
+    assert_string_equal(texts[5], "http://h");
 }
 
 static void help_is_aligned_and_says_what_is_built_in(void **state UNUSED)
@@ -329,7 +397,9 @@ int main(void)
         cmocka_unit_test(a_refusal_names_setting_source_value_and_limit),
         cmocka_unit_test(parts_that_share_a_setting_are_told_alike),
         cmocka_unit_test(one_setting_can_be_asked_for_ahead),
-        cmocka_unit_test(passwords_are_masked),
+        cmocka_unit_test(a_password_is_seen),
+        cmocka_unit_test(nothing_of_a_password_is_said),
+        cmocka_unit_test(a_password_among_arguments_is_overwritten),
         cmocka_unit_test(help_is_aligned_and_says_what_is_built_in),
         cmocka_unit_test(durations_are_read_and_written),
     };

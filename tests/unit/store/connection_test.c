@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "store/store.h"
+#include "support/secrets.h"
 
 /* Mistyped in ways in which libpq or the server would repeat parts of it. */
 static const char *const mistyped[] = {
@@ -37,10 +38,44 @@ static void a_mistyped_connection_string_is_refused_and_not_repeated(void **stat
     }
 }
 
+/* As somebody writes them who does not know what has to be escaped; nothing listens there. */
+static const char *const forms[] = {
+    "postgresql://u:%s@127.0.0.1:1/db",
+    "postgres://u:%s@127.0.0.1:1,127.0.0.1:2/db",
+    "postgresql://u:%s@127.0.0.1:1/db?application_name=x",
+    "postgresql://127.0.0.1:1/db?user=u&password=%s",
+    "postgresql://%s:u@127.0.0.1:1/db",
+    "postgresql:/u:%s@127.0.0.1:1/db",
+    "u:%s@127.0.0.1:1/db",
+    "host=127.0.0.1 port=1 user=u password=%s dbname=db",
+    "host=127.0.0.1 port=1 user=u password='%s' dbname=db",
+    "host=127.0.0.1 port=1 user=u pasword=%s",
+};
+
+static void nothing_of_a_password_is_said(void **state UNUSED)
+{
+    char password[SECRET_TEXT];
+
+    for (unsigned seed = 0; seed < 200; seed++)
+        for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+            const char *at = strstr(forms[i], "%s");
+            SCOPED(text)
+            char *database = xasprintf("%.*s%s%s", (int)(at - forms[i]), forms[i],
+                                       secret_of(seed, password), at + 2);
+            const struct store_config config = {.database = database, .application = "test"};
+            struct store *s = NULL;
+            struct error err = {0};
+
+            assert_true(store_open(&config, &s, &err) != RC_OK);
+            assert_nothing_of(password, &err);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mistyped_connection_string_is_refused_and_not_repeated),
+        cmocka_unit_test(nothing_of_a_password_is_said),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
