@@ -155,8 +155,8 @@ class World:
         for m in history.created:
             due, at = judge.micros(m.value["due_at"]) / 1e6, m.at / 1e6
             verdict.expected += 1
-            if m.partition in waiting:  # what was due while a broker was away is late since the heal
-                due = max([due, *(o.healed for o in self.outages if o.began - 1 <= due <= o.healed)])
+            if m.partition in waiting:  # what was due while a broker was away, or not yet late by then, is late since the heal
+                due = max([due, *(o.healed for o in self.outages if o.began - LATE <= due <= o.healed)])
             kind = "waiting, after the heal" if m.partition in waiting else "others"
             verdict.worst[kind] = max(verdict.worst[kind], at - due)
             if at - due > LATE:

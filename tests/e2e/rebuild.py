@@ -136,6 +136,11 @@ NOW = {  # the same of tables that know nothing else
 }
 
 
+def tables_of(said):
+    """Without positions: the consumer may have been stopped before the ends (of transactions, behind all records), which the past reaches."""
+    return [line for line in said.splitlines() if not line.startswith("offsets ")]
+
+
 def the_past_is_what_was_known_then():
     with stack.connect() as connection:
         span = connection.execute("SELECT min(received_at), max(received_at) FROM execution_event").fetchone()
@@ -149,9 +154,8 @@ def the_past_is_what_was_known_then():
                 assert seen == right and right, f"{what} as of {at}: {len(seen)} rows, {len(right)} are right"
         count = connection.execute("SELECT count(*) FROM past_45.execution").fetchone()[0]
     now = stack.run("db", "rebuild", "--until", "-0s", "--schema", "past_now").stdout
-    live = stack.run("db", "verify").stdout
-    assert [x for x in now.splitlines() if x.startswith("total")] == [x for x in live.splitlines() if x.startswith("total")], now
-    assert stack.run("db", "verify", "--database-schema", "past_now").stdout == live
+    live, past = (tables_of(stack.run("db", "verify", *schema).stdout) for schema in ((), ("--database-schema", "past_now")))
+    assert live[-1] in now.splitlines() and past == live, (now, past, live)
     return f"{count} executions in the middle"
 
 
