@@ -212,7 +212,8 @@ static enum rc store_repeatedly(struct batch_writer *w, struct intake *items, si
 
     for (int i = 1; i < TRIES && rc == RC_CONFLICT; i++) {
         w->stats->again++;
-        leaf_set_forget(w->leaves);
+        if (i > 1) /* a repeat, which anybody may write, says nothing of leaves */
+            leaf_set_forget(w->leaves);
         rc = store_once(w, items, count, true, err);
     }
     return rc;

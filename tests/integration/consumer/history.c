@@ -1,6 +1,8 @@
 #include "history.h"
 
+#include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +75,17 @@ void history_end(void)
 
 /* --- a consumer in a thread --- */
 
+struct history_consumer {
+    bool is_running;
+    pthread_t thread;
+    struct consumer_config config;
+    volatile sig_atomic_t stop;
+    enum rc rc;
+    struct error err;
+};
+
+static struct history_consumer consumers[2];
+
 static void *run(void *arg)
 {
     struct history_consumer *r = arg;
@@ -81,9 +94,11 @@ static void *run(void *arg)
     return NULL;
 }
 
-void history_start(struct history_consumer *r, const char *instance, const char *database,
-                   int batch)
+struct history_consumer *history_start(const char *instance, const char *database, int batch)
 {
+    struct history_consumer *r = consumers[0].is_running ? &consumers[1] : &consumers[0];
+
+    assert_false(r->is_running);
     *r = (struct history_consumer){.config = {
                                        .brokers = broker_address(),
                                        .database = database,
@@ -94,15 +109,26 @@ void history_start(struct history_consumer *r, const char *instance, const char 
                                        .batch_records = batch,
                                    }};
     assert_int_equal(pthread_create(&r->thread, NULL, run, r), 0);
+    r->is_running = true;
+    return r;
 }
 
 enum rc history_stop(struct history_consumer *r)
 {
     r->stop = 1;
     assert_int_equal(pthread_join(r->thread, NULL), 0);
+    r->is_running = false;
     if (r->rc != RC_OK)
         print_message("the consumer ended: %s\n", r->err.text);
     return r->rc;
+}
+
+int history_settle(void **state UNUSED)
+{
+    for (size_t i = 0; i < ARRAY_LEN(consumers); i++)
+        if (consumers[i].is_running)
+            (void)!history_stop(&consumers[i]);
+    return 0;
 }
 
 int64_t history_position_sum(void)

@@ -5,8 +5,6 @@
 #ifndef CONSUMER_HISTORY_H
 #define CONSUMER_HISTORY_H
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 
 #include "consumer/consumer.h"
@@ -21,17 +19,13 @@ void history_make(int executions); /* topics and records; once a program */
 void history_end(void);
 void history_publish(const struct random_log *log);
 
-struct history_consumer { /* in a thread */
-    pthread_t thread;
-    struct consumer_config config;
-    volatile sig_atomic_t stop;
-    enum rc rc;
-    struct error err;
-};
+/* In a thread, which may outlive a test that fails: it stands in no frame of a test. Two at a time at most. */
+struct history_consumer;
 
-void history_start(struct history_consumer *r, const char *instance, const char *database,
-                   int batch);
-enum rc history_stop(struct history_consumer *r);
+struct history_consumer *history_start(const char *instance, const char *database, int batch);
+enum rc history_stop(struct history_consumer *r);                     /* r is gone then */
+/* The teardown of every test: stops what a failed one left running. */
+int history_settle(void **state);
 
 int64_t history_position_sum(void); /* of the live tables, heartbeats left out */
 

@@ -2,10 +2,12 @@
  * The consumer, from real topics into a real database: exactly once through whatever happens to its connections.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,11 +50,11 @@ static void projects_every_topic_exactly_once(void **state UNUSED)
 {
     const char *database = database_create(true);
     SCOPED(text) char *verified = NULL;
-    struct history_consumer r;
+    struct history_consumer *r;
 
-    history_start(&r, "c1", database, 20000);
+    r = history_start("c1", database, 20000);
     WAIT_FOR((usleep(20000), history_position_sum() == history_records));
-    assert_int_equal(history_stop(&r), RC_OK);
+    assert_int_equal(history_stop(r), RC_OK);
     verified = history_db(db_verify, database, RC_OK);
     expect_the_right_total(verified);
 }
@@ -76,13 +78,13 @@ static void gives_the_same_tables_through_small_batches_and_broken_connections(v
 {
     const char *database = database_create(true);
     SCOPED(text) char *verified = NULL;
-    struct history_consumer r;
+    struct history_consumer *r;
     int64_t seen = 0;
     int cuts = 0;
 
-    history_start(&r, "c1", database, 17);
+    r = history_start("c1", database, 17);
     WAIT_FOR((usleep(1000), cut_now_and_then(&seen, &cuts)));
-    assert_int_equal(history_stop(&r), RC_OK);
+    assert_int_equal(history_stop(r), RC_OK);
     assert_true(cuts > 3);
     print_message("connections cut: %d\n", cuts);
     verified = history_db(db_verify, database, RC_OK);
@@ -102,10 +104,12 @@ static pid_t start_process(const char *database, const char *fault_file)
         .session_timeout_ms = 6000,
         .batch_records = 23,
     };
-    pid_t pid = fork();
+    pid_t parent = getpid(), pid = fork();
 
     if (pid != 0)
         return pid;
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
+        _exit(1); /* a test that fails leaves nothing behind */
     (void)setenv("CRONOBS_FAULT_FILE", fault_file, 1);
     _exit(rc_exit_code(consumer_run(&config, &never, NULL)));
 }
@@ -136,16 +140,16 @@ static void gives_the_same_tables_through_kills_between_offsets_rows_and_commit(
     const char *database = database_create(true);
     SCOPED(text) char *fault_file = xasprintf("/tmp/cobs-fault-%d", (int)getpid());
     SCOPED(text) char *verified = NULL;
-    struct history_consumer r;
+    struct history_consumer *r;
 
     for (size_t i = 0; i < 12; i++) {
         order(fault_file, points[i % ARRAY_LEN(points)]);
         kill_process(start_process(database, fault_file), history_position_sum());
     }
     (void)unlink(fault_file);
-    history_start(&r, "c1", database, 500);
+    r = history_start("c1", database, 500);
     WAIT_FOR((usleep(20000), history_position_sum() == history_records));
-    assert_int_equal(history_stop(&r), RC_OK);
+    assert_int_equal(history_stop(r), RC_OK);
     verified = history_db(db_verify, database, RC_OK);
     expect_the_right_total(verified);
 }
@@ -154,16 +158,16 @@ static void gives_the_same_tables_when_consumers_come_and_go(void **state UNUSED
 {
     const char *database = database_create(true);
     SCOPED(text) char *verified = NULL;
-    struct history_consumer a, b;
+    struct history_consumer *a, *b;
 
-    history_start(&a, "c1", database, 7);
-    history_start(&b, "c2", database, 11);
+    a = history_start("c1", database, 7);
+    b = history_start("c2", database, 11);
     WAIT_FOR((usleep(20000), history_position_sum() > history_records / 4));
-    assert_int_equal(history_stop(&a), RC_OK);
-    history_start(&a, "c1", database, 5);
+    assert_int_equal(history_stop(a), RC_OK);
+    a = history_start("c1", database, 5);
     WAIT_FOR((usleep(20000), history_position_sum() == history_records));
-    assert_int_equal(history_stop(&a), RC_OK);
-    assert_int_equal(history_stop(&b), RC_OK);
+    assert_int_equal(history_stop(a), RC_OK);
+    assert_int_equal(history_stop(b), RC_OK);
     verified = history_db(db_verify, database, RC_OK);
     expect_the_right_total(verified);
 }
@@ -176,7 +180,7 @@ static void goes_on_when_a_queue_is_deleted(void **state UNUSED)
     struct message last = {"commands", 0, 0, 0, {"k", 1}, {"no record", 9}};
     struct random_log one = {&last, 1, 1};
     const char *database = database_create(true);
-    struct history_consumer r;
+    struct history_consumer *r;
 
     {
         SCOPED(bus) struct bus *bus = broker_bus("maker");
@@ -186,7 +190,7 @@ static void goes_on_when_a_queue_is_deleted(void **state UNUSED)
         MUST(topics_create_queue(admin, broker_prefix(), RANDOM_LOG_PARTITIONS, 0, "gone",
                                  &test_error));
     }
-    history_start(&r, "c1", database, 20000);
+    r = history_start("c1", database, 20000);
     WAIT_FOR((usleep(20000), history_position_sum() == history_records));
     assert_string_equal(
         database_scalar(
@@ -202,19 +206,19 @@ static void goes_on_when_a_queue_is_deleted(void **state UNUSED)
     history_publish(&one);
     history_records++;
     WAIT_FOR((usleep(20000), history_position_sum() == history_records));
-    assert_int_equal(history_stop(&r), RC_OK);
+    assert_int_equal(history_stop(r), RC_OK);
 }
 
 /* The last two: they change the topics. */
 static void records_log_lines_that_retention_took_and_goes_on(void **state UNUSED)
 {
     const char *database = database_create(true);
-    struct history_consumer r;
+    struct history_consumer *r;
 
     history_delete_before("logs", 1, 20);
-    history_start(&r, "c1", database, 20000);
+    r = history_start("c1", database, 20000);
     WAIT_FOR((usleep(20000), history_position_sum() == history_records));
-    assert_int_equal(history_stop(&r), RC_OK);
+    assert_int_equal(history_stop(r), RC_OK);
     assert_string_equal(
         database_scalar(
             "SELECT string_agg(concat_ws('|', topic, part, from_offset, to_offset), ',') FROM cronobs.lost_range"),
@@ -229,25 +233,29 @@ static void a_position_that_is_lost_stands_and_the_others_are_read(void **state 
     static const char read[] =
         "SELECT count(*) FROM cronobs.kafka_offset WHERE topic = 'status' AND next_offset > 0";
     const char *database = database_create(true);
-    struct history_consumer r;
+    struct history_consumer *r;
 
     history_delete_before("status", 2, 5);
-    history_start(&r, "c1", database, 20000);
+    r = history_start("c1", database, 20000);
     WAIT_FOR((usleep(20000), strcmp(database_scalar(stands), "status|2|0|t") == 0));
     WAIT_FOR((usleep(20000), strtol(database_scalar(read), NULL, 10) == RANDOM_LOG_PARTITIONS - 1));
-    assert_int_equal(history_stop(&r), RC_OK);
+    assert_int_equal(history_stop(r), RC_OK);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(projects_every_topic_exactly_once),
-        cmocka_unit_test(gives_the_same_tables_through_small_batches_and_broken_connections),
-        cmocka_unit_test(gives_the_same_tables_through_kills_between_offsets_rows_and_commit),
-        cmocka_unit_test(gives_the_same_tables_when_consumers_come_and_go),
-        cmocka_unit_test(goes_on_when_a_queue_is_deleted),
-        cmocka_unit_test(records_log_lines_that_retention_took_and_goes_on),
-        cmocka_unit_test(a_position_that_is_lost_stands_and_the_others_are_read),
+        cmocka_unit_test_teardown(projects_every_topic_exactly_once, history_settle),
+        cmocka_unit_test_teardown(
+            gives_the_same_tables_through_small_batches_and_broken_connections, history_settle),
+        cmocka_unit_test_teardown(
+            gives_the_same_tables_through_kills_between_offsets_rows_and_commit, history_settle),
+        cmocka_unit_test_teardown(gives_the_same_tables_when_consumers_come_and_go, history_settle),
+        cmocka_unit_test_teardown(goes_on_when_a_queue_is_deleted, history_settle),
+        cmocka_unit_test_teardown(records_log_lines_that_retention_took_and_goes_on,
+                                  history_settle),
+        cmocka_unit_test_teardown(a_position_that_is_lost_stands_and_the_others_are_read,
+                                  history_settle),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

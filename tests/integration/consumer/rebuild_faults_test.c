@@ -67,13 +67,13 @@ static void expect_a_consumer_goes_on(const char *database)
 {
     struct message last = {"commands", 0, 0, 0, {"k", 1}, {"no record", 9}};
     const struct random_log one = {&last, 1, 1};
-    struct history_consumer r;
+    struct history_consumer *r;
 
-    history_start(&r, "c1", database, 20000);
+    r = history_start("c1", database, 20000);
     history_publish(&one);
     history_records++;
     WAIT_FOR((usleep(20000), history_position_sum() == history_records));
-    assert_int_equal(history_stop(&r), RC_OK);
+    assert_int_equal(history_stop(r), RC_OK);
 }
 
 static const char *const steps[] = {"rebuild.begun",   "batch.offsets",    "batch.rows",
@@ -149,8 +149,10 @@ static void leaves_what_was_there_when_the_database_goes_at_any_step(void **stat
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(leaves_what_was_there_when_it_is_killed_at_any_step),
-        cmocka_unit_test(leaves_what_was_there_when_the_database_goes_at_any_step),
+        cmocka_unit_test_teardown(leaves_what_was_there_when_it_is_killed_at_any_step,
+                                  history_settle),
+        cmocka_unit_test_teardown(leaves_what_was_there_when_the_database_goes_at_any_step,
+                                  history_settle),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

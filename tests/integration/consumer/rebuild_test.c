@@ -72,11 +72,11 @@ static void gives_what_a_consumer_gives(void **state UNUSED)
 {
     const char *database = database_create(true);
     SCOPED(text) char *rebuilt = NULL;
-    struct history_consumer r;
+    struct history_consumer *r;
 
-    history_start(&r, "c1", database, 20000);
+    r = history_start("c1", database, 20000);
     WAIT_FOR((usleep(20000), history_position_sum() == history_records));
-    assert_int_equal(history_stop(&r), RC_OK);
+    assert_int_equal(history_stop(r), RC_OK);
     rebuilt = history_db(db_rebuild, database, RC_OK);
     expect_text(rebuilt, "digest equal");
 }
@@ -147,13 +147,13 @@ static void goes_on_beside_a_living_consumer(void **state UNUSED)
     struct message last = {"commands", 0, 0, 0, {"k", 1}, {"no record", 9}};
     const struct random_log one = {&last, 1, 1};
     const char *database = database_create(true);
-    struct history_consumer r;
+    struct history_consumer *r;
 
     database_exec(
         "SET search_path = cronobs; SELECT ensure_partition('execution_heartbeat', '2025-11-13');"
         "INSERT INTO execution_heartbeat (execution_id, received_at, attempt)"
         " VALUES (uuid_floor('2025-11-13'), '2025-11-13', 7); RESET search_path");
-    history_start(&r, "c1", database, 100);
+    r = history_start("c1", database, 100);
     WAIT_FOR((usleep(1000), history_position_sum() > 0));
     for (int i = 0; i < 3; i++) {
         SCOPED(text) char *rebuilt = history_db(db_rebuild, database, RC_OK);
@@ -163,7 +163,7 @@ static void goes_on_beside_a_living_consumer(void **state UNUSED)
         history_records++;
     }
     WAIT_FOR((usleep(20000), history_position_sum() == history_records));
-    assert_int_equal(history_stop(&r), RC_OK);
+    assert_int_equal(history_stop(r), RC_OK);
     {
         SCOPED(text) char *rebuilt = history_db(db_rebuild, database, RC_OK);
 
@@ -360,20 +360,20 @@ static void begins_at_what_is_there_in_an_empty_database(void **state UNUSED)
     SCOPED(text) char *rebuilt = history_db(db_rebuild, database, RC_OK);
     SCOPED(text) char *verified = history_db(db_verify, database, RC_OK);
     SCOPED(text) char *ranges = lost_ranges();
-    struct history_consumer r;
+    struct history_consumer *r;
 
     expect_text(rebuilt, "status[3] begins at 5: what was before is lost");
     expect_text(verified, "lost status[3] 0 5\n");
     expect_text(verified, "lost logs[1] 0 20\n");
     assert_string_equal(
         ranges, "commands|0|0|3 executions.default|2|0|3 logs|1|0|20 status|3|0|5 tasks|1|0|3");
-    history_start(&r, "c1", database, 20000);
+    r = history_start("c1", database, 20000);
     WAIT_FOR(
         (usleep(20000),
          *database_scalar(
              "SELECT bool_and(owner = 'c1') FROM cronobs.kafka_offset WHERE topic = 'status'") ==
              't'));
-    assert_int_equal(history_stop(&r), RC_OK);
+    assert_int_equal(history_stop(r), RC_OK);
 }
 
 static void what_the_consumer_advises_works(void **state UNUSED)
@@ -381,38 +381,42 @@ static void what_the_consumer_advises_works(void **state UNUSED)
     const char *database = database_create(true);
     SCOPED(text) char *rebuilt = NULL;
     struct db_config config = history_db_config(database);
-    struct history_consumer r;
+    struct history_consumer *r;
 
-    history_start(&r, "c1", database, 20000);
-    assert_int_equal(pthread_join(r.thread, NULL), 0);
-    assert_int_equal(r.rc, RC_FATAL);
-    expect_text(r.err.hint, "db rebuild --accept-loss");
+    r = history_start("c1", database, 20000);
+    WAIT_FOR(
+        (usleep(20000),
+         *database_scalar(
+             "SELECT count(*) > 0 FROM cronobs.kafka_offset WHERE stands IS NOT NULL") == 't'));
+    assert_int_equal(history_stop(r), RC_OK);
     config.accept_loss = true;
     rebuilt = history_run(db_rebuild, &config, RC_OK);
     (void)rebuilt;
-    history_start(&r, "c1", database, 20000);
+    r = history_start("c1", database, 20000);
     WAIT_FOR((usleep(20000), history_position_sum() == history_records));
-    assert_int_equal(history_stop(&r), RC_OK);
+    assert_int_equal(history_stop(r), RC_OK);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rebuilds_an_emptied_database_to_the_same_digest),
-        cmocka_unit_test(gives_what_a_consumer_gives),
-        cmocka_unit_test(says_which_table_differs_after_a_rebuild),
-        cmocka_unit_test(keeps_rows_that_the_topics_do_not_know_unless_told),
-        cmocka_unit_test(changes_nothing_when_the_expected_total_does_not_come_out),
-        cmocka_unit_test(goes_on_beside_a_living_consumer),
-        cmocka_unit_test(makes_leaves_in_the_tables_that_took_the_place),
-        cmocka_unit_test(two_at_once_are_one),
-        cmocka_unit_test(drops_what_an_earlier_one_left),
-        cmocka_unit_test(refuses_to_lose_what_others_hung_on_the_tables),
-        cmocka_unit_test(keeps_rights_that_were_given_by_hand),
-        cmocka_unit_test(carries_log_lines_over_that_retention_took),
-        cmocka_unit_test(loses_nothing_that_the_tables_know_unless_told),
-        cmocka_unit_test(begins_at_what_is_there_in_an_empty_database),
-        cmocka_unit_test(what_the_consumer_advises_works),
+        cmocka_unit_test_teardown(rebuilds_an_emptied_database_to_the_same_digest, history_settle),
+        cmocka_unit_test_teardown(gives_what_a_consumer_gives, history_settle),
+        cmocka_unit_test_teardown(says_which_table_differs_after_a_rebuild, history_settle),
+        cmocka_unit_test_teardown(keeps_rows_that_the_topics_do_not_know_unless_told,
+                                  history_settle),
+        cmocka_unit_test_teardown(changes_nothing_when_the_expected_total_does_not_come_out,
+                                  history_settle),
+        cmocka_unit_test_teardown(goes_on_beside_a_living_consumer, history_settle),
+        cmocka_unit_test_teardown(makes_leaves_in_the_tables_that_took_the_place, history_settle),
+        cmocka_unit_test_teardown(two_at_once_are_one, history_settle),
+        cmocka_unit_test_teardown(drops_what_an_earlier_one_left, history_settle),
+        cmocka_unit_test_teardown(refuses_to_lose_what_others_hung_on_the_tables, history_settle),
+        cmocka_unit_test_teardown(keeps_rights_that_were_given_by_hand, history_settle),
+        cmocka_unit_test_teardown(carries_log_lines_over_that_retention_took, history_settle),
+        cmocka_unit_test_teardown(loses_nothing_that_the_tables_know_unless_told, history_settle),
+        cmocka_unit_test_teardown(begins_at_what_is_there_in_an_empty_database, history_settle),
+        cmocka_unit_test_teardown(what_the_consumer_advises_works, history_settle),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
