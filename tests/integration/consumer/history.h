@@ -23,7 +23,7 @@ void history_publish(const struct random_log *log);
 struct history_consumer;
 
 struct history_consumer *history_start(const char *instance, const char *database, int batch);
-enum rc history_stop(struct history_consumer *r);                     /* r is gone then */
+enum rc history_stop(struct history_consumer *r); /* r is gone then */
 /* The teardown of every test: stops what a failed one left running. */
 int history_settle(void **state);
 

@@ -151,8 +151,8 @@ static void goes_on_beside_a_living_consumer(void **state UNUSED)
 
     database_exec(
         "SET search_path = cronobs; SELECT ensure_partition('execution_heartbeat', '2025-11-13');"
-        "INSERT INTO execution_heartbeat (execution_id, received_at, attempt)"
-        " VALUES (uuid_floor('2025-11-13'), '2025-11-13', 7); RESET search_path");
+        "INSERT INTO execution_heartbeat (execution_id, task_id, received_at, attempt)"
+        " VALUES (uuid_floor('2025-11-13'), uuid_floor('2025-11-13'), '2025-11-13', 7); RESET search_path");
     r = history_start("c1", database, 100);
     WAIT_FOR((usleep(1000), history_position_sum() > 0));
     for (int i = 0; i < 3; i++) {
