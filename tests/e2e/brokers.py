@@ -179,10 +179,11 @@ def check_replicas(world):
     wait_for("the API has made its queue", lambda: world.driver.call(
         "PUT", "/v1/tasks/default~auto", {"queue": "auto", "payload": "", "schedules": []})[0] in (200, 201, 202), 30)
     world.keys.append("auto")
-    replicas = CLUSTER.replicas(world.stack.prefix)
+    auto = world.stack.prefix + "executions.auto"
+    replicas = wait_for("all brokers know it", lambda: (found := CLUSTER.replicas(world.stack.prefix)) and len(found.get(auto, ())) == 1 and found, 60)
     few = {t: r for t, r in replicas.items() if r != {3} and not t.endswith("executions.lonely")}
-    assert not few and world.stack.prefix + "executions.auto" in replicas, few
-    settings = CLUSTER.settings(world.stack.prefix + "executions.auto")
+    assert not few, few
+    settings = CLUSTER.settings(auto)
     assert settings["min.insync.replicas"] == "2", settings
     world.keys.remove("auto")
     world.driver.must("DELETE", "/v1/tasks/default~auto", None)
