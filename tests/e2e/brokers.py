@@ -148,10 +148,12 @@ class World:
         self.worker.stop(60)
 
     def judge_lateness(self, history):
-        """Late by more than 15 s: never for partitions without a lonely task; for those never after their broker was back."""
+        """Late by 15 s more than before: never for partitions without a lonely task; for those never after their broker was back."""
         verdict = judge.Verdict("lateness")
         waiting = {self.partition_of(k) for k in self.keys if k.startswith("lonely")}
-        verdict.worst = {"others": 0.0, "waiting, after the heal": 0.0}
+        began = min(o.began for o in self.outages)
+        before = max(m.at / 1e6 - judge.micros(m.value["due_at"]) / 1e6 for m in history.created if m.at / 1e6 < began)
+        verdict.worst = {"before": before, "others": 0.0, "waiting, after the heal": 0.0}
         for m in history.created:
             due, at = judge.micros(m.value["due_at"]) / 1e6, m.at / 1e6
             verdict.expected += 1
@@ -159,7 +161,7 @@ class World:
                 due = max([due, *(o.healed for o in self.outages if o.began - LATE <= due <= o.healed)])
             kind = "waiting, after the heal" if m.partition in waiting else "others"
             verdict.worst[kind] = max(verdict.worst[kind], at - due)
-            if at - due > LATE:
+            if at - due > LATE + before:
                 verdict.find("late", f"{kind}: {m.value['task_key']} due {judge.micros(m.value['due_at']) / 1e6:.3f}: {at - due:.1f} s")
         return verdict
 

@@ -221,24 +221,32 @@ def judge_table(connection, expected, only=None):
     return verdict
 
 
+def key_of(value):
+    return value["execution_id"], value["task_id"]
+
+
 def judge_fold(history, connection):
-    """Our own fold of the status topic equals every row."""
+    """Our own fold of the status topic equals every row: of what was made, and apart from it of what is only reported on."""
     verdict, folds = Verdict("status"), defaultdict(Fold)
-    for m in history.created:
-        folds[m.value["execution_id"]]
+    made = {key_of(m.value) for m in history.created}
     for m in history.statuses:
         if m.name == "ExecutionStatus":
-            folds[m.value["execution_id"]].add(m.value)
-    rows = {r[0]: r[1:] for r in connection.execute("SELECT execution_id::text, status, attempt, contradicted FROM execution").fetchall()}
-    verdict.expected = len(folds)
-    for key, fold in folds.items():
-        if key not in rows:
-            verdict.find("missing", key)
-        elif rows[key] != (CODES.index(fold.status), fold.attempt, fold.contradicted):
-            verdict.find("different", f"{key}: row {rows[key]}, log {fold.status} {fold.attempt} {fold.contradicted}")
-    for key in set(rows) - set(folds):
-        verdict.find("extra", key)
-    verdict.statuses = Counter(f.status for f in folds.values())
+            folds[key_of(m.value)].add(m.value)
+            if m.value["trigger"] is not None:
+                made.add(key_of(m.value))
+    verdict.expected = len(made | set(folds))
+    for table, keys in (("execution", made), ("stray_execution", set(folds) - made)):
+        rows = {r[:2]: r[2:] for r in connection.execute(
+            f"SELECT execution_id::text, task_id::text, status, attempt, contradicted FROM {table}").fetchall()}
+        for key in keys:
+            fold = folds[key]
+            if key not in rows:
+                verdict.find("missing", f"{key} in {table}")
+            elif rows[key] != (CODES.index(fold.status), fold.attempt, fold.contradicted):
+                verdict.find("different", f"{key}: row {rows[key]}, log {fold.status} {fold.attempt} {fold.contradicted}")
+        for key in set(rows) - keys:
+            verdict.find("extra", f"{key} in {table}")
+    verdict.statuses = Counter(folds[key].status for key in made)
     return verdict
 
 
