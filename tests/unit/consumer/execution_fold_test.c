@@ -286,6 +286,22 @@ static void keeps_every_report_as_an_event(void **state UNUSED)
     assert_string_equal(e.worker, "w");
 }
 
+/* A status, of whatever kind, is no maker. */
+static void nothing_but_a_description_or_a_trigger_makes_an_execution(void **state UNUSED)
+{
+    for (int status = 0; status < STATUS_COUNT; status++) {
+        struct execution_row row = stub();
+
+        row.status = status;
+        assert_false(execution_is_made(&row));
+        row.created_attempt = 1;
+        assert_true(execution_is_made(&row));
+        row.created_attempt = 0;
+        row.trigger = TRIGGER_EXTERNAL;
+        assert_true(execution_is_made(&row));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +313,7 @@ int main(void)
         cmocka_unit_test(keeps_and_marks_a_contradiction),
         cmocka_unit_test(shows_who_when_and_why_of_the_report_that_moved_it_last),
         cmocka_unit_test(keeps_every_report_as_an_event),
+        cmocka_unit_test(nothing_but_a_description_or_a_trigger_makes_an_execution),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1,3 +1,5 @@
+#include "consumer/projector.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -68,10 +70,40 @@ static void makes_the_same_rows_whatever_the_batches_and_the_interleaving(void *
     }
 }
 
+/* One execution, attempt and writer, under two tasks: the lines of one are no repetition of the other's. */
+static void keeps_the_lines_of_each_task_apart(void **state UNUSED)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    SCOPED(projector) struct projector *p = projector_new(memory);
+    struct log_line line = {.message = "a", .message_len = 1};
+    struct store_rows rows;
+
+    for (int i = 0; i < 2; i++) {
+        const struct log_batch b = {.execution_id = {{1}},
+                                    .task_id = {{(uint8_t)i}},
+                                    .attempt = 1,
+                                    .writer = {{7}},
+                                    .first_seq = 1,
+                                    .lines = &line,
+                                    .line_count = 1};
+        const struct intake in = {.message = {.topic = "logs", .offset = i},
+                                  .feed = FEED_LOGS,
+                                  .kind = RECORD_LOG_BATCH,
+                                  .record = &b};
+
+        projector_take(p, &in);
+        projector_take(p, &in);
+    }
+    rows = projector_rows(p);
+    assert_int_equal(rows.of[STORE_LOG_BATCHES].count, 2);
+    assert_int_equal(rows.of[STORE_NEW_WRITERS].count, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(makes_the_same_rows_whatever_the_batches_and_the_interleaving),
+        cmocka_unit_test(keeps_the_lines_of_each_task_apart),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
