@@ -1,6 +1,7 @@
 #include "consumer/replay.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 
 enum {
     ENDS_TIMEOUT_MS = 10000,
+    SURVEY_MS = 30000, /* for one partition */
     POLL_MS = 100,
     BATCH_RECORDS = 20000,
     BATCH_BYTES = 8 * 1024 * 1024,
@@ -44,13 +46,27 @@ static enum rc list_topics(struct bus *bus, const char *prefix, struct arena *me
     return bus_topic_list(admin, prefix, memory, ret, ret_count, err);
 }
 
+/* A topic that was listed is there: what is not known yet, or cannot be asked now, is asked again. */
+static enum rc ask_ends(struct bus_consumer *c, const char *topic, int partition, int64_t ret[2],
+                        struct error *err)
+{
+    usec_t deadline = clock_monotonic() + SURVEY_MS * USEC_PER_MS;
+    enum rc rc = bus_query_ends(c, topic, partition, ENDS_TIMEOUT_MS, ret, err);
+
+    while ((rc == RC_NOT_FOUND || rc == RC_RETRY) && clock_monotonic() < deadline) {
+        (void)poll(NULL, 0, POLL_MS);
+        rc = bus_query_ends(c, topic, partition, ENDS_TIMEOUT_MS, ret, err);
+    }
+    return rc;
+}
+
 static enum rc survey_topic(struct bus_consumer *c, const struct db_config *config,
                             const char *topic, struct spans *spans, struct error *err)
 {
     int64_t ends[2];
 
     for (int p = 0; p < config->partitions; p++) {
-        TRY(bus_query_ends(c, topic, p, ENDS_TIMEOUT_MS, ends, err));
+        TRY(ask_ends(c, topic, p, ends, err));
         spans_add(spans, topic + strlen(config->topic_prefix), p, ends[0], ends[1]);
     }
     return RC_OK;

@@ -42,12 +42,14 @@ static const char grants_sql[] =
     "   FROM pg_default_acl d, aclexplode(d.defaclacl) a WHERE d.defaclnamespace = 'cronobs'::regnamespace AND d.defaclobjtype = 'r'"
     " LOOP EXECUTE g.sql; END LOOP; END $$";
 
-/* A leaf for each that the live tables have: its name ends in the month or the week that it is for. */
+/* A leaf for each that the live tables have, if ensure_partition still makes such: its name ends in the month or the week. */
 static const char leaves_sql[] =
     "SELECT cronobs_rebuild.ensure_partition(p.relname::text, to_timestamp(substring(c.relname FROM '[0-9]+$'),"
     "         CASE length(substring(c.relname FROM '[0-9]+$')) WHEN 6 THEN 'YYYYMM' ELSE 'YYYYMMDD' END))"
     " FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_class p ON p.oid = i.inhparent"
-    " WHERE c.relnamespace = 'cronobs'::regnamespace AND c.relkind = 'r' ORDER BY c.relname";
+    " WHERE c.relnamespace = 'cronobs'::regnamespace AND c.relkind = 'r'"
+    "   AND to_timestamp(left(substring(c.relname FROM '[0-9]+$'), 6), 'YYYYMM') BETWEEN '2000-01-01' AND now() + interval '119 months'"
+    " ORDER BY c.relname";
 
 static const char carry_logs_sql[] =
     "BEGIN ISOLATION LEVEL REPEATABLE READ;"
@@ -70,7 +72,8 @@ static const char keep_sql[] =
     " SELECT topic, part, CASE topic WHEN 'heartbeats' THEN next_offset ELSE 0 END, epoch, owner FROM cronobs.kafka_offset"
     " ON CONFLICT (topic, part) DO UPDATE SET epoch = greatest(n.epoch, excluded.epoch);"
     "UPDATE cronobs_rebuild.kafka_offset SET epoch = epoch + 1, owner = 'rebuild';"
-    "INSERT INTO cronobs_rebuild.execution_heartbeat SELECT * FROM cronobs.execution_heartbeat;"
+    "INSERT INTO cronobs_rebuild.execution_heartbeat SELECT * FROM cronobs.execution_heartbeat"
+    " WHERE execution_id BETWEEN cronobs.uuid_floor('2000-01-01') AND cronobs.uuid_floor(now() + interval '119 months');"
     "INSERT INTO cronobs_rebuild.dead_letter SELECT * FROM cronobs.dead_letter WHERE topic = 'heartbeats'";
 
 /* "l.a = n.a AND l.b = n.b" over a table's key. */

@@ -195,6 +195,20 @@ static void makes_leaves_in_the_tables_that_took_the_place(void **state UNUSED)
         "0");
 }
 
+static void passes_over_leaves_that_are_made_no_more(void **state UNUSED)
+{
+    const char *database = database_create(false);
+    SCOPED(text) char *first = history_db(db_rebuild, database, RC_OK);
+    SCOPED(text) char *second = NULL;
+
+    (void)first;
+    database_exec(
+        "CREATE TABLE cronobs.execution_210501 PARTITION OF cronobs.execution FOR VALUES FROM"
+        " ('03e07c52-0000-0000-0000-000000000000') TO ('03e0ab00-0000-0000-0000-000000000000')");
+    second = history_db(db_rebuild, database, RC_OK);
+    expect_text(second, "digest equal");
+}
+
 static void two_at_once_are_one(void **state UNUSED)
 {
     const char *database = database_create(true);
@@ -409,6 +423,7 @@ int main(void)
                                   history_settle),
         cmocka_unit_test_teardown(goes_on_beside_a_living_consumer, history_settle),
         cmocka_unit_test_teardown(makes_leaves_in_the_tables_that_took_the_place, history_settle),
+        cmocka_unit_test_teardown(passes_over_leaves_that_are_made_no_more, history_settle),
         cmocka_unit_test_teardown(two_at_once_are_one, history_settle),
         cmocka_unit_test_teardown(drops_what_an_earlier_one_left, history_settle),
         cmocka_unit_test_teardown(refuses_to_lose_what_others_hung_on_the_tables, history_settle),
