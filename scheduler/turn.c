@@ -10,6 +10,7 @@
 enum { RECORDS_A_TURN = 10000, FLUSH_MS = 5000, TRIAL_MS = 1500, PLACES_MAX = 4096 };
 static const usec_t PLAN_FOR = 100 * USEC_PER_MS;
 static const usec_t PACE = 20 * USEC_PER_MS;
+static const usec_t LONGEST_PACE = USEC_PER_SEC;
 static const usec_t STATUS_PACE = USEC_PER_SEC;
 static const usec_t AFTER_ABORT = 100 * USEC_PER_MS;
 static const usec_t FIRST_BACKOFF = 500 * USEC_PER_MS;
@@ -76,7 +77,8 @@ static usec_t free_at(const struct turns *t, int p)
 usec_t turns_wait(const struct turns *t, struct moment now)
 {
     const struct ownership *o = t->ownership;
-    usec_t earliest = t->more ? now.mono : t->ended + MAX(PACE, 2 * t->took);
+    usec_t pace = MIN(MAX(2 * t->took, PACE), LONGEST_PACE);
+    usec_t earliest = t->more ? now.mono : t->ended + pace;
     usec_t at = t->more ? now.mono : USEC_MAX; /* what was cut off may be statuses alone */
 
     for (int p = 0; p < o->env->partitions; p++)
