@@ -7,7 +7,7 @@ import os
 import random
 from dataclasses import dataclass
 
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 WAYS = CODECS * 2 + ("committed", "committed", "aborted", "interleaved", "open")
@@ -76,8 +76,13 @@ class Pen:
         (self.write_plain if way in CODECS else getattr(self, f"write_{way}"))(number, lies, way, r)
 
     def put(self, producer, lie, way, number):
-        producer.produce(self.prefix + lie.topic, lie.value, lie.key, lie.partition,
-                         on_delivery=self.ledger.note(self.prefix, Written(lie.kind, way, number)))
+        try:
+            producer.produce(self.prefix + lie.topic, lie.value, lie.key, lie.partition,
+                             on_delivery=self.ledger.note(self.prefix, Written(lie.kind, way, number)))
+        except KafkaException as error:  # a record before it was not taken: its transaction takes no more
+            if error.args[0].code() != KafkaError._STATE:
+                raise
+            self.ledger.refused += 1
         producer.poll(0)
 
     def write_plain(self, number, lies, way, r):
@@ -102,9 +107,10 @@ class Pen:
         try:
             (producer.commit_transaction if stays else producer.abort_transaction)(30)
         except KafkaException as error:  # a record that Kafka did not take (too large): it can only be aborted
-            if not error.args[0].txn_requires_abort():
-                raise
-            producer.abort_transaction(30)
+            if error.args[0].fatal():  # the broker has ended it: such a producer writes no more
+                self.transactional.remove(producer)
+            else:
+                producer.abort_transaction(30)
 
     def write_interleaved(self, number, lies, way, r):
         """Two transactions at once, their records side by side in the same partitions; one of them comes to nothing."""
