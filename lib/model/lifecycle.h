@@ -5,8 +5,7 @@
  * whatever was proposed, repeated, late, misrouted or made up. The table (docs/design.md, section 5):
  *
  *   now                             may become
- *   PENDING                         RUNNING SUCCEEDED FAILED MISSED CANCELLED WAITING SKIPPED
- *   WAITING                         PENDING (released) MISSED CANCELLED
+ *   PENDING                         RUNNING SUCCEEDED FAILED MISSED CANCELLED SKIPPED
  *   RUNNING                         RUNNING (another worker's claim) SUCCEEDED FAILED TIMED_OUT LOST CANCELLING
  *   CANCELLING                      CANCELLED SUCCEEDED FAILED TIMED_OUT LOST
  *   any final status                nothing
@@ -17,7 +16,7 @@
  * the execution then, so nothing may open it again (docs/decisions/0075).
  *
  * A status names the attempt that it is about; every other attempt moves nothing. There is one attempt as long as no task may
- * ask for a retry: RETRYING is reserved and moves nothing.
+ * ask for a retry, and nothing waits as long as none may ask for a queue: RETRYING and WAITING are reserved and move nothing.
  *
  * Who speaks: a worker, by `worker`; the scheduler, without one and by an event id that is computed. A report that has
  * neither is nobody's and moves nothing. A worker may say RUNNING, SUCCEEDED, FAILED, and CANCELLED after CANCELLING; all

@@ -16,9 +16,9 @@ static const struct rule {
     const char *scheduler; /* what may follow if the scheduler says it */
     const char *worker;    /* and if a worker does that has not the claim yet */
 } rules[] = {
-    {"pending", STATUS_PENDING, "RUNNING SUCCEEDED FAILED MISSED CANCELLED WAITING SKIPPED",
+    {"pending", STATUS_PENDING, "RUNNING SUCCEEDED FAILED MISSED CANCELLED SKIPPED",
      "RUNNING SUCCEEDED FAILED"},
-    {"waiting", STATUS_WAITING, "PENDING MISSED CANCELLED", ""},
+    {"waiting", STATUS_WAITING, "", ""},
     {"running", STATUS_RUNNING, "RUNNING SUCCEEDED FAILED TIMED_OUT LOST CANCELLING",
      "RUNNING SUCCEEDED FAILED"},
     {"cancelling", STATUS_CANCELLING, "CANCELLED SUCCEEDED FAILED TIMED_OUT LOST",
