@@ -136,11 +136,11 @@ void registry_schema_places(struct http_exchange *x, void *ctx)
     list_subjects(api_of(ctx), x, &all);
     json_open_array(&j);
     for (size_t i = 0; i < all.count; i++) {
-        if (all.items[i].id != id)
+        if (all.items[i].kind != codec_schema_kind(id))
             continue;
         json_open_object(&j);
         json_add_text(&j, "subject", all.items[i].name);
-        json_add_int(&j, "version", 1);
+        json_add_int(&j, "version", codec_schema_version(id));
         json_close_object(&j);
     }
     json_close_array(&j);
@@ -165,56 +165,82 @@ void registry_subjects(struct http_exchange *x, void *ctx)
 
 void registry_versions(struct http_exchange *x, void *ctx)
 {
-    if (find_subject(x, ctx) != NULL)
-        answer_text(x, "[1]");
+    const struct subject *s = find_subject(x, ctx);
+    struct buf body = {0};
+    struct json j = json_into(&body);
+
+    if (s == NULL)
+        return;
+    json_open_array(&j);
+    for (int version = 1; version <= codec_version_count(s->kind); version++)
+        json_int(&j, version);
+    json_close_array(&j);
+    answer(x, 200, &body);
 }
 
-static void answer_version(struct http_exchange *x, const struct subject *s)
+static void answer_version(struct http_exchange *x, const struct subject *s, int id)
 {
     struct buf body = {0};
     struct json j = json_into(&body);
 
     json_open_object(&j);
     json_add_text(&j, "subject", s->name);
-    json_add_int(&j, "version", 1);
-    json_add_int(&j, "id", s->id);
-    json_add_text(&j, "schema", codec_schema_text(s->id));
+    json_add_int(&j, "version", codec_schema_version(id));
+    json_add_int(&j, "id", id);
+    json_add_text(&j, "schema", codec_schema_text(id));
     json_close_object(&j);
     answer(x, 200, &body);
 }
 
-/* The subject of the path in the version of the path; NULL: x is answered. */
-static const struct subject *find_version(struct http_exchange *x, void *ctx)
+/* The id of the version that the text names; 0 when the subject has none such. */
+static int version_id(const struct subject *s, const char *text)
+{
+    int newest = codec_version_count(s->kind);
+    int64_t version = newest;
+
+    if (strcmp(text, "latest") != 0 && strcmp(text, "-1") != 0 &&
+        param_number("version", text, 1, newest, &version, NULL) != RC_OK)
+        return 0;
+    return codec_schema_id(s->kind, (int)version);
+}
+
+/* The subject of the path, and the id of the version of the path; 0: x is answered. */
+static int find_version(struct http_exchange *x, void *ctx, const struct subject **ret)
 {
     const struct subject *s = find_subject(x, ctx);
     const char *version;
+    int id;
 
     if (s == NULL)
-        return NULL;
+        return 0;
     version = http_param(x, "version");
-    if (strcmp(version, "1") == 0 || strcmp(version, "latest") == 0 || strcmp(version, "-1") == 0)
-        return s;
+    id = version_id(s, version);
+    *ret = s;
+    if (id != 0)
+        return id;
     if (version[0] != '\0' && version[strspn(version, "0123456789")] == '\0')
         refuse(x, 40402, "Version %s not found.", version);
     else
         refuse(x, 42202, "The specified version '%s' is not a valid version id.", version);
-    return NULL;
+    return 0;
 }
 
 void registry_version(struct http_exchange *x, void *ctx)
 {
-    const struct subject *s = find_version(x, ctx);
+    const struct subject *s;
+    int id = find_version(x, ctx, &s);
 
-    if (s != NULL)
-        answer_version(x, s);
+    if (id != 0)
+        answer_version(x, s, id);
 }
 
 void registry_version_schema(struct http_exchange *x, void *ctx)
 {
-    const struct subject *s = find_version(x, ctx);
+    const struct subject *s;
+    int id = find_version(x, ctx, &s);
 
-    if (s != NULL)
-        answer_text(x, codec_schema_text(s->id));
+    if (id != 0)
+        answer_text(x, codec_schema_text(id));
 }
 
 /* --- a schema's text to its id --- */
@@ -239,46 +265,49 @@ static enum rc read_schema(struct http_exchange *x, int *ret, struct error *err)
     return RC_OK;
 }
 
-/* The subject of the path, if the body's schema is its schema; else `code` says that it is not. */
-static const struct subject *find_by_schema(struct http_exchange *x, void *ctx, int code,
-                                            const char *what)
+/* The subject of the path, and the id of its version that is the body's schema; 0: x is answered, with `code` if there is none. */
+static int find_by_schema(struct http_exchange *x, void *ctx, int code, const char *what,
+                          const struct subject **ret)
 {
     const struct subject *s = find_subject(x, ctx);
     struct error err = {0};
     int id = 0;
 
     if (s == NULL)
-        return NULL;
+        return 0;
     if (read_schema(x, &id, &err) != RC_OK) {
         refuse(x, 42201, "Invalid schema: %s", err.text);
-        return NULL;
+        return 0;
     }
-    if (id == s->id)
-        return s;
+    *ret = s;
+    if (codec_schema_kind(id) == s->kind)
+        return id;
     refuse(x, code, "%s", what);
-    return NULL;
+    return 0;
 }
 
 void registry_lookup(struct http_exchange *x, void *ctx)
 {
-    const struct subject *s = find_by_schema(x, ctx, 40403, "Schema not found");
+    const struct subject *s;
+    int id = find_by_schema(x, ctx, 40403, "Schema not found", &s);
 
-    if (s != NULL)
-        answer_version(x, s);
+    if (id != 0)
+        answer_version(x, s, id);
 }
 
 /* Serializers register what they write with: fine while it is there already. */
 void registry_register(struct http_exchange *x, void *ctx)
 {
-    const struct subject *s =
-        find_by_schema(x, ctx, 42205, "This registry is read-only: schemas come with the program");
+    const struct subject *s;
+    int id = find_by_schema(x, ctx, 42205,
+                            "This registry is read-only: schemas come with the program", &s);
     struct buf body = {0};
     struct json j = json_into(&body);
 
-    if (s == NULL)
+    if (id == 0)
         return;
     json_open_object(&j);
-    json_add_int(&j, "id", s->id);
+    json_add_int(&j, "id", id);
     json_close_object(&j);
     answer(x, 200, &body);
 }

@@ -30,7 +30,7 @@ static void add_topic(const struct topic_records *t, const char *topic, struct a
         ret->items[ret->count++] = (struct subject){
             arena_printf(memory, "%s-%s", topic,
                          has_several ? record_type_of(t->records[i])->name : "value"),
-            (int)t->records[i]};
+            t->records[i]};
 }
 
 static int subject_order(const void *a, const void *b)

@@ -3,17 +3,18 @@
  * embedded schemas. Pure.
  *
  * A topic with one kind of record has the subject "<topic>-value", one with several
- * "<topic>-<record>" for each of them. Every subject has one version, 1: ids are fixed for ever.
+ * "<topic>-<record>" for each of them. The versions of a subject are those of its record, as codec.h numbers them.
  */
 #ifndef API_SUBJECTS_H
 #define API_SUBJECTS_H
 
 #include "base/arena.h"
 #include "http/json_read.h"
+#include "model/tables.h"
 
 struct subject {
     const char *name;
-    int id; /* of its schema */
+    enum record_kind kind; /* of its record */
 };
 
 struct subjects {

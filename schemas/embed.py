@@ -6,7 +6,7 @@
 
 An Avro file holds one named type and speaks of others by their short names. Each published text is
 self-contained: a shared type stands there in full where it is first used, and by name afterwards. The
-attribute "cronobs.id" is the schema's id on the wire.
+attribute "cronobs.id" is the schema's id on the wire; Record.avsc, Record.2.avsc, ... are a record's versions.
 """
 import json
 import re
@@ -62,17 +62,29 @@ def c_string(text):
     return "\n        ".join(json.dumps(piece, ensure_ascii=False) for piece in pieces)
 
 
+def check_versions(schemas, paths):
+    """A record's files are numbered in the order of their ids: so the codec counts its versions."""
+    counts = {}
+    for number, name, _ in schemas:
+        counts[name] = counts.get(name, 0) + 1
+        expected = name if counts[name] == 1 else f"{name}.{counts[name]}"
+        if paths[number].stem != expected:
+            fail(paths[number], f"has the id of {expected}.avsc")
+
+
 def read_avro(folder):
     """[(id, name, text)], ids 1, 2, ... without a hole: a published one never goes away."""
     types = {path.stem: load(path) for path in sorted((folder / "types").glob("*.avsc"))}
-    schemas = []
+    schemas, paths = [], {}
     for path in sorted(folder.glob("*.avsc")):
         schema = load(path)
         text = json.dumps(inline(schema, types, set(), path), separators=(",", ":"))
         schemas.append((schema["cronobs.id"], schema["name"], text))
+        paths[schema["cronobs.id"]] = path
     schemas.sort()
     if [number for number, _, _ in schemas] != list(range(1, len(schemas) + 1)):
         fail(folder, f"ids are not 1, 2, ...: {[number for number, _, _ in schemas]}")
+    check_versions(schemas, paths)
     return schemas
 
 

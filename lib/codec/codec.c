@@ -31,6 +31,7 @@ static struct {
     pthread_once_t once;
     struct node *nodes[SCHEMAS_MAX];     /* by id - 1 */
     enum record_kind kinds[SCHEMAS_MAX]; /* by id - 1 */
+    int versions[SCHEMAS_MAX];           /* by id - 1 */
     int newest[RECORD_KIND_END];         /* id of the schema that a kind is written with */
 } schemas = {.once = PTHREAD_ONCE_INIT};
 
@@ -76,19 +77,27 @@ static enum record_kind kind_named(const char *name)
     abort(); /* not covered: a schema without a table is a bug, found by the first test */
 }
 
+/* Ids ascend, so versions do. */
+static void add_schema(int id, enum record_kind kind, avro_schema_t schema)
+{
+    int before = schemas.newest[kind];
+
+    schemas.nodes[id - 1] = node_new(schema, record_type_of(kind));
+    schemas.kinds[id - 1] = kind;
+    schemas.versions[id - 1] = before == 0 ? 1 : schemas.versions[before - 1] + 1;
+    schemas.newest[kind] = id;
+}
+
 static void load_schemas(void)
 {
     avro_set_allocator(allocate, NULL);
     for (int i = 0; i < schema_text_count; i++) {
         const char *text = schema_texts[i].text;
-        enum record_kind kind = kind_named(schema_texts[i].name);
         avro_schema_t schema;
 
         if (i >= SCHEMAS_MAX || avro_schema_from_json_length(text, strlen(text), &schema) != 0)
             abort(); /* not covered: the schemas are our own */
-        schemas.nodes[i] = node_new(schema, record_type_of(kind));
-        schemas.kinds[i] = kind;
-        schemas.newest[kind] = schema_texts[i].id;
+        add_schema(schema_texts[i].id, kind_named(schema_texts[i].name), schema);
     }
 }
 
@@ -97,14 +106,45 @@ static void need_schemas(void)
     (void)pthread_once(&schemas.once, load_schemas);
 }
 
+static bool is_known(uint32_t id)
+{
+    return id >= 1 && id <= (uint32_t)schema_text_count;
+}
+
 const char *codec_schema_text(int id)
 {
-    return id < 1 || id > schema_text_count ? NULL : schema_texts[id - 1].text;
+    return is_known((uint32_t)id) ? schema_texts[id - 1].text : NULL;
 }
 
 int codec_schema_count(void)
 {
     return schema_text_count;
+}
+
+enum record_kind codec_schema_kind(int id)
+{
+    need_schemas();
+    return is_known((uint32_t)id) ? schemas.kinds[id - 1] : 0;
+}
+
+int codec_schema_version(int id)
+{
+    need_schemas();
+    return is_known((uint32_t)id) ? schemas.versions[id - 1] : 0;
+}
+
+int codec_schema_id(enum record_kind kind, int version)
+{
+    for (int id = 1; id <= schema_text_count; id++)
+        if (codec_schema_kind(id) == kind && codec_schema_version(id) == version)
+            return id;
+    return 0;
+}
+
+int codec_version_count(enum record_kind kind)
+{
+    need_schemas();
+    return codec_schema_version(schemas.newest[kind]);
 }
 
 /* --- encoding --- */
@@ -169,11 +209,6 @@ static enum rc get_id(struct bytes frame, uint32_t *ret, struct error *err)
         return error_set(err, RC_INVALID, "not a frame: no magic byte 0 and schema id");
     *ret = (uint32_t)at[1] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 8 | at[4];
     return RC_OK;
-}
-
-static bool is_known(uint32_t id)
-{
-    return id >= 1 && id <= (uint32_t)schema_text_count;
 }
 
 /* Walks over the whole body without allocating. */

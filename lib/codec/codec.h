@@ -1,10 +1,11 @@
 /*
  * codec.h - records to bytes and back: Confluent framing (0x00, 4-byte schema id, Avro), schemas/avro.
  *
- * Schema ids are fixed for ever; the first version of each record has the id of its enum record_kind. Decoding
- * goes by the writer's schema (the id in the frame, one of ours), picks fields by name, and leaves what the
- * writer has not at zero, our default. Foreign bytes are checked before they are read, and may not ask for
- * more than 64 KiB and 32 bytes for each of their own, nor for more than the arena's budget. Thread safe.
+ * Schema ids are fixed for ever. The schemas of a record are its versions 1, 2, ... in the order of their ids;
+ * what is written is the newest. Decoding goes by the writer's schema (the id in the frame, one of ours), picks
+ * fields by name, and leaves what the writer has not at zero, our default. Foreign bytes are checked before they
+ * are read, and may not ask for more than 64 KiB and 32 bytes for each of their own, nor for more than the arena's
+ * budget. Thread safe.
  *
  * Texts. What is encoded must be UTF-8 (utf8.h), since stock readers refuse a record that is not; only
  * log_line.message may hold NULs. What was decoded is UTF-8 without NUL, offending bytes escaped as
@@ -41,5 +42,13 @@ bool codec_is_newer(struct bytes frame, const enum record_kind *kinds, size_t co
 /* Self-contained text of a schema (shared types inlined); NULL when there is no such id. Ids are 1..codec_schema_count(). */
 const char *codec_schema_text(int id);
 int codec_schema_count(void);
+
+/* Whose schema it is, and which version of that record; 0 when there is no such id. */
+enum record_kind codec_schema_kind(int id);
+int codec_schema_version(int id);
+
+/* The id of a version of the record, 1..codec_version_count(kind); 0 when there is no such version. */
+int codec_schema_id(enum record_kind kind, int version);
+int codec_version_count(enum record_kind kind);
 
 #endif

@@ -186,6 +186,8 @@ struct execution_created {
     struct bytes payload;
     const char *content_type;
     struct pairs labels;
+    int64_t
+        status_from; /* reports at lower offsets of its partition of status are not about it: it was not made yet */
 };
 
 /* --- status[p], key = task id --- */
@@ -286,6 +288,7 @@ struct open_execution { /* key "open/<execution id>"; a tombstone when finished 
     const char *queue;
     int32_t max_attempts;
     enum status proposed; /* the scheduler's own, not read back yet; STATUS_PENDING = none */
+    int64_t status_from;  /* as in its ExecutionCreated */
 };
 
 struct watermark { /* key "watermark", the first record of every transaction that touches p */

@@ -266,6 +266,7 @@ static const struct field execution_created_fields[] = {
     O  (execution_created, payload, BYTES, "What to work on."),
     O  (execution_created, content_type, TEXT, "Media type of the payload."),
     Q  (execution_created, labels, PAIRS, "Labels of the task."),
+    Q  (execution_created, status_from, LONG, "Offset in its partition of status from which reports count."),
     END
 };
 static RECORD(execution_created_type, execution_created, "ExecutionCreated", RECORD_EXECUTION_CREATED, execution_created_fields, "Work to be done now. Topic executions.<queue>, key task id.");
@@ -394,6 +395,7 @@ static const struct field open_execution_fields[] = {
     Q  (open_execution, queue, TEXT, "Where it was sent."),
     Q  (open_execution, max_attempts, INT, "How many attempts there may be."),
     Q_E(open_execution, proposed, status_enum, "The scheduler's own proposal that was not read back yet; PENDING: none."),
+    Q  (open_execution, status_from, LONG, "Offset in its partition of status from which reports count."),
     END
 };
 static RECORD(open_execution_type, open_execution, "OpenExecution", RECORD_OPEN_EXECUTION, open_execution_fields, "The scheduler's memory of an unfinished execution. Topic state, key open/<execution id>.");

@@ -8,7 +8,7 @@
 
 /* clang-format off */
 
-enum record_kind { /* = schema id on the wire, fixed for ever */
+enum record_kind { /* our own numbers; the ids of their schemas: codec.h */
     RECORD_COMMAND = 1, RECORD_TASK_REVISION, RECORD_COMMAND_OUTCOME, RECORD_SCHEDULE_GAP, RECORD_EXECUTION_CREATED,
     RECORD_EXECUTION_STATUS, RECORD_HEARTBEAT, RECORD_LOG_BATCH, RECORD_EXECUTION_SIGNAL, RECORD_TASK_STATE, RECORD_RUN_STATE,
     RECORD_OPEN_EXECUTION, RECORD_WATERMARK,

@@ -299,17 +299,34 @@ def schedules_are_explained():
         assert told.status == 200 and told.body == json.loads(same) and list(told.body["frequency"]) == ["per_day", "per_month", "per_year"], (told, same)
 
 
+VERSIONS = {"executions.q-value": [5, 14], "state-OpenExecution": [12, 15]}  # ids; all others have one version
+
+
+def the_registry_answers_for(subject, version):
+    """By number, by id and by text it is the same."""
+    path = f"/registry/subjects/{subject}/versions"
+    one = client.get(f"{path}/{version}")
+    assert (one["subject"], one["version"]) == (subject, version) and json.loads(one["schema"])["cronobs.id"] == one["id"], one
+    assert client.get(f"{path}/{version}/schema").body == json.loads(one["schema"])
+    assert client.get(f"/registry/schemas/ids/{one['id']}?subject={subject}")["schema"] == one["schema"]
+    assert {"subject": subject, "version": version} in client.get(f"/registry/schemas/ids/{one['id']}/versions").body
+    reordered = json.dumps(dict(reversed(json.loads(one["schema"]).items())))
+    found = client.call("POST", f"/registry/subjects/{subject}?normalize=false", {"schema": reordered})
+    assert found.body == one.body and client.call("POST", path, {"schema": reordered})["id"] == one["id"], found
+    return one.body
+
+
 def the_registry_answers_as_stock_clients_ask():
     subjects = client.get("/registry/subjects").body
     assert f"{stack.prefix}commands-value" in subjects and f"{stack.prefix}tasks-TaskRevision" in subjects, subjects
     for subject in subjects:
-        latest = client.get(f"/registry/subjects/{subject}/versions/latest")
-        assert client.get(f"/registry/schemas/ids/{latest['id']}?subject={subject}")["schema"] == latest["schema"]
-        reordered = json.dumps(dict(reversed(json.loads(latest["schema"]).items())))
-        for path in (f"/registry/subjects/{subject}?normalize=false", f"/registry/subjects/{subject}/versions"):
-            assert client.call("POST", path, {"schema": reordered})["id"] == latest["id"]
-    assert client.get(f"/registry/subjects/{subjects[0]}/versions").body == [1]
+        versions = client.get(f"/registry/subjects/{subject}/versions").body
+        shown = [the_registry_answers_for(subject, version) for version in versions]
+        for newest in ("latest", "-1"):
+            assert client.get(f"/registry/subjects/{subject}/versions/{newest}").body == shown[-1]
+        assert [one["id"] for one in shown] == VERSIONS.get(subject[len(stack.prefix):], [shown[0]["id"]]), shown
     for path, code in (("/subjects/none/versions", 40401), (f"/subjects/{subjects[0]}/versions/2", 40402), ("/schemas/ids/99", 40403),
+                       (f"/subjects/{stack.prefix}state-OpenExecution/versions/3", 40402), (f"/subjects/{subjects[0]}/versions/0", 40402),
                        (f"/subjects/{subjects[0]}/versions/x", 42202)):
         answer = client.call("GET", "/registry" + path)
         assert answer["error_code"] == code and answer.status == code // 100, answer

@@ -46,6 +46,11 @@ static enum rc decode_any(struct bytes frame, struct error *err)
     return codec_decode(frame, memory, &kind, &record, err);
 }
 
+static int newest_id(enum record_kind kind)
+{
+    return codec_schema_id(kind, codec_version_count(kind));
+}
+
 static void keeps_every_field_of_every_record(void **state UNUSED)
 {
     for (enum record_kind kind = RECORD_COMMAND; kind < RECORD_KIND_END; kind++) {
@@ -56,6 +61,7 @@ static void keeps_every_field_of_every_record(void **state UNUSED)
             SCOPED_BUF frame = {0};
 
             encode(kind, record, &frame);
+            assert_int_equal(frame.data[4], newest_id(kind));
             assert_true(record_equal(record_type_of(kind), record,
                                      decode(buf_bytes(&frame), memory, kind)));
         }
@@ -115,7 +121,7 @@ static void appends_frames_one_after_the_other(void **state UNUSED)
     run.consecutive_failures = 8;
     encode(RECORD_RUN_STATE, &run, &frames);
     second = (struct bytes){frames.data + first, frames.len - first};
-    assert_int_equal(((const uint8_t *)second.data)[4], RECORD_RUN_STATE);
+    assert_int_equal(((const uint8_t *)second.data)[4], newest_id(RECORD_RUN_STATE));
     read = decode(second, memory, RECORD_RUN_STATE);
     assert_int_equal(read->consecutive_failures, 8);
 }
@@ -183,10 +189,11 @@ static void refuses_what_is_no_frame(void **state UNUSED)
         {"\0\0\0\0", 4, "not a frame: no magic byte 0 and schema id"},
         {"\1\0\0\0\1", 5, "not a frame: no magic byte 0 and schema id"},
         {"{\"status\":\"RUNNING\"}", 20, "not a frame: no magic byte 0 and schema id"},
-        {"\0\0\0\0\0", 5, "unknown schema id 0 (1 to 13 are known)"},
-        {"\0\0\0\0\16", 5, "unknown schema id 14 (1 to 13 are known)"},
-        {"\0\xff\xff\xff\xff", 5, "unknown schema id 4294967295 (1 to 13 are known)"},
+        {"\0\0\0\0\0", 5, "unknown schema id 0 (1 to 15 are known)"},
+        {"\0\0\0\0\20", 5, "unknown schema id 16 (1 to 15 are known)"},
+        {"\0\xff\xff\xff\xff", 5, "unknown schema id 4294967295 (1 to 15 are known)"},
         {"\0\0\0\0\15", 5, "malformed Watermark: cut off, or no Avro at all"},
+        {"\0\0\0\0\17", 5, "malformed OpenExecution: cut off, or no Avro at all"},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -228,11 +235,14 @@ static void a_newer_record_is_read_where_only_one_kind_can_be(void **state UNUSE
     assert_string_equal(read->task_key, "k");
     assert_int_equal(read->trigger, trigger_enum.fallback);
 
-    frame.data[4] = RECORD_EXECUTION_CREATED; /* our own schema is read as it is, */
-    assert_int_equal(
-        codec_decode_as(RECORD_EXECUTION_CREATED, buf_bytes(&frame), memory, &record, &err),
-        RC_INVALID);
-    frame.data[4] = RECORD_HEARTBEAT; /* another kind is none of these, */
+    for (int version = 1; version <= 2; version++) { /* our own schemas are read as they are, */
+        frame.data[4] = (char)codec_schema_id(RECORD_EXECUTION_CREATED, version);
+        assert_int_equal(
+            codec_decode_as(RECORD_EXECUTION_CREATED, buf_bytes(&frame), memory, &record, &err),
+            RC_INVALID);
+        assert_string_equal(err.text, "malformed ExecutionCreated: bytes behind its end");
+    }
+    frame.data[4] = (char)newest_id(RECORD_HEARTBEAT); /* another kind is none of these, */
     assert_int_equal(
         codec_decode_as(RECORD_EXECUTION_CREATED, buf_bytes(&frame), memory, &record, &err),
         RC_INVALID);
@@ -242,6 +252,60 @@ static void a_newer_record_is_read_where_only_one_kind_can_be(void **state UNUSE
                                      (struct bytes){frame.data, frame.len / 2}, memory, &record,
                                      &err),
                      RC_INVALID);
+}
+
+/* Makes a frame of version 2 one of version 1, which ends before status_from: 0, one byte. */
+static void make_older(struct buf *frame, enum record_kind kind)
+{
+    assert_int_equal(frame->data[4], codec_schema_id(kind, 2));
+    assert_int_equal(frame->data[frame->len - 1], 0);
+    frame->data[4] = (char)codec_schema_id(kind, 1);
+    frame->len--;
+}
+
+static void an_older_record_has_zero_where_a_field_was_added(void **state UNUSED)
+{
+    static const struct {
+        enum record_kind kind;
+        size_t added;
+    } cases[] = {
+        {RECORD_EXECUTION_CREATED, offsetof(struct execution_created, status_from)},
+        {RECORD_OPEN_EXECUTION, offsetof(struct open_execution, status_from)},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct record_type *type = record_type_of(cases[i].kind);
+        SCOPED(arena) struct arena *memory = arena_new(0);
+        struct sample sample = {memory, (int)i};
+        char *record = sample_of(&sample, type);
+        const void *read;
+        SCOPED_BUF frame = {0};
+
+        memset(record + cases[i].added, 0, sizeof(int64_t));
+        encode(cases[i].kind, record, &frame);
+        make_older(&frame, cases[i].kind);
+        assert_true(record_equal(type, record, decode(buf_bytes(&frame), memory, cases[i].kind)));
+        assert_int_equal(codec_decode_as(cases[i].kind, buf_bytes(&frame), memory, &read, NULL),
+                         RC_OK);
+        assert_true(record_equal(type, record, read));
+    }
+}
+
+static void newer_is_only_what_is_above_all_known_ids(void **state UNUSED)
+{
+    static const enum record_kind kinds[] = {RECORD_HEARTBEAT, RECORD_EXECUTION_CREATED};
+    struct execution_created created = {.status_from = 7};
+    SCOPED_BUF frame = {0};
+
+    encode(RECORD_EXECUTION_CREATED, &created, &frame);
+    for (int id = 0; id <= codec_schema_count(); id++) {
+        frame.data[4] = (char)id;
+        assert_false(codec_is_newer(buf_bytes(&frame), kinds, ARRAY_LEN(kinds)));
+    }
+    frame.data[4] = (char)(codec_schema_count() + 1);
+    assert_true(codec_is_newer(buf_bytes(&frame), kinds, ARRAY_LEN(kinds)));
+    frame.len--; /* the newest that we know ends behind that */
+    assert_false(codec_is_newer(buf_bytes(&frame), kinds, ARRAY_LEN(kinds)));
 }
 
 /* A copy in memory of its own, so that reading past its end is noticed. */
@@ -476,7 +540,7 @@ static void reads_another_version_by_the_names_of_its_fields(void **state UNUSED
     SCOPED(arena) struct arena *memory = arena_new(0);
     struct execution_signal read = {0};
 
-    assert_int_equal(codec_schema_count(), RECORD_KIND_END - 1);
+    assert_int_equal(codec_version_count(RECORD_EXECUTION_SIGNAL), 1);
     read_newer((struct bytes){known, sizeof known - 1}, memory, &read);
     assert_int_equal(read.signal, SIGNAL_CANCEL);
     assert_string_equal(read.actor, "me");
@@ -490,14 +554,53 @@ static void reads_another_version_by_the_names_of_its_fields(void **state UNUSED
     assert_null(read.actor);
 }
 
+/* What is on the wire for ever: a new line for a new schema, never another change. */
+static const struct {
+    enum record_kind kind;
+    int version;
+} known_schemas[] = {
+    {RECORD_COMMAND, 1},      {RECORD_TASK_REVISION, 1},     {RECORD_COMMAND_OUTCOME, 1},
+    {RECORD_SCHEDULE_GAP, 1}, {RECORD_EXECUTION_CREATED, 1}, {RECORD_EXECUTION_STATUS, 1},
+    {RECORD_HEARTBEAT, 1},    {RECORD_LOG_BATCH, 1},         {RECORD_EXECUTION_SIGNAL, 1},
+    {RECORD_TASK_STATE, 1},   {RECORD_RUN_STATE, 1},         {RECORD_OPEN_EXECUTION, 1},
+    {RECORD_WATERMARK, 1},    {RECORD_EXECUTION_CREATED, 2}, {RECORD_OPEN_EXECUTION, 2},
+};
+
 static void knows_its_schemas_by_their_ids(void **state UNUSED)
 {
-    assert_null(codec_schema_text(0));
-    assert_null(codec_schema_text(codec_schema_count() + 1));
+    assert_int_equal(codec_schema_count(), ARRAY_LEN(known_schemas));
     for (int id = 1; id <= codec_schema_count(); id++) {
-        SCOPED(text) char *name = xasprintf("\"name\":\"%s\"", record_type_of(id)->name);
+        enum record_kind kind = known_schemas[id - 1].kind;
+        SCOPED(text) char *name = xasprintf("\"name\":\"%s\"", record_type_of(kind)->name);
 
         assert_non_null(strstr(codec_schema_text(id), name));
+        assert_int_equal(codec_schema_kind(id), kind);
+        assert_int_equal(codec_schema_version(id), known_schemas[id - 1].version);
+        assert_int_equal(codec_schema_id(kind, known_schemas[id - 1].version), id);
+    }
+}
+
+static void every_record_has_versions_from_1(void **state UNUSED)
+{
+    int count = 0;
+
+    for (enum record_kind kind = RECORD_COMMAND; kind < RECORD_KIND_END; kind++) {
+        assert_true(codec_version_count(kind) >= 1);
+        assert_int_equal(codec_schema_id(kind, 0), 0);
+        assert_int_equal(codec_schema_id(kind, codec_version_count(kind) + 1), 0);
+        count += codec_version_count(kind);
+    }
+    assert_int_equal(count, codec_schema_count());
+}
+
+static void knows_no_other_ids(void **state UNUSED)
+{
+    const int others[] = {INT32_MIN, -1, 0, codec_schema_count() + 1, INT32_MAX};
+
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        assert_null(codec_schema_text(others[i]));
+        assert_int_equal(codec_schema_kind(others[i]), 0);
+        assert_int_equal(codec_schema_version(others[i]), 0);
     }
 }
 
@@ -552,6 +655,8 @@ int main(void)
         cmocka_unit_test(refuses_to_write_a_number_that_is_no_symbol),
         cmocka_unit_test(refuses_what_is_no_frame),
         cmocka_unit_test(a_newer_record_is_read_where_only_one_kind_can_be),
+        cmocka_unit_test(an_older_record_has_zero_where_a_field_was_added),
+        cmocka_unit_test(newer_is_only_what_is_above_all_known_ids),
         cmocka_unit_test(refuses_each_valid_frame_cut_off_anywhere),
         cmocka_unit_test(survives_any_change_of_a_valid_frame),
         cmocka_unit_test(refuses_lengths_that_cannot_be),
@@ -563,6 +668,8 @@ int main(void)
         cmocka_unit_test(leaves_log_lines_as_they_are),
         cmocka_unit_test(reads_another_version_by_the_names_of_its_fields),
         cmocka_unit_test(knows_its_schemas_by_their_ids),
+        cmocka_unit_test(every_record_has_versions_from_1),
+        cmocka_unit_test(knows_no_other_ids),
         cmocka_unit_test(serves_threads_side_by_side),
     };
 

@@ -1,4 +1,5 @@
-/* Holds the tables of model/tables.c to schemas/avro: names, order, types, defaults, documentation. */
+/* Holds the tables of model/tables.c to schemas/avro: names, order, types, defaults, documentation; and each version of a
+   record to the one before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -155,25 +156,67 @@ static void check_record(struct walk *w, json_t *schema, const struct record_typ
     assert_int_equal(json_array_size(fields), count);
 }
 
-static void says_the_same_as_the_tables(void **state UNUSED)
+static json_t *load(enum record_kind kind, int version)
 {
-    assert_int_equal(codec_schema_count(), RECORD_KIND_END - 1);
-    for (int id = 1; id <= codec_schema_count(); id++) {
-        json_t *schema = json_loads(codec_schema_text(id), 0, NULL);
+    int id = codec_schema_id(kind, version);
+    json_t *schema = json_loads(codec_schema_text(id), 0, NULL);
+
+    assert_non_null(schema);
+    assert_int_equal(json_integer_value(json_object_get(schema, "cronobs.id")), id);
+    return schema;
+}
+
+static void the_newest_versions_say_the_same_as_the_tables(void **state UNUSED)
+{
+    for (enum record_kind kind = RECORD_COMMAND; kind < RECORD_KIND_END; kind++) {
+        json_t *schema = load(kind, codec_version_count(kind));
         struct walk walk = {json_object(), ""};
 
-        assert_non_null(schema);
-        assert_int_equal(json_integer_value(json_object_get(schema, "cronobs.id")), id);
-        check_record(&walk, schema, record_type_of(id));
+        check_record(&walk, schema, record_type_of(kind));
         json_decref(walk.named);
         json_decref(schema);
+    }
+}
+
+/* Takes the fields out of both. */
+static void check_fields_are_only_added(json_t *older, json_t *newer)
+{
+    json_t *before = json_object_get(older, "fields"), *after = json_object_get(newer, "fields");
+    size_t kept = json_array_size(before);
+
+    assert_true(json_array_size(after) > kept);
+    for (size_t i = 0; i < kept; i++)
+        assert_true(json_equal(json_array_get(before, i), json_array_get(after, i)));
+    for (size_t i = kept; i < json_array_size(after); i++)
+        assert_non_null(json_object_get(json_array_get(after, i), "default"));
+    json_object_del(older, "fields");
+    json_object_del(newer, "fields");
+}
+
+static void a_version_adds_fields_with_defaults_at_the_end_of_the_one_before(void **state UNUSED)
+{
+    for (int id = 1; id <= codec_schema_count(); id++) {
+        int version = codec_schema_version(id);
+        json_t *older, *newer;
+
+        if (version == 1)
+            continue;
+        older = load(codec_schema_kind(id), version - 1);
+        newer = load(codec_schema_kind(id), version);
+        check_fields_are_only_added(older, newer);
+        json_object_del(older, "cronobs.id");
+        json_object_del(newer, "cronobs.id");
+        assert_true(json_equal(older, newer));
+        json_decref(older);
+        json_decref(newer);
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(says_the_same_as_the_tables),
+        cmocka_unit_test(the_newest_versions_say_the_same_as_the_tables),
+        cmocka_unit_test(a_version_adds_fields_with_defaults_at_the_end_of_the_one_before),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

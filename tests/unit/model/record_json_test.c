@@ -89,7 +89,7 @@ static void writes_what_lies_inside(void **state UNUSED)
                 "\"revision\":0,\"attempt\":0,\"max_attempts\":0,\"trigger\":\"UNKNOWN\","
                 "\"scheduled_at\":null,\"due_at\":null,\"nominal_local\":\"1970-01-01T00:00:01\","
                 "\"dst\":\"NONE\",\"run_timeout_ms\":5,\"status_partition\":0,"
-                "\"labels\":{\"team\":\"a\\\"b\",\"zone\":\"\"}}");
+                "\"labels\":{\"team\":\"a\\\"b\",\"zone\":\"\"},\"status_from\":0}");
 }
 
 static void writes_a_whole_task(void **state UNUSED)
