@@ -101,23 +101,39 @@ static enum rc collect_moves(struct attempt *a, struct error *err)
     return RC_OK;
 }
 
-static enum rc read_executions(struct attempt *a, struct uuid_list ids, struct error *err)
+/* All reports of those whose ExecutionCreated comes after some of them. */
+static enum rc read_reports(struct attempt *a, struct uuid_list told_late, struct uuid_list all,
+                            struct error *err)
 {
-    struct row_list made = {NULL, 0}, strays = {NULL, 0}, events = {NULL, 0};
+    struct uuid_list ids = a->careful ? all : told_late;
+    struct row_list events = {NULL, 0}, repeats = {NULL, 0};
 
-    if (ids.count == 0)
-        return RC_OK;
-    TRY(store_read_executions(a->w->store, ids, a->memory, &made, err));
-    TRY(store_read_strays(a->w->store, ids, a->memory, &strays, err));
-    if (a->careful)
+    if (ids.count > 0)
         TRY(store_read_events(a->w->store, ids, a->memory, &events, err));
+    if (told_late.count > 0)
+        TRY(store_read_repeats(a->w->store, told_late, a->memory, &repeats, err));
+    for (size_t i = 0; i < events.count; i++)
+        projector_know_event(a->projector, (const struct event_row *)events.items + i);
+    for (size_t i = 0; i < repeats.count; i++)
+        projector_know_repeat(a->projector, (const struct event_row *)repeats.items + i);
+    return RC_OK;
+}
+
+static enum rc read_executions(struct attempt *a, const struct projector_needs *needs,
+                               struct error *err)
+{
+    struct row_list made = {NULL, 0}, strays = {NULL, 0};
+
+    if (needs->executions.count == 0)
+        return RC_OK;
+    TRY(store_read_executions(a->w->store, needs->executions, a->memory, &made, err));
+    TRY(store_read_strays(a->w->store, needs->executions, a->memory, &strays, err));
     for (size_t i = 0; i < made.count; i++)
         projector_know_execution(a->projector, (const struct execution_row *)made.items + i);
     for (size_t i = 0; i < strays.count; i++)
         projector_know_stray(a->projector, (const struct execution_row *)strays.items + i);
-    for (size_t i = 0; i < events.count; i++)
-        projector_know_event(a->projector, (const struct event_row *)events.items + i);
-    return RC_OK;
+    return read_reports(a, projector_told_late(a->projector, needs->created), needs->executions,
+                        err);
 }
 
 static enum rc read_writers(struct attempt *a, struct uuid_list ids, struct error *err)
@@ -137,7 +153,7 @@ static enum rc write_rows(struct attempt *a, struct error *err)
     struct projector_needs needs = projector_needs(a->items, a->count, a->memory);
     struct store_rows rows;
 
-    TRY(read_executions(a, needs.executions, err));
+    TRY(read_executions(a, &needs, err));
     TRY(read_writers(a, needs.logged, err));
     for (size_t i = 0; i < a->count; i++)
         projector_take(a->projector, &a->items[i]);

@@ -57,37 +57,11 @@ int execution_fold_created(struct execution_row *row, const struct intake *in, s
     row->content_type = r->content_type;
     row->labels = labels_json(&r->labels, memory);
     row->payload = r->payload;
+    row->status_from = r->status_from;
     return EXECUTION_DESCRIBED;
 }
 
 /* --- ExecutionStatus --- */
-
-static struct life life_of(const struct execution_row *row)
-{
-    return (struct life){(enum status)row->status, row->attempt, row->worker_incarnation,
-                         row->started_at};
-}
-
-/* The report moved it: what decides, and what is shown beside it. */
-static void put_life(struct execution_row *row, const struct life *life,
-                     const struct lifecycle_event *event)
-{
-    const struct execution_status *r = event->report;
-
-    row->status = (int32_t)life->status;
-    row->attempt = life->attempt;
-    row->worker_incarnation = life->claimant;
-    row->started_at = life->started_at;
-    row->status_at = event->at;
-    row->finished_at = status_is_final(life->status) ? event->at : 0;
-    row->cancel_requested |= life->status == STATUS_CANCELLING;
-    row->blocked_by = r->blocked_by;
-    row->reason = (int32_t)r->reason;
-    row->exit_code = r->exit_code;
-    row->message = r->message;
-    if (r->worker != NULL)
-        row->worker = r->worker->name;
-}
 
 /* Who makes an execution that has no ExecutionCreated: the scheduler, of an instant that does not run, or the worker that
    saw a run of somebody else's. */
@@ -95,7 +69,8 @@ static bool is_birth(const struct execution_status *r)
 {
     switch (lifecycle_speaker(r)) {
     case SPEAKER_SCHEDULER:
-        return r->trigger != TRIGGER_UNKNOWN && r->scheduled_at != 0;
+        return r->trigger != TRIGGER_UNKNOWN && r->trigger != TRIGGER_EXTERNAL &&
+               r->scheduled_at != 0;
     case SPEAKER_WORKER:
         return r->trigger == TRIGGER_EXTERNAL;
     default:
@@ -104,8 +79,10 @@ static bool is_birth(const struct execution_status *r)
 }
 
 /* The first birth describes the row, the scheduler's rather than a worker's, and ExecutionCreated rather than any. */
-static int fill_from_birth(struct execution_row *row, const struct execution_status *r)
+int execution_fold_birth(struct execution_row *row, const struct intake *in)
 {
+    const struct execution_status *r = in->record;
+
     if (row->created_attempt != 0 || !is_birth(r))
         return EXECUTION_SAME;
     if (row->trigger != 0 && (row->trigger != TRIGGER_EXTERNAL || r->worker != NULL))
@@ -114,7 +91,42 @@ static int fill_from_birth(struct execution_row *row, const struct execution_sta
     row->trigger = (int32_t)r->trigger;
     row->revision = r->revision;
     row->queue = r->queue;
+    row->status_from = in->message.offset;
+    execution_begin_anew(row);
     return EXECUTION_DESCRIBED;
+}
+
+static struct life life_of(const struct execution_row *row)
+{
+    return (struct life){(enum status)row->status, row->attempt, row->worker_incarnation,
+                         row->started_at};
+}
+
+/* The report moved it: what decides, and what is shown beside it. */
+static void put_life(struct execution_row *row, const struct life *life, const struct event_row *e)
+{
+    row->status = (int32_t)life->status;
+    row->attempt = life->attempt;
+    row->worker_incarnation = life->claimant;
+    row->started_at = life->started_at;
+    row->status_at = e->received_at;
+    row->finished_at = status_is_final(life->status) ? e->received_at : 0;
+    row->cancel_requested |= life->status == STATUS_CANCELLING;
+    row->blocked_by = e->blocked_by;
+    row->reason = e->reason;
+    row->exit_code = e->exit_code;
+    row->message = e->message;
+    if (e->worker != NULL)
+        row->worker = e->worker;
+}
+
+void execution_begin_anew(struct execution_row *row)
+{
+    const struct life none = {.attempt = 1};
+
+    put_life(row, &none, &(struct event_row){.attempt = 0});
+    row->worker = NULL;
+    row->cancel_requested = row->contradicted = false;
 }
 
 /* The planted bug of a test build: the newest report wins, whatever is final already. */
@@ -127,32 +139,49 @@ static enum lifecycle_effect apply_newest(struct life *life, const struct lifecy
     return LIFECYCLE_MOVED;
 }
 
-enum lifecycle_effect execution_fold_status(struct execution_row *row, const struct intake *in,
-                                            int *changes)
+static enum lifecycle_effect apply(struct life *life, const struct event_row *e)
 {
-    const struct lifecycle_event event = {in->record, in->message.timestamp};
-    struct life life = life_of(row);
-    enum lifecycle_effect effect = fault_planted("fold-by-attempt")
-                                       ? apply_newest(&life, &event)
-                                       : lifecycle_apply(&life, &event);
+    const struct worker_ref worker = {e->worker, e->worker_incarnation};
+    const struct execution_status report = {
+        .event_id = e->event_id,
+        .execution_id = e->execution_id,
+        .attempt = e->attempt,
+        .status = (enum status)e->status,
+        .reason = (enum reason)e->reason,
+        .if_unclaimed = e->if_unclaimed,
+        .worker = e->worker != NULL ? &worker : NULL,
+    };
+    const struct lifecycle_event event = {&report, e->received_at};
 
-    *changes |= fill_from_birth(row, in->record);
-    if (effect == LIFECYCLE_MOVED) {
-        put_life(row, &life, &event);
-        *changes |= EXECUTION_LIFE;
-    }
-    return effect;
+    return fault_planted("fold-by-attempt") ? apply_newest(life, &event)
+                                            : lifecycle_apply(life, &event);
 }
 
-int execution_contradict(struct execution_row *row)
+/* A report that comes again is no contradiction. */
+static int contradict(struct execution_row *row, const struct event_row *e)
 {
-    int changes = row->contradicted ? EXECUTION_SAME : EXECUTION_LIFE;
-
+    if (e->is_repeat || row->contradicted)
+        return EXECUTION_SAME;
     row->contradicted = true;
-    return changes;
+    return EXECUTION_LIFE;
 }
 
-struct event_row execution_event_of(const struct intake *in, bool moved)
+int execution_fold_event(struct execution_row *row, struct event_row *event)
+{
+    bool is_about_it = event->kafka_offset >= row->status_from || fault_planted("any-time");
+    struct life life = life_of(row);
+    enum lifecycle_effect effect = is_about_it ? apply(&life, event) : LIFECYCLE_KEPT;
+
+    event->moved = effect == LIFECYCLE_MOVED;
+    if (effect == LIFECYCLE_CONTRADICTED)
+        return contradict(row, event);
+    if (effect == LIFECYCLE_KEPT)
+        return EXECUTION_SAME;
+    put_life(row, &life, event);
+    return EXECUTION_LIFE;
+}
+
+struct event_row execution_event_of(const struct intake *in)
 {
     const struct execution_status *r = in->record;
 
@@ -172,7 +201,6 @@ struct event_row execution_event_of(const struct intake *in, bool moved)
         .reason = (int32_t)r->reason,
         .exit_code = r->exit_code,
         .if_unclaimed = r->if_unclaimed,
-        .moved = moved,
         .worker = r->worker != NULL ? r->worker->name : NULL,
         .message = r->message,
         .result = r->result,

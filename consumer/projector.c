@@ -13,14 +13,13 @@
 #include "consumer/task_rows.h"
 #include "store/values.h"
 
-enum { AGAIN_MAX = INT16_MAX };
-
 struct execution { /* one that the batch touches */
     struct execution_row row;
     struct rollup_row before; /* what it counted for, if it is stored among the made ones */
     enum { NEW, STRAY, MADE } stored;
     int changes; /* enum execution_change */
     int kafka_partition;
+    struct report *reports; /* those that are known, the newest of the batch first */
     struct execution *next; /* with the same execution id */
 };
 
@@ -30,9 +29,12 @@ struct writer {
     struct writer *next; /* of the same execution */
 };
 
-struct seen { /* an event that is stored, or will be */
-    struct event_row key;
-    struct seen *next; /* with the same event id */
+struct report { /* one that is stored, or will be */
+    struct event_row row;
+    bool is_stored;
+    bool was_judged;             /* `moved` is another one than before the batch */
+    struct report *next;         /* with the same event id */
+    struct report *of_execution; /* the one before it */
 };
 
 struct list {
@@ -42,7 +44,9 @@ struct list {
 
 struct projector {
     struct arena *memory;
-    struct map executions, writers, events; /* by execution id, execution id, event id */
+    struct map executions, writers, reports; /* by execution id, execution id, event id */
+    struct report **order;                   /* those of the batch, as they came */
+    size_t order_count, order_capacity;
     struct list lists[STORE_OP_COUNT];
     struct rollup rollup;
 };
@@ -61,7 +65,8 @@ void projector_free(struct projector *p)
         return;
     map_clear(&p->executions);
     map_clear(&p->writers);
-    map_clear(&p->events);
+    map_clear(&p->reports);
+    free(p->order);
     for (size_t i = 0; i < STORE_OP_COUNT; i++)
         free(p->lists[i].items);
     rollup_clear(&p->rollup);
@@ -100,6 +105,7 @@ struct projector_needs projector_needs(const struct intake *items, size_t count,
                                        struct arena *memory)
 {
     struct uuid *executions = arena_alloc(memory, count * sizeof *executions);
+    struct uuid *created = arena_alloc(memory, count * sizeof *created);
     struct uuid *logged = arena_alloc(memory, count * sizeof *logged);
     struct projector_needs needs = {.executions.count = 0};
 
@@ -107,7 +113,7 @@ struct projector_needs projector_needs(const struct intake *items, size_t count,
         if (items[i].refusal != REFUSED_NOT)
             continue;
         if (items[i].kind == RECORD_EXECUTION_CREATED)
-            executions[needs.executions.count++] =
+            executions[needs.executions.count++] = created[needs.created.count++] =
                 ((const struct execution_created *)items[i].record)->execution_id;
         else if (items[i].kind == RECORD_EXECUTION_STATUS)
             executions[needs.executions.count++] =
@@ -117,6 +123,7 @@ struct projector_needs projector_needs(const struct intake *items, size_t count,
                 ((const struct log_batch *)items[i].record)->execution_id;
     }
     sort_unique(executions, &needs.executions);
+    sort_unique(created, &needs.created);
     sort_unique(logged, &needs.logged);
     return needs;
 }
@@ -159,30 +166,73 @@ void projector_know_writer(struct projector *p, const struct log_writer_row *row
     add_writer(p, row)->exists = true;
 }
 
+struct uuid_list projector_told_late(const struct projector *p, struct uuid_list created)
+{
+    struct uuid *ids = arena_alloc(p->memory, created.count * sizeof *ids);
+    size_t count = 0;
+
+    for (size_t i = 0; i < created.count; i++)
+        if (map_find(&p->executions, created.items[i]) != NULL)
+            ids[count++] = created.items[i];
+    return (struct uuid_list){ids, count};
+}
+
+static struct execution *find_execution(const struct projector *p, struct uuid id, struct uuid task)
+{
+    struct execution *e = map_find(&p->executions, id);
+
+    while (e != NULL && !uuid_equal(e->row.task_id, task))
+        e = e->next;
+    return e;
+}
+
+static struct report *add_report(struct projector *p, struct execution *e,
+                                 const struct event_row *row)
+{
+    struct report *r = arena_alloc(p->memory, sizeof *r);
+
+    r->row = *row;
+    r->next = map_find(&p->reports, row->event_id);
+    map_put(&p->reports, row->event_id, r);
+    if (e != NULL) {
+        r->of_execution = e->reports;
+        e->reports = r;
+    }
+    return r;
+}
+
+static void know_report(struct projector *p, const struct event_row *row, bool is_repeat)
+{
+    struct report *r = add_report(p, find_execution(p, row->execution_id, row->task_id), row);
+
+    r->row.is_repeat = is_repeat;
+    r->is_stored = true;
+}
+
+void projector_know_event(struct projector *p, const struct event_row *row)
+{
+    know_report(p, row, false);
+}
+
+void projector_know_repeat(struct projector *p, const struct event_row *row)
+{
+    know_report(p, row, true);
+}
+
 static bool is_same_event(const struct event_row *a, const struct event_row *b)
 {
     return uuid_equal(a->execution_id, b->execution_id) && uuid_equal(a->task_id, b->task_id) &&
            a->attempt == b->attempt && a->status == b->status;
 }
 
-/* How often the report has been stored, as far as is known. */
-static int32_t times_seen(const struct projector *p, const struct event_row *event)
+/* Has it come before, as far as is known? */
+static bool has_come(const struct projector *p, const struct event_row *event)
 {
-    int32_t times = 0;
+    const struct report *r = map_find(&p->reports, event->event_id);
 
-    for (const struct seen *s = map_find(&p->events, event->event_id); s != NULL; s = s->next)
-        if (is_same_event(&s->key, event))
-            times = MAX(times, s->key.again + 1);
-    return times;
-}
-
-void projector_know_event(struct projector *p, const struct event_row *row)
-{
-    struct seen *s = arena_alloc(p->memory, sizeof *s);
-
-    s->key = *row;
-    s->next = map_find(&p->events, row->event_id);
-    map_put(&p->events, row->event_id, s);
+    while (r != NULL && !is_same_event(&r->row, event))
+        r = r->next;
+    return r != NULL;
 }
 
 /* --- records of executions --- */
@@ -190,11 +240,9 @@ void projector_know_event(struct projector *p, const struct event_row *row)
 static struct execution *touch(struct projector *p, struct uuid id, struct uuid task,
                                const struct intake *in)
 {
-    struct execution *e = map_find(&p->executions, id);
+    struct execution *e = find_execution(p, id, task);
     struct execution_row stub;
 
-    while (e != NULL && !uuid_equal(e->row.task_id, task))
-        e = e->next;
     if (e == NULL) {
         stub = execution_stub(id, task);
         e = add_execution(p, &stub);
@@ -203,29 +251,70 @@ static struct execution *touch(struct projector *p, struct uuid id, struct uuid 
     return e;
 }
 
+static int order_reports(const void *a, const void *b)
+{
+    const struct report *x = *(const struct report *const *)a,
+                        *y = *(const struct report *const *)b;
+
+    return x->row.kafka_offset < y->row.kafka_offset ? -1
+                                                     : x->row.kafka_offset > y->row.kafka_offset;
+}
+
+/* Sorted by their offsets, in memory. */
+static struct report **reports_of(const struct projector *p, const struct execution *e,
+                                  size_t *ret_count)
+{
+    struct report **sorted;
+    size_t count = 0;
+
+    for (const struct report *r = e->reports; r != NULL; r = r->of_execution)
+        count++;
+    *ret_count = count;
+    sorted = arena_alloc(p->memory, count * sizeof(struct report *));
+    for (struct report *r = e->reports; r != NULL; r = r->of_execution)
+        sorted[--count] = r;
+    if (*ret_count > 0)
+        qsort(sorted, *ret_count, sizeof(struct report *), order_reports);
+    return sorted;
+}
+
+/* ExecutionCreated says from where on reports count, and some have been read before it. */
+static void fold_again(struct projector *p, struct execution *e)
+{
+    size_t count;
+    struct report **reports = reports_of(p, e, &count);
+
+    execution_begin_anew(&e->row);
+    for (size_t i = 0; i < count; i++) {
+        bool moved = reports[i]->row.moved;
+
+        (void)execution_fold_event(&e->row, &reports[i]->row);
+        reports[i]->was_judged ^= moved != reports[i]->row.moved;
+    }
+}
+
 static void take_created(struct projector *p, const struct intake *in)
 {
     const struct execution_created *r = in->record;
     struct execution *e = touch(p, r->execution_id, r->task_id, in);
+    int changes = execution_fold_created(&e->row, in, p->memory);
 
-    e->changes |= execution_fold_created(&e->row, in, p->memory);
+    e->changes |= changes;
+    if (changes != EXECUTION_SAME)
+        fold_again(p, e);
 }
 
-/* A report that comes again is stored again only if it moves something then. */
 static void take_status(struct projector *p, const struct intake *in)
 {
     const struct execution_status *r = in->record;
     struct execution *e = touch(p, r->execution_id, r->task_id, in);
-    enum lifecycle_effect effect = execution_fold_status(&e->row, in, &e->changes);
-    struct event_row event = execution_event_of(in, effect == LIFECYCLE_MOVED);
+    struct event_row event = execution_event_of(in);
 
-    event.again = times_seen(p, &event);
-    if (event.again > 0 && (effect != LIFECYCLE_MOVED || event.again > AGAIN_MAX))
-        return;
-    projector_know_event(p, &event);
-    add_row(p, STORE_EVENTS, &event);
-    if (effect == LIFECYCLE_CONTRADICTED)
-        e->changes |= execution_contradict(&e->row);
+    event.is_repeat = has_come(p, &event);
+    e->changes |= execution_fold_birth(&e->row, in);
+    e->changes |= execution_fold_event(&e->row, &event);
+    p->order = array_grow(p->order, p->order_count, &p->order_capacity, sizeof(struct report *));
+    p->order[p->order_count++] = add_report(p, e, &event);
 }
 
 static void take_heartbeat(struct projector *p, const struct intake *in)
@@ -429,6 +518,19 @@ static void finish_executions(struct projector *p)
         sort_list(p, sorted[i], order_rows);
 }
 
+static void finish_reports(struct projector *p)
+{
+    struct report *r;
+    size_t at = 0;
+
+    for (size_t i = 0; i < p->order_count; i++)
+        add_row(p, p->order[i]->row.is_repeat ? STORE_REPEATS : STORE_EVENTS, &p->order[i]->row);
+    while ((r = map_each(&p->reports, &at)) != NULL)
+        for (; r != NULL; r = r->next)
+            if (r->is_stored && r->was_judged)
+                add_row(p, r->row.is_repeat ? STORE_REPEATS_JUDGED : STORE_EVENTS_JUDGED, &r->row);
+}
+
 static void finish_writers(struct projector *p)
 {
     struct writer *w;
@@ -448,6 +550,7 @@ struct store_rows projector_rows(struct projector *p)
     struct row_list *by_task = &rows.of[STORE_ROLLUPS], *by_partition = &rows.of[STORE_ROLLUPS_ALL];
 
     finish_executions(p);
+    finish_reports(p);
     finish_writers(p);
     for (size_t i = 0; i < STORE_OP_COUNT; i++)
         rows.of[i] = (struct row_list){p->lists[i].items, p->lists[i].count};

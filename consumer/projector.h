@@ -14,8 +14,13 @@
  *
  * An execution that nobody made is a stray: in a table of its own, in no count. It moves when somebody makes it.
  *
- * A report is folded each time that it comes (model/lifecycle.h). Its event (execution, task, event id, attempt, status) is one
- * row, and one more each time that it comes again and moves something.
+ * Its life begins where it is made: at the offset of `status` that ExecutionCreated names, else at its birth. What was reported
+ * before is not about it: its id can be computed, so anybody may have spoken of it. ExecutionCreated is read beside the
+ * statuses; where it comes after some of them they are folded again.
+ *
+ * A report is folded each time that it comes (model/lifecycle.h). The first time its event (execution, task, event id, attempt,
+ * status) is a row of execution_event, each other time one of execution_repeat. Rows are never changed but for `moved`, by an
+ * ExecutionCreated that comes late.
  */
 #ifndef CONSUMER_PROJECTOR_H
 #define CONSUMER_PROJECTOR_H
@@ -31,6 +36,7 @@ void projector_free(struct projector *p); /* NULL is fine */
 
 struct projector_needs {         /* sorted, each once, in memory */
     struct uuid_list executions; /* to be read from table execution */
+    struct uuid_list created;    /* those of them that an ExecutionCreated makes */
     struct uuid_list logged;     /* whose log writers are to be read */
 };
 
@@ -40,7 +46,14 @@ struct projector_needs projector_needs(const struct intake *items, size_t count,
 void projector_know_execution(struct projector *p, const struct execution_row *row);
 void projector_know_stray(struct projector *p, const struct execution_row *row);
 void projector_know_writer(struct projector *p, const struct log_writer_row *row);
-void projector_know_event(struct projector *p, const struct event_row *row); /* only its key */
+
+/* Those of needs.created that are known already: which of their reports count is told only now, so all their events and
+   repeats must be known, too, before the first record is taken. */
+struct uuid_list projector_told_late(const struct projector *p, struct uuid_list created);
+
+/* After the execution; only what the fold needs (GROUP_KEY, GROUP_LIFE, GROUP_ORIGIN). */
+void projector_know_event(struct projector *p, const struct event_row *row);
+void projector_know_repeat(struct projector *p, const struct event_row *row);
 
 void projector_take(struct projector *p, const struct intake *in);
 

@@ -28,8 +28,8 @@ struct core *core_new(const struct core_env *env, int partition);
 void core_free(struct core *c);
 
 /* Restore: every record of state[p] in offset order (value.data NULL = tombstone), then core_restored.
-   RC_FATAL: there are records but no Watermark, the newest one or the newest record of a task cannot be read, or this host has
-   no longer the zone of a task (its instants could neither be fired nor accounted for): this partition must stand.
+   RC_FATAL: there are records but no Watermark, the newest one or the newest record of a task cannot be read, a later release
+   has written that of an open execution, or this host has no longer the zone of a task (its instants could neither be fired nor accounted for): this partition must stand.
    Keys that are not ours, tasks of other partitions, open executions that cannot be read or have no task: passed over.
    ret_next = {commands, status}, {0, 0} for an empty state. */
 void core_restore(struct core *c, int64_t offset, struct bytes key, struct bytes value);

@@ -36,6 +36,12 @@ static struct open *find_open(const struct core *c, const struct execution_statu
     return uuid_equal(open_seen(o)->task_id, status->task_id) ? o : NULL;
 }
 
+/* Not what was said before it was made, which a restart reads once more; nor what comes after its end. */
+static bool is_about(const struct open_execution *e, const struct input *input)
+{
+    return input->offset >= e->status_from && !status_is_final(e->status);
+}
+
 bool statuses_matter(struct core *c, struct bytes value)
 {
     const struct execution_status *status = decode(c, value);
@@ -81,7 +87,7 @@ static void apply(struct plan *p, const struct input *input)
         return;
     }
     o = find_open(p->core, status);
-    if (o != NULL && !status_is_final(open_seen(o)->status))
+    if (o != NULL && is_about(open_seen(o), input))
         fold(p, o, status, input->at);
 }
 

@@ -78,6 +78,7 @@ static void remember_open(struct plan *p, struct task *t, const struct execution
                       .trigger = x->trigger,
                       .queue = spec->queue,
                       .max_attempts = x->max_attempts,
+                      .status_from = x->status_from,
                   });
 }
 
@@ -99,6 +100,7 @@ static enum rc fire(struct plan *p, struct task *t, struct execution_created *x,
     x->status_partition = p->core->partition;
     x->content_type = spec->content_type;
     x->labels = spec->labels;
+    x->status_from = p->core->statuses.seen; /* what is below is passed over: nobody knew of it */
     p->out.counts.fired++;
     remember_open(p, t, x);
     return plan_emit(p, v->body->queue_topic, t->node.id, RECORD_EXECUTION_CREATED, x, err);

@@ -319,17 +319,32 @@ static void restore_task(struct core *c, struct uuid id, int64_t offset, struct 
         set_view(c, t, r);
 }
 
-static enum rc restore_open(struct core *c, struct uuid id, struct bytes value, struct error *err)
+static bool is_newer(enum record_kind kind, struct bytes value)
+{
+    return codec_is_newer(value, &kind, 1);
+}
+
+static enum rc restore_open(struct core *c, struct uuid id, int64_t offset, struct bytes value,
+                            struct error *err)
 {
     struct open *o = map_find(&c->opens, id);
     const struct open_execution *e;
+    enum rc rc;
 
     if (value.data == NULL) {
         if (o != NULL)
             registry_forget_open(c, o);
         return RC_OK;
     }
-    TRY(decode_as(c, RECORD_OPEN_EXECUTION, value, (const void **)&e, err));
+    rc = decode_as(c, RECORD_OPEN_EXECUTION, value, (const void **)&e, err);
+    if (rc != RC_OK && is_newer(RECORD_OPEN_EXECUTION, value)) {
+        if (o == NULL)
+            o = registry_add_open(c, NULL, &(struct open_execution){.execution_id = id});
+        o->is_unreadable = true;
+        keep_trouble(c, offset, err);
+        return RC_OK;
+    }
+    TRY(rc);
     if (!uuid_equal(e->execution_id, id))
         return error_set(err, RC_INVALID, "an open execution under another's key");
     if (o != NULL)
@@ -388,7 +403,7 @@ void registry_restore(struct core *c, int64_t offset, struct bytes key, struct b
     struct error why;
 
     if (parse_key(c, key, &kind, &id, &why) != RC_OK ||
-        (kind == STATE_OPEN && restore_open(c, id, value, &why) != RC_OK)) {
+        (kind == STATE_OPEN && restore_open(c, id, offset, value, &why) != RC_OK)) {
         pass_over(c, &why);
         return;
     }
@@ -458,12 +473,16 @@ static enum rc check_read(struct core *c, struct error *err)
 {
     const struct error *why = &c->restoring.why;
     struct task *t;
+    struct open *o;
 
     if (c->restoring.lost_watermark)
         return error_set(err, RC_FATAL, "could not read the Watermark: %s", why->text);
     for (size_t at = 0; (t = map_each(&c->tasks, &at)) != NULL;)
         if (t->is_unreadable)
             return error_set(err, RC_FATAL, "could not read a task: %s", why->text);
+    for (size_t at = 0; (o = map_each(&c->opens, &at)) != NULL;)
+        if (o->is_unreadable)
+            return error_set(err, RC_FATAL, "could not read an open execution: %s", why->text);
     if (c->has_records && !c->has_watermark)
         return error_set(err, RC_FATAL, "state of partition %d has records, but no watermark",
                          c->partition);

@@ -62,6 +62,8 @@ struct open {
     char *queue; /* now.queue, owned */
     struct open_execution *draft;
     struct task *task; /* NULL: unknown, only while restoring */
+    bool
+        is_unreadable; /* a later release has written the newest record of it; only while restoring */
     struct open *older, *newer;
 };
 

@@ -16,6 +16,7 @@ static const struct column execution_columns[] = {
     {"trigger",             COLUMN_SMALL,   AT(trigger),             GROUP_ORIGIN,    OR_NULL},
     {"revision",            COLUMN_INT,     AT(revision),            GROUP_ORIGIN,    OR_NULL},
     {"queue",               COLUMN_TEXT,    AT(queue),               GROUP_ORIGIN,    OR_NULL},
+    {"status_from",         COLUMN_LONG,    AT(status_from),         GROUP_ORIGIN,    OR_NULL},
     {"due_at",              COLUMN_TIME,    AT(due_at),              GROUP_DESCRIBED, OR_NULL},
     {"started_at",          COLUMN_TIME,    AT(started_at),          GROUP_LIFE,      OR_NULL},
     {"finished_at",         COLUMN_TIME,    AT(finished_at),         GROUP_LIFE,      OR_NULL},
@@ -66,29 +67,29 @@ static const struct column stray_columns[] = {
 #undef ROW
 
 #define ROW struct event_row
-static const struct column event_columns[] = {
-    {"execution_id",       COLUMN_UUID,    AT(execution_id),       GROUP_KEY,  false},
-    {"task_id",            COLUMN_UUID,    AT(task_id),            GROUP_KEY,  false},
-    {"event_id",           COLUMN_UUID,    AT(event_id),           GROUP_KEY,  false},
-    {"worker_incarnation", COLUMN_UUID,    AT(worker_incarnation), GROUP_REST, OR_NULL},
-    {"blocked_by",         COLUMN_UUID,    AT(blocked_by),         GROUP_REST, OR_NULL},
-    {"received_at",        COLUMN_TIME,    AT(received_at),        GROUP_REST, false},
-    {"occurred_at",        COLUMN_TIME,    AT(occurred_at),        GROUP_REST, OR_NULL},
-    {"next_attempt_at",    COLUMN_TIME,    AT(next_attempt_at),    GROUP_REST, OR_NULL},
-    {"kafka_offset",       COLUMN_LONG,    AT(kafka_offset),       GROUP_REST, false},
-    {"kafka_partition",    COLUMN_INT,     AT(kafka_partition),    GROUP_REST, false},
-    {"exit_code",          COLUMN_OPT_INT, AT(exit_code),          GROUP_REST, OR_NULL},
-    {"attempt",            COLUMN_SMALL,   AT(attempt),            GROUP_KEY,  false},
-    {"status",             COLUMN_SMALL,   AT(status),             GROUP_KEY,  false},
-    {"reason",             COLUMN_SMALL,   AT(reason),             GROUP_REST, OR_NULL},
-    {"again",              COLUMN_SMALL,   AT(again),              GROUP_KEY,  false},
-    {"if_unclaimed",       COLUMN_BOOL,    AT(if_unclaimed),       GROUP_REST, false},
-    {"moved",              COLUMN_BOOL,    AT(moved),              GROUP_REST, false},
-    {"worker",             COLUMN_TEXT,    AT(worker),             GROUP_REST, OR_NULL},
-    {"message",            COLUMN_TEXT,    AT(message),            GROUP_REST, OR_NULL},
-    {"result",             COLUMN_BYTES,   AT(result),             GROUP_REST, OR_NULL},
-    {.name = NULL},
-};
+#define EVENT_COLUMNS(report, place) \
+    {"execution_id",       COLUMN_UUID,    AT(execution_id),       GROUP_KEY,    false},   \
+    {"task_id",            COLUMN_UUID,    AT(task_id),            GROUP_KEY,    false},   \
+    {"event_id",           COLUMN_UUID,    AT(event_id),           report,       false},   \
+    {"worker_incarnation", COLUMN_UUID,    AT(worker_incarnation), GROUP_ORIGIN, OR_NULL}, \
+    {"blocked_by",         COLUMN_UUID,    AT(blocked_by),         GROUP_ORIGIN, OR_NULL}, \
+    {"received_at",        COLUMN_TIME,    AT(received_at),        GROUP_ORIGIN, false},   \
+    {"occurred_at",        COLUMN_TIME,    AT(occurred_at),        GROUP_REST,   OR_NULL}, \
+    {"next_attempt_at",    COLUMN_TIME,    AT(next_attempt_at),    GROUP_REST,   OR_NULL}, \
+    {"kafka_offset",       COLUMN_LONG,    AT(kafka_offset),       place,        false},   \
+    {"kafka_partition",    COLUMN_INT,     AT(kafka_partition),    GROUP_REST,   false},   \
+    {"exit_code",          COLUMN_OPT_INT, AT(exit_code),          GROUP_ORIGIN, OR_NULL}, \
+    {"attempt",            COLUMN_SMALL,   AT(attempt),            report,       false},   \
+    {"status",             COLUMN_SMALL,   AT(status),             report,       false},   \
+    {"reason",             COLUMN_SMALL,   AT(reason),             GROUP_ORIGIN, OR_NULL}, \
+    {"if_unclaimed",       COLUMN_BOOL,    AT(if_unclaimed),       GROUP_ORIGIN, false},   \
+    {"moved",              COLUMN_BOOL,    AT(moved),              GROUP_LIFE,   false},   \
+    {"worker",             COLUMN_TEXT,    AT(worker),             GROUP_ORIGIN, OR_NULL}, \
+    {"message",            COLUMN_TEXT,    AT(message),            GROUP_ORIGIN, OR_NULL}, \
+    {"result",             COLUMN_BYTES,   AT(result),             GROUP_REST,   OR_NULL}, \
+    {.name = NULL}
+static const struct column event_columns[] = {EVENT_COLUMNS(GROUP_KEY, GROUP_ORIGIN)};
+static const struct column repeat_columns[] = {EVENT_COLUMNS(GROUP_ORIGIN, GROUP_KEY)};
 #undef ROW
 
 #define ROW struct heartbeat_row
@@ -252,6 +253,7 @@ const struct row_type
     execution_type     = {"execution",           execution_columns,     sizeof(struct execution_row)},
     stray_type         = {"stray_execution",     stray_columns,         sizeof(struct execution_row)},
     event_type         = {"execution_event",     event_columns,         sizeof(struct event_row)},
+    repeat_type        = {"execution_repeat",    repeat_columns,        sizeof(struct event_row)},
     heartbeat_type     = {"execution_heartbeat", heartbeat_columns,     sizeof(struct heartbeat_row)},
     rollup_type        = {"execution_rollup",    rollup_columns,        sizeof(struct rollup_row)},
     rollup_all_type    = {"rollup_all",          rollup_all_columns,    sizeof(struct rollup_row)},

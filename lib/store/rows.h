@@ -36,9 +36,10 @@ enum column_type {
 
 /* Groups of columns: what an UPDATE sets, and what is read back for the fold. */
 enum column_group {
-    GROUP_KEY = 1,       /* part of the primary key */
-    GROUP_LIFE = 2,      /* execution: what statuses change */
-    GROUP_ORIGIN = 4,    /* execution: what ExecutionCreated says, and a birth may say before it */
+    GROUP_KEY = 1,  /* part of the primary key */
+    GROUP_LIFE = 2, /* execution: what statuses change; event: whether it moved something */
+    GROUP_ORIGIN =
+        4, /* execution: what ExecutionCreated says, and a birth may say before it; event: what is folded */
     GROUP_DESCRIBED = 8, /* execution: what only ExecutionCreated says */
     GROUP_REST = 16,
 };
@@ -82,6 +83,7 @@ struct execution_row { /* also of stray_execution, which has no columns but key 
         start_by, finish_by;
     usec_t nominal_local;
     int64_t run_timeout_ms, heartbeat_ms;
+    int64_t status_from; /* offset in status: what was reported before is not about it */
     int32_t revision, attempt, created_attempt, max_attempts, status, trigger, reason, dst;
     struct opt_int exit_code;
     bool cancel_requested, contradicted;
@@ -89,13 +91,14 @@ struct execution_row { /* also of stray_execution, which has no columns but key 
     struct bytes payload;
 };
 
-struct event_row {
+struct event_row { /* also of execution_repeat, by its place */
     struct uuid execution_id, task_id, event_id, worker_incarnation, blocked_by;
     usec_t received_at, occurred_at, next_attempt_at;
     int64_t kafka_offset;
-    int32_t kafka_partition, attempt, status, again, reason;
+    int32_t kafka_partition, attempt, status, reason;
     struct opt_int exit_code;
     bool if_unclaimed, moved;
+    bool is_repeat; /* no column: in execution_repeat */
     const char *worker, *message;
     struct bytes result;
 };
@@ -182,7 +185,7 @@ struct offset_row {    /* kafka_offset, in the batch's view */
 };
 
 /* clang-format off */
-extern const struct row_type execution_type, stray_type, event_type, heartbeat_type, rollup_type, rollup_all_type, log_batch_type, log_writer_type,
+extern const struct row_type execution_type, stray_type, event_type, repeat_type, heartbeat_type, rollup_type, rollup_all_type, log_batch_type, log_writer_type,
     task_type, task_revision_type, command_type, outcome_type, gap_type, dead_letter_type;
 /* clang-format on */
 

@@ -30,6 +30,9 @@ static const struct op ops[STORE_OP_COUNT] = {
     [STORE_STRAYS]          = {"strays",          &stray_type,         OP_UPDATE, 0,    NULL, NULL},
     [STORE_STRAYS_MADE]     = {"strays_made",     &stray_type,         OP_DELETE, GROUP_KEY, NULL, NULL},
     [STORE_EVENTS]          = {"events",          &event_type,         OP_COPY,   0,    NULL, NULL},
+    [STORE_EVENTS_JUDGED]   = {"events_judged",   &event_type,         OP_UPDATE, LIFE, NULL, NULL},
+    [STORE_REPEATS]         = {"repeats",         &repeat_type,        OP_COPY,   0,    NULL, NULL},
+    [STORE_REPEATS_JUDGED]  = {"repeats_judged",  &repeat_type,        OP_UPDATE, LIFE, NULL, NULL},
     [STORE_LOG_BATCHES]     = {"log_batches",     &log_batch_type,     OP_COPY,   0,    NULL, NULL},
     [STORE_NEW_WRITERS]     = {"new_writers",     &log_writer_type,    OP_COPY,   0,    NULL, NULL},
     [STORE_WRITERS]         = {"writers",         &log_writer_type,    OP_UPDATE, 0,    NULL, NULL},
@@ -47,7 +50,7 @@ static const struct op ops[STORE_OP_COUNT] = {
 };
 
 /* What is read back of rows that exist, found by execution id. */
-enum which_read { READ_EXECUTIONS, READ_STRAYS, READ_WRITERS, READ_EVENTS };
+enum which_read { READ_EXECUTIONS, READ_STRAYS, READ_WRITERS, READ_EVENTS, READ_REPEATS };
 
 static const struct read {
     const char *name; /* of the prepared statement */
@@ -57,7 +60,8 @@ static const struct read {
     [READ_EXECUTIONS] = {"read_executions", &execution_type,  KNOWN},
     [READ_STRAYS]     = {"read_strays",     &stray_type,      LIFE},
     [READ_WRITERS]    = {"read_writers",    &log_writer_type, 0},
-    [READ_EVENTS]     = {"read_events",     &event_type,      GROUP_KEY},
+    [READ_EVENTS]     = {"read_events",     &event_type,      KNOWN},
+    [READ_REPEATS]    = {"read_repeats",    &repeat_type,     KNOWN},
 };
 
 #define AT(member) offsetof(struct offset_row, member)
@@ -498,6 +502,12 @@ enum rc store_read_events(struct store *s, struct uuid_list executions, struct a
                           struct row_list *ret, struct error *err)
 {
     return read_rows(s, READ_EVENTS, executions, memory, ret, err);
+}
+
+enum rc store_read_repeats(struct store *s, struct uuid_list executions, struct arena *memory,
+                           struct row_list *ret, struct error *err)
+{
+    return read_rows(s, READ_REPEATS, executions, memory, ret, err);
 }
 
 /* --- writing --- */

@@ -29,6 +29,9 @@ enum store_op {
     STORE_STRAYS,          /* those that exist */
     STORE_STRAYS_MADE,     /* those that are made by now: removed */
     STORE_EVENTS,          /* struct event_row, COPY */
+    STORE_EVENTS_JUDGED,   /* those that exist: whether they moved something */
+    STORE_REPEATS,         /* struct event_row of reports that came again, COPY */
+    STORE_REPEATS_JUDGED,  /* those that exist: whether they moved something */
     STORE_LOG_BATCHES,     /* struct log_batch_row, COPY */
     STORE_NEW_WRITERS,     /* struct log_writer_row, COPY */
     STORE_WRITERS,         /* struct log_writer_row that exist */
@@ -81,7 +84,7 @@ MUST_CHECK enum rc store_make_leaf(struct store *s, struct leaf leaf, struct err
 MUST_CHECK enum rc store_begin(struct store *s, const struct offset_row *rows, size_t count,
                                struct error *err);
 /* What the fold has to know of the rows with these execution ids: struct execution_row, the same of strays, struct
-   log_writer_row; and the keys of struct event_row. `ids` is not empty. */
+   log_writer_row, struct event_row, the same of repeats. `ids` is not empty. */
 MUST_CHECK enum rc store_read_executions(struct store *s, struct uuid_list ids,
                                          struct arena *memory, struct row_list *ret,
                                          struct error *err);
@@ -91,6 +94,8 @@ MUST_CHECK enum rc store_read_writers(struct store *s, struct uuid_list ids, str
                                       struct row_list *ret, struct error *err);
 MUST_CHECK enum rc store_read_events(struct store *s, struct uuid_list ids, struct arena *memory,
                                      struct row_list *ret, struct error *err);
+MUST_CHECK enum rc store_read_repeats(struct store *s, struct uuid_list ids, struct arena *memory,
+                                      struct row_list *ret, struct error *err);
 MUST_CHECK enum rc store_rows_write(struct store *s, const struct store_rows *rows,
                                     struct error *err);
 MUST_CHECK enum rc store_commit(struct store *s, struct error *err);

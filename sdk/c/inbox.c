@@ -85,13 +85,13 @@ bool inbox_take(struct inbox *b, int partition, int64_t offset, struct cronobs_j
 
 bool inbox_has_seen(const struct inbox *b, struct uuid execution_id, int attempt)
 {
-    return seen_has(&b->seen, execution_id, attempt);
+    return seen_has(&b->seen, execution_id, attempt, 0);
 }
 
 void inbox_note(struct inbox *b, struct uuid execution_id, int attempt)
 {
     b->seen.max = INBOX_SEEN_MAX;
-    seen_note(&b->seen, execution_id, attempt, 0);
+    seen_note(&b->seen, execution_id, attempt, 0, 0);
 }
 
 /* --- entries --- */

@@ -5,7 +5,8 @@
  * than offsets.retention.minutes, when somebody deleted it. Reading from the end would lose executions, reading
  * from the beginning would run finished ones again; so it is the beginning of the backlog, without what a worker has
  * reported on already. For that, `status` is read through from the same instant to its end, uncommitted: workers
- * use no transactions, and somebody else's open one must not hide what they have said.
+ * use no transactions, and somebody else's open one must not hide what they have said. What was said before the execution was
+ * made (ExecutionCreated.status_from), or in another partition than its task's, is not about it.
  *
  * The positions are asked for here, not left to librdkafka: where its own question fails (a coordinator that moves,
  * a broker that goes), it neither asks again nor ever reads those partitions (its issue 5586).
@@ -29,13 +30,15 @@ static usec_t backlog_start(const struct cronobs_worker *w)
     return MAX(w->writer.now - backlog, 0);
 }
 
-/* Both by execution and by task: a report under another task's id is about nothing of ours. */
-static struct uuid key_of(struct uuid execution_id, struct uuid task_id)
+/* By execution, task and partition: a report under another task's id or in another place is about nothing of ours. */
+static struct uuid key_of(struct uuid execution_id, struct uuid task_id, int partition)
 {
     struct uuid key = execution_id;
 
     for (size_t i = 0; i < sizeof key.b; i++)
         key.b[i] ^= task_id.b[i];
+    for (size_t i = 0; i < sizeof partition; i++)
+        key.b[i] ^= (uint8_t)((unsigned)partition >> (8 * i));
     return key;
 }
 
@@ -199,8 +202,8 @@ static void take_report(struct cronobs_worker *w, const struct bus_event *event)
     report = record;
     if (report->worker != NULL &&
         (report->status == STATUS_RUNNING || status_is_final(report->status)))
-        seen_note(&w->announced, key_of(report->execution_id, report->task_id), report->attempt,
-                  event->timestamp);
+        seen_note(&w->announced, key_of(report->execution_id, report->task_id, event->partition),
+                  report->attempt, event->offset, event->timestamp);
 }
 
 static void scan(struct cronobs_worker *w)
@@ -234,7 +237,8 @@ bool locate_leaves_out(struct cronobs_worker *w, const struct execution_created 
     if (p == NULL || !p->has_no_position)
         return false;
     if (event->timestamp >= backlog_start(w) && event->timestamp > w->announced.forgotten &&
-        !seen_has(&w->announced, key_of(e->execution_id, e->task_id), e->attempt))
+        !seen_has(&w->announced, key_of(e->execution_id, e->task_id, e->status_partition),
+                  e->attempt, e->status_from))
         return false;
     w->left_out++;
     return true;

@@ -9,11 +9,11 @@ void seen_clear(struct seen *s)
     *s = (struct seen){.max = s->max};
 }
 
-bool seen_has(const struct seen *s, struct uuid id, int attempt)
+bool seen_has(const struct seen *s, struct uuid id, int attempt, int64_t offset)
 {
     const struct seen_entry *entry = map_find(&s->places, id);
 
-    return entry != NULL && entry->attempt >= MAX(attempt, 1);
+    return entry != NULL && entry->attempt >= MAX(attempt, 1) && entry->offset >= offset;
 }
 
 static struct seen_entry *add(struct seen *s, struct uuid id, usec_t at)
@@ -30,7 +30,7 @@ static struct seen_entry *add(struct seen *s, struct uuid id, usec_t at)
     return entry;
 }
 
-void seen_note(struct seen *s, struct uuid id, int attempt, usec_t at)
+void seen_note(struct seen *s, struct uuid id, int attempt, int64_t offset, usec_t at)
 {
     struct seen_entry *entry = map_find(&s->places, id);
 
@@ -39,4 +39,5 @@ void seen_note(struct seen *s, struct uuid id, int attempt, usec_t at)
     if (entry == NULL)
         entry = add(s, id, at);
     entry->attempt = MAX(entry->attempt, MAX(attempt, 1));
+    entry->offset = MAX(entry->offset, offset);
 }

@@ -8,8 +8,9 @@
 
 struct seen_entry {
     struct uuid id;
-    int attempt; /* the highest that was noted; 0: the place is free */
-    usec_t at;   /* when it was noted first */
+    int attempt;    /* the highest that was noted; 0: the place is free */
+    int64_t offset; /* the highest at which it was noted */
+    usec_t at;      /* when it was noted first */
 };
 
 struct seen { /* zeroed but for `max` */
@@ -20,8 +21,9 @@ struct seen { /* zeroed but for `max` */
     usec_t forgotten; /* `at` of the newest that was overwritten; 0: nothing was */
 };
 
-void seen_clear(struct seen *s);                                  /* `max` stays */
-bool seen_has(const struct seen *s, struct uuid id, int attempt); /* or a higher one */
-void seen_note(struct seen *s, struct uuid id, int attempt, usec_t at);
+void seen_clear(struct seen *s); /* `max` stays */
+void seen_note(struct seen *s, struct uuid id, int attempt, int64_t offset, usec_t at);
+/* That attempt or a higher one, at that offset or a higher one. */
+bool seen_has(const struct seen *s, struct uuid id, int attempt, int64_t offset);
 
 #endif

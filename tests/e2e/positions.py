@@ -1,4 +1,6 @@
 """A group of workers loses its positions: nothing is run again, and what is pending is run."""
+import uuid
+
 from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
@@ -67,6 +69,18 @@ def a_worker_dies_while_it_works_without_a_position():
     return f"{sum(n not in reports.final for n in pending)} were left RUNNING by the one that died"
 
 
+def a_report_from_before_it_was_made_hides_nothing():
+    """Ids can be computed, so anybody may have spoken of an execution before there was one; or does in another partition."""
+    delete_group()
+    number, elsewhere, task = str(uuid.uuid4()), str(uuid.uuid4()), str(uuid.uuid4())
+    begins = queue.report(number, task, 0)
+    queue.report(elsewhere, task, 1)
+    for each in (number, elsewhere):
+        queue.publish(each, task, 0, begins)
+        reports.running.pop(each, None)
+    work_off([number, elsewhere], worker("eighth"))
+
+
 def two_workers_come_at_once():
     delete_group()
     pending = queue.publish_all(40)
@@ -75,5 +89,5 @@ def two_workers_come_at_once():
     stack.down()
 
 
-case.run(the_group_was_deleted, half_of_its_positions_have_expired, a_worker_dies_while_it_works_without_a_position,
-         two_workers_come_at_once)
+case.run(the_group_was_deleted, half_of_its_positions_have_expired, a_report_from_before_it_was_made_hides_nothing,
+         a_worker_dies_while_it_works_without_a_position, two_workers_come_at_once)

@@ -264,6 +264,9 @@ static bool write_rows(struct memory_tables *t, const struct store_rows *rows)
         [STORE_STRAYS] = update,
         [STORE_STRAYS_MADE] = remove_row,
         [STORE_EVENTS] = insert_new,
+        [STORE_EVENTS_JUDGED] = update_life,
+        [STORE_REPEATS] = insert_new,
+        [STORE_REPEATS_JUDGED] = update_life,
         [STORE_LOG_BATCHES] = insert_new,
         [STORE_NEW_WRITERS] = insert_new,
         [STORE_WRITERS] = update,
@@ -322,8 +325,7 @@ static struct row *next_of(struct row *row)
     return row;
 }
 
-static void tell_execution(struct memory_tables *t, struct projector *p, struct uuid id,
-                           bool careful)
+static void tell_execution(struct memory_tables *t, struct projector *p, struct uuid id)
 {
     struct row *row;
 
@@ -339,20 +341,32 @@ static void tell_execution(struct memory_tables *t, struct projector *p, struct 
         read_row(row, &stray_type, GROUP_KEY | GROUP_LIFE, t->memory, &stray);
         projector_know_stray(p, &stray);
     }
-    row = careful ? rows_of(t, "execution_event", id) : NULL;
-    for (; row != NULL; row = next_of(row)) {
-        struct event_row event = {.attempt = 0};
+}
 
-        read_row(row, &event_type, GROUP_KEY, t->memory, &event);
-        projector_know_event(p, &event);
-    }
+static void tell_reports(struct memory_tables *t, const struct row_type *type, struct uuid_list ids,
+                         struct projector *p,
+                         void (*know)(struct projector *p, const struct event_row *row))
+{
+    for (size_t i = 0; i < ids.count; i++)
+        for (struct row *row = rows_of(t, type->table, ids.items[i]); row != NULL;
+             row = next_of(row)) {
+            struct event_row event = {.attempt = 0};
+
+            read_row(row, type, GROUP_KEY | GROUP_LIFE | GROUP_ORIGIN, t->memory, &event);
+            know(p, &event);
+        }
 }
 
 static void tell(struct memory_tables *t, struct projector *p, struct projector_needs needs,
                  bool careful)
 {
+    struct uuid_list late;
+
     for (size_t i = 0; i < needs.executions.count; i++)
-        tell_execution(t, p, needs.executions.items[i], careful);
+        tell_execution(t, p, needs.executions.items[i]);
+    late = projector_told_late(p, needs.created);
+    tell_reports(t, &event_type, careful ? needs.executions : late, p, projector_know_event);
+    tell_reports(t, &repeat_type, late, p, projector_know_repeat);
     for (size_t i = 0; i < needs.logged.count; i++) {
         struct row *row =
             map_find(&t->by_execution, execution_key("log_writer", needs.logged.items[i]));

@@ -260,6 +260,11 @@ static void make_execution(struct maker *m)
     int partition = partition_of(task, RANDOM_LOG_PARTITIONS);
 
     m->now = MAX(m->now, e.scheduled_at);
+    for (int i = one_in(m, 4) ? 1 + below(m, 4) : 0; i > 0; i--) /* before it is made */
+        say_status(m, &e, one_in(m, 2) ? STATUS_RUNNING : STATUS_SUCCEEDED, 1);
+    e.status_from = offset_of(m->log, "status", partition);
+    if (one_in(m, 8)) /* what only a liar would say */
+        e.status_from += below(m, 8) - 6;
     say_created(m, &e, partition);
     say_statuses(m, &e);
     say_logs(m, &e);

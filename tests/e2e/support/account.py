@@ -114,19 +114,27 @@ def wait_until_level(connection, records, wait_for):
 
 
 class Believed:
-    """One execution as the log has it: event ids decide nothing, and without a worker only the id counts that the scheduler computes."""
+    """One execution as the log has it: event ids decide nothing, and without a worker only the id counts that the scheduler computes.
+    What was said before it was made is not about it."""
 
-    def __init__(self):
-        self.status, self.attempt, self.contradicted = "PENDING", 1, False
+    def __init__(self, status_from):
+        self.status, self.attempt, self.contradicted, self.status_from, self.said = "PENDING", 1, False, status_from, set()
 
-    def add(self, event):
+    def add(self, offset, event):
+        key = event["event_id"], event["attempt"], event["status"]
+        is_repeat = key in self.said
+        self.said.add(key)
+        if offset >= self.status_from:
+            self.fold(event, is_repeat)
+
+    def fold(self, event, is_repeat):
         computed = str(uuid.uuid5(uuid.UUID(event["execution_id"]), f"{event['attempt']}/{event['status']}"))
         said, by_worker = event["status"], event["worker"] is not None
         if not by_worker and event["event_id"] != computed:
             return
         if judge.CODES.index(self.status) >= 5:
             same = self.status == "TIMED_OUT" and said == "FAILED" and event["reason"] == "RUN_TIMEOUT"
-            self.contradicted |= said in ("RUNNING", "SUCCEEDED", "FAILED") and not same
+            self.contradicted |= said in ("RUNNING", "SUCCEEDED", "FAILED") and not same and not is_repeat
         elif event["attempt"] == self.attempt and said in judge.MOVES.get(self.status, ()) and (not by_worker or self.may_say(said)):
             self.status = said
 
@@ -134,23 +142,13 @@ class Believed:
         return said in ("RUNNING", "SUCCEEDED", "FAILED") or (said == "CANCELLED" and self.status == "CANCELLING")
 
 
-def told_too_early(records, truth):
-    """Executions that were reported on before they were made: scheduler and history differ on them (docs/hardening.md)."""
-    made = {m.value["execution_id"]: m.at for m in truth.created}
-    for m in truth.statuses:  # born by a report
-        if m.name == "ExecutionStatus" and m.value["worker"] is None and m.value["scheduled_at"] is not None:
-            made.setdefault(m.value["execution_id"], m.at)
-    return {m.value["execution_id"] for m in records.of("status")
-            if m.name == "ExecutionStatus" and m.at <= made.get(m.value["execution_id"], 0) and m.value["scheduled_at"] is None}
-
-
-def believed(records, truth, tables, early):
+def believed(records, truth, tables):
     """Our own fold of all reports on honest executions, true ones and lies."""
-    folds = {(m.value["execution_id"], m.value["task_id"]): Believed() for m in truth.created if m.value["execution_id"] not in early}
+    folds = {(m.value["execution_id"], m.value["task_id"]): Believed(m.value["status_from"]) for m in truth.created}
     for m in records.of("status"):
         key = m.name == "ExecutionStatus" and (m.value["execution_id"], m.value["task_id"])
         if key in folds and place.partition(m.value["task_id"], records.partitions) == m.partition and records.place(m) not in tables.dead:
-            folds[key].add(m.value)
+            folds[key].add(m.offset, m.value)
     return folds
 
 
@@ -170,8 +168,8 @@ def judge_rows(connection, folds):
 class Opened:
     """The scheduler's own record of what is open, as it changes."""
 
-    def __init__(self, stack, ledger, honest, early):
-        self.brokers, self.topic, self.lies, self.honest, self.early = stack.brokers, stack.prefix + "state", ledger.at, honest, early
+    def __init__(self, stack, ledger, honest):
+        self.brokers, self.topic, self.lies, self.honest = stack.brokers, stack.prefix + "state", ledger.at, honest
         self.registry = wire.Registry(stack.url, lenient=True)
 
     def read(self):
@@ -192,7 +190,7 @@ def judge_open(opened, connection):
                               "AND task_id = ANY(%s::uuid[])", (list(opened.honest),)).fetchall()
     by_history = {e: (judge.CODES[s], a) for e, s, a in rows}
     verdict.expected = len(by_history)
-    for execution in (set(by_scheduler) | set(by_history)) - opened.early:
+    for execution in set(by_scheduler) | set(by_history):
         if by_scheduler.get(execution) != by_history.get(execution):
             verdict.find("different", f"{execution}: scheduler {by_scheduler.get(execution)}, history {by_history.get(execution)}")
     return verdict

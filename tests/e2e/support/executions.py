@@ -15,7 +15,7 @@ SCHEMAS = pathlib.Path(__file__).resolve().parents[3] / "schemas" / "avro"
 
 
 def schema(name):
-    """The record as it is published: with each shared type in it where it is first used."""
+    """The record's newest version as it is published: with each shared type in it where it is first used."""
     seen = set()
 
     def whole(node):
@@ -28,7 +28,8 @@ def schema(name):
             return node
         seen.add(node)
         return whole(json.loads(path.read_text()))
-    return fastavro.parse_schema(whole(json.loads((SCHEMAS / f"{name}.avsc").read_text())))
+    versions = [json.loads(path.read_text()) for path in SCHEMAS.glob(f"{name}.*avsc")]
+    return fastavro.parse_schema(whole(max(versions, key=lambda version: version["cronobs.id"])))
 
 
 CREATED, STATUS = schema("ExecutionCreated"), schema("ExecutionStatus")
@@ -38,30 +39,43 @@ class Queue:
     """Publishes executions; knows which ones the broker has: id -> (partition, offset)."""
 
     def __init__(self, stack, queue):
+        self.status = f"{stack.prefix}status"
         self.topic, self.group, self.brokers = f"{stack.prefix}executions.{queue}", f"{stack.name}-work-{queue}", stack.brokers
         self.partitions, self.acknowledged, self.lock = stack.partitions, {}, threading.Lock()
         self.producer = Producer({"bootstrap.servers": stack.brokers, "acks": "all", "enable.idempotence": True,
                                   "message.timeout.ms": 120000, "log_level": 0})
 
-    def publish(self):
-        partition = random.randrange(self.partitions)
-        number, task, now = str(uuid.uuid4()), str(uuid.uuid4()), int(time.time() * 1e6)
+    def publish(self, number=None, task=None, partition=None, status_from=0):
+        partition = random.randrange(self.partitions) if partition is None else partition
+        number, task, now = number or str(uuid.uuid4()), task or str(uuid.uuid4()), int(time.time() * 1e6)
         body = io.BytesIO()
         fastavro.schemaless_writer(body, CREATED, {
             "execution_id": number, "task_id": task, "task_key": "t", "project": "default", "revision": 1, "attempt": 1,
-            "max_attempts": 1, "trigger": "MANUAL", "scheduled_at": now, "due_at": now, "status_partition": partition})
+            "max_attempts": 1, "trigger": "MANUAL", "scheduled_at": now, "due_at": now, "status_partition": partition,
+            "status_from": status_from})
 
         def delivered(error, message):
             if error is None:
                 with self.lock:
                     self.acknowledged[number] = (message.partition(), message.offset())
-        self.producer.produce(self.topic, struct.pack(">bI", 0, 5) + body.getvalue(), task, partition, on_delivery=delivered)
+        self.producer.produce(self.topic, struct.pack(">bI", 0, CREATED["cronobs.id"]) + body.getvalue(), task, partition, on_delivery=delivered)
         return number
 
     def publish_all(self, count):
         numbers = [self.publish() for _ in range(count)]
         assert self.producer.flush(30) == 0
         return numbers
+
+    def report(self, number, task, partition):
+        """Says that it runs, as any writer of `status` can; answers the next offset there."""
+        body, offsets = io.BytesIO(), []
+        fastavro.schemaless_writer(body, STATUS, {
+            "event_id": str(uuid.uuid4()), "execution_id": number, "task_id": task, "attempt": 1, "status": "RUNNING",
+            "occurred_at": int(time.time() * 1e6), "worker": {"name": "somebody", "incarnation": str(uuid.uuid4())}})
+        self.producer.produce(self.status, struct.pack(">bI", 0, STATUS["cronobs.id"]) + body.getvalue(), task, partition,
+                              on_delivery=lambda _, message: offsets.append(message.offset()))
+        assert self.producer.flush(30) == 0
+        return offsets[0] + 1
 
     def known(self):
         with self.lock:

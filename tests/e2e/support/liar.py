@@ -21,8 +21,9 @@ STEP = 5  # seconds between two instants of most honest tasks
 LEFT_ALONE = "\x01not UTF-8\x01"  # stands for bytes that no encoder would write
 BAD_UTF8 = b"\xff\xfe\xc3\x28\xed\xa0\x80\x80\xf8\xff\x00"
 STATUSES = judge.CODES
-IDS = {"Command": 1, "TaskRevision": 2, "CommandOutcome": 3, "ScheduleGap": 4, "ExecutionCreated": 5, "ExecutionStatus": 6,
-       "Heartbeat": 7, "LogBatch": 8, "ExecutionSignal": 9, "TaskState": 10, "RunState": 11, "OpenExecution": 12, "Watermark": 13}
+IDS = {"Command": 1, "TaskRevision": 2, "CommandOutcome": 3, "ScheduleGap": 4, "ExecutionCreated": 14, "ExecutionStatus": 6,
+       "Heartbeat": 7, "LogBatch": 8, "ExecutionSignal": 9, "TaskState": 10, "RunState": 11, "OpenExecution": 15, "Watermark": 13}
+NEWEST = max(IDS.values())  # the ids in between are older versions
 WHERE = {"commands": ("Command",), "tasks": ("TaskRevision", "CommandOutcome", "ScheduleGap"), "status": ("ExecutionStatus",),
          "heartbeats": ("Heartbeat",), "logs": ("LogBatch",), "control": ("ExecutionSignal",),
          "state": ("TaskState", "RunState", "OpenExecution")}
@@ -238,7 +239,6 @@ def nothing(liar, r):
 def wrong_frame(liar, r):
     topic, p = liar.next_place()
     _, frame = liar.honest_looking(r, topic)
-    number = r.choice([n for n in range(1, 14)])
     yield topic, p, liar.key(r, topic), r.choice((head(number, 1) + frame[5:], head(0) + frame[5:], frame[:1], frame[:5], frame[1:]))
 
 
@@ -247,18 +247,18 @@ def another_id(liar, r):
     topic, p = liar.next_place()
     _, frame = liar.honest_looking(r, topic)
     own = struct.unpack(">I", frame[1:5])[0]
-    yield topic, p, liar.key(r, topic), head(r.choice([n for n in range(1, 14) if n != own])) + frame[5:]
+    yield topic, p, liar.key(r, topic), head(r.choice([n for n in range(1, NEWEST + 1) if n != own])) + frame[5:]
 
 
 def newer_garbage(liar, r):
     topic, p = liar.next_place()
-    yield topic, p, liar.key(r, topic), head(r.choice((14, 15, 100, 65536, 2**31 - 1, 2**32 - 1))) + b"\xff" * r.randrange(0, 40)
+    yield topic, p, liar.key(r, topic), head(r.choice((NEWEST + 1, NEWEST + 2, 100, 65536, 2**31 - 1, 2**32 - 1))) + b"\xff" * r.randrange(0, 40)
 
 
 def newer_record(liar, r):
     topic = r.choice(("status", "logs", "heartbeats"))
     key, frame = liar.honest_looking(r, topic)
-    yield topic, liar.place_of(key), key.encode(), head(r.choice((14, 20, 2**31))) + frame[5:]
+    yield topic, liar.place_of(key), key.encode(), head(r.choice((NEWEST + 1, NEWEST + 5, 2**31))) + frame[5:]
 
 
 def truncated(liar, r):
@@ -323,7 +323,7 @@ def loud_report(liar, r):
 def early_report(liar, r):
     """On what is not made yet, but will be."""
     task = liar.someone(r)
-    status = r.choice(("RUNNING", "FAILED", "WAITING"))
+    status = r.choice(("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "CANCELLING"))
     execution = liar.execution_of(task, -1)
     report = liar.report(r, task, execution, status=status, attempt=1)
     if r.random() < 0.3:

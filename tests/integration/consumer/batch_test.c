@@ -186,6 +186,7 @@ static void runs_a_batch_again_when_an_event_is_there_already(void **state UNUSE
     MUST(store_messages(&projection, &again, 1));
     assert_int_equal(projection.stats.again, 1);
     assert_string_equal(database_scalar("SELECT count(*) FROM execution_event"), "1");
+    assert_string_equal(database_scalar("SELECT count(*) FROM execution_repeat"), "1");
     assert_string_equal(database_scalar("SELECT max(next_offset) FROM kafka_offset"), "2");
     projection_close(&projection);
 }

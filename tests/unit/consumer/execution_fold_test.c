@@ -43,23 +43,24 @@ static int tell_created(struct execution_row *row, const struct execution_create
     return execution_fold_created(row, &in, memory);
 }
 
-/* A report without a worker and an event id is told as the scheduler's. */
-static int tell_status(struct execution_row *row, const struct execution_status *r, usec_t at,
-                       enum lifecycle_effect *ret)
+/* At offset `at`. A report without a worker and an event id is told as the scheduler's. */
+static int tell_status(struct execution_row *row, const struct execution_status *r, usec_t at)
 {
     struct execution_status said = *r;
-    const struct intake in = {.message = {.topic = "status", .timestamp = at},
+    const struct intake in = {.message = {.topic = "status", .offset = at, .timestamp = at},
                               .feed = FEED_STATUS,
                               .kind = RECORD_EXECUTION_STATUS,
                               .record = &said};
-    int changes = EXECUTION_SAME;
+    struct event_row event;
+    int changes;
 
     said.execution_id = row->execution_id;
     if (r->worker == NULL && uuid_is_nil(r->event_id))
         said.event_id =
             event_id_of(row->execution_id, r->attempt, enum_name(&status_enum, (int)r->status));
-    *ret = execution_fold_status(row, &in, &changes);
-    return changes;
+    event = execution_event_of(&in);
+    changes = execution_fold_birth(row, &in);
+    return changes | execution_fold_event(row, &event);
 }
 
 static struct execution_created created(int attempt, int revision)
@@ -132,16 +133,15 @@ static void believes_execution_created_more_than_a_status(void **state UNUSED)
                                        .revision = 9,
                                        .queue = "s"};
     struct execution_row first = stub(), second = stub();
-    enum lifecycle_effect effect;
 
-    (void)tell_status(&first, &s, NOW, &effect);
+    (void)tell_status(&first, &s, NOW);
     assert_int_equal(first.revision, 9); /* until it is described */
     assert_int_equal(first.scheduled_at, NOW + 7);
     assert_int_equal(first.trigger, TRIGGER_CATCH_UP);
     assert_string_equal(first.queue, "s");
     (void)tell_created(&first, &c, "executions.q", NOW);
     (void)tell_created(&second, &c, "executions.q", NOW);
-    (void)tell_status(&second, &s, NOW, &effect);
+    (void)tell_status(&second, &s, NOW);
     assert_int_equal(first.revision, 4);
     assert_int_equal(first.trigger, TRIGGER_SCHEDULED);
     assert_memory_equal(&first.scheduled_at, &second.scheduled_at, sizeof first.scheduled_at);
@@ -199,10 +199,9 @@ static void believes_the_first_birth_and_the_scheduler_before_a_worker(void **st
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct execution_row row = stub();
-        enum lifecycle_effect effect;
 
         for (size_t n = 0; n < 3 && cases[i].told[n] != NULL; n++)
-            (void)tell_status(&row, cases[i].told[n], NOW, &effect);
+            (void)tell_status(&row, cases[i].told[n], NOW);
         assert_int_equal(row.trigger, cases[i].trigger);
         assert_int_equal(row.revision, cases[i].revision);
         assert_int_equal(execution_is_made(&row), cases[i].trigger != TRIGGER_UNKNOWN);
@@ -217,17 +216,46 @@ static void keeps_and_marks_a_contradiction(void **state UNUSED)
                                   done = {
                                       .attempt = 1, .status = STATUS_SUCCEEDED, .worker = &worker};
     struct execution_row row = stub();
-    enum lifecycle_effect effect;
 
-    (void)tell_status(&row, &run, NOW, &effect);
-    (void)tell_status(&row, &lost, NOW + 1, &effect);
-    assert_int_equal(tell_status(&row, &done, NOW + 2, &effect), EXECUTION_SAME);
-    assert_int_equal(effect, LIFECYCLE_CONTRADICTED);
-    assert_int_equal(execution_contradict(&row), EXECUTION_LIFE);
+    (void)tell_status(&row, &run, NOW);
+    (void)tell_status(&row, &lost, NOW + 1);
+    assert_int_equal(tell_status(&row, &done, NOW + 2), EXECUTION_LIFE);
     assert_true(row.contradicted);
     assert_int_equal(row.status, STATUS_LOST);
     assert_int_equal(row.finished_at, NOW + 1);
-    assert_int_equal(execution_contradict(&row), EXECUTION_SAME);
+    assert_int_equal(tell_status(&row, &done, NOW + 3), EXECUTION_SAME);
+}
+
+/* Its id can be computed: what was said of it before it was made is not about it. */
+static void a_life_begins_where_the_execution_is_made(void **state UNUSED)
+{
+    const struct worker_ref worker = {"w", {{1}}};
+    const struct execution_status done = {.attempt = 1,
+                                          .status = STATUS_SUCCEEDED,
+                                          .worker = &worker},
+                                  skipped = {.attempt = 1,
+                                             .status = STATUS_SKIPPED,
+                                             .trigger = TRIGGER_SCHEDULED,
+                                             .scheduled_at = NOW};
+    struct execution_created c = created(1, 1);
+    struct execution_row row = stub();
+
+    (void)tell_status(&row, &done, 5);
+    assert_int_equal(row.status, STATUS_SUCCEEDED);
+    (void)tell_status(&row, &skipped, 6);
+    assert_int_equal(row.status, STATUS_SKIPPED);
+    assert_int_equal(row.status_from, 6);
+    assert_null(row.worker);
+    (void)tell_status(&row, &skipped, 7); /* again: it is the first that counts */
+    assert_int_equal(row.status_from, 6);
+
+    row = stub();
+    c.status_from = 10;
+    assert_int_equal(tell_created(&row, &c, "executions.a", NOW), EXECUTION_DESCRIBED);
+    assert_int_equal(tell_status(&row, &done, 9), EXECUTION_SAME);
+    assert_int_equal(row.status, STATUS_PENDING);
+    assert_int_equal(tell_status(&row, &done, 10), EXECUTION_LIFE);
+    assert_int_equal(row.status, STATUS_SUCCEEDED);
 }
 
 static void shows_who_when_and_why_of_the_report_that_moved_it_last(void **state UNUSED)
@@ -246,15 +274,13 @@ static void shows_who_when_and_why_of_the_report_that_moved_it_last(void **state
                                            .status = STATUS_RETRYING,
                                            .next_attempt_at = NOW + 60};
     struct execution_row row = stub();
-    enum lifecycle_effect effect;
 
-    assert_int_equal(tell_status(&row, &run, NOW, &effect), EXECUTION_LIFE);
+    assert_int_equal(tell_status(&row, &run, NOW), EXECUTION_LIFE);
     assert_int_equal(row.started_at, NOW);
     assert_string_equal(row.message, "off");
     assert_int_equal(row.finished_at, 0);
-    assert_int_equal(tell_status(&row, &fail, NOW + 1, &effect), EXECUTION_LIFE);
-    assert_int_equal(tell_status(&row, &again, NOW + 2, &effect), EXECUTION_SAME);
-    assert_int_equal(effect, LIFECYCLE_KEPT);
+    assert_int_equal(tell_status(&row, &fail, NOW + 1), EXECUTION_LIFE);
+    assert_int_equal(tell_status(&row, &again, NOW + 2), EXECUTION_SAME);
     assert_int_equal(row.status, STATUS_FAILED);
     assert_int_equal(row.finished_at, NOW + 1);
     assert_int_equal(row.started_at, NOW);
@@ -275,7 +301,7 @@ static void keeps_every_report_as_an_event(void **state UNUSED)
     const struct intake in = {
         .message = {.topic = "status", .partition = 3, .offset = 9, .timestamp = NOW},
         .record = &s};
-    struct event_row e = execution_event_of(&in, false);
+    struct event_row e = execution_event_of(&in);
 
     assert_int_equal(e.kafka_partition, 3);
     assert_int_equal(e.kafka_offset, 9);
@@ -311,6 +337,7 @@ int main(void)
         cmocka_unit_test(believes_execution_created_more_than_a_status),
         cmocka_unit_test(believes_the_first_birth_and_the_scheduler_before_a_worker),
         cmocka_unit_test(keeps_and_marks_a_contradiction),
+        cmocka_unit_test(a_life_begins_where_the_execution_is_made),
         cmocka_unit_test(shows_who_when_and_why_of_the_report_that_moved_it_last),
         cmocka_unit_test(keeps_every_report_as_an_event),
         cmocka_unit_test(nothing_but_a_description_or_a_trigger_makes_an_execution),

@@ -2,7 +2,7 @@
  * agreement_test.c - scheduler and history hold the same of every execution, whatever anybody reports.
  *
  * A seed makes lives of a partition: tasks that fire, workers that work, liars who report with ids of other tasks, attempts and
- * events, as nobody and as the scheduler, repeated, late and over the limits; turns, cut and discarded plans, crashes. Then the
+ * events, as nobody and as the scheduler, repeated, before there is anything to report on, late and over the limits; turns, cut and discarded plans, crashes. Then the
  * log is projected, in random batches with its topics interleaved at random, and compared with what the scheduler remembers.
  */
 #include <stdio.h>
@@ -59,6 +59,14 @@ static const struct execution_created *pick(struct life_maker *m)
                : world_record(m->w, RECORD_EXECUTION_CREATED, count - 1 - (size_t)back);
 }
 
+/* One that will be made: its id can be computed. */
+static struct uuid to_come(struct life_maker *m, const struct execution_created *x)
+{
+    usec_t every = strcmp(x->task_key, "a") == 0 ? 10 * USEC_PER_SEC : 7 * USEC_PER_SEC;
+
+    return execution_id_of(x->task_id, x->scheduled_at + (1 + below(m, 4)) * every, "instant", "");
+}
+
 static enum status any_status(struct life_maker *m)
 {
     static const enum status usual[] = {STATUS_RUNNING, STATUS_RUNNING, STATUS_SUCCEEDED,
@@ -92,7 +100,7 @@ static void report(struct life_maker *m)
 
     if (x == NULL)
         return;
-    s.execution_id = x->execution_id;
+    s.execution_id = one_in(m, 6) ? to_come(m, x) : x->execution_id;
     s.task_id = one_in(m, 8) ? task_of(other_tasks[below(m, 4)]) : x->task_id;
     if (one_in(m, 5)) {
         s.trigger = (enum trigger)below(m, TRIGGER_COUNT);

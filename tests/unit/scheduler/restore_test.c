@@ -222,6 +222,39 @@ static void stands_while_the_newest_watermark_or_task_cannot_be_read(void **stat
     }
 }
 
+/* Passed over, it would be forgotten: its deadlines, and its task's slot. */
+static void stands_while_an_open_execution_is_of_a_later_release(void **state UNUSED)
+{
+    const struct watermark mark = {.due = EPOCH, .tzdata = "x", .writer = "y"};
+    const struct open_execution open = {
+        .execution_id = command_numbered(5), .task_id = task_of("a"), .queue = "q"};
+    const struct task_state_record task = task_record("UTC");
+    char key[STATE_KEY_TEXT], name[STATE_KEY_TEXT];
+    const struct bytes id = bytes_of(state_key_format(STATE_OPEN, open.execution_id, key));
+
+    for (int i = 0; i < 3; i++) {
+        struct world *w = world_new();
+        struct error err = {0};
+        SCOPED_BUF frame = {0};
+        int64_t next[2];
+
+        restore(w->core, "watermark", RECORD_WATERMARK, &mark);
+        restore(w->core, task_key(name), RECORD_TASK_STATE, &task);
+        assert_int_equal(codec_encode(RECORD_OPEN_EXECUTION, &open, &frame, &err), RC_OK);
+        ((char *)frame.data)[4] = (char)(codec_schema_count() + 1);
+        buf_add_text(&frame, "and more");
+        core_restore(w->core, 9, id, buf_bytes(&frame));
+        if (i == 1)
+            restore(w->core, key, RECORD_OPEN_EXECUTION, &open);
+        if (i == 2)
+            core_restore(w->core, 10, id, (struct bytes){NULL, 0});
+        assert_int_equal(core_restored(w->core, next, &err), i == 0 ? RC_FATAL : RC_OK);
+        if (i == 0)
+            assert_non_null(strstr(err.text, "an open execution"));
+        world_free(w);
+    }
+}
+
 static void passes_over_what_nobody_can_use(void **state UNUSED)
 {
     static const char *const keys[] = {"evil",
@@ -335,6 +368,7 @@ int main(void)
         cmocka_unit_test(takes_no_message_twice),
         cmocka_unit_test(stops_at_state_without_a_watermark),
         cmocka_unit_test(stands_while_the_newest_watermark_or_task_cannot_be_read),
+        cmocka_unit_test(stands_while_an_open_execution_is_of_a_later_release),
         cmocka_unit_test(passes_over_what_nobody_can_use),
         cmocka_unit_test(passes_over_tasks_of_other_partitions),
         cmocka_unit_test(stops_at_a_task_whose_zone_is_gone_unless_that_is_past),
