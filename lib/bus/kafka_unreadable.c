@@ -82,6 +82,13 @@ static bool seek(rd_kafka_t *rk, const struct kafka_search *search, int64_t offs
     return false;
 }
 
+/* Begins anew later. What was tried last may lie behind the batch: reading must not go on from there. */
+static void give_up(struct kafka_searches *s, rd_kafka_t *rk, const struct kafka_search *search)
+{
+    (void)seek(rk, search, search->first);
+    kafka_search_forget(s, search->topic, search->partition);
+}
+
 static void tell(const struct kafka_search *search, struct bus_event *ret)
 {
     ret->kind = BUS_UNREADABLE;
@@ -105,13 +112,13 @@ bool kafka_search_take(struct kafka_searches *s, rd_kafka_t *rk, const rd_kafka_
     } else if (failed || m->err == RD_KAFKA_RESP_ERR_NO_ERROR ||
                m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
         gallop_take(&search->gallop, failed && m->offset == search->first);
-    } else {
-        kafka_search_forget(s, search->topic, search->partition);
-        return false; /* the position is lost, or worse: that is what matters now */
+    } else { /* that is what matters now: the batch is met again, and nothing behind it was passed */
+        give_up(s, rk, search);
+        return false;
     }
     next = gallop_next(&search->gallop);
     if (!seek(rk, search, next >= 0 ? next : search->gallop.outside)) {
-        kafka_search_forget(s, search->topic, search->partition); /* the batch will be met again */
+        give_up(s, rk, search);
         return true;
     }
     if (next >= 0)
