@@ -38,3 +38,11 @@ void text_clean(struct buf *out, const char *text, size_t len)
         len -= part + 1;
     }
 }
+
+void text_clean_cut(struct buf *out, const char *text, size_t max)
+{
+    SCOPED_BUF clean = {0};
+
+    text_clean(&clean, text, text_piece(text, strlen(text), max));
+    buf_add(out, buf_text(&clean), text_piece(buf_text(&clean), clean.len, max));
+}

@@ -16,4 +16,7 @@ size_t text_piece(const char *text, size_t len, size_t max);
 /* Appends the text: as it is when it is valid UTF-8 (NUL allowed), else with the offending bytes escaped. */
 void text_clean(struct buf *out, const char *text, size_t len);
 
+/* The same of a C string, cut so that at most `max` bytes are appended. */
+void text_clean_cut(struct buf *out, const char *text, size_t max);
+
 #endif

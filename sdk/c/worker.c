@@ -20,8 +20,6 @@
 
 enum {
     CONCURRENCY_MAX = 1000,
-    RESULT_MAX = 64 * 1024,
-    MESSAGE_MAX = 4096,
     NOTICE_US = 10 * 1000 * 1000,
     BACKLOG_MS = 86400 * 1000,
 };
@@ -442,7 +440,7 @@ static bool make_final(const struct cronobs_outcome *o, struct job_final *ret)
     void *result = NULL;
 
     if (o->message != NULL)
-        text_clean(&message, o->message, text_piece(o->message, strlen(o->message), MESSAGE_MAX));
+        text_clean_cut(&message, o->message, MESSAGE_MAX_BYTES);
     if (o->result_len > 0 && (result = malloc(o->result_len)) == NULL)
         return false;
     if (result != NULL)
@@ -473,7 +471,7 @@ enum cronobs_rc cronobs_finish(struct cronobs_job *job, const struct cronobs_out
 {
     struct job_final final;
 
-    if (outcome->result_len > RESULT_MAX || outcome->status > CRONOBS_CANCELLED ||
+    if (outcome->result_len > RESULT_MAX_BYTES || outcome->status > CRONOBS_CANCELLED ||
         outcome->reason > CRONOBS_REASON_RUN_TIMEOUT)
         return CRONOBS_INVALID;
     if (!make_final(outcome, &final))

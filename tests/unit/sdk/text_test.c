@@ -65,11 +65,33 @@ static void what_is_no_text_is_escaped_and_nothing_is_lost(void **state UNUSED)
     }
 }
 
+/* What takes more room when it is escaped still has to fit: a report with a longer message is refused. */
+static void what_is_cut_has_room_for_its_escapes(void **state UNUSED)
+{
+    static const struct {
+        const char *text, *cut;
+    } cases[] = {
+        {"", ""},
+        {"plain", "plain"},
+        {"plain text", "plain te"},
+        {"gr\xc3\xbc\xc3\x9f gott", "gr\xc3\xbc\xc3\x9f g"},
+        {"\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8", "\\xff\\xfe"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        SCOPED_BUF out = {0};
+
+        text_clean_cut(&out, cases[i].text, 8);
+        assert_string_equal(buf_text(&out), cases[i].cut);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_piece_never_ends_inside_a_character),
         cmocka_unit_test(what_is_no_text_is_escaped_and_nothing_is_lost),
+        cmocka_unit_test(what_is_cut_has_room_for_its_escapes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
