@@ -72,7 +72,7 @@ long core_strays(const struct core *c, const char **ret_first)
 
 int64_t core_trouble_at(const struct core *c)
 {
-    return c->restoring.offset;
+    return c->restoring.trouble_at;
 }
 
 enum rc core_restored(struct core *c, int64_t ret_next[2], struct error *err)

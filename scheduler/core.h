@@ -34,8 +34,9 @@ void core_free(struct core *c);
    ret_next = {commands, status}, {0, 0} for an empty state. */
 void core_restore(struct core *c, int64_t offset, struct bytes key, struct bytes value);
 long core_strays(const struct core *c,
-                 const char **ret_first);      /* passed over; what the first one was */
-int64_t core_trouble_at(const struct core *c); /* offset of the record that could not be read */
+                 const char **ret_first); /* passed over; what the first one was */
+int64_t
+core_trouble_at(const struct core *c); /* offset of the record that core_restored has failed for */
 MUST_CHECK enum rc core_restored(struct core *c, int64_t ret_next[2], struct error *err);
 
 /* Inputs: a message of commands[p] or status[p], taken in offset order; decided by the next plan. Bytes are copied.

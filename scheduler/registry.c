@@ -90,6 +90,7 @@ static void task_free(struct task *t)
 {
     body_free(t->now.body);
     free(t->now.recent);
+    free(t->trouble);
     free(t);
 }
 
@@ -140,6 +141,7 @@ struct open *registry_add_open(struct core *c, struct task *t, const struct open
 static void open_free(struct open *o)
 {
     free(o->queue);
+    free(o->trouble);
     free(o);
 }
 
@@ -275,12 +277,6 @@ static void pass_over(struct core *c, const struct error *why)
         c->restoring.first_stray = *why;
 }
 
-static void keep_trouble(struct core *c, int64_t offset, const struct error *why)
-{
-    c->restoring.offset = offset;
-    c->restoring.why = *why;
-}
-
 static void set_view(struct core *c, struct task *t, const struct task_state_record *r)
 {
     body_free(t->now.body);
@@ -312,11 +308,13 @@ static void restore_task(struct core *c, struct uuid id, int64_t offset, struct 
     }
     if (t == NULL)
         t = registry_add(c, id);
-    t->is_unreadable = decode_as(c, RECORD_TASK_STATE, value, (const void **)&r, &why) != RC_OK;
-    if (t->is_unreadable)
-        keep_trouble(c, offset, &why);
-    else
+    free(t->trouble);
+    t->trouble = NULL;
+    t->state_at = offset;
+    if (decode_as(c, RECORD_TASK_STATE, value, (const void **)&r, &why) == RC_OK)
         set_view(c, t, r);
+    else
+        t->trouble = xmemdup(&why, sizeof why);
 }
 
 static bool is_newer(enum record_kind kind, struct bytes value)
@@ -324,32 +322,34 @@ static bool is_newer(enum record_kind kind, struct bytes value)
     return codec_is_newer(value, &kind, 1);
 }
 
+/* What a later release has written: nobody here knows what, but it must not be forgotten. */
+static void keep_unreadable(struct core *c, struct uuid id, int64_t offset, const struct error *why)
+{
+    struct open *o = registry_add_open(c, NULL, &(struct open_execution){.execution_id = id});
+
+    o->state_at = offset;
+    o->trouble = xmemdup(why, sizeof *why);
+}
+
 static enum rc restore_open(struct core *c, struct uuid id, int64_t offset, struct bytes value,
                             struct error *err)
 {
     struct open *o = map_find(&c->opens, id);
-    const struct open_execution *e;
-    enum rc rc;
+    const struct open_execution *e = NULL;
+    enum rc rc = RC_OK;
 
-    if (value.data == NULL) {
-        if (o != NULL)
-            registry_forget_open(c, o);
-        return RC_OK;
-    }
-    rc = decode_as(c, RECORD_OPEN_EXECUTION, value, (const void **)&e, err);
-    if (rc != RC_OK && is_newer(RECORD_OPEN_EXECUTION, value)) {
-        if (o == NULL)
-            o = registry_add_open(c, NULL, &(struct open_execution){.execution_id = id});
-        o->is_unreadable = true;
-        keep_trouble(c, offset, err);
-        return RC_OK;
-    }
-    TRY(rc);
-    if (!uuid_equal(e->execution_id, id))
+    if (value.data != NULL)
+        rc = decode_as(c, RECORD_OPEN_EXECUTION, value, (const void **)&e, err);
+    if (rc != RC_OK && !is_newer(RECORD_OPEN_EXECUTION, value))
+        return rc;
+    if (e != NULL && !uuid_equal(e->execution_id, id))
         return error_set(err, RC_INVALID, "an open execution under another's key");
     if (o != NULL)
         registry_forget_open(c, o);
-    (void)registry_add_open(c, NULL, e);
+    if (rc != RC_OK)
+        keep_unreadable(c, id, offset, err);
+    else if (e != NULL)
+        (void)registry_add_open(c, NULL, e);
     return RC_OK;
 }
 
@@ -372,13 +372,11 @@ static enum rc decode_watermark(struct core *c, struct bytes value, const struct
 static void restore_watermark(struct core *c, int64_t offset, struct bytes value)
 {
     const struct watermark *w;
-    struct error why;
 
-    c->restoring.lost_watermark = decode_watermark(c, value, &w, &why) != RC_OK;
-    if (c->restoring.lost_watermark) {
-        keep_trouble(c, offset, &why);
+    c->restoring.lost_watermark = decode_watermark(c, value, &w, &c->restoring.lost_why) != RC_OK;
+    c->restoring.lost_at = offset;
+    if (c->restoring.lost_watermark)
         return;
-    }
     c->mark = (struct mark){.due = w->due, .id = w->task_id};
     c->commands.decided = c->commands.seen = w->commands_next;
     c->statuses.decided = c->statuses.seen = w->status_next;
@@ -414,10 +412,14 @@ void registry_restore(struct core *c, int64_t offset, struct bytes key, struct b
         restore_watermark(c, offset, value);
 }
 
-static enum rc check_timeline(struct core *c, const struct task *t, struct error *err)
+static enum rc check_task(struct core *c, const struct task *t, struct error *err)
 {
     const struct task_view *v = &t->now;
     struct body *again = NULL;
+
+    c->restoring.trouble_at = t->state_at;
+    if (t->trouble != NULL)
+        return error_set(err, RC_FATAL, "could not read a task: %s", t->trouble->text);
 
     if (v->revision == 0 || v->state == TASK_DELETED || v->body->timeline != NULL)
         return RC_OK;
@@ -469,20 +471,20 @@ static void link_opens(struct core *c)
     free(orphans);
 }
 
-static enum rc check_read(struct core *c, struct error *err)
+static enum rc check_open(struct core *c, const struct open *o, struct error *err)
 {
-    const struct error *why = &c->restoring.why;
-    struct task *t;
-    struct open *o;
+    if (o->trouble == NULL)
+        return RC_OK;
+    c->restoring.trouble_at = o->state_at;
+    return error_set(err, RC_FATAL, "could not read an open execution: %s", o->trouble->text);
+}
 
+static enum rc check_newest_watermark(struct core *c, struct error *err)
+{
+    c->restoring.trouble_at = c->restoring.lost_at;
     if (c->restoring.lost_watermark)
-        return error_set(err, RC_FATAL, "could not read the Watermark: %s", why->text);
-    for (size_t at = 0; (t = map_each(&c->tasks, &at)) != NULL;)
-        if (t->is_unreadable)
-            return error_set(err, RC_FATAL, "could not read a task: %s", why->text);
-    for (size_t at = 0; (o = map_each(&c->opens, &at)) != NULL;)
-        if (o->is_unreadable)
-            return error_set(err, RC_FATAL, "could not read an open execution: %s", why->text);
+        return error_set(err, RC_FATAL, "could not read the Watermark: %s",
+                         c->restoring.lost_why.text);
     if (c->has_records && !c->has_watermark)
         return error_set(err, RC_FATAL, "state of partition %d has records, but no watermark",
                          c->partition);
@@ -492,14 +494,17 @@ static enum rc check_read(struct core *c, struct error *err)
 enum rc registry_restored(struct core *c, struct error *err)
 {
     struct task *t;
+    struct open *o;
 
-    TRY(check_read(c, err));
+    TRY(check_newest_watermark(c, err));
+    for (size_t at = 0; (t = map_each(&c->tasks, &at)) != NULL;)
+        TRY(check_task(c, t, err));
+    for (size_t at = 0; (o = map_each(&c->opens, &at)) != NULL;)
+        TRY(check_open(c, o, err));
     if (fault_planted("forget-watermark"))
         c->mark = (struct mark){0};
     link_opens(c);
-    for (size_t at = 0; (t = map_each(&c->tasks, &at)) != NULL;) {
-        TRY(check_timeline(c, t, err));
+    for (size_t at = 0; (t = map_each(&c->tasks, &at)) != NULL;)
         wake_restored(c, t);
-    }
     return RC_OK;
 }

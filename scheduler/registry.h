@@ -53,7 +53,9 @@ struct task {
     struct task_view now;
     struct task_view *draft; /* NULL: untouched by the plan in the making */
     struct open *opens;      /* the newest of its open executions */
-    bool is_unreadable;      /* the newest record of its state; only while restoring */
+    /* only while restoring: the newest record of its state, and why nobody can read that; NULL: it can be read */
+    int64_t state_at;
+    struct error *trouble;
 };
 
 struct open {
@@ -62,8 +64,9 @@ struct open {
     char *queue; /* now.queue, owned */
     struct open_execution *draft;
     struct task *task; /* NULL: unknown, only while restoring */
-    bool
-        is_unreadable; /* a later release has written the newest record of it; only while restoring */
+    /* only while restoring: the newest record, if a later release has written it, and why nobody can read that */
+    int64_t state_at;
+    struct error *trouble;
     struct open *older, *newer;
 };
 
@@ -104,9 +107,10 @@ struct core {
     struct restoring { /* what the state held that is of no use */
         long strays;
         struct error first_stray;
-        bool lost_watermark; /* the newest one cannot be read */
-        int64_t offset;      /* of the newest Watermark or task that cannot be read */
-        struct error why;    /* it cannot */
+        bool lost_watermark; /* the newest one cannot be read: it lies here, since */
+        int64_t lost_at;
+        struct error lost_why;
+        int64_t trouble_at; /* the record that registry_restored has failed for */
     } restoring;
 };
 

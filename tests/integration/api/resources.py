@@ -299,7 +299,7 @@ def schedules_are_explained():
         assert told.status == 200 and told.body == json.loads(same) and list(told.body["frequency"]) == ["per_day", "per_month", "per_year"], (told, same)
 
 
-VERSIONS = {"executions.q-value": [5, 14], "state-OpenExecution": [12, 15]}  # ids; all others have one version
+VERSIONS = {"executions.": [5, 14], "state-OpenExecution": [12, 15]}  # ids, by how a subject begins; all others have one version
 
 
 def the_registry_answers_for(subject, version):
@@ -324,7 +324,8 @@ def the_registry_answers_as_stock_clients_ask():
         shown = [the_registry_answers_for(subject, version) for version in versions]
         for newest in ("latest", "-1"):
             assert client.get(f"/registry/subjects/{subject}/versions/{newest}").body == shown[-1]
-        assert [one["id"] for one in shown] == VERSIONS.get(subject[len(stack.prefix):], [shown[0]["id"]]), shown
+        ids = [ids for start, ids in VERSIONS.items() if subject.startswith(stack.prefix + start)] or [[shown[0]["id"]]]
+        assert [one["id"] for one in shown] == ids[0], shown
     for path, code in (("/subjects/none/versions", 40401), (f"/subjects/{subjects[0]}/versions/2", 40402), ("/schemas/ids/99", 40403),
                        (f"/subjects/{stack.prefix}state-OpenExecution/versions/3", 40402), (f"/subjects/{subjects[0]}/versions/0", 40402),
                        (f"/subjects/{subjects[0]}/versions/x", 42202)):

@@ -250,7 +250,35 @@ static void stands_while_an_open_execution_is_of_a_later_release(void **state UN
             core_restore(w->core, 10, id, (struct bytes){NULL, 0});
         assert_int_equal(core_restored(w->core, next, &err), i == 0 ? RC_FATAL : RC_OK);
         if (i == 0)
-            assert_non_null(strstr(err.text, "an open execution"));
+            assert_true(strstr(err.text, "an open execution") != NULL &&
+                        core_trouble_at(w->core) == 9);
+        world_free(w);
+    }
+}
+
+/* Whoever takes back the record that is named must not hit another task. */
+static void names_the_record_that_it_stands_at(void **state UNUSED)
+{
+    const struct watermark mark = {.due = EPOCH, .tzdata = "x", .writer = "y"};
+    struct task_state_record other = task_record("UTC"), gone = task_record("Mars/Olympus");
+    char key[STATE_KEY_TEXT], key_of_other[STATE_KEY_TEXT];
+
+    (void)task_key(key);
+    other.task_id = task_of("b");
+    (void)state_key_format(STATE_TASK, other.task_id, key_of_other);
+    for (int i = 0; i < 3; i++) {
+        struct world *w = world_new();
+        int64_t next[2];
+
+        restore(w->core, "watermark", RECORD_WATERMARK, &mark);
+        if (i == 0) /* the zone of its task is gone */
+            restore(w->core, key, RECORD_TASK_STATE, &gone);
+        else
+            core_restore(w->core, 7, bytes_of(i == 1 ? key : "watermark"), bytes_of("x"));
+        core_restore(w->core, 20, bytes_of(key_of_other), bytes_of("x"));
+        restore(w->core, key_of_other, RECORD_TASK_STATE, &other);
+        assert_int_equal(core_restored(w->core, next, NULL), RC_FATAL);
+        assert_int_equal(core_trouble_at(w->core), 7);
         world_free(w);
     }
 }
@@ -369,6 +397,7 @@ int main(void)
         cmocka_unit_test(stops_at_state_without_a_watermark),
         cmocka_unit_test(stands_while_the_newest_watermark_or_task_cannot_be_read),
         cmocka_unit_test(stands_while_an_open_execution_is_of_a_later_release),
+        cmocka_unit_test(names_the_record_that_it_stands_at),
         cmocka_unit_test(passes_over_what_nobody_can_use),
         cmocka_unit_test(passes_over_tasks_of_other_partitions),
         cmocka_unit_test(stops_at_a_task_whose_zone_is_gone_unless_that_is_past),
