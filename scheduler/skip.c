@@ -18,6 +18,7 @@ struct search { /* through state[p] */
     const struct watermark *watermark;
     struct bytes key; /* of the record at to->offset, where that is asked for */
     bool is_found;
+    int64_t newer_at; /* a later record of that key; 0: none */
 };
 
 bool skip_concerns_scheduler(const char *topic)
@@ -28,6 +29,17 @@ bool skip_concerns_scheduler(const char *topic)
 
 /* --- what the state holds --- */
 
+static void take_key(struct search *s, const struct bus_event *e)
+{
+    if (e->offset == s->to->offset) {
+        s->key = (struct bytes){arena_memdup(s->memory, e->key.data, e->key.len), e->key.len};
+        s->is_found = true;
+    } else if (s->is_found && e->key.len == s->key.len &&
+               memcmp(e->key.data, s->key.data, e->key.len) == 0) {
+        s->newer_at = e->offset;
+    }
+}
+
 static void take(struct search *s, const struct bus_event *e)
 {
     enum record_kind found;
@@ -35,16 +47,26 @@ static void take(struct search *s, const struct bus_event *e)
     const void *record;
     struct uuid id;
 
-    if (strcmp(s->to->topic, "state") == 0 && e->offset == s->to->offset) {
-        s->key = (struct bytes){arena_memdup(s->memory, e->key.data, e->key.len), e->key.len};
-        s->is_found = true;
-    }
+    if (strcmp(s->to->topic, "state") == 0)
+        take_key(s, e);
     if (e->value.data == NULL || state_key_parse(e->key, &kind, &id, NULL) != RC_OK ||
         kind != STATE_WATERMARK)
         return;
     if (codec_decode(e->value, s->memory, &found, &record, NULL) == RC_OK &&
         found == RECORD_WATERMARK)
         s->watermark = record;
+}
+
+/* What an open transaction holds may be a newer Watermark, or whatever else is newer than what is to be written. */
+static enum rc check_end(struct bus_consumer *c, const struct bus_event *e, struct error *err)
+{
+    int64_t high = bus_high_watermark(c, e->topic, e->partition);
+
+    if (e->offset >= high)
+        return RC_OK;
+    return error_set(err, RC_RETRY,
+                     "could not read %s[%d] to its end: a transaction is open from %" PRId64 " on",
+                     e->topic, e->partition, e->offset);
 }
 
 static enum rc read_state(struct search *s, struct bus *bus, const char *topic, struct error *err)
@@ -60,7 +82,7 @@ static enum rc read_state(struct search *s, struct bus *bus, const char *topic, 
     while (clock_monotonic() < deadline) {
         bus_poll(c, POLL_MS, &e);
         if (e.kind == BUS_EOF)
-            return RC_OK;
+            return check_end(c, &e, err);
         if (e.kind == BUS_MESSAGE)
             take(s, &e);
         if (e.kind == BUS_FAILED && e.err.rc != RC_RETRY) {
@@ -142,6 +164,9 @@ static enum rc take_back(const struct search *s, struct bus *bus, const char *to
         return error_set(err, RC_NOT_FOUND, "%s[%d] holds no record at %" PRId64, topic,
                          s->to->partition, s->to->offset);
     TRY(state_key_parse(s->key, &kind, &id, err)); /* others are passed over anyway */
+    if (s->newer_at > 0)
+        return error_set(err, RC_CONFLICT, "%s[%d] holds a newer record of %.*s at %" PRId64, topic,
+                         s->to->partition, (int)s->key.len, (const char *)s->key.data, s->newer_at);
     if (kind != STATE_WATERMARK) {
         TRY(send(bus, &tombstone, err));
     } else if (s->watermark != NULL) {

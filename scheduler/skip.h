@@ -15,7 +15,8 @@
 /* Does the scheduler keep something about this topic (its name without the prefix)? */
 bool skip_concerns_scheduler(const char *topic);
 
-/* Says on `out` what it has done. RC_NOT_FOUND: the state holds no Watermark, or no such record. */
+/* Says on `out` what it has done. RC_NOT_FOUND: the state holds no Watermark, or no such record. RC_CONFLICT: a newer record of
+   that key follows, so there is nothing to take back. RC_RETRY: a transaction is open there. */
 MUST_CHECK enum rc skip_in_state(struct bus *bus, const char *prefix, const struct bus_position *to,
                                  FILE *out, struct error *err);
 

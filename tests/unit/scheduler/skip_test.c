@@ -1,0 +1,165 @@
+#include "scheduler/skip.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "codec/codec.h"
+#include "scheduler/state.h"
+#include "support/memlog.h"
+
+enum { SESSION_MS = 6000, TRANSACTION_MS = 60000 };
+
+static struct memlog *memory;
+static struct bus *bus;
+static FILE *out;
+
+static int begin(void **state UNUSED)
+{
+    memory = memlog_new();
+    memlog_set_time(memory, USEC_PER_DAY);
+    memlog_add_topic(memory, "state", 1);
+    bus = memlog_bus(memory, "a", SESSION_MS, TRANSACTION_MS);
+    out = tmpfile();
+    return out == NULL;
+}
+
+static int end(void **state UNUSED)
+{
+    (void)fclose(out);
+    bus_free(bus);
+    memlog_free(memory);
+    return 0;
+}
+
+static void send(const char *key, struct bytes value)
+{
+    SCOPED(bus_producer) struct bus_producer *p = NULL;
+    const struct bus_record record = {"state", 0, bytes_of(key), value};
+
+    assert_int_equal(bus_producer_new(bus, &p, NULL), RC_OK);
+    assert_int_equal(bus_producer_send(p, &record, NULL, NULL, NULL), RC_OK);
+}
+
+static void encode_watermark(int64_t commands_next, struct buf *ret)
+{
+    const struct watermark w = {
+        .due = 1, .commands_next = commands_next, .tzdata = "x", .writer = "y"};
+
+    assert_int_equal(codec_encode(RECORD_WATERMARK, &w, ret, NULL), RC_OK);
+}
+
+static void send_watermark(int64_t commands_next)
+{
+    SCOPED_BUF frame = {0};
+
+    encode_watermark(commands_next, &frame);
+    send("watermark", buf_bytes(&frame));
+}
+
+static enum rc skip_to(const char *topic, int64_t offset)
+{
+    const struct bus_position to = {topic, 0, offset};
+    struct error err = {0};
+
+    return skip_in_state(bus, "", &to, out, &err);
+}
+
+/* Reads the last record of the state. */
+static void last(struct arena *memory_of_it, struct bus_event *ret, struct bus_consumer **ret_c)
+{
+    const struct bus_consumer_config config = {.isolation = BUS_COMMITTED};
+    const struct bus_position start = {"state", 0, BUS_BEGINNING};
+    struct bus_event e;
+
+    *ret = (struct bus_event){.offset = -1};
+    assert_int_equal(bus_consumer_new(bus, &config, ret_c, NULL), RC_OK);
+    assert_int_equal(bus_assign(*ret_c, &start, 1, NULL), RC_OK);
+    for (bus_poll(*ret_c, 0, &e); e.kind != BUS_NOTHING; bus_poll(*ret_c, 0, &e)) {
+        if (e.kind != BUS_MESSAGE)
+            continue;
+        *ret = e;
+        ret->key.data = arena_memdup(memory_of_it, e.key.data, e.key.len);
+        ret->value.data =
+            e.value.data == NULL ? NULL : arena_memdup(memory_of_it, e.value.data, e.value.len);
+    }
+}
+
+static int64_t last_offset(void)
+{
+    SCOPED(arena) struct arena *scratch = arena_new(0);
+    SCOPED(bus_consumer) struct bus_consumer *c = NULL;
+    struct bus_event e;
+
+    last(scratch, &e, &c);
+    return e.offset;
+}
+
+static void a_position_is_moved_in_the_newest_watermark(void **state UNUSED)
+{
+    SCOPED(arena) struct arena *scratch = arena_new(0);
+    SCOPED(bus_consumer) struct bus_consumer *c = NULL;
+    const void *record;
+    struct bus_event e;
+
+    send_watermark(3);
+    send_watermark(5);
+    assert_int_equal(skip_to("commands", 7), RC_OK);
+    last(scratch, &e, &c);
+    assert_int_equal(codec_decode_as(RECORD_WATERMARK, e.value, scratch, &record, NULL), RC_OK);
+    assert_int_equal(((const struct watermark *)record)->commands_next, 7);
+}
+
+static void nothing_is_written_over_what_cannot_be_seen_yet(void **state UNUSED)
+{
+    SCOPED(bus_txn) struct bus_txn *txn = NULL;
+    SCOPED_BUF frame = {0};
+    struct bus_record record = {"state", 0, bytes_of("watermark"), {NULL, 0}};
+
+    send_watermark(3);
+    encode_watermark(5, &frame);
+    record.value = buf_bytes(&frame);
+    assert_int_equal(bus_txn_new(bus, NULL, 0, 1000, &txn, NULL), RC_OK);
+    assert_int_equal(bus_txn_begin(txn, NULL), RC_OK);
+    assert_int_equal(bus_txn_produce(txn, &record, NULL), RC_OK);
+    assert_int_equal(bus_txn_flush(txn, 1000, NULL), RC_OK);
+    assert_int_equal(skip_to("commands", 7), RC_RETRY);
+    assert_int_equal(bus_txn_commit(txn, NULL), RC_OK);
+    assert_int_equal(skip_to("commands", 7), RC_OK);
+}
+
+static void only_the_newest_record_of_a_key_is_taken_back(void **state UNUSED)
+{
+    SCOPED(arena) struct arena *scratch = arena_new(0);
+    SCOPED(bus_consumer) struct bus_consumer *c = NULL;
+    struct bus_event e;
+    char key[STATE_KEY_TEXT];
+
+    (void)state_key_format(STATE_TASK, task_id_of("default", "a"), key);
+    send_watermark(3);
+    send(key, bytes_of("x")); /* 1 */
+    send(key, bytes_of("y")); /* 2 */
+    assert_int_equal(skip_to("state", 1), RC_CONFLICT);
+    assert_int_equal(last_offset(), 2);
+    assert_int_equal(skip_to("state", 2), RC_OK);
+    last(scratch, &e, &c);
+    assert_memory_equal(e.key.data, key, e.key.len);
+    assert_null(e.value.data);
+    assert_int_equal(skip_to("state", 9), RC_NOT_FOUND);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_position_is_moved_in_the_newest_watermark, begin, end),
+        cmocka_unit_test_setup_teardown(nothing_is_written_over_what_cannot_be_seen_yet, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(only_the_newest_record_of_a_key_is_taken_back, begin, end),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
