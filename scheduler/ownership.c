@@ -59,8 +59,9 @@ void ownership_stand(struct ownership *o, int p, const struct bus_position *at, 
 
     o->must_assign = o->must_assign || owned->phase >= PHASE_CATCH_UP;
     ownership_enter(owned, PHASE_STANDS, mono);
-    if (strcmp(owned->why, why) == 0)
+    if (strcmp(owned->why, why) == 0 && owned->why_at == at->offset)
         return;
+    owned->why_at = at->offset;
     (void)snprintf(owned->why, sizeof owned->why, "%s", why);
     log_error(
         "a partition stands: its tasks do not fire until somebody mends it",

@@ -30,7 +30,8 @@ struct owned {
     int64_t next[INPUT_COUNT];     /* what the core has been given; never librdkafka's idea of it */
     int64_t end[INPUT_COUNT];      /* where catching up ends; -1 = not noted yet */
     usec_t since[PHASE_READY + 1]; /* monotonic: when each phase began */
-    char why[512];                 /* it stands; "" before it ever did. Told once. */
+    char why[512];                 /* it stands; "" before it ever did. Told once, */
+    int64_t why_at;                /* for the record that it stands at */
     usec_t unstable_since; /* monotonic; 0 = the current step has not met a pending transaction */
 };
 
