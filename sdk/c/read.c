@@ -88,6 +88,7 @@ static void forget(struct cronobs_worker *w)
 {
     claim_forget(w);
     locate_forget(w);
+    w->has_more = false;
 }
 
 void read_stop(struct cronobs_worker *w)
@@ -349,9 +350,9 @@ void read_step(struct cronobs_worker *w)
         bus_poll(w->consumer, 0, &event);
         take_event(w, &event);
     }
-    w->has_more = event.kind != BUS_NOTHING;
     if (w->consumer == NULL)
         return;
+    w->has_more = event.kind != BUS_NOTHING;
     locate_step(w);
     pause_or_go_on(w);
     if (w->must_assign && w->tick >= w->assign_at)
