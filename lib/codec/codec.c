@@ -208,6 +208,9 @@ static enum rc get_id(struct bytes frame, uint32_t *ret, struct error *err)
     if (frame.len < HEADER || at[0] != 0)
         return error_set(err, RC_INVALID, "not a frame: no magic byte 0 and schema id");
     *ret = (uint32_t)at[1] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 8 | at[4];
+    if (*ret == 0)
+        return error_set(err, RC_INVALID, "unknown schema id 0 (1 to %d are known)",
+                         schema_text_count);
     return RC_OK;
 }
 

@@ -48,7 +48,8 @@ static void expect_no_other_schema(void)
 static void expect_text(const char *text, const char *part)
 {
     if (strstr(text, part) == NULL)
-        print_message("'%s' (%s)\n", text, test_error.text);
+        (void)fprintf(stderr, "no '%s' in '%s' (%s)\n", part, text,
+                      test_error.text); /* of any length */
     assert_non_null(strstr(text, part));
 }
 

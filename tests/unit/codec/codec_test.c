@@ -247,6 +247,10 @@ static void a_newer_record_is_read_where_only_one_kind_can_be(void **state UNUSE
         codec_decode_as(RECORD_EXECUTION_CREATED, buf_bytes(&frame), memory, &record, &err),
         RC_INVALID);
     assert_string_equal(err.text, "a Heartbeat where only ExecutionCreated may be");
+    frame.data[4] = 0; /* no release has an id of 0, */
+    assert_int_equal(
+        codec_decode_as(RECORD_EXECUTION_CREATED, buf_bytes(&frame), memory, &record, &err),
+        RC_INVALID);
     frame.data[4] = 99; /* and what is cut off is malformed, whatever its id */
     assert_int_equal(codec_decode_as(RECORD_EXECUTION_CREATED,
                                      (struct bytes){frame.data, frame.len / 2}, memory, &record,
