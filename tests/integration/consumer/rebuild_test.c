@@ -329,7 +329,7 @@ static const struct {
     {"commands", 0, 3, "command: "},
     {"tasks", 1, 3, "task_revision: "},
     {"executions.default", 2, 3, "execution: "},
-    {"status", 3, 5, "execution_event: "},
+    {"status", 3, 40, "execution_event: "},
 };
 
 static void loses_nothing_that_the_tables_know_unless_told(void **state UNUSED)
@@ -365,7 +365,8 @@ static void loses_nothing_that_the_tables_know_unless_told(void **state UNUSED)
         expect_text(accepted, "the rebuilt tables are live");
         expect_text(again, "digest equal");
         assert_string_equal(
-            ranges, "commands|0|0|3 executions.default|2|0|3 logs|1|0|20 status|3|0|5 tasks|1|0|3");
+            ranges,
+            "commands|0|0|3 executions.default|2|0|3 logs|1|0|20 status|3|0|40 tasks|1|0|3");
     }
 }
 
@@ -377,11 +378,11 @@ static void begins_at_what_is_there_in_an_empty_database(void **state UNUSED)
     SCOPED(text) char *ranges = lost_ranges();
     struct history_consumer *r;
 
-    expect_text(rebuilt, "status[3] begins at 5: what was before is lost");
-    expect_text(verified, "lost status[3] 0 5\n");
+    expect_text(rebuilt, "status[3] begins at 40: what was before is lost");
+    expect_text(verified, "lost status[3] 0 40\n");
     expect_text(verified, "lost logs[1] 0 20\n");
     assert_string_equal(
-        ranges, "commands|0|0|3 executions.default|2|0|3 logs|1|0|20 status|3|0|5 tasks|1|0|3");
+        ranges, "commands|0|0|3 executions.default|2|0|3 logs|1|0|20 status|3|0|40 tasks|1|0|3");
     r = history_start("c1", database, 20000);
     WAIT_FOR(
         (usleep(20000),
