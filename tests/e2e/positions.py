@@ -75,9 +75,10 @@ def a_report_from_before_it_was_made_hides_nothing():
     number, elsewhere, task = str(uuid.uuid4()), str(uuid.uuid4()), str(uuid.uuid4())
     begins = queue.report(number, task, 0)
     queue.report(elsewhere, task, 1)
+    wait_for("both were told of", lambda: number in reports.running and elsewhere in reports.running, 30)
     for each in (number, elsewhere):
+        del reports.running[each]
         queue.publish(each, task, 0, begins)
-        reports.running.pop(each, None)
     work_off([number, elsewhere], worker("eighth"))
 
 

@@ -239,6 +239,7 @@ def nothing(liar, r):
 def wrong_frame(liar, r):
     topic, p = liar.next_place()
     _, frame = liar.honest_looking(r, topic)
+    number = r.randint(1, NEWEST)
     yield topic, p, liar.key(r, topic), r.choice((head(number, 1) + frame[5:], head(0) + frame[5:], frame[:1], frame[:5], frame[1:]))
 
 
