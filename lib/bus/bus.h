@@ -36,7 +36,8 @@ struct bus_admin;    /* questions and topic creation */
 
 MUST_CHECK enum rc bus_kafka_new(const struct bus_config *config, struct bus **ret,
                                  struct error *err);
-void bus_free(struct bus *bus); /* after everything made from it */
+/* After everything made from it. on_notice is not called any more, not even by a consumer that could not leave in time. */
+void bus_free(struct bus *bus);
 
 struct bus_position {
     const char *topic; /* borrowed */

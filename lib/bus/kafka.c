@@ -18,13 +18,40 @@ const char *kafka_number(int value, char text[KAFKA_NUMBER_TEXT])
     return text;
 }
 
+struct kafka *kafka_use(struct bus *bus)
+{
+    struct kafka *k = kafka_of(bus);
+
+    pthread_mutex_lock(&k->lock);
+    k->users++;
+    pthread_mutex_unlock(&k->lock);
+    return k;
+}
+
+void kafka_release(struct kafka *k)
+{
+    bool is_last;
+
+    pthread_mutex_lock(&k->lock);
+    is_last = --k->users == 0;
+    pthread_mutex_unlock(&k->lock);
+    if (!is_last)
+        return;
+    pthread_mutex_destroy(&k->lock);
+    free(k->brokers);
+    free(k->instance);
+    free(k);
+}
+
+/* A consumer that was left behind still looks at the struct, but its words are for nobody: ctx may go now. */
 static void kafka_free(struct bus *bus)
 {
     struct kafka *k = kafka_of(bus);
 
-    free(k->brokers);
-    free(k->instance);
-    free(k);
+    pthread_mutex_lock(&k->lock);
+    k->on_notice = NULL;
+    pthread_mutex_unlock(&k->lock);
+    kafka_release(k);
 }
 
 enum rc bus_kafka_new(const struct bus_config *config, struct bus **ret, struct error *err)
@@ -42,6 +69,8 @@ enum rc bus_kafka_new(const struct bus_config *config, struct bus **ret, struct 
     k->session_timeout_ms = config->session_timeout_ms > 0 ? config->session_timeout_ms : 10000;
     k->transaction_timeout_ms =
         config->transaction_timeout_ms > 0 ? config->transaction_timeout_ms : 40000;
+    pthread_mutex_init(&k->lock, NULL);
+    k->users = 1;
     k->on_notice = config->on_notice;
     k->ctx = config->ctx;
     *ret = &k->base;
@@ -52,12 +81,14 @@ enum rc bus_kafka_new(const struct bus_config *config, struct bus **ret, struct 
 
 void kafka_notice(const struct kafka_handle *handle, bool fatal, const char *name, const char *why)
 {
+    struct kafka *k = handle->kafka;
     char text[512];
 
-    if (handle->kafka->on_notice == NULL)
-        return;
     (void)snprintf(text, sizeof text, "%s: %s: %s", handle->role, name, why);
-    handle->kafka->on_notice(handle->kafka->ctx, fatal, text);
+    pthread_mutex_lock(&k->lock);
+    if (k->on_notice != NULL)
+        k->on_notice(k->ctx, fatal, text);
+    pthread_mutex_unlock(&k->lock);
 }
 
 static void on_log(const rd_kafka_t *rk, int level UNUSED, const char *facility, const char *text)

@@ -7,6 +7,8 @@
 #ifndef BUS_KAFKA_H
 #define BUS_KAFKA_H
 
+#include <pthread.h>
+
 #include <librdkafka/rdkafka.h>
 
 #include "bus/driver.h"
@@ -16,7 +18,9 @@ struct kafka { /* the bus itself */
     struct bus base;
     char *brokers, *instance;
     int session_timeout_ms, transaction_timeout_ms;
-    void (*on_notice)(void *ctx, bool fatal, const char *text);
+    pthread_mutex_t lock; /* of what is below; held while on_notice runs */
+    size_t users;         /* the program, until bus_free, and the consumers: they may outlive it */
+    void (*on_notice)(void *ctx, bool fatal, const char *text); /* NULL after bus_free */
     void *ctx;
 };
 
@@ -34,6 +38,8 @@ struct kafka_setting {
 enum { KAFKA_METADATA_MS = 5000, KAFKA_SOCKET_MS = 10000, KAFKA_NUMBER_TEXT = 16 };
 
 struct kafka *kafka_of(struct bus *bus);
+struct kafka *kafka_use(struct bus *bus);
+void kafka_release(struct kafka *k);                               /* the last user frees it */
 const char *kafka_number(int value, char text[KAFKA_NUMBER_TEXT]); /* of a setting */
 
 /* The settings common to all, then `more` (name == NULL ends), log and error callbacks. */
@@ -42,7 +48,7 @@ MUST_CHECK enum rc kafka_conf_new(struct kafka_handle *handle, const struct kafk
 /* Starts the client; takes conf over in any case. */
 MUST_CHECK enum rc kafka_start(struct kafka_handle *handle, rd_kafka_type_t type,
                                rd_kafka_conf_t *conf, struct error *err);
-/* Tells on_notice. Any thread. */
+/* Tells on_notice, one notice at a time. Any thread; after bus_free nobody is told. */
 void kafka_notice(const struct kafka_handle *handle, bool fatal, const char *name, const char *why);
 
 /* The one place where librdkafka's errors become ours. Takes `e` over; NULL is RC_OK. */

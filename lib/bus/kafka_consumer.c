@@ -7,6 +7,7 @@
  * a consumer: it eats end-of-partition events.
  */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -34,7 +35,8 @@ struct kafka_consumer {
     struct kafka_searches searches;
     rd_kafka_queue_t *arrivals; /* made with the descriptor, when somebody asks for it */
     int fd;
-    struct question *asking; /* of kafka_query_ends: not answered within its time */
+    struct question *asking;  /* of kafka_query_ends: not answered within its time */
+    atomic_bool is_half_free; /* by the caller or by the thread that ends it: the other frees it */
 };
 
 struct question { /* the thread's until it is joined */
@@ -175,7 +177,7 @@ enum rc kafka_consumer_new(struct bus *bus, const struct bus_consumer_config *co
     c->is_member = config->group != NULL;
     c->fd = -1;
     c->handle = (struct kafka_handle){
-        .kafka = kafka_of(bus), .role = c->is_member ? "consumer" : "reader", .owner = c};
+        .kafka = kafka_use(bus), .role = c->is_member ? "consumer" : "reader", .owner = c};
     TRY(conf_of(c, config, &conf, err));
     if (c->is_member)
         rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
@@ -224,6 +226,19 @@ static void free_question(struct question *q)
     free(q);
 }
 
+/* The caller and the thread that ends the client each come here once. */
+static void free_half(struct kafka_consumer *c)
+{
+    if (!atomic_exchange(&c->is_half_free, true))
+        return;
+    if (c->fd >= 0)
+        (void)close(c->fd);
+    kafka_search_clear(&c->searches);
+    free(c->positions);
+    kafka_release(c->handle.kafka);
+    free(c);
+}
+
 static void *leave_and_end(void *arg)
 {
     struct kafka_consumer *c = arg;
@@ -237,33 +252,30 @@ static void *leave_and_end(void *arg)
         free_question(TAKE(c->asking));
     }
     rd_kafka_destroy_flags(c->handle.rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    free_half(c);
     return NULL;
 }
 
 /* librdkafka 2.0.2 waits for ever for a broker's thread when a topic vanished while it was assigned, and for as long as a
-   socket's time-out when it leaves a group whose broker is away. False: the client stays behind, reading nothing, until the
-   process ends; that is what follows, as a rule. */
-static bool end_in_time(struct kafka_consumer *c)
+   socket's time-out when it leaves a group whose broker is away. After END_MS the client stays behind, with `c` for its
+   callbacks, reading and telling nothing, until its thread is through or the process ends. */
+static void end_in_time(struct kafka_consumer *c)
 {
     pthread_t thread;
 
     if (pthread_create(&thread, NULL, leave_and_end, c) != 0)
-        return false;
-    if (join_in_time(thread, END_MS))
-        return true;
-    (void)pthread_detach(thread);
-    return false;
+        return; /* nobody ends it: it is never freed */
+    if (!join_in_time(thread, END_MS))
+        (void)pthread_detach(thread);
 }
 
 static void destroy(struct kafka_consumer *c)
 {
-    if (c->handle.rk != NULL && !end_in_time(c))
-        return; /* its callbacks still look at c */
-    if (c->fd >= 0)
-        (void)close(c->fd);
-    kafka_search_clear(&c->searches);
-    free(c->positions);
-    free(c);
+    if (c->handle.rk != NULL)
+        end_in_time(c);
+    else
+        free_half(c); /* for the thread that there is no need of */
+    free_half(c);
 }
 
 void kafka_consumer_free(struct bus_consumer *base)

@@ -3,9 +3,11 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <librdkafka/rdkafka.h>
@@ -14,7 +16,7 @@
 #include "base/clock.h"
 #include "bus/bus.h"
 
-enum { PRODUCE = 0, OFFSET_FETCH = 9, DEADLINE_US = 30 * 1000 * 1000 };
+enum { PRODUCE = 0, OFFSET_FETCH = 9, LEAVE_GROUP = 13, DEADLINE_US = 30 * 1000 * 1000 };
 
 static rd_kafka_t *owner;
 static rd_kafka_mock_cluster_t *cluster;
@@ -38,10 +40,18 @@ static int end(void **state UNUSED)
     return 0;
 }
 
+static atomic_int notices;
+
+static void on_notice(void *ctx UNUSED, bool fatal UNUSED, const char *text UNUSED)
+{
+    notices++;
+}
+
 static struct bus *new_bus(void)
 {
     const struct bus_config config = {.brokers = rd_kafka_mock_cluster_bootstraps(cluster),
-                                      .instance = "i"};
+                                      .instance = "i",
+                                      .on_notice = on_notice};
     struct bus *bus = NULL;
 
     assert_int_equal(bus_kafka_new(&config, &bus, &err), RC_OK);
@@ -112,11 +122,51 @@ static void the_groups_positions_are_asked_for_again(void **state UNUSED)
     }
 }
 
+static struct bus_consumer *join(struct bus *bus)
+{
+    const char *const topics[] = {"t", NULL};
+    const struct bus_consumer_config config = {.group = "g", .topics = topics};
+    usec_t until = clock_monotonic() + DEADLINE_US;
+    struct bus_event event = {.kind = BUS_NOTHING};
+    struct bus_consumer *c = NULL;
+
+    assert_int_equal(bus_consumer_new(bus, &config, &c, &err), RC_OK);
+    while (event.kind != BUS_ASSIGNED && clock_monotonic() < until)
+        bus_poll(c, 100, &event);
+    assert_int_equal(event.kind, BUS_ASSIGNED);
+    return c;
+}
+
+/* A client that a broker keeps from leaving in time outlives its bus: it has nobody to tell anything any more. */
+static void who_is_left_behind_says_nothing(void **state UNUSED)
+{
+    int threads = rd_kafka_thread_cnt(), told;
+    struct bus *bus = new_bus();
+    struct bus_consumer *c = join(bus);
+    usec_t until = clock_monotonic() + DEADLINE_US;
+
+    assert_int_equal(rd_kafka_mock_broker_push_request_error_rtts(
+                         cluster, 1, LEAVE_GROUP, 1, RD_KAFKA_RESP_ERR_NO_ERROR, 60000),
+                     RD_KAFKA_RESP_ERR_NO_ERROR);
+    bus_consumer_close(c);
+    bus_free(bus);
+    told = notices;
+    assert_true(rd_kafka_thread_cnt() > threads);
+    (void)rd_kafka_mock_broker_set_down(cluster, 1); /* of which it would tell */
+    (void)usleep(500000);
+    (void)rd_kafka_mock_broker_set_up(cluster, 1);
+    while (rd_kafka_thread_cnt() > threads && clock_monotonic() < until)
+        (void)usleep(10000);
+    assert_int_equal(rd_kafka_thread_cnt(), threads);
+    assert_int_equal(notices, told);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_missing_permission_is_no_fault_of_the_record),
         cmocka_unit_test(the_groups_positions_are_asked_for_again),
+        cmocka_unit_test(who_is_left_behind_says_nothing),
     };
 
     return cmocka_run_group_tests(tests, begin, end);
