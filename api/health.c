@@ -44,6 +44,27 @@ static void put_lag(struct json *j, const struct broker_view *view,
     json_close_object(j);
 }
 
+/* Partitions of which something was gone before it was read: told, but no reason to be unready, for it never comes back. */
+static void put_lost(struct json *j, const struct api *api, const struct read_page *progress,
+                     struct arena *memory)
+{
+    const struct progress_row *rows = progress->rows;
+
+    json_key(j, "lost");
+    json_open_array(j);
+    for (size_t i = 0; i < progress->count; i++) {
+        if (rows[i].lost == 0)
+            continue;
+        json_open_object(j);
+        json_add_text(j, "topic",
+                      arena_printf(memory, "%s%s", api->config->topic_prefix, rows[i].topic));
+        json_add_int(j, "partition", rows[i].part);
+        json_add_int(j, "offsets", rows[i].lost);
+        json_close_object(j);
+    }
+    json_close_array(j);
+}
+
 /* Partitions that stand still, with the cure; answers how many. */
 static size_t put_stalled(struct json *j, const struct api *api, const struct broker_view *view,
                           struct arena *memory)
@@ -142,8 +163,10 @@ static void on_progress(void *ctx, const struct read_page *page)
     put_part(&j, "broker", has_broker, view != NULL ? view->err.text : "it was not asked yet");
     if (is_ready)
         put_lag(&j, view, page, http_memory(r->x));
-    if (has_database)
+    if (has_database) {
         is_ready = put_standing(&j, page, http_memory(r->x)) == 0 && is_ready;
+        put_lost(&j, r->api, page, http_memory(r->x));
+    }
     if (has_broker) {
         size_t held = put_stalled(&j, r->api, view, http_memory(r->x));
 

@@ -28,6 +28,7 @@ static const struct column progress_columns[] = {
     {"part",        COLUMN_INT,  PROGRESS(part),        GROUP_KEY,  false},
     {"next_offset", COLUMN_LONG, PROGRESS(next_offset), GROUP_REST, false},
     {"stands",      COLUMN_TEXT, PROGRESS(stands),      GROUP_REST, true},
+    {"lost",        COLUMN_LONG, PROGRESS(lost),        GROUP_REST, false},
     {.name = NULL},
 };
 /* clang-format on */
@@ -169,6 +170,9 @@ void read_progress(struct read_pool *p, struct read_reply reply)
 {
     struct read_query q = {0};
 
-    select_from(&q, &progress_type, NULL);
+    buf_add_text(
+        &q.sql,
+        "SELECT topic, part, next_offset, stands, (SELECT coalesce(sum(to_offset - from_offset), 0)::int8"
+        " FROM lost_range l WHERE l.topic = k.topic AND l.part = k.part) AS lost FROM kafka_offset k ORDER BY topic, part");
     read_simple(p, &q, &progress_type, SIZE_MAX / 2, reply);
 }

@@ -56,6 +56,7 @@ struct progress_row {
     int32_t part;
     int64_t next_offset;
     const char *stands; /* why nothing is read from there on; NULL: it is */
+    int64_t lost;       /* offsets that were gone from the topic before the tables read them */
 };
 
 /* How far the projection has come: struct progress_row. */

@@ -37,6 +37,12 @@ def it_is_ready():
     assert ready["database"]["reachable"] and ready["broker"]["reachable"] and ready["stalled"] == [], ready
     assert set(ready["projection"]["topics"]) >= {"commands", "tasks", "status", "logs", "executions.q"}, ready
     assert client.get("/healthz")["status"] == "ok"
+    assert ready["lost"] == [], ready
+    with stack.connect() as connection:
+        connection.execute("INSERT INTO lost_range VALUES ('status', 0, 3, 10), ('status', 0, 20, 21), ('tasks', 1, 0, 5)")
+        wait_for("what is lost is told", lambda: [(x["topic"], x["partition"], x["offsets"]) for x in client.get("/readyz")["lost"]]
+                 == [(stack.prefix + "status", 0, 8), (stack.prefix + "tasks", 1, 5)], 30)
+        connection.execute("DELETE FROM lost_range")
 
 
 def a_task_is_made_changed_and_shown():

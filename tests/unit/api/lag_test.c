@@ -17,7 +17,7 @@ static void lag_is_summed_by_topic(void **state UNUSED)
                                     {"tasks", 0, 7, 0, false},
                                     {"tasks", 1, 0, 0, true}};
     struct progress_row rows[] = {
-        {"status", 0, 90, NULL}, {"status", 1, 55, NULL}, {"tasks", 1, 3, NULL}};
+        {"status", 0, 90, NULL, 0}, {"status", 1, 55, NULL, 0}, {"tasks", 1, 3, NULL, 0}};
     struct broker_view view = {.places = places, .place_count = ARRAY_LEN(places)};
     struct read_page progress = {.rows = rows, .count = ARRAY_LEN(rows)};
     struct lag lag;
