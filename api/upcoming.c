@@ -215,10 +215,10 @@ static bool look_at_one(void *ctx)
 static void on_all(void *ctx, const struct read_page *page)
 {
     struct upcoming_request *r = ctx;
+    struct arena *chunk = r->chunk; /* r is gone with the answer */
 
-    if (page->rc != RC_OK || http_is_full(r->x)) {
-        arena_free(TAKE(r->chunk));
-        (void)answer_read_failed(r->x, page);
+    if (answer_read_failed(r->x, page)) {
+        arena_free(chunk); /* not before: without it there may be memory again, and no answer */
         return;
     }
     r->page = *page;
