@@ -25,6 +25,15 @@ static const char others_sql[] =
     " UNION SELECT 'publication ' || p.pubname FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid JOIN t ON t.oid = r.prrelid"
     " UNION SELECT 'publication ' || p.pubname FROM pg_publication_namespace r JOIN pg_publication p ON p.oid = r.pnpubid"
     "   WHERE r.pnnspid = 'cronobs'::regnamespace"
+    " UNION SELECT 'policy ' || y.polname || ' of ' || y.polrelid::regclass FROM pg_policy y JOIN t ON t.oid = y.polrelid"
+    " UNION SELECT 'rights on column ' || a.attname || ' of ' || a.attrelid::regclass FROM pg_attribute a JOIN t ON t.oid = a.attrelid WHERE a.attacl IS NOT NULL"
+    " UNION SELECT 'function ' || f.oid::regprocedure FROM pg_proc f WHERE f.pronamespace = 'cronobs'::regnamespace AND NOT EXISTS"
+    "   (SELECT FROM pg_proc m WHERE m.pronamespace = 'cronobs_rebuild'::regnamespace AND m.proname = f.proname AND m.pronargs = f.pronargs)"
+    " UNION SELECT i.identity FROM (SELECT oid, 'pg_proc'::regclass AS class FROM pg_proc WHERE pronamespace = 'cronobs'::regnamespace"
+    "   UNION ALL SELECT oid, 'pg_type'::regclass FROM pg_type WHERE typnamespace = 'cronobs'::regnamespace) o"
+    "   JOIN pg_depend d ON d.refclassid = o.class AND d.refobjid = o.oid AND d.deptype = 'n',"
+    "   LATERAL (SELECT n.type || ' ' || n.identity AS identity FROM pg_identify_object(d.classid, d.objid, d.objsubid) n"
+    "     WHERE n.identity !~ '(^| on |^for )cronobs\\.') i"
     " ORDER BY 1";
 
 /* Rights that were given by hand: on the schema, on tables and views, and on those to come (leaves get theirs from these). */

@@ -254,6 +254,15 @@ static void refuses_to_lose_what_others_hung_on_the_tables(void **state UNUSED)
          "DROP PUBLICATION mine"},
         {"CREATE PUBLICATION mine FOR TABLES IN SCHEMA cronobs", "publication mine",
          "DROP PUBLICATION mine"},
+        {"CREATE POLICY mine ON cronobs.task USING (true)", "policy mine of task",
+         "DROP POLICY mine ON cronobs.task"},
+        {"GRANT SELECT (title) ON cronobs.task TO cronobs_writer", "rights on column title of task",
+         "REVOKE SELECT (title) ON cronobs.task FROM cronobs_writer"},
+        {"CREATE FUNCTION cronobs.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'", "function mine()",
+         "DROP FUNCTION cronobs.mine()"},
+        {"CREATE VIEW public.mine AS SELECT cronobs.uuid_time(gen_random_uuid())", "on public.mine",
+         "DROP VIEW public.mine"},
+        {"CREATE TABLE public.mine (t cronobs.task)", "public.mine.t", "DROP TABLE public.mine"},
     };
     const char *database = database_create(false);
     SCOPED(text) char *first = history_db(db_rebuild, database, RC_OK);
