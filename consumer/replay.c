@@ -170,6 +170,7 @@ static void take_record(struct replay *r, const struct offset_row *row, const st
     struct intake item;
 
     if (r->job->until != 0 && e->timestamp > r->job->until) {
+        r->ends[i] = MIN(r->ends[i], e->offset); /* nothing is known of what comes from here on */
         reach(r, i, INT64_MAX);
         bus_assign_remove(r->consumer, e->topic, e->partition);
         return;

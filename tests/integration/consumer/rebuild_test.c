@@ -303,6 +303,31 @@ static void keeps_rights_that_were_given_by_hand(void **state UNUSED)
     database_exec("DROP OWNED BY \"cobs Guest\"");
 }
 
+/* --- as of an instant --- */
+
+static void stands_where_the_past_ends(void **state UNUSED)
+{
+    const char *database = database_create(false);
+    struct db_config config = history_db_config(database);
+    SCOPED(text) char *live = history_db(db_rebuild, database, RC_OK);
+    SCOPED(text) char *past = NULL;
+
+    (void)live;
+    config.schema = "past";
+    config.until = strtoll(
+        database_scalar(
+            "SELECT (extract(epoch FROM percentile_disc(0.5) WITHIN GROUP (ORDER BY received_at)) * 1000000)::bigint"
+            " FROM cronobs.execution_event"),
+        NULL, 10);
+    past = history_run(db_rebuild, &config, RC_OK);
+    assert_string_equal(
+        database_scalar(
+            "SELECT concat_ws(' ', count(*) > 0, bool_and(e.kafka_offset >= k.next_offset)) FROM past.kafka_offset k"
+            " JOIN cronobs.execution_event e ON e.kafka_partition = k.part WHERE k.topic = 'status'"
+            " AND e.received_at > (SELECT max(received_at) FROM past.execution_event)"),
+        "t t");
+}
+
 /* --- what is lost (last: these change the topics) --- */
 
 static char *lost_ranges(void)
@@ -441,6 +466,7 @@ int main(void)
         cmocka_unit_test_teardown(drops_what_an_earlier_one_left, history_settle),
         cmocka_unit_test_teardown(refuses_to_lose_what_others_hung_on_the_tables, history_settle),
         cmocka_unit_test_teardown(keeps_rights_that_were_given_by_hand, history_settle),
+        cmocka_unit_test_teardown(stands_where_the_past_ends, history_settle),
         cmocka_unit_test_teardown(carries_log_lines_over_that_retention_took, history_settle),
         cmocka_unit_test_teardown(loses_nothing_that_the_tables_know_unless_told, history_settle),
         cmocka_unit_test_teardown(begins_at_what_is_there_in_an_empty_database, history_settle),
