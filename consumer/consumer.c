@@ -300,7 +300,7 @@ static enum rc take_message(struct consumer *c, const struct bus_event *e, struc
 
 static enum rc take_lost(struct consumer *c, const struct bus_event *e, struct error *err)
 {
-    struct error why;
+    struct error why = {.rc = RC_OK};
     enum rc rc;
 
     if (position_of(c, e) == NULL)
