@@ -120,8 +120,8 @@ static bool texts_are_clean(struct http_exchange *x)
 }
 
 /*
- * A page of any site may send a form or a text, and no page anything else without asking before: so what changes something
- * is taken as JSON only. A request without a body that names no type is no form either.
+ * A page of any site may send a form or a text, and no page another body without asking before: so what changes something
+ * is taken as JSON only. A POST without a body is no form, yet any page may send one: the handler has looked at its Origin.
  */
 static bool body_is_json(const struct http_route *route, struct http_exchange *x)
 {
