@@ -74,7 +74,27 @@ static struct place *find(struct ends *e, const struct bus_event *event)
     return NULL;
 }
 
-/* A record that has come meanwhile can be read: the end that readers reach is behind it. */
+/* What has come meanwhile, a batch that cannot be unpacked included, can be read: the end that readers reach is behind it. */
+static int64_t stable_by(const struct bus_event *event)
+{
+    switch (event->kind) {
+    case BUS_MESSAGE:
+        return event->offset + 1;
+    case BUS_UNREADABLE:
+        return event->next;
+    default:
+        return event->offset;
+    }
+}
+
+/* Who has answered is read no more: nobody takes what would come, and librdkafka fetches ahead. */
+static void close_place(struct ends *e, struct place *place)
+{
+    place->is_answered = true;
+    e->open--;
+    bus_assign_remove(e->reader, place->topic, place->partition);
+}
+
 static bool answers(struct ends *e, const struct bus_event *event, struct ends_answer *ret)
 {
     struct place *place = event->kind == BUS_NOTHING ? NULL : find(e, event);
@@ -86,11 +106,10 @@ static bool answers(struct ends *e, const struct bus_event *event, struct ends_a
     if (event->kind == BUS_FAILED) {
         ret->rc = event->err.rc;
     } else {
-        ret->stable = event->offset + (event->kind == BUS_MESSAGE ? 1 : 0);
+        ret->stable = stable_by(event);
         ret->high = MAX(ret->stable, bus_high_watermark(e->reader, place->topic, place->partition));
     }
-    place->is_answered = true;
-    e->open--;
+    close_place(e, place);
     return true;
 }
 

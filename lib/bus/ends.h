@@ -25,7 +25,7 @@ void ends_free(struct ends *e);
 /* Asks about these and forgets what was asked before. `offset` of a place is not looked at. */
 MUST_CHECK enum rc ends_ask(struct ends *e, const struct bus_position *places, size_t count,
                             struct error *err);
-/* The next answer, each place once; false: none within timeout_ms. */
+/* The next answer, each place once, and it is fetched no more then; false: none within timeout_ms. */
 bool ends_take(struct ends *e, int timeout_ms, struct ends_answer *ret);
 size_t ends_open(const struct ends *e); /* places without an answer yet */
 
