@@ -11,8 +11,10 @@
  *   any final status                nothing
  *
  * What a report may do depends on nothing but the report and what both sides remember of an open execution
- * (`struct life`): no event ids. So a report that comes twice is folded twice, with no effect: no status can be reached
- * again within an attempt but RUNNING, and that not by who has the claim already. Final is final: the scheduler forgets
+ * (`struct life`): no event ids. So a report that comes twice is folded twice, by both sides alike. That moves nothing
+ * but for one case: no status can be reached again within an attempt but RUNNING, and that not by who has the claim already;
+ * when another worker has claimed it in between, RUNNING that comes again (without if_unclaimed) takes the claim back, and the
+ * run timeout counts from it. Final is final: the scheduler forgets
  * the execution then, so nothing may open it again (docs/decisions/0075).
  *
  * A status names the attempt that it is about; every other attempt moves nothing. There is one attempt as long as no task may

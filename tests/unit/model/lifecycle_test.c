@@ -183,6 +183,23 @@ static void takes_a_repeated_claim_for_none(void **state UNUSED)
     assert_true(uuid_equal(life.claimant, other.incarnation)); /* who had it */
 }
 
+/* All that a repeat can move: it looks like a worker that has come back, and that must be believed. */
+static void takes_a_claim_back_when_it_is_said_again_after_anothers(void **state UNUSED)
+{
+    struct execution_status by_other = report_of(STATUS_RUNNING, 1, WORKER);
+    struct life life = {0};
+
+    by_other.worker = &other;
+    (void)say(&life, STATUS_RUNNING, WORKER, 10);
+    (void)lifecycle_apply(&life, &(struct lifecycle_event){&by_other, 11});
+    assert_int_equal(say(&life, STATUS_RUNNING, WORKER, 12), LIFECYCLE_MOVED);
+    assert_true(uuid_equal(life.claimant, worker.incarnation));
+    assert_int_equal(life.started_at, 12);
+    by_other.if_unclaimed = true;
+    assert_int_equal(lifecycle_apply(&life, &(struct lifecycle_event){&by_other, 13}),
+                     LIFECYCLE_KEPT);
+}
+
 static void knows_the_scheduler_by_its_event_ids(void **state UNUSED)
 {
     struct execution_status r = report_of(STATUS_MISSED, 1, SCHEDULER);
@@ -255,6 +272,7 @@ int main(void)
         cmocka_unit_test(ends_with_the_first_final_status),
         cmocka_unit_test(takes_no_attempt_for_the_first_one),
         cmocka_unit_test(takes_a_repeated_claim_for_none),
+        cmocka_unit_test(takes_a_claim_back_when_it_is_said_again_after_anothers),
         cmocka_unit_test(knows_the_scheduler_by_its_event_ids),
         cmocka_unit_test(refuses_what_is_over_the_limits),
     };
