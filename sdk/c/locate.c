@@ -16,7 +16,9 @@
 
 #include "base/clock.h"
 #include "base/duration.h"
+#include "base/hash.h"
 #include "c/worker.h"
+#include "model/lifecycle.h"
 
 enum { SCAN_MAX = 5000, ANNOUNCED_MAX = 1 << 19 };
 
@@ -190,6 +192,14 @@ static enum rc begin_scan(struct cronobs_worker *w, struct error *err)
     return rc;
 }
 
+/* What nobody takes in may take no place of what somebody does. */
+static bool is_taken_in(const struct cronobs_worker *w, const struct execution_status *report,
+                        int partition)
+{
+    return partition == partition_of(report->task_id, w->partitions) &&
+           lifecycle_check(report, NULL) == RC_OK;
+}
+
 static void take_report(struct cronobs_worker *w, const struct bus_event *event)
 {
     SCOPED(arena) struct arena *memory = arena_new(0);
@@ -200,6 +210,8 @@ static void take_report(struct cronobs_worker *w, const struct bus_event *event)
         codec_decode_as(RECORD_EXECUTION_STATUS, event->value, memory, &record, NULL) != RC_OK)
         return;
     report = record;
+    if (!is_taken_in(w, report, event->partition))
+        return;
     if (report->worker != NULL &&
         (report->status == STATUS_RUNNING || status_is_final(report->status)))
         seen_note(&w->announced, key_of(report->execution_id, report->task_id, event->partition),
@@ -236,20 +248,40 @@ bool locate_leaves_out(struct cronobs_worker *w, const struct execution_created 
 
     if (p == NULL || !p->has_no_position)
         return false;
-    if (event->timestamp >= backlog_start(w) && event->timestamp > w->announced.forgotten &&
-        !seen_has(&w->announced, key_of(e->execution_id, e->task_id, e->status_partition),
-                  e->attempt, e->status_from))
+    if (event->timestamp < backlog_start(w) ||
+        seen_has(&w->announced, key_of(e->execution_id, e->task_id, e->status_partition),
+                 e->attempt, e->status_from)) {
+        w->left_out++;
+        return true;
+    }
+    if (event->timestamp > w->announced.forgotten)
         return false;
-    w->left_out++;
+    w->left_unknown++;
     return true;
 }
 
+static void say_what_was_left_out(struct cronobs_worker *w)
+{
+    if (w->left_out > 0)
+        worker_notice(w, CRONOBS_NOTICE_INFO,
+                      "left out %zu executions of %s that were reported on or are older",
+                      w->left_out, w->topics.queue);
+    if (w->left_unknown > 0)
+        worker_notice(
+            w, CRONOBS_NOTICE_WARNING,
+            "left out %zu executions of %s, since reports as old as they had no room: those "
+            "still PENDING never ran (cronobs execution list, cronobs task trigger)",
+            w->left_unknown, w->topics.queue);
+    w->left_out = w->left_unknown = 0;
+}
+
+/* What partitions have settled is settled for good: nobody else will say what was left out of them. */
 void locate_forget(struct cronobs_worker *w)
 {
     if (w->scanner != NULL)
         bus_consumer_free(TAKE(w->scanner));
     seen_clear(&w->announced);
-    w->left_out = 0;
+    say_what_was_left_out(w);
     w->must_locate = false;
 }
 
@@ -283,11 +315,7 @@ static void end_if_settled(struct cronobs_worker *w)
     free(list_of(w, has_no_position, &count));
     if (count > 0)
         return;
-    if (w->left_out > 0)
-        worker_notice(w, CRONOBS_NOTICE_INFO,
-                      "left out %zu executions of %s that were reported on or are older",
-                      w->left_out, w->topics.queue);
-    w->left_out = 0;
+    say_what_was_left_out(w);
     seen_clear(&w->announced);
 }
 
@@ -297,6 +325,6 @@ void locate_step(struct cronobs_worker *w)
         locate(w);
     if (w->scanner != NULL)
         scan(w);
-    else if (w->announced.ring != NULL || w->left_out > 0)
+    else if (w->announced.ring != NULL || w->left_out + w->left_unknown > 0)
         end_if_settled(w);
 }
