@@ -4,7 +4,7 @@ import uuid
 from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from support import case
+from support import case, place
 from support.executions import Queue, Reports
 from support.stack import Stack, wait_for
 
@@ -73,12 +73,13 @@ def a_report_from_before_it_was_made_hides_nothing():
     """Ids can be computed, so anybody may have spoken of an execution before there was one; or does in another partition."""
     delete_group()
     number, elsewhere, task = str(uuid.uuid4()), str(uuid.uuid4()), str(uuid.uuid4())
-    begins = queue.report(number, task, 0)
-    queue.report(elsewhere, task, 1)
+    own = place.partition(task, queue.partitions)
+    begins = queue.report(number, task, own)
+    queue.report(elsewhere, task, (own + 1) % queue.partitions)
     wait_for("both were told of", lambda: number in reports.running and elsewhere in reports.running, 30)
     for each in (number, elsewhere):
         del reports.running[each]
-        queue.publish(each, task, 0, begins)
+        queue.publish(each, task, begins)
     work_off([number, elsewhere], worker("eighth"))
 
 

@@ -2,7 +2,6 @@
 import io
 import json
 import pathlib
-import random
 import struct
 import threading
 import time
@@ -10,6 +9,8 @@ import uuid
 
 import fastavro
 from confluent_kafka import Consumer, Producer, TopicPartition
+
+from . import place
 
 SCHEMAS = pathlib.Path(__file__).resolve().parents[3] / "schemas" / "avro"
 
@@ -45,9 +46,9 @@ class Queue:
         self.producer = Producer({"bootstrap.servers": stack.brokers, "acks": "all", "enable.idempotence": True,
                                   "message.timeout.ms": 120000, "log_level": 0})
 
-    def publish(self, number=None, task=None, partition=None, status_from=0):
-        partition = random.randrange(self.partitions) if partition is None else partition
+    def publish(self, number=None, task=None, status_from=0):
         number, task, now = number or str(uuid.uuid4()), task or str(uuid.uuid4()), int(time.time() * 1e6)
+        partition = place.partition(task, self.partitions)
         body = io.BytesIO()
         fastavro.schemaless_writer(body, CREATED, {
             "execution_id": number, "task_id": task, "task_key": "t", "project": "default", "revision": 1, "attempt": 1,
