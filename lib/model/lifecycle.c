@@ -42,17 +42,6 @@ enum rc lifecycle_check(const struct execution_status *report, struct error *err
     return check_text("queue bytes", report->queue, 1, NAME_MAX_BYTES, err);
 }
 
-enum rc lifecycle_check_created(const struct execution_created *e, struct error *err)
-{
-    TRY(check_range("attempt", e->attempt, 1, ATTEMPT_MAX, err));
-    TRY(check_range("max_attempts", e->max_attempts, 0, ATTEMPT_MAX, err));
-    TRY(check_range("payload bytes", (intmax_t)e->payload.len, 0, PAYLOAD_MAX_BYTES, err));
-    TRY(check_range("labels", (intmax_t)e->labels.count, 0, LABELS_MAX, err));
-    TRY(check_text("zone bytes", e->zone, 0, NAME_MAX_BYTES, err));
-    TRY(check_text("tzdata bytes", e->tzdata, 0, NAME_MAX_BYTES, err));
-    return check_text("content_type bytes", e->content_type, 0, NAME_MAX_BYTES, err);
-}
-
 enum speaker lifecycle_speaker(const struct execution_status *report)
 {
     struct uuid computed;
