@@ -137,11 +137,11 @@ static const struct change_case cases[] = {
      "2018-05-03T15:45:00Z 2018-05-04T15:15:00Z"},
     {"45 23 * * *", "Asia/Pyongyang", NORMAL, "2015-08-13T15:00:00Z",
      "2015-08-14T14:45:00Z"},
-    /* -5, from 8 March 05:00 UTC -4, from 1 November 05:00 UTC -5 */
-    {"30 0 * * *", "America/Havana", NORMAL, "2026-03-07T00:00:00Z",
-     "2026-03-07T05:30:00Z 2026-03-08T05:00:00ZM 2026-03-09T04:30:00Z"},
-    {"30 0 * * *", "America/Havana", NORMAL, "2026-10-31T12:00:00Z",
-     "2026-11-01T04:30:00Z"},
+    /* -5, from 10 March 05:00 UTC -4, from 3 November 05:00 UTC -5 (2024: releases of tzdata differ on November 2026) */
+    {"30 0 * * *", "America/Havana", NORMAL, "2024-03-09T00:00:00Z",
+     "2024-03-09T05:30:00Z 2024-03-10T05:00:00ZM 2024-03-11T04:30:00Z"},
+    {"30 0 * * *", "America/Havana", NORMAL, "2024-11-02T12:00:00Z",
+     "2024-11-03T04:30:00Z"},
     /* +4, from 2014-10-25 22:00 UTC +3 */
     {"0 1 * * *", "Europe/Moscow", NORMAL, "2014-10-25T00:00:00Z",
      "2014-10-25T21:00:00Z 2014-10-26T22:00:00Z"},
