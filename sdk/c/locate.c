@@ -32,15 +32,13 @@ static usec_t backlog_start(const struct cronobs_worker *w)
     return MAX(w->writer.now - backlog, 0);
 }
 
-/* By execution, task and partition: a report under another task's id or in another place is about nothing of ours. */
-static struct uuid key_of(struct uuid execution_id, struct uuid task_id, int partition)
+/* Both by execution and by task: a report under another task's id is about nothing of ours. */
+static struct uuid key_of(struct uuid execution_id, struct uuid task_id)
 {
     struct uuid key = execution_id;
 
     for (size_t i = 0; i < sizeof key.b; i++)
         key.b[i] ^= task_id.b[i];
-    for (size_t i = 0; i < sizeof partition; i++)
-        key.b[i] ^= (uint8_t)((unsigned)partition >> (8 * i));
     return key;
 }
 
@@ -214,8 +212,8 @@ static void take_report(struct cronobs_worker *w, const struct bus_event *event)
         return;
     if (report->worker != NULL &&
         (report->status == STATUS_RUNNING || status_is_final(report->status)))
-        seen_note(&w->announced, key_of(report->execution_id, report->task_id, event->partition),
-                  report->attempt, event->offset, event->timestamp);
+        seen_note(&w->announced, key_of(report->execution_id, report->task_id), report->attempt,
+                  event->offset, event->timestamp);
 }
 
 static void scan(struct cronobs_worker *w)
@@ -249,8 +247,7 @@ bool locate_leaves_out(struct cronobs_worker *w, const struct execution_created 
     if (p == NULL || !p->has_no_position)
         return false;
     if (event->timestamp < backlog_start(w) ||
-        seen_has(&w->announced, key_of(e->execution_id, e->task_id, e->status_partition),
-                 e->attempt, e->status_from)) {
+        seen_has(&w->announced, key_of(e->execution_id, e->task_id), e->attempt, e->status_from)) {
         w->left_out++;
         return true;
     }

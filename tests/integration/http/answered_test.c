@@ -42,6 +42,7 @@ static void well_behaved(struct http_exchange *x, void *ctx UNUSED)
     answer(x);
 }
 
+#ifndef NDEBUG /* an answered exchange is poisoned in debug builds only */
 static void reads_a_parameter(struct http_exchange *x, void *ctx UNUSED)
 {
     answer(x);
@@ -77,6 +78,8 @@ static void answers_twice(struct http_exchange *x, void *ctx UNUSED)
     answer(x);
     answer(x);
 }
+
+#endif
 
 static void serve(http_handler_fn handler, int port_to)
 {
@@ -150,24 +153,25 @@ static void a_handler_that_lets_go_serves(void **state UNUSED)
     assert_true(survives(well_behaved));
 }
 
+#ifndef NDEBUG
 static void a_handler_that_does_not_let_go_crashes(void **state UNUSED)
 {
     static const http_handler_fn wrong[] = {reads_a_parameter, reads_a_header, reads_its_own_memory,
                                             writes_into_its_own_memory, answers_twice};
 
-#ifdef NDEBUG
-    skip();
-#endif
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
         if (survives(wrong[i]))
             fail_msg("handler %zu used an answered exchange and lived", i);
 }
+#endif
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_handler_that_lets_go_serves),
+#ifndef NDEBUG
         cmocka_unit_test(a_handler_that_does_not_let_go_crashes),
+#endif
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
