@@ -203,12 +203,13 @@ enum rc run_topics_skip(struct call *call, struct error *err)
     struct bus_position to;
 
     TRY(skip_of(call, &skip, err));
+    to = (struct bus_position){skip.topic, skip.part, skip.to};
+    TRY(bus_kafka_new(&config, &bus, err));
+    TRY(skip_check_end(bus, call->common.topic_prefix, &to, err));
     if (skip_concerns_tables(skip.topic))
         TRY(skip_in_tables(call->common.database, &skip, call->out, err));
     if (!skip_concerns_scheduler(skip.topic))
         return RC_OK;
-    to = (struct bus_position){skip.topic, skip.part, skip.to};
-    TRY(bus_kafka_new(&config, &bus, err));
     return skip_in_state(bus, call->common.topic_prefix, &to, call->out, err);
 }
 

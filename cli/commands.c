@@ -272,7 +272,7 @@ const struct subcommand subcommands[] = {
             "state and in the tables\nreading goes on at OFFSET; what lies before it and was not "
             "read is left out, by every later rebuild, too. /readyz\nand the log name the "
             "partitions that stand, and why; there it is taken up within 10 s, without a "
-            "restart.\n\n"
+            "restart.\nAn OFFSET behind the partition's end is refused: what is yet to come cannot be left out.\n\n"
             "TOPIC state: the record at OFFSET is taken back. A task that cannot be read is "
             "forgotten by the scheduler; an\nunreadable Watermark gives way to the last one that "
             "can be read.\n\n"

@@ -9,7 +9,7 @@
 #include "codec/codec.h"
 #include "scheduler/state.h"
 
-enum { POLL_MS = 100, FLUSH_MS = 30000 };
+enum { POLL_MS = 100, FLUSH_MS = 30000, ENDS_MS = 10000 };
 static const usec_t READ_WITHIN = 60 * USEC_PER_SEC;
 
 struct search { /* through state[p] */
@@ -25,6 +25,25 @@ bool skip_concerns_scheduler(const char *topic)
 {
     return strcmp(topic, "commands") == 0 || strcmp(topic, "status") == 0 ||
            strcmp(topic, "state") == 0;
+}
+
+enum rc skip_check_end(struct bus *bus, const char *prefix, const struct bus_position *to,
+                       struct error *err)
+{
+    static const struct bus_consumer_config config = {.isolation = BUS_UNCOMMITTED};
+    SCOPED(text) char *topic = xasprintf("%s%s", prefix, to->topic);
+    SCOPED(bus_consumer) struct bus_consumer *c = NULL;
+    int64_t ends[2];
+
+    TRY(bus_consumer_new(bus, &config, &c, err));
+    TRY(bus_query_ends(c, topic, to->partition, ENDS_MS, ends, err));
+    if (to->offset <= ends[1])
+        return RC_OK;
+    error_set(err, RC_INVALID,
+              "OFFSET: %" PRId64 " lies behind the end of %s[%d], which is %" PRId64, to->offset,
+              topic, to->partition, ends[1]);
+    return error_hint(err, "%" PRId64 " leaves out all that is there; what is yet to come stays",
+                      ends[1]);
 }
 
 /* --- what the state holds --- */

@@ -12,6 +12,11 @@
 
 #include "bus/bus.h"
 
+/* For every topic, before anything is written. RC_INVALID: the partition ends before `to`; a range over what is yet to come would
+   leave out what nobody has seen. RC_NOT_FOUND: there is no such partition. Blocks up to 10 s. */
+MUST_CHECK enum rc skip_check_end(struct bus *bus, const char *prefix,
+                                  const struct bus_position *to, struct error *err);
+
 /* Does the scheduler keep something about this topic (its name without the prefix)? */
 bool skip_concerns_scheduler(const char *topic);
 

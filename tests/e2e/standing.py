@@ -102,6 +102,9 @@ def a_command_of_a_later_release():
     offset = send("commands", known[:1] + struct.pack(">I", 99) + known[5:] + b"\0more")[0]
     send("commands", b"\0" + struct.pack(">I", 99) + b"garbage")
     stands("commands")
+    beyond = stack.run("topics", "skip", "commands", str(BAD), str(offset + 10**6), "--reason", "a slip", check=False)
+    assert beyond.returncode == 64 and "lies behind the end of" in beyond.stderr, beyond.stderr
+    assert not rows("SELECT FROM skipped_range"), "it is recorded all the same"
     skip("commands", offset + 1)
 
 

@@ -152,12 +152,33 @@ static void only_the_newest_record_of_a_key_is_taken_back(void **state UNUSED)
     assert_int_equal(skip_to("state", 9), RC_NOT_FOUND);
 }
 
+static void what_is_yet_to_come_cannot_be_left_out(void **state UNUSED)
+{
+    struct bus_position to = {"state", 0, 3};
+    struct error err = {0};
+
+    for (int i = 0; i < 3; i++)
+        send("key", bytes_of("x"));
+    assert_int_equal(skip_check_end(bus, "", &to, &err), RC_OK); /* all of it */
+    to.offset = 4;
+    assert_int_equal(skip_check_end(bus, "", &to, &err), RC_INVALID);
+    assert_string_equal(err.text, "OFFSET: 4 lies behind the end of state[0], which is 3");
+    assert_string_equal(err.hint, "3 leaves out all that is there; what is yet to come stays");
+    to.offset = INT64_MAX - 1;
+    assert_int_equal(skip_check_end(bus, "", &to, &err), RC_INVALID);
+    to = (struct bus_position){"state", 9, 0};
+    assert_int_equal(skip_check_end(bus, "", &to, &err), RC_NOT_FOUND);
+    to = (struct bus_position){"nowhere", 0, 0};
+    assert_int_equal(skip_check_end(bus, "", &to, &err), RC_NOT_FOUND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_position_is_moved_in_the_newest_watermark, begin, end),
         cmocka_unit_test_setup_teardown(nothing_is_written_over_what_cannot_be_seen_yet, begin,
                                         end),
+        cmocka_unit_test_setup_teardown(what_is_yet_to_come_cannot_be_left_out, begin, end),
         cmocka_unit_test_setup_teardown(only_the_newest_record_of_a_key_is_taken_back, begin, end),
     };
 
