@@ -246,17 +246,28 @@ static void give_up(void *ctx, const struct error *err)
 
 /* --- making and taking down --- */
 
+static enum rc add_host(struct program *p, size_t count, const char *name, struct error *err)
+{
+    if (count == HOSTS_MAX)
+        return error_set(err, RC_INVALID, "api.hosts: more than %d names", HOSTS_MAX);
+    if (host_check(name, err) != RC_OK)
+        return error_prefix(err, "api.hosts");
+    p->hosts[count] = name;
+    return RC_OK;
+}
+
 static enum rc split_hosts(struct program *p, const char *list, struct error *err)
 {
     size_t count = 0;
 
+    if (list != NULL && strchr(list, '@') != NULL) /* a comma may stand inside a password */
+        return add_host(p, 0, list, err);
+
     for (const char *at = list; at != NULL && *at != '\0';) {
         size_t len = strcspn(at, ",");
 
-        if (count == HOSTS_MAX)
-            return error_set(err, RC_INVALID, "api.hosts: more than %d names", HOSTS_MAX);
         if (len > 0)
-            p->hosts[count++] = arena_strndup(p->memory, at, len);
+            TRY(add_host(p, count++, arena_strndup(p->memory, at, len), err));
         at += len + (at[len] == ',');
     }
     return RC_OK;

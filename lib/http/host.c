@@ -1,6 +1,7 @@
 #include "http/host.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,4 +144,104 @@ bool origin_is_ours(const char *origin, const char *host, const char *const *hos
         return is_same_origin(origin, asked);
     }
     return false;
+}
+
+/* --- whether a name can be met at all --- */
+
+struct written { /* "https://[::5]:8080/x" in its pieces, borrowed */
+    const char *host, *port, *rest;
+    size_t host_len, port_len; /* with brackets, without the colon; no port: 0 */
+};
+
+static enum rc bad_name(const char *text, const char *why, const char *right, struct error *err)
+{
+    bool has_secret = strchr(text, '@') != NULL;
+
+    error_set(err, RC_INVALID, "\"%.100s\": %s", has_secret ? "***" : text, why);
+    (void)error_hint(err, "write %s",
+                     right != NULL ? right : "cron.example.org or https://cron.example.org");
+    return RC_INVALID;
+}
+
+/* NULL: none. */
+static const char *fault_of_host(const char *host, size_t len)
+{
+    struct in6_addr address;
+    SCOPED(text) char *inside = len > 2 ? xasprintf("%.*s", (int)len - 2, host + 1) : NULL;
+
+    if (len == 0)
+        return "it names no host";
+    if (host[0] == '[')
+        return inside != NULL && host[len - 1] == ']' && inet_pton(AF_INET6, inside, &address) == 1
+                   ? NULL
+                   : "what stands in brackets is no IPv6 address";
+    for (size_t i = 0; i < len; i++) {
+        if (host[i] == '*')
+            return "each name is of one host, none stands for many";
+        if ((unsigned char)host[i] >= 0x80)
+            return "browsers send such a name in ASCII (xn--...)";
+        if (!isalnum((unsigned char)host[i]) && strchr(".-_", host[i]) == NULL)
+            return "it has a character that no name has";
+    }
+    return NULL;
+}
+
+static enum rc take_apart(const char *text, struct written *ret, struct error *err)
+{
+    const char *host = without_scheme(text), *bracket = host[0] == '[' ? strchr(host, ']') : NULL;
+    size_t len = bracket != NULL ? (size_t)(bracket - host) + 1 : strcspn(host, ":/?#");
+    const char *fault = strchr(text, '@') != NULL ? "names and passwords do not belong there"
+                                                  : fault_of_host(host, len);
+
+    if (fault != NULL)
+        return bad_name(text, fault, NULL, err);
+    *ret = (struct written){.host = host, .host_len = len, .port = host + len, .rest = host + len};
+    if (host[len] != ':')
+        return RC_OK;
+    ret->port++;
+    ret->port_len = strcspn(ret->port, "/?#");
+    ret->rest = ret->port + ret->port_len;
+    return RC_OK;
+}
+
+/* As browsers write it: IPv6 addresses are short, ports have no zeros in front. */
+static char *as_sent(const char *scheme, const struct written *w, long port)
+{
+    char address[INET6_ADDRSTRLEN] = "";
+    struct in6_addr bytes;
+    SCOPED(text) char *host = xasprintf("%.*s", (int)w->host_len, w->host);
+    SCOPED(text) char *number = port > 0 ? xasprintf(":%ld", port) : xstrdup("");
+
+    if (host[0] == '[') {
+        host[w->host_len - 1] = '\0';
+        if (inet_pton(AF_INET6, host + 1, &bytes) == 1)
+            (void)inet_ntop(AF_INET6, &bytes, address, sizeof address);
+        return xasprintf("%s[%s]%s", scheme, address, number);
+    }
+    return xasprintf("%s%s%s", scheme, host, number);
+}
+
+enum rc host_check(const char *text, struct error *err)
+{
+    const bool has_scheme = without_scheme(text) != text;
+    const bool is_plain = strncasecmp(text, "http://", 7) == 0;
+    const bool is_known = !has_scheme || is_plain || strncasecmp(text, "https://", 8) == 0;
+    SCOPED(text) char *right = NULL;
+    struct written w;
+    long port;
+
+    TRY(take_apart(text, &w, err));
+    port = w.port_len > 0 && w.port_len < 6 && strspn(w.port, "0123456789") == w.port_len
+               ? strtol(w.port, NULL, 10)
+               : 0;
+    if (w.host[w.host_len] == ':' && (port < 1 || port > UINT16_MAX))
+        return bad_name(text, "the port is not within 1-65535", NULL, err);
+    right = as_sent(!has_scheme ? "" : is_plain ? "http://" : "https://", &w, port);
+    if (!is_known)
+        return bad_name(text, "its scheme is neither http:// nor https://", right, err);
+    if (*w.rest != '\0')
+        return bad_name(text, "nothing may follow the name and its port", right, err);
+    if (strcasecmp(text, right) != 0)
+        return bad_name(text, "no browser writes its IPv6 address or the port so", right, err);
+    return RC_OK;
 }

@@ -26,6 +26,10 @@ MUST_CHECK enum rc listen_parse(const char *text, struct listen_address *ret, st
  * that come to us through somebody's proxy; its name may stand in a Host field, too.
  */
 
+/* Is it one of those: NAME[:PORT], or http(s)://NAME[:PORT] and nothing else? What browsers would never send, and so would
+   match nothing, is RC_INVALID with the right spelling. May show the text, if there is no @ in it. */
+MUST_CHECK enum rc host_check(const char *text, struct error *err);
+
 /* host: as in the field, with or without a port. */
 bool host_is_ours(const char *host, const char *const *hosts);
 

@@ -219,6 +219,14 @@ def a_slow_request_ends_after_ten_seconds():
     return f"{took:.1f} s"
 
 
+def a_name_that_nothing_matches_is_refused_at_the_start():
+    for names, told in (("https://h.example/", ("api.hosts: \"https://h.example/\"", "write https://h.example\"")),
+                        ("cron.example.org, other.example", ("api.hosts: \" other.example\"",)),
+                        ("https://u:QXZ9,abc@h.example", ("api.hosts: \"***\"", "passwords"))):
+        done = stack.run("api", "--api-listen", "127.0.0.1:0", "--api-hosts", names, check=False, timeout=20)
+        assert done.returncode == 64 and all(word in done.stderr for word in told) and "QXZ9" not in done.stderr, done
+
+
 def the_outcome_of_a_refusal_by_the_scheduler_is_told():
     with stack.connect() as connection:
         task = connection.execute("SELECT task_id::text FROM task WHERE key = 'marker'").fetchone()[0]
@@ -227,4 +235,4 @@ def the_outcome_of_a_refusal_by_the_scheduler_is_told():
 
 
 case.run(each_is_refused_with_place_and_way_out, no_page_of_another_site_changes_anything, what_changes_something_is_json, nothing_of_it_reached_the_log, unknown_zones_come_with_the_nearest_names, sizes_and_counts_are_limited,
-         a_slow_request_ends_after_ten_seconds, the_outcome_of_a_refusal_by_the_scheduler_is_told, pages_of_ours_may_write, a_number_may_have_noughts)
+         a_slow_request_ends_after_ten_seconds, a_name_that_nothing_matches_is_refused_at_the_start, the_outcome_of_a_refusal_by_the_scheduler_is_told, pages_of_ours_may_write, a_number_may_have_noughts)

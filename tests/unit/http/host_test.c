@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include "support/secrets.h"
+
 static const char *const hosts[] = {"cron.example.org", "10.0.0.7", NULL};
 
 static void loopback_and_named_hosts_are_ours(void **state UNUSED)
@@ -77,6 +79,90 @@ static void an_origin_is_scheme_host_and_port(void **state UNUSED)
     assert_false(host_is_ours("https://proxy.example.org", names));
 }
 
+static void a_name_that_nothing_would_match_is_refused(void **state UNUSED)
+{
+    static const char *const right[] = {"cron.example.org",
+                                        "CRON.example.org",
+                                        "cron.example.org:8080",
+                                        "10.0.0.7",
+                                        "[::5]:8080",
+                                        "https://cron.example.org",
+                                        "HTTPS://Cron.Example.Org",
+                                        "https://cron.example.org:443",
+                                        "http://[2001:db8::1]:8080",
+                                        "a_b-c"};
+    static const struct {
+        const char *text, *why, *hint;
+    } wrong[] = {
+        {"https://h.example/", "nothing may follow", "write https://h.example"},
+        {"https://h.example:8443/cron?a#b", "nothing may follow", "write https://h.example:8443"},
+        {"https://h.example?a=b", "nothing may follow", "write https://h.example"},
+        {"https://h.example#x", "nothing may follow", "write https://h.example"},
+        {"h.example/", "nothing may follow", "write h.example"},
+        {"ftp://h.example", "neither http:// nor https://", "write https://h.example"},
+        {"ftp://h.example/x", "neither http:// nor https://", "write https://h.example"},
+        {"://h.example", "neither http:// nor https://", "write https://h.example"},
+        {"https://", "it names no host", NULL},
+        {"https:///x", "it names no host", NULL},
+        {"/x", "it names no host", NULL},
+        {"https:/h.example", "the port", NULL},
+        {"//h.example", "it names no host", NULL},
+        {"*", "of one host", NULL},
+        {"https://*.example.org", "of one host", NULL},
+        {" h.example", "a character that no name has", NULL},
+        {"h.example ", "a character that no name has", NULL},
+        {"https://b\xc3\xbc"
+         "cher.example",
+         "xn--", NULL},
+        {"h.example:", "the port", NULL},
+        {"h.example:x", "the port", NULL},
+        {"https://h.example:0", "the port", NULL},
+        {"https://h.example:70000", "the port", NULL},
+        {"https://h.example:0443", "the port", "write https://h.example:443"},
+        {"::1", "it names no host", NULL},
+        {"[::1", "IPv6", NULL},
+        {"https://[x]", "IPv6", NULL},
+        {"[::1]8080", "nothing may follow", "write [::1]"},
+        {"https://[0:0::5]:8080", "IPv6", "write https://[::5]:8080"},
+        {"https://u:p@h.example", "names and passwords", NULL},
+        {"u@h.example", "names and passwords", NULL},
+    };
+    struct error err;
+
+    for (size_t i = 0; i < ARRAY_LEN(right); i++)
+        if (host_check(right[i], &err) != RC_OK)
+            fail_msg("%s: %s", right[i], err.text);
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        const char *hint = wrong[i].hint != NULL
+                               ? wrong[i].hint
+                               : "write cron.example.org or https://cron.example.org";
+
+        err = (struct error){0};
+        if (host_check(wrong[i].text, &err) != RC_INVALID ||
+            strstr(err.text, wrong[i].why) == NULL || strcmp(err.hint, hint) != 0)
+            fail_msg("%s: %s (%s)", wrong[i].text, err.text, err.hint);
+    }
+}
+
+static const char *const secret_forms[] = {"https://u:%s@h", "u:%s@h/", "https://%s@h/x", "%s@"};
+
+static void nothing_of_a_password_is_said(void **state UNUSED)
+{
+    char password[SECRET_TEXT];
+    struct error err;
+
+    for (unsigned seed = 0; seed < 300; seed++)
+        for (size_t i = 0; i < ARRAY_LEN(secret_forms); i++) {
+            const char *form = secret_forms[i], *at = strstr(form, "%s");
+            SCOPED(text)
+            char *host =
+                xasprintf("%.*s%s%s", (int)(at - form), form, secret_of(seed, password), at + 2);
+
+            assert_int_equal(host_check(host, &err), RC_INVALID);
+            assert_nothing_of(password, &err);
+        }
+}
+
 static void an_address_to_listen_on_is_a_number_and_a_port(void **state UNUSED)
 {
     static const char *const wrong[] = {"",    "localhost:80", "127.0.0.1",      "::1",
@@ -102,6 +188,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(loopback_and_named_hosts_are_ours),
         cmocka_unit_test(an_origin_is_scheme_host_and_port),
+        cmocka_unit_test(a_name_that_nothing_would_match_is_refused),
+        cmocka_unit_test(nothing_of_a_password_is_said),
         cmocka_unit_test(an_address_to_listen_on_is_a_number_and_a_port),
     };
 
