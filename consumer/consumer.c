@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/seldom.h"
 #include "consumer/batch.h"
 #include "consumer/source.h"
 #include "store/migrate.h"
@@ -50,6 +51,7 @@ struct consumer {
     struct batch_stats stats;
     uint64_t buried; /* dead letters that the log knows of */
     usec_t buried_at;
+    struct seldom unreadable; /* batches that could not be unpacked, as the log tells of them */
 
     struct arena *memory; /* of the batch */
     struct intake *items;
@@ -184,6 +186,7 @@ static void take_unreadable(struct consumer *c, const struct bus_event *e)
     const struct offset_row *row = position_of(c, e);
     struct message m;
     struct intake item;
+    uint64_t left_out;
 
     if (row == NULL || row->stands || e->next <= row->next_offset)
         return;
@@ -191,9 +194,11 @@ static void take_unreadable(struct consumer *c, const struct bus_event *e)
         .topic = row->topic, .partition = e->partition, .offset = MAX(e->offset, row->next_offset)};
     item = intake_unreadable(&m, e->next - 1, e->code);
     add_item(c, &item);
-    log_error("a batch that cannot be unpacked goes to dead_letter",
-              "topic=%s partition=%d from=%jd to=%jd code=%s", e->topic, e->partition,
-              (intmax_t)m.offset, (intmax_t)e->next, e->code);
+    if (seldom_is_due(&c->unreadable, e->topic, e->partition, clock_monotonic(), &left_out))
+        log_error("a batch that cannot be unpacked goes to dead_letter",
+                  "topic=%s partition=%d from=%jd to=%jd code=%s left_out=%ju", e->topic,
+                  e->partition, (intmax_t)m.offset, (intmax_t)e->next, e->code,
+                  (uintmax_t)left_out);
 }
 
 /* --- storing --- */
@@ -418,6 +423,7 @@ static void consumer_clear(struct consumer *c)
     store_free(c->store);
     leaf_set_free(c->leaves);
     positions_clear(&c->positions);
+    seldom_clear(&c->unreadable);
     arena_free(c->memory);
     free(c->items);
     free(c->instance);

@@ -31,6 +31,7 @@ void ownership_clear(struct ownership *o)
     drop_all(o);
     free(o->of);
     o->of = NULL;
+    seldom_clear(&o->unreadable);
 }
 
 void ownership_enter(struct owned *p, enum phase phase, usec_t mono)
@@ -197,14 +198,26 @@ static void take_message(struct ownership *o, enum input input, const struct bus
         core_take_status(p->core, e->offset, e->timestamp, e->key, e->value);
 }
 
-/* Whatever it held, nobody can know; the projection keeps its place in dead_letter. */
-static void pass_unreadable(struct owned *p, enum input input, const struct bus_event *e)
+void ownership_tell_unreadable(struct ownership *o, const struct bus_event *e, usec_t mono)
 {
+    uint64_t left_out;
+
+    if (seldom_is_due(&o->unreadable, e->topic, e->partition, mono, &left_out))
+        log_error("a batch that cannot be unpacked is passed over",
+                  "topic=%s partition=%d from=%lld to=%lld code=%s left_out=%ju", e->topic,
+                  e->partition, (long long)e->offset, (long long)e->next, e->code,
+                  (uintmax_t)left_out);
+}
+
+/* Whatever it held, nobody can know; the projection keeps its place in dead_letter. */
+static void pass_unreadable(struct ownership *o, enum input input, const struct bus_event *e,
+                            usec_t mono)
+{
+    struct owned *p = &o->of[e->partition];
+
     if (e->next <= p->next[input])
         return;
-    log_error("a batch that cannot be unpacked is passed over",
-              "topic=%s partition=%d from=%lld to=%lld code=%s", e->topic, e->partition,
-              (long long)e->offset, (long long)e->next, e->code);
+    ownership_tell_unreadable(o, e, mono);
     p->next[input] = e->next;
     if (input == INPUT_COMMANDS)
         core_pass_commands(p->core, e->next);
@@ -222,7 +235,7 @@ static void take_input(struct ownership *o, const struct bus_event *e, usec_t mo
     if (e->kind == BUS_MESSAGE)
         take_message(o, input, e, mono);
     else if (e->kind == BUS_UNREADABLE)
-        pass_unreadable(p, input, e);
+        pass_unreadable(o, input, e, mono);
     else /* the end: past records of transactions that nobody may see */
         p->next[input] = MAX(p->next[input], e->offset);
     look_if_caught_up(o, e->partition, input, e->kind == BUS_EOF, mono);

@@ -9,6 +9,7 @@
 #ifndef SCHEDULER_OWNERSHIP_H
 #define SCHEDULER_OWNERSHIP_H
 
+#include "base/seldom.h"
 #include "scheduler/core.h"
 #include "scheduler/names.h"
 
@@ -39,9 +40,10 @@ struct ownership {
     struct bus_consumer *consumer; /* of the group; set after ownership_init */
     const struct core_env *env;
     const struct names *names;
-    struct owned *of; /* [env->partitions] */
-    bool must_assign; /* one that stands is still read */
-    uintptr_t epoch;  /* + 1 with every assignment: answers to older questions are void */
+    struct owned *of;         /* [env->partitions] */
+    bool must_assign;         /* one that stands is still read */
+    struct seldom unreadable; /* batches that could not be unpacked, as the log tells of them */
+    uintptr_t epoch;          /* + 1 with every assignment: answers to older questions are void */
 };
 
 void ownership_init(struct ownership *o, const struct core_env *env, const struct names *names);
@@ -50,6 +52,9 @@ void ownership_clear(struct ownership *o);
 /* One event of the consumer. RC_FENCED, RC_FATAL: this process is done. */
 MUST_CHECK enum rc ownership_take(struct ownership *o, const struct bus_event *e, usec_t mono,
                                   struct error *err);
+
+/* Says that a batch which nobody can unpack is passed over; of many, one a minute. */
+void ownership_tell_unreadable(struct ownership *o, const struct bus_event *e, usec_t mono);
 
 /* The partition cannot go on: says so, reads nothing more of it. `at`: the place that a person has to decide about. The
    others go on. */

@@ -154,13 +154,9 @@ static enum rc take_state(struct restore *r, const struct bus_event *e, usec_t m
     }
     if (!r->is_reading[e->partition])
         return RC_OK;
-    if (e->kind == BUS_UNREADABLE) { /* ours are never compressed: somebody else's */
-        log_error("a batch that cannot be unpacked is passed over",
-                  "topic=%s partition=%d from=%lld to=%lld code=%s", e->topic, e->partition,
-                  (long long)e->offset, (long long)e->next, e->code);
-        return RC_OK;
-    }
-    if (e->kind == BUS_EOF)
+    if (e->kind == BUS_UNREADABLE) /* ours are never compressed: somebody else's */
+        ownership_tell_unreadable(r->ownership, e, mono);
+    else if (e->kind == BUS_EOF)
         end_of_state(r, e, mono);
     else
         core_restore(r->ownership->of[e->partition].core, e->offset, e->key, e->value);

@@ -151,12 +151,12 @@ static void tell_figures(const struct scheduler *s)
     log_info("figures",
              "turns=%ld aborts=%ld reaps=%ld records=%ld fired=%ld skipped=%ld missed=%ld gaps=%ld "
              "commands=%ld statuses=%ld deadlines=%ld turn_avg_us=%lld turn_max_us=%lld "
-             "partitions=%d tasks=%zu open=%zu",
+             "partitions=%d tasks=%zu open=%zu unreadable=%ju",
              c->turns, c->aborts, s->reaper.count, c->records, c->decided.fired, c->decided.skipped,
              c->decided.missed, c->decided.gaps, c->decided.commands, c->decided.statuses,
              c->decided.deadlines, (long long)(c->turns > 0 ? c->commit_sum / c->turns : 0),
              (long long)c->commit_max, ownership_count(&s->ownership, PHASE_READY, PHASE_READY),
-             tasks, open);
+             tasks, open, (uintmax_t)s->ownership.unreadable.all);
 }
 
 void scheduler_free(struct scheduler *s)

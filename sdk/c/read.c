@@ -1,6 +1,7 @@
 /*
  * Reading: the queue as a member of the workers' group, and `control` beside it, by hand.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -276,10 +277,11 @@ static void take_message(struct cronobs_worker *w, const struct bus_event *event
 
 static void take_unreadable(struct cronobs_worker *w, const struct bus_event *event)
 {
-    worker_notice(w, CRONOBS_NOTICE_ERROR,
-                  "passed over %s[%d] from %lld to %lld: the batch cannot be unpacked (%s)",
-                  event->topic, event->partition, (long long)event->offset,
-                  (long long)event->next - 1, event->code);
+    char why[128];
+
+    (void)snprintf(why, sizeof why, "the batch, up to %lld, cannot be unpacked (%s)",
+                   (long long)event->next - 1, event->code);
+    pass_over(w, event, why);
     if (strcmp(event->topic, w->topics.control) == 0)
         w->control_next = event->next;
     else

@@ -74,7 +74,7 @@ struct cronobs_worker {
     struct seen announced;          /* what it has found */
     size_t left_out;                /* executions passed over for it */
     size_t left_unknown;            /* and for want of room in it */
-    uint64_t passed_over;           /* messages that nobody can use */
+    uint64_t passed_over;           /* messages and batches that nobody can use */
     usec_t tell_at;                 /* of them, the next time */
     struct inbox_partition control; /* for the watchdog: as if it were one of the queue's */
 

@@ -1,5 +1,7 @@
 """Batches that nobody can unpack, and values far longer than any record, in every topic: what lies behind them goes on."""
+import collections
 import hashlib
+import re
 
 from confluent_kafka import Producer
 
@@ -89,6 +91,14 @@ def one_of_many_records_several_in_a_row_in_transactions_and_the_last_of_all():
     does_its_work("fourth")
 
 
+def of_many_the_logs_tell_one_a_minute():
+    for part, phrase in ((scheduler, "is passed over"), (consumer, "goes to dead_letter")):
+        told = re.findall(r"(\S+) error .*a batch that cannot be unpacked " + phrase + r" topic=(\S+) partition=(\d+) ", part.log_text())
+        by_minute = collections.Counter((at[:16], topic, partition) for at, topic, partition in told)
+        # a part that was started again tells anew
+        assert told and max(by_minute.values()) <= 1 + part.starts, by_minute
+
+
 def each_is_one_dead_letter_without_bytes():
     wait_for("all of them", lambda: rows("SELECT count(*) FROM dead_letter WHERE reason = 'unreadable batch' AND topic <> 'heartbeats'")[0][0]
              == sum(sent[topic] for topic in PROJECTED if topic != "heartbeats"), 30)
@@ -120,5 +130,5 @@ def the_rebuilt_database_is_the_same():
 
 
 case.run(every_reader_starts_behind_them, every_reader_goes_on_behind_them,
-         one_of_many_records_several_in_a_row_in_transactions_and_the_last_of_all, each_is_one_dead_letter_without_bytes,
+         one_of_many_records_several_in_a_row_in_transactions_and_the_last_of_all, of_many_the_logs_tell_one_a_minute, each_is_one_dead_letter_without_bytes,
          a_value_of_megabytes_is_kept_by_its_beginning_and_its_sum, the_rebuilt_database_is_the_same)
