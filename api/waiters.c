@@ -110,17 +110,20 @@ static void answered(void *ctx, const struct read_page *page)
 static void ask(void *ctx)
 {
     struct waiters *w = ctx;
-    struct uuid *ids;
+    struct uuid *ids, *tasks;
     size_t count = 0;
 
     if (w->is_asking || w->first == NULL)
         return;
     arena_reset(w->memory);
     ids = arena_alloc(w->memory, w->count * sizeof *ids);
-    for (struct waiter *one = w->first; one != NULL; one = one->next)
-        ids[count++] = one->command;
+    tasks = arena_alloc(w->memory, w->count * sizeof *tasks);
+    for (struct waiter *one = w->first; one != NULL; one = one->next) {
+        ids[count] = one->command;
+        tasks[count++] = one->task;
+    }
     w->is_asking = true;
-    read_outcomes(w->reads, ids, count, (struct read_reply){w->memory, answered, w});
+    read_outcomes(w->reads, ids, tasks, count, (struct read_reply){w->memory, answered, w});
 }
 
 void waiters_add(struct waiters *w, struct uuid command, struct uuid task, usec_t timeout,

@@ -46,10 +46,10 @@ void read_command(struct read_pool *p, struct uuid id, struct read_reply reply);
 /* All commands about the task under one Idempotency-Key (uuid.h): struct command_view without body. */
 void read_commands_of_key(struct read_pool *p, struct uuid task, struct uuid key_id,
                           struct read_reply reply);
-/* Those of these commands that have an outcome, by id, of equal ones in the order that read_command chooses by: struct
-   command_view without body. */
-void read_outcomes(struct read_pool *p, const struct uuid *ids, size_t count,
-                   struct read_reply reply);
+/* Those of these commands, ids[i] about tasks[i], that have an outcome, by id: struct command_view without body, at most one for
+   each that is asked for. Task nil: any, the first in the order that read_command chooses by; it is the first of its id here. */
+void read_outcomes(struct read_pool *p, const struct uuid *ids, const struct uuid *tasks,
+                   size_t count, struct read_reply reply);
 
 struct progress_row {
     const char *topic; /* without the prefix */

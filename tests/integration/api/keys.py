@@ -92,6 +92,24 @@ def start_with(**environment):
     return start(f"api-{len(stack.processes)}")
 
 
+# --- outcomes ---
+
+
+def an_outcome_is_found_among_thousands_of_its_id():
+    """Anybody may write commands and outcomes under an id that somebody else waits for, each about another task."""
+    scheduler.hold()
+    scheduler.kill()
+    with concurrent.futures.ThreadPoolExecutor(1) as pool, stack.connect() as connection:
+        waiting = pool.submit(a.put, "crowd", Prefer="wait=30")
+        command, = wait_for("the command is stored", lambda: connection.execute("SELECT command_id FROM command WHERE result IS NULL").fetchone(), 20)
+        connection.execute("INSERT INTO command (command_id, task_id, kind, kafka_partition, kafka_offset, misplaced, actor, body, received_at, result, code)"
+                           " SELECT %s, gen_random_uuid(), 0, -1, n, false, '', '{}', now(), 1, 0 FROM generate_series(1, 5000) n", (command,))
+        scheduler.release()
+        answer = waiting.result()
+        connection.execute("DELETE FROM command WHERE kafka_partition = -1")
+    assert answer.status == 201 and answer["command_id"] == str(command), answer
+
+
 # --- keys ---
 
 
@@ -146,5 +164,5 @@ def a_key_is_of_one_task():
         assert a.put(key, Idempotency_Key="shared").status == 201
 
 
-case.run(a_refused_write_makes_no_topic, the_first_task_of_a_queue_is_one_request, queues_are_limited, two_bodies_are_told_while_the_database_is_away,
+case.run(an_outcome_is_found_among_thousands_of_its_id, a_refused_write_makes_no_topic, the_first_task_of_a_queue_is_one_request, queues_are_limited, two_bodies_are_told_while_the_database_is_away,
          a_restart_forgets_nothing, of_many_at_once_one_wins, a_key_is_of_one_task, too_many_new_queues_a_minute_are_for_later)
