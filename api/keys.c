@@ -34,16 +34,23 @@ void keys_free(struct keys *k)
     free(k);
 }
 
-enum key_state keys_check(struct keys *k, struct uuid command, const uint8_t sum[SHA256_SIZE])
+enum key_state keys_check(const struct keys *k, struct uuid command, const uint8_t sum[SHA256_SIZE])
 {
-    struct key *key = map_find(&k->by_command, command);
+    const struct key *key = map_find(&k->by_command, command);
 
-    if (key != NULL) {
-        if (memcmp(key->sum, sum, SHA256_SIZE) != 0)
-            return KEY_OTHER;
-        return key->is_acked ? KEY_ACKED : KEY_SENT;
-    }
-    key = &k->ring[k->next];
+    if (key == NULL)
+        return KEY_NEW;
+    if (memcmp(key->sum, sum, SHA256_SIZE) != 0)
+        return KEY_OTHER;
+    return key->is_acked ? KEY_ACKED : KEY_SENT;
+}
+
+void keys_note(struct keys *k, struct uuid command, const uint8_t sum[SHA256_SIZE])
+{
+    struct key *key = &k->ring[k->next];
+
+    if (map_find(&k->by_command, command) != NULL)
+        return;
     k->next = (k->next + 1) % KEYS_MAX;
     if (!uuid_is_nil(key->command))
         (void)map_remove(&k->by_command, key->command);
@@ -51,7 +58,6 @@ enum key_state keys_check(struct keys *k, struct uuid command, const uint8_t sum
     memcpy(key->sum, sum, SHA256_SIZE);
     key->is_acked = false;
     map_put(&k->by_command, command, key);
-    return KEY_NEW;
 }
 
 void keys_acked(struct keys *k, struct uuid command)
@@ -60,4 +66,14 @@ void keys_acked(struct keys *k, struct uuid command)
 
     if (key != NULL)
         key->is_acked = true;
+}
+
+void keys_refused(struct keys *k, struct uuid command)
+{
+    struct key *key = map_find(&k->by_command, command);
+
+    if (key == NULL || key->is_acked)
+        return;
+    (void)map_remove(&k->by_command, command);
+    key->command = UUID_NIL;
 }

@@ -15,7 +15,7 @@ enum { KEYS_MAX = 20000 };
 struct keys;
 
 enum key_state {
-    KEY_NEW,   /* remembered from now on */
+    KEY_NEW,   /* unknown */
     KEY_SENT,  /* the same request, but the log has not acknowledged it: send it again */
     KEY_ACKED, /* the same request, and it is in the log */
     KEY_OTHER, /* another request */
@@ -23,8 +23,15 @@ enum key_state {
 
 struct keys *keys_new(void);
 void keys_free(struct keys *k); /* NULL is fine */
-enum key_state keys_check(struct keys *k, struct uuid command, const uint8_t sum[SHA256_SIZE]);
+enum key_state keys_check(const struct keys *k, struct uuid command,
+                          const uint8_t sum[SHA256_SIZE]);
+/* It is on its way to the log: from now on the key is its. Not before, since what is refused must have no effect. Of one that is
+   known nothing changes. */
+void keys_note(struct keys *k, struct uuid command, const uint8_t sum[SHA256_SIZE]);
 void keys_acked(struct keys *k, struct uuid command); /* unknown: nothing happens */
+void keys_refused(
+    struct keys *k,
+    struct uuid command); /* by the log, for good; acknowledged or unknown: nothing happens */
 
 DEFINE_SCOPED(keys, struct keys, keys_free)
 

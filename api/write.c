@@ -278,6 +278,8 @@ static void on_sent(void *ctx, enum rc rc, const char *why)
         acknowledged(w);
         return;
     }
+    if (rc == RC_INVALID && w->key != NULL)
+        keys_refused(w->api->keys, w->key_id);
     error_set(&err, RC_RETRY, "the command may not have reached the log: %s", why);
     (void)error_hint(&err, w->key != NULL
                                ? "repeat the request with the same Idempotency-Key"
@@ -293,8 +295,12 @@ static void send(struct write *w)
 
     if (refuse_at_end(w) || answer_broker_away(w->x, broker_view(w->api->broker)))
         return;
-    if (sender_send(w->api->sender, w->command->task_id, w->frame, on_sent, w, &err) != RC_OK)
+    if (w->key != NULL && keys_check(w->api->keys, w->key_id, w->digest) == KEY_OTHER)
+        key_reused(w); /* it came while the database was asked */
+    else if (sender_send(w->api->sender, w->command->task_id, w->frame, on_sent, w, &err) != RC_OK)
         fail(w, &err);
+    else if (w->key != NULL)
+        keys_note(w->api->keys, w->key_id, w->digest);
 }
 
 /* --- Idempotency-Key --- */

@@ -3,7 +3,7 @@ restarts, and while the database is away."""
 import concurrent.futures
 
 from client import Client
-from relay import before_postgres
+from relay import Relay, before_postgres
 from support import case
 from support.stack import Stack, free_port, wait_for
 from support.wire import topic_names
@@ -159,10 +159,36 @@ def of_many_at_once_one_wins():
     assert a.get("/v1/tasks/default~keyed")["spec"]["payload"] == f"race-{statuses.index(200)}"
 
 
+def a_refusal_leaves_the_key_free():
+    """The brokers cannot be asked yet: nothing reaches the log. The corrected request under the same key is the first."""
+    host, port = stack.brokers.split(",")[0].rsplit(":", 1)
+    kafka = Relay(host, int(port))
+    kafka.is_frozen = True
+    port = free_port()
+    stack.start("api-early", "api", CRONOBS_API_LISTEN=f"127.0.0.1:{port}", CRONOBS_DATABASE=database, CRONOBS_BROKERS=f"127.0.0.1:{kafka.port}")
+    early = Client(f"http://127.0.0.1:{port}")
+
+    def answers():
+        try:
+            return early.call("GET", "/healthz").status == 200
+        except OSError:
+            return False
+
+    wait_for("it answers", answers, 30)
+    refused = exchange(early, "wrong", "early")
+    assert refused.status == 503, refused
+    kafka.mend()
+    wait_for("it knows the brokers", lambda: early.call("GET", "/readyz").status == 200, 60)
+    corrected = exchange(early, "right", "early")
+    assert corrected.status == 200, corrected
+    assert exchange(early, "wrong", "early").status == 422
+    assert a.get("/v1/tasks/default~keyed")["spec"]["payload"] == "right"
+
+
 def a_key_is_of_one_task():
     for key in ("t1", "t2"):
         assert a.put(key, Idempotency_Key="shared").status == 201
 
 
 case.run(an_outcome_is_found_among_thousands_of_its_id, a_refused_write_makes_no_topic, the_first_task_of_a_queue_is_one_request, queues_are_limited, two_bodies_are_told_while_the_database_is_away,
-         a_restart_forgets_nothing, of_many_at_once_one_wins, a_key_is_of_one_task, too_many_new_queues_a_minute_are_for_later)
+         a_restart_forgets_nothing, of_many_at_once_one_wins, a_refusal_leaves_the_key_free, a_key_is_of_one_task, too_many_new_queues_a_minute_are_for_later)
