@@ -56,7 +56,8 @@ enum rc listen_parse(const char *text, struct listen_address *ret, struct error 
     int port = port_of(colon);
 
     if (port < 0 || !fill_address(&made, text, (size_t)(colon - text), port)) {
-        error_set(err, RC_INVALID, "\"%s\" is not an address and a port to listen on", text);
+        error_set(err, RC_INVALID, "\"%s\" is not an address and a port to listen on",
+                  strchr(text, '@') != NULL ? "***" : text);
         return error_hint(err, "write 127.0.0.1:8080 or [::1]:8080");
     }
     made.is_loopback = address_is_loopback(&made.address);

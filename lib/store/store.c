@@ -239,7 +239,7 @@ enum rc store_check_schema_name(const char *name, struct error *err)
     return error_set(err, RC_INVALID,
                      "'%s' is no name for a schema: a letter a-z, then letters, digits and _, at "
                      "most 63 in all; not pg_...",
-                     name);
+                     strpbrk(name, "@=:/?") != NULL ? "***" : name);
 }
 
 enum rc store_open(const struct store_config *config, struct store **ret, struct error *err)

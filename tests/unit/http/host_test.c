@@ -149,6 +149,7 @@ static const char *const secret_forms[] = {"https://u:%s@h", "u:%s@h/", "https:/
 static void nothing_of_a_password_is_said(void **state UNUSED)
 {
     char password[SECRET_TEXT];
+    struct listen_address at_address;
     struct error err;
 
     for (unsigned seed = 0; seed < 300; seed++)
@@ -159,6 +160,8 @@ static void nothing_of_a_password_is_said(void **state UNUSED)
                 xasprintf("%.*s%s%s", (int)(at - form), form, secret_of(seed, password), at + 2);
 
             assert_int_equal(host_check(host, &err), RC_INVALID);
+            assert_nothing_of(password, &err);
+            assert_int_equal(listen_parse(host, &at_address, &err), RC_INVALID);
             assert_nothing_of(password, &err);
         }
 }

@@ -68,6 +68,8 @@ static void nothing_of_a_password_is_said(void **state UNUSED)
 
             assert_true(store_open(&config, &s, &err) != RC_OK);
             assert_nothing_of(password, &err);
+            assert_int_equal(store_check_schema_name(database, &err), RC_INVALID);
+            assert_nothing_of(password, &err);
         }
 }
 
