@@ -6,56 +6,25 @@
  * and nothing is fetched before the program has said where to start. rd_kafka_poll is never called on
  * a consumer: it eats end-of-partition events.
  */
-#include <pthread.h>
-#include <stdatomic.h>
+#include "bus/kafka_consumer.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/fault.h"
-#include "bus/kafka.h"
 
-enum { HEARTBEAT_MS = 1000, DEFAULT_FETCH_WAIT_MS = 20, END_MS = 3000 };
+enum { HEARTBEAT_MS = 1000, DEFAULT_FETCH_WAIT_MS = 20 };
 
-struct kafka_consumer {
-    struct bus_consumer base;
-    struct kafka_handle handle;
-    bool is_member;
-    bool leaves;                                  /* its group, when it ends */
-    rd_kafka_consumer_group_metadata_t *metadata; /* of the assignment in force */
-    rd_kafka_message_t *current;                  /* what the last event borrows from */
-    enum bus_event_kind noted; /* BUS_ASSIGNED or BUS_REVOKED, not yet handed out */
-    bool noted_lost;
-    rd_kafka_topic_partition_list_t *noted_list;
-    struct bus_position *positions; /* noted_list as the event shows it */
-    rd_kafka_topic_t **warm;        /* NULL ends */
-    struct kafka_searches searches;
-    rd_kafka_queue_t *arrivals; /* made with the descriptor, when somebody asks for it */
-    int fd;
-    struct question *asking;  /* of kafka_query_ends: not answered within its time */
-    atomic_bool is_half_free; /* by the caller or by the thread that ends it: the other frees it */
-};
-
-struct question { /* the thread's until it is joined */
-    pthread_t thread;
-    rd_kafka_t *rk;
-    char *topic;
-    int partition, timeout_ms;
-    int64_t low, high;
-    rd_kafka_resp_err_t code;
-};
-
-static struct kafka_consumer *consumer_of(const struct bus_consumer *base)
+struct kafka_consumer *kafka_consumer_of(const struct bus_consumer *base)
 {
     return (struct kafka_consumer *)(uintptr_t)base;
 }
 
 /* --- the group --- */
 
-static void forget_metadata(struct kafka_consumer *c)
+void kafka_forget_metadata(struct kafka_consumer *c)
 {
     if (c->metadata != NULL)
         rd_kafka_consumer_group_metadata_destroy(c->metadata);
@@ -65,7 +34,7 @@ static void forget_metadata(struct kafka_consumer *c)
 /* librdkafka 2.0.2 tells a partition to stop, and forgets that it did until the partition has answered: another
    change of the assignment before that makes it stop twice, and abort (its issue 5573). A question to its
    thread is answered after whatever was queued there, the answer of the partition included. */
-static void settle(rd_kafka_t *rk)
+void kafka_settle(rd_kafka_t *rk)
 {
     rd_kafka_topic_partition_list_t *list = NULL;
 
@@ -77,7 +46,7 @@ static void note_assignment(struct kafka_consumer *c, const rd_kafka_topic_parti
 {
     rd_kafka_topic_partition_list_t *nothing = rd_kafka_topic_partition_list_new(1);
 
-    settle(c->handle.rk);
+    kafka_settle(c->handle.rk);
     (void)rd_kafka_assign(c->handle.rk, nothing); /* an error comes back as an event */
     rd_kafka_topic_partition_list_destroy(nothing);
     /* Taken here and now: metadata made from the group's name alone passes a stable group unfenced. */
@@ -93,13 +62,13 @@ static void on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code,
 {
     struct kafka_consumer *c = ((struct kafka_handle *)opaque)->owner;
 
-    forget_metadata(c);
+    kafka_forget_metadata(c);
     kafka_search_clear(&c->searches);
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
         note_assignment(c, list);
     } else {
         c->noted_lost = rd_kafka_assignment_lost(rk) != 0;
-        settle(rk);
+        kafka_settle(rk);
         (void)rd_kafka_assign(rk, NULL);
         c->noted = BUS_REVOKED;
     }
@@ -108,10 +77,10 @@ static void on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code,
 
 const rd_kafka_consumer_group_metadata_t *kafka_group_metadata(const struct bus_consumer *base)
 {
-    return consumer_of(base)->metadata;
+    return kafka_consumer_of(base)->metadata;
 }
 
-/* --- making and ending --- */
+/* --- making --- */
 
 static enum rc conf_of(struct kafka_consumer *c, const struct bus_consumer_config *config,
                        rd_kafka_conf_t **ret, struct error *err)
@@ -190,114 +159,6 @@ enum rc kafka_consumer_new(struct bus *bus, const struct bus_consumer_config *co
     return RC_OK;
 }
 
-/* All that borrows from the client goes before it, else rd_kafka_destroy hangs. */
-static void release_borrowed(struct kafka_consumer *c)
-{
-    if (c->current != NULL)
-        rd_kafka_message_destroy(c->current);
-    c->current = NULL;
-    if (c->noted_list != NULL)
-        rd_kafka_topic_partition_list_destroy(c->noted_list);
-    c->noted_list = NULL;
-    forget_metadata(c);
-    if (c->arrivals != NULL) {
-        rd_kafka_queue_io_event_enable(c->arrivals, -1, NULL, 0);
-        rd_kafka_queue_destroy(c->arrivals);
-    }
-    c->arrivals = NULL;
-    for (size_t i = 0; c->warm != NULL && c->warm[i] != NULL; i++)
-        rd_kafka_topic_destroy(c->warm[i]);
-    free(c->warm);
-    c->warm = NULL;
-}
-
-static bool join_in_time(pthread_t thread, int timeout_ms)
-{
-    usec_t until = clock_monotonic() + timeout_ms * USEC_PER_MS;
-    const struct timespec deadline = {.tv_sec = (time_t)(until / USEC_PER_SEC),
-                                      .tv_nsec = (long)(until % USEC_PER_SEC * 1000)};
-
-    return pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &deadline) == 0;
-}
-
-static void free_question(struct question *q)
-{
-    free(q->topic);
-    free(q);
-}
-
-/* The caller and the thread that ends the client each come here once. */
-static void free_half(struct kafka_consumer *c)
-{
-    if (!atomic_exchange(&c->is_half_free, true))
-        return;
-    if (c->fd >= 0)
-        (void)close(c->fd);
-    kafka_search_clear(&c->searches);
-    free(c->positions);
-    kafka_release(c->handle.kafka);
-    free(c);
-}
-
-static void *leave_and_end(void *arg)
-{
-    struct kafka_consumer *c = arg;
-
-    if (c->leaves) {
-        (void)rd_kafka_consumer_close(c->handle.rk); /* calls on_rebalance once more */
-        release_borrowed(c);
-    }
-    if (c->asking != NULL) {
-        (void)pthread_join(c->asking->thread, NULL);
-        free_question(TAKE(c->asking));
-    }
-    rd_kafka_destroy_flags(c->handle.rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-    free_half(c);
-    return NULL;
-}
-
-/* librdkafka 2.0.2 waits for ever for a broker's thread when a topic vanished while it was assigned, and for as long as a
-   socket's time-out when it leaves a group whose broker is away. After END_MS the client stays behind, with `c` for its
-   callbacks, reading and telling nothing, until its thread is through or the process ends. */
-static void end_in_time(struct kafka_consumer *c)
-{
-    pthread_t thread;
-
-    if (pthread_create(&thread, NULL, leave_and_end, c) != 0)
-        return; /* nobody ends it: it is never freed */
-    if (!join_in_time(thread, END_MS))
-        (void)pthread_detach(thread);
-}
-
-static void destroy(struct kafka_consumer *c)
-{
-    if (c->handle.rk != NULL)
-        end_in_time(c);
-    else
-        free_half(c); /* for the thread that there is no need of */
-    free_half(c);
-}
-
-void kafka_consumer_free(struct bus_consumer *base)
-{
-    struct kafka_consumer *c = consumer_of(base);
-
-    release_borrowed(c);
-    if (c->handle.rk != NULL)
-        settle(c->handle.rk);
-    destroy(c);
-}
-
-void kafka_consumer_close(struct bus_consumer *base)
-{
-    struct kafka_consumer *c = consumer_of(base);
-
-    release_borrowed(c);
-    settle(c->handle.rk);
-    c->leaves = true;
-    destroy(c);
-}
-
 /* --- reading --- */
 
 static void hand_out_note(struct kafka_consumer *c, struct bus_event *ret)
@@ -373,7 +234,7 @@ static void poll_message(struct kafka_consumer *c, int timeout_ms, struct bus_ev
 
 void kafka_poll(struct bus_consumer *base, int timeout_ms, struct bus_event *ret)
 {
-    struct kafka_consumer *c = consumer_of(base);
+    struct kafka_consumer *c = kafka_consumer_of(base);
 
     *ret = (struct bus_event){.kind = BUS_NOTHING, .topic = ""};
     drop_current(c);
@@ -402,7 +263,7 @@ void kafka_poll(struct bus_consumer *base, int timeout_ms, struct bus_event *ret
 
 int kafka_consumer_fd(struct bus_consumer *base)
 {
-    struct kafka_consumer *c = consumer_of(base);
+    struct kafka_consumer *c = kafka_consumer_of(base);
 
     if (c->fd >= 0)
         return c->fd;
@@ -431,17 +292,18 @@ enum rc kafka_assign(struct bus_consumer *base, const struct bus_position *posit
 {
     SCOPED(kafka_list) rd_kafka_topic_partition_list_t *list = kafka_list(positions, count);
 
-    settle(consumer_of(base)->handle.rk);
-    kafka_search_clear(&consumer_of(base)->searches);
-    return kafka_code(rd_kafka_assign(consumer_of(base)->handle.rk, list), "assign", NULL, err);
+    kafka_settle(kafka_consumer_of(base)->handle.rk);
+    kafka_search_clear(&kafka_consumer_of(base)->searches);
+    return kafka_code(rd_kafka_assign(kafka_consumer_of(base)->handle.rk, list), "assign", NULL,
+                      err);
 }
 
 enum rc kafka_assign_add(struct bus_consumer *base, struct bus_position position, struct error *err)
 {
     SCOPED(kafka_list) rd_kafka_topic_partition_list_t *list = kafka_list(&position, 1);
 
-    settle(consumer_of(base)->handle.rk);
-    return kafka_error(rd_kafka_incremental_assign(consumer_of(base)->handle.rk, list),
+    kafka_settle(kafka_consumer_of(base)->handle.rk);
+    return kafka_error(rd_kafka_incremental_assign(kafka_consumer_of(base)->handle.rk, list),
                        "add a partition", err);
 }
 
@@ -450,10 +312,10 @@ void kafka_assign_remove(struct bus_consumer *base, const char *topic, int parti
     const struct bus_position position = {.topic = topic, .partition = partition};
     SCOPED(kafka_list) rd_kafka_topic_partition_list_t *list = kafka_list(&position, 1);
 
-    kafka_search_forget(&consumer_of(base)->searches, topic, partition);
-    settle(consumer_of(base)->handle.rk);
+    kafka_search_forget(&kafka_consumer_of(base)->searches, topic, partition);
+    kafka_settle(kafka_consumer_of(base)->handle.rk);
     /* Fails only when it is not assigned, which is what was wanted. */
-    (void)kafka_error(rd_kafka_incremental_unassign(consumer_of(base)->handle.rk, list),
+    (void)kafka_error(rd_kafka_incremental_unassign(kafka_consumer_of(base)->handle.rk, list),
                       "remove a partition", NULL);
 }
 
@@ -461,7 +323,7 @@ int64_t kafka_high_watermark(struct bus_consumer *base, const char *topic, int p
 {
     int64_t low = -1, high = -1;
 
-    if (rd_kafka_get_watermark_offsets(consumer_of(base)->handle.rk, topic, partition, &low,
+    if (rd_kafka_get_watermark_offsets(kafka_consumer_of(base)->handle.rk, topic, partition, &low,
                                        &high) != RD_KAFKA_RESP_ERR_NO_ERROR)
         return -1;
     return high < 0 ? -1 : high;
@@ -469,7 +331,7 @@ int64_t kafka_high_watermark(struct bus_consumer *base, const char *topic, int p
 
 static void *ask_ends(void *arg)
 {
-    struct question *q = arg;
+    struct kafka_question *q = arg;
 
     q->code = rd_kafka_query_watermark_offsets(q->rk, q->topic, q->partition, &q->low, &q->high,
                                                q->timeout_ms);
@@ -480,22 +342,22 @@ static void *ask_ends(void *arg)
 static enum rc begin_question(struct kafka_consumer *c, const struct bus_position *of,
                               int timeout_ms, struct error *err)
 {
-    struct question *q;
+    struct kafka_question *q;
 
     if (c->asking != NULL) {
-        if (!join_in_time(c->asking->thread, timeout_ms))
+        if (!kafka_join_in_time(c->asking->thread, timeout_ms))
             return error_set(err, RC_RETRY, "could not ask for ends: an earlier question is open");
-        free_question(TAKE(c->asking));
+        kafka_question_free(TAKE(c->asking));
     }
     q = xcalloc(1, sizeof *q);
-    *q = (struct question){.rk = c->handle.rk,
-                           .topic = xstrdup(of->topic),
-                           .partition = of->partition,
-                           .timeout_ms = timeout_ms,
-                           .low = -1,
-                           .high = -1};
+    *q = (struct kafka_question){.rk = c->handle.rk,
+                                 .topic = xstrdup(of->topic),
+                                 .partition = of->partition,
+                                 .timeout_ms = timeout_ms,
+                                 .low = -1,
+                                 .high = -1};
     if (pthread_create(&q->thread, NULL, ask_ends, q) != 0) {
-        free_question(q);
+        kafka_question_free(q);
         return error_set(err, RC_RETRY, "could not start a thread");
     }
     c->asking = q;
@@ -507,20 +369,20 @@ static enum rc begin_question(struct kafka_consumer *c, const struct bus_positio
 enum rc kafka_query_ends(struct bus_consumer *base, const struct bus_position *of, int timeout_ms,
                          int64_t ret[2], struct error *err)
 {
-    struct kafka_consumer *c = consumer_of(base);
+    struct kafka_consumer *c = kafka_consumer_of(base);
     char what[320];
     enum rc rc;
 
     (void)snprintf(what, sizeof what, "ask for the ends of %s[%d]", of->topic, of->partition);
     TRY(begin_question(c, of, timeout_ms, err));
-    if (!join_in_time(c->asking->thread, timeout_ms))
+    if (!kafka_join_in_time(c->asking->thread, timeout_ms))
         return error_set(err, RC_RETRY, "could not %s: no answer within %d ms", what, timeout_ms);
     rc = kafka_code(c->asking->code, what, NULL, err);
     if (rc == RC_OK) {
         ret[0] = c->asking->low;
         ret[1] = c->asking->high;
     }
-    free_question(TAKE(c->asking));
+    kafka_question_free(TAKE(c->asking));
     return rc;
 }
 
@@ -541,8 +403,8 @@ enum rc kafka_stored(struct bus_consumer *base, struct bus_position *positions, 
     static const char what[] = "ask for the group's offsets";
     SCOPED(kafka_list) rd_kafka_topic_partition_list_t *list = kafka_list(positions, count);
 
-    TRY(kafka_code(rd_kafka_committed(consumer_of(base)->handle.rk, list, timeout_ms), what, NULL,
-                   err));
+    TRY(kafka_code(rd_kafka_committed(kafka_consumer_of(base)->handle.rk, list, timeout_ms), what,
+                   NULL, err));
     TRY(take_offsets(list, what, positions, err));
     for (size_t i = 0; i < count; i++)
         if (positions[i].offset < 0)
@@ -558,8 +420,8 @@ enum rc kafka_offsets_at(struct bus_consumer *base, usec_t at, struct bus_positi
 
     for (int i = 0; i < list->cnt; i++)
         list->elems[i].offset = at == USEC_MAX ? RD_KAFKA_OFFSET_END : MAX(at, 0) / USEC_PER_MS;
-    TRY(kafka_code(rd_kafka_offsets_for_times(consumer_of(base)->handle.rk, list, timeout_ms), what,
-                   NULL, err));
+    TRY(kafka_code(rd_kafka_offsets_for_times(kafka_consumer_of(base)->handle.rk, list, timeout_ms),
+                   what, NULL, err));
     return take_offsets(list, what, positions, err);
 }
 
@@ -577,7 +439,7 @@ static rd_kafka_resp_err_t refusal(rd_kafka_event_t *answer)
 enum rc kafka_commit(struct bus_consumer *base, const struct bus_position *next, size_t count,
                      int timeout_ms, struct error *err)
 {
-    rd_kafka_t *rk = consumer_of(base)->handle.rk;
+    rd_kafka_t *rk = kafka_consumer_of(base)->handle.rk;
     SCOPED(kafka_list) rd_kafka_topic_partition_list_t *list = kafka_list(next, count);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(rk); /* rd_kafka_commit itself knows no time-out */
     rd_kafka_resp_err_t code = rd_kafka_commit_queue(rk, list, queue, NULL, NULL);
@@ -598,5 +460,5 @@ void kafka_commit_hint(struct bus_consumer *base, const struct bus_position *pos
 {
     SCOPED(kafka_list) rd_kafka_topic_partition_list_t *list = kafka_list(positions, count);
 
-    (void)rd_kafka_commit(consumer_of(base)->handle.rk, list, 1);
+    (void)rd_kafka_commit(kafka_consumer_of(base)->handle.rk, list, 1);
 }
