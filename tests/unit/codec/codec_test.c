@@ -3,39 +3,20 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "base/utf8.h"
-#include "codec/node.h"
 #include "support/sample.h"
+#include "unit/codec/framed.h"
 
 enum {
     SAMPLES = 24, /* enough for each body of a command */
     HEADER_SIZE = 5,
 };
-
-static void encode(enum record_kind kind, const void *record, struct buf *out)
-{
-    struct error err = {0};
-
-    if (codec_encode(kind, record, out, &err) != RC_OK)
-        fail_msg("%s", err.text);
-}
-
-static const void *decode(struct bytes frame, struct arena *memory, enum record_kind kind)
-{
-    struct error err = {0};
-    enum record_kind found;
-    const void *record;
-
-    if (codec_decode(frame, memory, &found, &record, &err) != RC_OK)
-        fail_msg("%s", err.text);
-    assert_int_equal(found, kind);
-    return record;
-}
 
 static enum rc decode_any(struct bytes frame, struct error *err)
 {
@@ -44,11 +25,6 @@ static enum rc decode_any(struct bytes frame, struct error *err)
     const void *record;
 
     return codec_decode(frame, memory, &kind, &record, err);
-}
-
-static int newest_id(enum record_kind kind)
-{
-    return codec_schema_id(kind, codec_version_count(kind));
 }
 
 static void keeps_every_field_of_every_record(void **state UNUSED)
@@ -203,113 +179,6 @@ static void refuses_what_is_no_frame(void **state UNUSED)
                          RC_INVALID);
         assert_string_equal(err.text, cases[i].text);
     }
-}
-
-/* One more symbol and one more field, as a newer release might write them. */
-static void a_newer_record_is_read_where_only_one_kind_can_be(void **state UNUSED)
-{
-    const struct execution_created written = {.task_key = "k",
-                                              .project = "p",
-                                              .attempt = 1,
-                                              .max_attempts = 1,
-                                              .trigger = TRIGGER_MANUAL};
-    SCOPED(arena) struct arena *memory = arena_new(0);
-    const struct execution_created *read;
-    enum record_kind kind;
-    const void *record;
-    SCOPED_BUF frame = {0};
-    struct error err = {0};
-    char *trigger;
-
-    encode(RECORD_EXECUTION_CREATED, &written, &frame);
-    trigger = memmem(frame.data, frame.len, "\2k\2p", 4); /* then revision, attempt, max_attempts */
-    assert_non_null(trigger);
-    assert_int_equal(trigger[7], 2 * TRIGGER_MANUAL);
-    trigger[7] = 2 * 60;
-    frame.data[4] = 99;
-    buf_add(&frame, "\6new", 4);
-    assert_int_equal(codec_decode(buf_bytes(&frame), memory, &kind, &record, &err), RC_INVALID);
-    assert_int_equal(
-        codec_decode_as(RECORD_EXECUTION_CREATED, buf_bytes(&frame), memory, &record, &err), RC_OK);
-    read = record;
-    assert_string_equal(read->task_key, "k");
-    assert_int_equal(read->trigger, trigger_enum.fallback);
-
-    for (int version = 1; version <= 2; version++) { /* our own schemas are read as they are, */
-        frame.data[4] = (char)codec_schema_id(RECORD_EXECUTION_CREATED, version);
-        assert_int_equal(
-            codec_decode_as(RECORD_EXECUTION_CREATED, buf_bytes(&frame), memory, &record, &err),
-            RC_INVALID);
-        assert_string_equal(err.text, "malformed ExecutionCreated: bytes behind its end");
-    }
-    frame.data[4] = (char)newest_id(RECORD_HEARTBEAT); /* another kind is none of these, */
-    assert_int_equal(
-        codec_decode_as(RECORD_EXECUTION_CREATED, buf_bytes(&frame), memory, &record, &err),
-        RC_INVALID);
-    assert_string_equal(err.text, "a Heartbeat where only ExecutionCreated may be");
-    frame.data[4] = 0; /* no release has an id of 0, */
-    assert_int_equal(
-        codec_decode_as(RECORD_EXECUTION_CREATED, buf_bytes(&frame), memory, &record, &err),
-        RC_INVALID);
-    frame.data[4] = 99; /* and what is cut off is malformed, whatever its id */
-    assert_int_equal(codec_decode_as(RECORD_EXECUTION_CREATED,
-                                     (struct bytes){frame.data, frame.len / 2}, memory, &record,
-                                     &err),
-                     RC_INVALID);
-}
-
-/* Makes a frame of version 2 one of version 1, which ends before status_from: 0, one byte. */
-static void make_older(struct buf *frame, enum record_kind kind)
-{
-    assert_int_equal(frame->data[4], codec_schema_id(kind, 2));
-    assert_int_equal(frame->data[frame->len - 1], 0);
-    frame->data[4] = (char)codec_schema_id(kind, 1);
-    frame->len--;
-}
-
-static void an_older_record_has_zero_where_a_field_was_added(void **state UNUSED)
-{
-    static const struct {
-        enum record_kind kind;
-        size_t added;
-    } cases[] = {
-        {RECORD_EXECUTION_CREATED, offsetof(struct execution_created, status_from)},
-        {RECORD_OPEN_EXECUTION, offsetof(struct open_execution, status_from)},
-    };
-
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        const struct record_type *type = record_type_of(cases[i].kind);
-        SCOPED(arena) struct arena *memory = arena_new(0);
-        struct sample sample = {memory, (int)i};
-        char *record = sample_of(&sample, type);
-        const void *read;
-        SCOPED_BUF frame = {0};
-
-        memset(record + cases[i].added, 0, sizeof(int64_t));
-        encode(cases[i].kind, record, &frame);
-        make_older(&frame, cases[i].kind);
-        assert_true(record_equal(type, record, decode(buf_bytes(&frame), memory, cases[i].kind)));
-        assert_int_equal(codec_decode_as(cases[i].kind, buf_bytes(&frame), memory, &read, NULL),
-                         RC_OK);
-        assert_true(record_equal(type, record, read));
-    }
-}
-
-static void newer_is_only_what_is_above_all_known_ids(void **state UNUSED)
-{
-    static const enum record_kind kinds[] = {RECORD_HEARTBEAT, RECORD_EXECUTION_CREATED};
-    struct execution_created created = {.status_from = 7};
-    SCOPED_BUF frame = {0};
-
-    encode(RECORD_EXECUTION_CREATED, &created, &frame);
-    for (int id = 0; id <= codec_schema_count(); id++) {
-        frame.data[4] = (char)id;
-        assert_false(codec_is_newer(buf_bytes(&frame), kinds, ARRAY_LEN(kinds)));
-    }
-    frame.data[4] = (char)(codec_schema_count() + 1);
-    assert_true(codec_is_newer(buf_bytes(&frame), kinds, ARRAY_LEN(kinds)));
-    frame.len--; /* the newest that we know ends behind that */
-    assert_false(codec_is_newer(buf_bytes(&frame), kinds, ARRAY_LEN(kinds)));
 }
 
 /* A copy in memory of its own, so that reading past its end is noticed. */
@@ -500,114 +369,6 @@ static void leaves_log_lines_as_they_are(void **state UNUSED)
     assert_memory_equal(read->lines[0].message, "\xff\0NE", 5);
 }
 
-/* --- schemas --- */
-
-static const char newer_schema[] =
-    "{\"type\": \"record\", \"name\": \"ExecutionSignal\", \"namespace\": \"io.cronobs\", \"fields\": ["
-    "  {\"name\": \"new\", \"type\": {\"type\": \"array\", \"items\": \"string\"}},"
-    "  {\"name\": \"signal\", \"type\": {\"type\": \"enum\", \"name\": \"Signal\","
-    "                                    \"symbols\": [\"DRAIN\", \"UNKNOWN\", \"CANCEL\"]}},"
-    "  {\"name\": \"actor\", \"type\": [\"string\", \"null\"]},"
-    "  {\"name\": \"attempt\", \"type\": \"int\"}]}";
-
-/* Schemas live as long as the program, like the codec's own. */
-static struct node *newer_node(void)
-{
-    static struct node *node;
-    avro_schema_t schema;
-
-    if (node == NULL) {
-        assert_int_equal(avro_schema_from_json_length(newer_schema, strlen(newer_schema), &schema),
-                         0);
-        node = node_new(schema, record_type_of(RECORD_EXECUTION_SIGNAL));
-    }
-    return node;
-}
-
-static void read_newer(struct bytes body, struct arena *memory, struct execution_signal *ret)
-{
-    avro_value_t value = {.iface = &newer_node()->iface, .self = ret};
-    avro_reader_t reader;
-
-    scratch.memory = memory;
-    scratch.left = 65536;
-    reader = avro_reader_memory(body.data, (int64_t)body.len);
-    assert_int_equal(avro_value_read(reader, &value), 0);
-    scratch.memory = NULL;
-}
-
-static void reads_another_version_by_the_names_of_its_fields(void **state UNUSED)
-{
-    /* new, signal, actor, attempt: ["x"], CANCEL, "me", 3 and [], DRAIN, null, 1 */
-    static const char known[] = {2, 2, 'x', 0, 4, 0, 4, 'm', 'e', 6, 0};
-    static const char unknown[] = {0, 0, 2, 2, 0};
-    SCOPED(arena) struct arena *memory = arena_new(0);
-    struct execution_signal read = {0};
-
-    assert_int_equal(codec_version_count(RECORD_EXECUTION_SIGNAL), 1);
-    read_newer((struct bytes){known, sizeof known - 1}, memory, &read);
-    assert_int_equal(read.signal, SIGNAL_CANCEL);
-    assert_string_equal(read.actor, "me");
-    assert_int_equal(read.attempt, 3);
-    assert_null(read.reason);
-    assert_true(uuid_is_nil(read.execution_id));
-
-    read = (struct execution_signal){0};
-    read_newer((struct bytes){unknown, sizeof unknown - 1}, memory, &read);
-    assert_int_equal(read.signal, SIGNAL_UNKNOWN); /* DRAIN is not known here */
-    assert_null(read.actor);
-}
-
-/* What is on the wire for ever: a new line for a new schema, never another change. */
-static const struct {
-    enum record_kind kind;
-    int version;
-} known_schemas[] = {
-    {RECORD_COMMAND, 1},      {RECORD_TASK_REVISION, 1},     {RECORD_COMMAND_OUTCOME, 1},
-    {RECORD_SCHEDULE_GAP, 1}, {RECORD_EXECUTION_CREATED, 1}, {RECORD_EXECUTION_STATUS, 1},
-    {RECORD_HEARTBEAT, 1},    {RECORD_LOG_BATCH, 1},         {RECORD_EXECUTION_SIGNAL, 1},
-    {RECORD_TASK_STATE, 1},   {RECORD_RUN_STATE, 1},         {RECORD_OPEN_EXECUTION, 1},
-    {RECORD_WATERMARK, 1},    {RECORD_EXECUTION_CREATED, 2}, {RECORD_OPEN_EXECUTION, 2},
-};
-
-static void knows_its_schemas_by_their_ids(void **state UNUSED)
-{
-    assert_int_equal(codec_schema_count(), ARRAY_LEN(known_schemas));
-    for (int id = 1; id <= codec_schema_count(); id++) {
-        enum record_kind kind = known_schemas[id - 1].kind;
-        SCOPED(text) char *name = xasprintf("\"name\":\"%s\"", record_type_of(kind)->name);
-
-        assert_non_null(strstr(codec_schema_text(id), name));
-        assert_int_equal(codec_schema_kind(id), kind);
-        assert_int_equal(codec_schema_version(id), known_schemas[id - 1].version);
-        assert_int_equal(codec_schema_id(kind, known_schemas[id - 1].version), id);
-    }
-}
-
-static void every_record_has_versions_from_1(void **state UNUSED)
-{
-    int count = 0;
-
-    for (enum record_kind kind = RECORD_COMMAND; kind < RECORD_KIND_END; kind++) {
-        assert_true(codec_version_count(kind) >= 1);
-        assert_int_equal(codec_schema_id(kind, 0), 0);
-        assert_int_equal(codec_schema_id(kind, codec_version_count(kind) + 1), 0);
-        count += codec_version_count(kind);
-    }
-    assert_int_equal(count, codec_schema_count());
-}
-
-static void knows_no_other_ids(void **state UNUSED)
-{
-    const int others[] = {INT32_MIN, -1, 0, codec_schema_count() + 1, INT32_MAX};
-
-    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
-        assert_null(codec_schema_text(others[i]));
-        assert_int_equal(codec_schema_kind(others[i]), 0);
-        assert_int_equal(codec_schema_version(others[i]), 0);
-    }
-}
-
 /* --- threads --- */
 
 static void *encode_and_decode(void *ctx)
@@ -658,9 +419,6 @@ int main(void)
         cmocka_unit_test(refuses_to_write_a_text_that_is_no_utf8),
         cmocka_unit_test(refuses_to_write_a_number_that_is_no_symbol),
         cmocka_unit_test(refuses_what_is_no_frame),
-        cmocka_unit_test(a_newer_record_is_read_where_only_one_kind_can_be),
-        cmocka_unit_test(an_older_record_has_zero_where_a_field_was_added),
-        cmocka_unit_test(newer_is_only_what_is_above_all_known_ids),
         cmocka_unit_test(refuses_each_valid_frame_cut_off_anywhere),
         cmocka_unit_test(survives_any_change_of_a_valid_frame),
         cmocka_unit_test(refuses_lengths_that_cannot_be),
@@ -670,10 +428,6 @@ int main(void)
         cmocka_unit_test(refuses_what_is_no_bool_and_no_symbol),
         cmocka_unit_test(escapes_texts_that_are_no_utf8),
         cmocka_unit_test(leaves_log_lines_as_they_are),
-        cmocka_unit_test(reads_another_version_by_the_names_of_its_fields),
-        cmocka_unit_test(knows_its_schemas_by_their_ids),
-        cmocka_unit_test(every_record_has_versions_from_1),
-        cmocka_unit_test(knows_no_other_ids),
         cmocka_unit_test(serves_threads_side_by_side),
     };
 
