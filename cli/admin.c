@@ -201,16 +201,17 @@ enum rc run_topics_skip(struct call *call, struct error *err)
     SCOPED(bus) struct bus *bus = NULL;
     struct skip skip;
     struct bus_position to;
+    bool is_repeated = false;
 
     TRY(skip_of(call, &skip, err));
     to = (struct bus_position){skip.topic, skip.part, skip.to};
     TRY(bus_kafka_new(&config, &bus, err));
     TRY(skip_check_end(bus, call->common.topic_prefix, &to, err));
     if (skip_concerns_tables(skip.topic))
-        TRY(skip_in_tables(call->common.database, &skip, call->out, err));
+        TRY(skip_in_tables(call->common.database, &skip, &is_repeated, call->out, err));
     if (!skip_concerns_scheduler(skip.topic))
         return RC_OK;
-    return skip_in_state(bus, call->common.topic_prefix, &to, call->out, err);
+    return skip_in_state(bus, call->common.topic_prefix, &to, is_repeated, call->out, err);
 }
 
 /* --- tables --- */

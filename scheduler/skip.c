@@ -14,6 +14,7 @@ static const usec_t READ_WITHIN = 60 * USEC_PER_SEC;
 
 struct search { /* through state[p] */
     const struct bus_position *to;
+    bool is_repeated;
     struct arena *memory; /* of what is kept */
     const struct watermark *watermark;
     struct bytes key; /* of the record at to->offset, where that is asked for */
@@ -164,6 +165,11 @@ static enum rc move(const struct search *s, struct bus *bus, const char *topic, 
                          s->to->partition);
     w = *s->watermark;
     from = *next;
+    if (s->is_repeated && from > s->to->offset) {
+        (void)fprintf(out, "scheduler: %s[%d] is at %" PRId64 "\n", s->to->topic, s->to->partition,
+                      from);
+        return RC_OK;
+    }
     *next = s->to->offset;
     w.writer = "cronobs topics skip";
     TRY(write_watermark(s, bus, topic, &w, err));
@@ -199,11 +205,11 @@ static enum rc take_back(const struct search *s, struct bus *bus, const char *to
     return RC_OK;
 }
 
-enum rc skip_in_state(struct bus *bus, const char *prefix, const struct bus_position *to, FILE *out,
-                      struct error *err)
+enum rc skip_in_state(struct bus *bus, const char *prefix, const struct bus_position *to,
+                      bool is_repeated, FILE *out, struct error *err)
 {
     SCOPED(arena) struct arena *memory = arena_new(0);
-    struct search s = {.to = to, .memory = memory};
+    struct search s = {.to = to, .is_repeated = is_repeated, .memory = memory};
     const char *topic = arena_printf(memory, "%sstate", prefix);
 
     TRY(read_state(&s, bus, topic, err));

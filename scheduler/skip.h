@@ -20,9 +20,10 @@ MUST_CHECK enum rc skip_check_end(struct bus *bus, const char *prefix,
 /* Does the scheduler keep something about this topic (its name without the prefix)? */
 bool skip_concerns_scheduler(const char *topic);
 
-/* Says on `out` what it has done. RC_NOT_FOUND: the state holds no Watermark, or no such record. RC_CONFLICT: a newer record of
+/* is_repeated: the same was decided before (consumer/skip.h): a position that is behind it by now stays.
+   Says on `out` what it has done. RC_NOT_FOUND: the state holds no Watermark, or no such record. RC_CONFLICT: a newer record of
    that key follows, so there is nothing to take back. RC_RETRY: a transaction is open there. */
 MUST_CHECK enum rc skip_in_state(struct bus *bus, const char *prefix, const struct bus_position *to,
-                                 FILE *out, struct error *err);
+                                 bool is_repeated, FILE *out, struct error *err);
 
 #endif

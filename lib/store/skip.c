@@ -5,7 +5,10 @@
 #include "store/pg.h"
 
 static const char position_sql[] =
-    "SELECT next_offset FROM kafka_offset WHERE topic = $1 AND part = $2::int FOR UPDATE";
+    "SELECT next_offset, stands IS NULL AND next_offset > $3::bigint AND EXISTS"
+    " (SELECT FROM skipped_range r WHERE r.topic = k.topic AND r.part = k.part"
+    " AND from_offset < to_offset AND to_offset = $3::bigint)"
+    " FROM kafka_offset k WHERE topic = $1 AND part = $2::int FOR UPDATE OF k";
 static const char note_sql[] =
     "INSERT INTO skipped_range (topic, part, from_offset, to_offset, reason, skipped_by)"
     " VALUES ($1, $2::int, $3::bigint, $4::bigint, $5, $6) ON CONFLICT DO NOTHING";
@@ -17,20 +20,21 @@ static const char move_sql[] =
     " WHERE topic = $1 AND part = $2::int";
 
 static enum rc read_position(struct store *s, const struct skip *skip, const char *part,
-                             int64_t *ret, struct error *err)
+                             const char *to, struct skip_effect *ret, struct error *err)
 {
     SCOPED(pg_result) PGresult *r = NULL;
-    const char *params[] = {skip->topic, part};
+    const char *params[] = {skip->topic, part, to};
 
-    TRY(pg_query_text(s, position_sql, params, 2, &r, err));
+    TRY(pg_query_text(s, position_sql, params, 3, &r, err));
     if (PQntuples(r) == 0)
         return error_set(err, RC_NOT_FOUND, "the tables know nothing of %s[%d]", skip->topic,
                          (int)skip->part);
-    *ret = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
+    ret->from = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
+    ret->is_repeated = *PQgetvalue(r, 0, 1) == 't';
     return RC_OK;
 }
 
-static enum rc skip_inside(struct store *s, const struct skip *skip, int64_t *ret_from,
+static enum rc skip_inside(struct store *s, const struct skip *skip, struct skip_effect *ret,
                            struct error *err)
 {
     SCOPED(pg_result) PGresult *noted = NULL;
@@ -39,9 +43,11 @@ static enum rc skip_inside(struct store *s, const struct skip *skip, int64_t *re
     SCOPED(text) char *to = xasprintf("%jd", (intmax_t)skip->to);
     SCOPED(text) char *from = NULL;
 
-    TRY(read_position(s, skip, part, ret_from, err));
-    from = xasprintf("%jd", (intmax_t)*ret_from);
-    if (*ret_from != skip->to) {
+    TRY(read_position(s, skip, part, to, ret, err));
+    if (ret->is_repeated)
+        return RC_OK;
+    from = xasprintf("%jd", (intmax_t)ret->from);
+    if (ret->from != skip->to) {
         const char *note[] = {skip->topic, part, from, to, skip->reason, skip->by};
 
         TRY(pg_query_text(s, note_sql, note, 6, &noted, err));
@@ -49,13 +55,14 @@ static enum rc skip_inside(struct store *s, const struct skip *skip, int64_t *re
     return pg_query_text(s, move_sql, (const char *[]){skip->topic, part, to}, 3, &moved, err);
 }
 
-enum rc store_skip(struct store *s, const struct skip *skip, int64_t *ret_from, struct error *err)
+enum rc store_skip(struct store *s, const struct skip *skip, struct skip_effect *ret,
+                   struct error *err)
 {
     struct error ignored;
     enum rc rc;
 
     TRY(pg_exec(s, "BEGIN", err));
-    rc = skip_inside(s, skip, ret_from, err);
+    rc = skip_inside(s, skip, ret, err);
     if (rc == RC_OK)
         return pg_exec(s, "COMMIT", err);
     (void)!pg_exec(s, "ROLLBACK", &ignored);

@@ -15,9 +15,15 @@ struct skip {
     const char *reason, *by;
 };
 
+struct skip_effect {
+    int64_t from; /* where the position was */
+    bool
+        is_repeated; /* the same was decided before, and reading has gone on from there: nothing was changed */
+};
+
 /* Moves the position of the tables and records the range, in one transaction; whoever reads there finds its position taken, and
    claims it again. RC_NOT_FOUND: nothing was ever read of that partition. */
-MUST_CHECK enum rc store_skip(struct store *s, const struct skip *skip, int64_t *ret_from,
+MUST_CHECK enum rc store_skip(struct store *s, const struct skip *skip, struct skip_effect *ret,
                               struct error *err);
 
 struct skipped_range { /* [from, to) was not stored */

@@ -61,12 +61,17 @@ static void send_watermark(int64_t commands_next)
     send("watermark", buf_bytes(&frame));
 }
 
-static enum rc skip_to(const char *topic, int64_t offset)
+static enum rc skip_as(const char *topic, int64_t offset, bool is_repeated)
 {
     const struct bus_position to = {topic, 0, offset};
     struct error err = {0};
 
-    return skip_in_state(bus, "", &to, out, &err);
+    return skip_in_state(bus, "", &to, is_repeated, out, &err);
+}
+
+static enum rc skip_to(const char *topic, int64_t offset)
+{
+    return skip_as(topic, offset, false);
 }
 
 /* Reads the last record of the state. */
@@ -99,19 +104,37 @@ static int64_t last_offset(void)
     return e.offset;
 }
 
-static void a_position_is_moved_in_the_newest_watermark(void **state UNUSED)
+static int64_t commands_next(void)
 {
     SCOPED(arena) struct arena *scratch = arena_new(0);
     SCOPED(bus_consumer) struct bus_consumer *c = NULL;
     const void *record;
     struct bus_event e;
 
+    last(scratch, &e, &c);
+    assert_int_equal(codec_decode_as(RECORD_WATERMARK, e.value, scratch, &record, NULL), RC_OK);
+    return ((const struct watermark *)record)->commands_next;
+}
+
+static void a_position_is_moved_in_the_newest_watermark(void **state UNUSED)
+{
     send_watermark(3);
     send_watermark(5);
     assert_int_equal(skip_to("commands", 7), RC_OK);
-    last(scratch, &e, &c);
-    assert_int_equal(codec_decode_as(RECORD_WATERMARK, e.value, scratch, &record, NULL), RC_OK);
-    assert_int_equal(((const struct watermark *)record)->commands_next, 7);
+    assert_int_equal(commands_next(), 7);
+}
+
+/* The command may be given again after the program has died between tables and state, and after it has not. */
+static void a_repetition_moves_forwards_only(void **state UNUSED)
+{
+    send_watermark(5);
+    assert_int_equal(skip_as("commands", 7, true), RC_OK);
+    assert_int_equal(commands_next(), 7);
+    send_watermark(57);
+    assert_int_equal(skip_as("commands", 7, true), RC_OK);
+    assert_int_equal(commands_next(), 57);
+    assert_int_equal(skip_to("commands", 7), RC_OK); /* of a topic that was made anew */
+    assert_int_equal(commands_next(), 7);
 }
 
 static void nothing_is_written_over_what_cannot_be_seen_yet(void **state UNUSED)
@@ -176,6 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_position_is_moved_in_the_newest_watermark, begin, end),
+        cmocka_unit_test_setup_teardown(a_repetition_moves_forwards_only, begin, end),
         cmocka_unit_test_setup_teardown(nothing_is_written_over_what_cannot_be_seen_yet, begin,
                                         end),
         cmocka_unit_test_setup_teardown(what_is_yet_to_come_cannot_be_left_out, begin, end),
