@@ -143,10 +143,12 @@ static void make_records(void)
 
 /* --- in which order they come --- */
 
-static void add(struct lane *lane, int execution, int record)
+/* To the lane that has its partition, of all topics. */
+static void add(struct lane *lanes, int count, int execution, int record)
 {
     int p = record == 3 ? log_partitions[execution] : partitions[execution];
     int kind = record == 2 ? 1 : record; /* both statuses in one topic */
+    struct lane *lane = &lanes[p % count];
 
     lane->items[lane->count++] =
         (struct message){topics[record],
@@ -161,7 +163,7 @@ static void fill_folded(struct lane *lanes, int count)
 {
     for (int i = 0; i < EXECUTIONS; i++)
         for (int r = 0; r < RECORDS; r++)
-            add(&lanes[partitions[i] % count], i, r);
+            add(lanes, count, i, r);
 }
 
 static void fill_spread(struct lane *lanes, int count)
@@ -172,7 +174,7 @@ static void fill_spread(struct lane *lanes, int count)
         for (size_t s = 0; s < ARRAY_LEN(steps); s++)
             for (int i = from; i < MIN(from + BLOCK * count, EXECUTIONS); i++)
                 for (int r = steps[s][0]; r < steps[s][1]; r++)
-                    add(&lanes[partitions[i] % count], i, r);
+                    add(lanes, count, i, r);
 }
 
 /* --- what it costs --- */
