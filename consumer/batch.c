@@ -101,60 +101,81 @@ static enum rc collect_moves(struct attempt *a, struct error *err)
     return RC_OK;
 }
 
-/* All reports of those whose ExecutionCreated comes after some of them. */
-static enum rc read_reports(struct attempt *a, struct uuid_list told_late, struct uuid_list all,
-                            struct error *err)
+static enum rc read_executions(struct attempt *a, struct error *err)
 {
-    struct uuid_list ids = a->careful ? all : told_late;
-    struct row_list events = {NULL, 0}, repeats = {NULL, 0};
-
-    if (ids.count > 0)
-        TRY(store_read_events(a->w->store, ids, a->memory, &events, err));
-    if (told_late.count > 0)
-        TRY(store_read_repeats(a->w->store, told_late, a->memory, &repeats, err));
-    for (size_t i = 0; i < events.count; i++)
-        projector_know_event(a->projector, (const struct event_row *)events.items + i);
-    for (size_t i = 0; i < repeats.count; i++)
-        projector_know_repeat(a->projector, (const struct event_row *)repeats.items + i);
-    return RC_OK;
-}
-
-static enum rc read_executions(struct attempt *a, const struct projector_needs *needs,
-                               struct error *err)
-{
+    struct row_list keys = projector_executions(a->items, a->count, a->memory);
     struct row_list made = {NULL, 0}, strays = {NULL, 0};
 
-    if (needs->executions.count == 0)
+    if (keys.count == 0)
         return RC_OK;
-    TRY(store_read_executions(a->w->store, needs->executions, a->memory, &made, err));
-    TRY(store_read_strays(a->w->store, needs->executions, a->memory, &strays, err));
+    TRY(store_read_executions(a->w->store, keys, a->memory, &made, err));
+    TRY(store_read_strays(a->w->store, keys, a->memory, &strays, err));
     for (size_t i = 0; i < made.count; i++)
         projector_know_execution(a->projector, (const struct execution_row *)made.items + i);
     for (size_t i = 0; i < strays.count; i++)
         projector_know_stray(a->projector, (const struct execution_row *)strays.items + i);
-    return read_reports(a, projector_told_late(a->projector, needs->created), needs->executions,
-                        err);
+    return RC_OK;
 }
 
-static enum rc read_writers(struct attempt *a, struct uuid_list ids, struct error *err)
+static enum rc read_writers(struct attempt *a, struct error *err)
 {
+    struct row_list keys = projector_writers(a->items, a->count, a->memory);
     struct row_list writers = {NULL, 0};
 
-    if (ids.count == 0)
+    if (keys.count == 0)
         return RC_OK;
-    TRY(store_read_writers(a->w->store, ids, a->memory, &writers, err));
+    TRY(store_read_writers(a->w->store, keys, a->memory, &writers, err));
     for (size_t i = 0; i < writers.count; i++)
         projector_know_writer(a->projector, (const struct log_writer_row *)writers.items + i);
     return RC_OK;
 }
 
+static enum rc read_events(struct attempt *a, struct error *err)
+{
+    struct row_list keys = projector_events(a->items, a->count, a->memory);
+    struct row_list events = {NULL, 0};
+
+    if (keys.count == 0)
+        return RC_OK;
+    TRY(store_read_events(a->w->store, keys, a->memory, &events, err));
+    for (size_t i = 0; i < events.count; i++)
+        projector_know_event(a->projector, (const struct event_row *)events.items + i);
+    return RC_OK;
+}
+
+/* Reports of which somebody may have written any number: a piece is read and judged, then the next one. */
+static enum rc fold_again(struct attempt *a, struct row_list executions, struct error *err)
+{
+    SCOPED(arena) struct arena *even = arena_new(0);
+    SCOPED(arena) struct arena *odd = arena_new(0);
+    struct arena *memory = odd;
+    struct row_list reports = {NULL, REPORTS_AT_ONCE};
+    struct store_rows judged;
+
+    TRY(store_open_reports(a->w->store, executions, err));
+    while (reports.count == REPORTS_AT_ONCE) {
+        memory = memory == odd ? even : odd;
+        arena_reset(memory);
+        TRY(store_next_reports(a->w->store, memory, &reports, err));
+        judged = projector_fold_again(a->projector, reports.items, reports.count,
+                                      reports.count == REPORTS_AT_ONCE ? memory : a->memory);
+        TRY(store_rows_write(a->w->store, &judged, err));
+    }
+    return RC_OK;
+}
+
 static enum rc write_rows(struct attempt *a, struct error *err)
 {
-    struct projector_needs needs = projector_needs(a->items, a->count, a->memory);
+    struct row_list late;
     struct store_rows rows;
 
-    TRY(read_executions(a, &needs, err));
-    TRY(read_writers(a, needs.logged, err));
+    TRY(read_executions(a, err));
+    TRY(read_writers(a, err));
+    if (a->careful)
+        TRY(read_events(a, err));
+    late = projector_begin(a->projector, a->items, a->count);
+    if (late.count > 0)
+        TRY(fold_again(a, late, err));
     for (size_t i = 0; i < a->count; i++)
         projector_take(a->projector, &a->items[i]);
     rows = projector_rows(a->projector);

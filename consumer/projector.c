@@ -19,7 +19,6 @@ struct execution { /* one that the batch touches */
     enum { NEW, STRAY, MADE } stored;
     int changes; /* enum execution_change */
     int kafka_partition;
-    struct report *reports; /* those that are known, the newest of the batch first */
     struct execution *next; /* with the same execution id */
 };
 
@@ -31,10 +30,7 @@ struct writer {
 
 struct report { /* one that is stored, or will be */
     struct event_row row;
-    bool is_stored;
-    bool was_judged;             /* `moved` is another one than before the batch */
-    struct report *next;         /* with the same event id */
-    struct report *of_execution; /* the one before it */
+    struct report *next; /* with the same event id */
 };
 
 struct list {
@@ -44,9 +40,9 @@ struct list {
 
 struct projector {
     struct arena *memory;
-    struct map executions, writers, reports; /* by execution id, execution id, event id */
-    struct report **order;                   /* those of the batch, as they came */
-    size_t order_count, order_capacity;
+    struct map executions, writers, reports;   /* by execution id, execution id, event id */
+    struct execution *again;                   /* the one that is being folded again */
+    struct list events_judged, repeats_judged; /* of one piece of that */
     struct list lists[STORE_OP_COUNT];
     struct rollup rollup;
 };
@@ -66,66 +62,128 @@ void projector_free(struct projector *p)
     map_clear(&p->executions);
     map_clear(&p->writers);
     map_clear(&p->reports);
-    free(p->order);
     for (size_t i = 0; i < STORE_OP_COUNT; i++)
         free(p->lists[i].items);
+    free(p->events_judged.items);
+    free(p->repeats_judged.items);
     rollup_clear(&p->rollup);
     free(p);
 }
 
-static void add_row(struct projector *p, enum store_op op, const void *row)
+static void list_add(struct list *l, const void *row, size_t size)
 {
-    struct list *l = &p->lists[op];
-    size_t size = store_op_type(op)->size;
-
     l->items = array_grow(l->items, l->count, &l->capacity, size);
     memcpy((char *)l->items + l->count++ * size, row, size);
 }
 
+static void add_row(struct projector *p, enum store_op op, const void *row)
+{
+    list_add(&p->lists[op], row, store_op_type(op)->size);
+}
+
 /* --- what must be known --- */
 
-static int order_uuids(const void *a, const void *b)
+static int order_executions(const void *a, const void *b)
 {
-    return uuid_order(*(const struct uuid *)a, *(const struct uuid *)b);
+    const struct execution_key *x = a, *y = b;
+    int order = uuid_order(x->execution_id, y->execution_id);
+
+    return order != 0 ? order : uuid_order(x->task_id, y->task_id);
 }
 
-static void sort_unique(struct uuid *ids, struct uuid_list *list)
+static int order_writers(const void *a, const void *b)
 {
-    size_t count = 0;
+    const struct log_writer_row *x = a, *y = b;
+    int order = uuid_order(x->execution_id, y->execution_id);
 
-    if (list->count > 0)
-        qsort(ids, list->count, sizeof *ids, order_uuids);
-    for (size_t i = 0; i < list->count; i++)
-        if (count == 0 || !uuid_equal(ids[count - 1], ids[i]))
-            ids[count++] = ids[i];
-    *list = (struct uuid_list){ids, count};
+    if (order == 0)
+        order = uuid_order(x->task_id, y->task_id);
+    if (order == 0)
+        order = x->attempt - y->attempt;
+    return order != 0 ? order : uuid_order(x->writer, y->writer);
 }
 
-struct projector_needs projector_needs(const struct intake *items, size_t count,
-                                       struct arena *memory)
+static int order_events(const void *a, const void *b)
 {
-    struct uuid *executions = arena_alloc(memory, count * sizeof *executions);
-    struct uuid *created = arena_alloc(memory, count * sizeof *created);
-    struct uuid *logged = arena_alloc(memory, count * sizeof *logged);
-    struct projector_needs needs = {.executions.count = 0};
+    const struct event_row *x = a, *y = b;
+    int order = uuid_order(x->execution_id, y->execution_id);
+
+    if (order == 0)
+        order = uuid_order(x->task_id, y->task_id);
+    if (order == 0)
+        order = uuid_order(x->event_id, y->event_id);
+    if (order == 0)
+        order = x->attempt - y->attempt;
+    return order != 0 ? order : x->status - y->status;
+}
+
+static struct row_list sort_unique(void *items, size_t count, size_t size,
+                                   int (*order)(const void *, const void *))
+{
+    char *rows = items;
+    size_t kept = 0;
+
+    if (count > 0)
+        qsort(items, count, size, order);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || order(rows + (kept - 1) * size, rows + i * size) != 0)
+            memmove(rows + kept++ * size, rows + i * size, size);
+    return (struct row_list){items, kept};
+}
+
+static bool is_of(const struct intake *in, enum record_kind kind)
+{
+    return in->refusal == REFUSED_NOT && in->kind == kind;
+}
+
+struct row_list projector_executions(const struct intake *items, size_t count, struct arena *memory)
+{
+    struct execution_key *keys = arena_alloc(memory, count * sizeof *keys);
+    size_t n = 0;
 
     for (size_t i = 0; i < count; i++) {
-        if (items[i].refusal != REFUSED_NOT)
-            continue;
-        if (items[i].kind == RECORD_EXECUTION_CREATED)
-            executions[needs.executions.count++] = created[needs.created.count++] =
-                ((const struct execution_created *)items[i].record)->execution_id;
-        else if (items[i].kind == RECORD_EXECUTION_STATUS)
-            executions[needs.executions.count++] =
-                ((const struct execution_status *)items[i].record)->execution_id;
-        else if (items[i].kind == RECORD_LOG_BATCH)
-            logged[needs.logged.count++] =
-                ((const struct log_batch *)items[i].record)->execution_id;
+        if (is_of(&items[i], RECORD_EXECUTION_CREATED)) {
+            const struct execution_created *r = items[i].record;
+
+            keys[n++] = (struct execution_key){r->execution_id, r->task_id};
+        } else if (is_of(&items[i], RECORD_EXECUTION_STATUS)) {
+            const struct execution_status *r = items[i].record;
+
+            keys[n++] = (struct execution_key){r->execution_id, r->task_id};
+        }
     }
-    sort_unique(executions, &needs.executions);
-    sort_unique(created, &needs.created);
-    sort_unique(logged, &needs.logged);
-    return needs;
+    return sort_unique(keys, n, sizeof *keys, order_executions);
+}
+
+static struct log_writer_row writer_of(const struct log_batch *r)
+{
+    return (struct log_writer_row){.execution_id = r->execution_id,
+                                   .task_id = r->task_id,
+                                   .writer = r->writer,
+                                   .next_seq = 1,
+                                   .attempt = r->attempt};
+}
+
+struct row_list projector_writers(const struct intake *items, size_t count, struct arena *memory)
+{
+    struct log_writer_row *keys = arena_alloc(memory, count * sizeof *keys);
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (is_of(&items[i], RECORD_LOG_BATCH))
+            keys[n++] = writer_of(items[i].record);
+    return sort_unique(keys, n, sizeof *keys, order_writers);
+}
+
+struct row_list projector_events(const struct intake *items, size_t count, struct arena *memory)
+{
+    struct event_row *keys = arena_alloc(memory, count * sizeof *keys);
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (is_of(&items[i], RECORD_EXECUTION_STATUS))
+            keys[n++] = execution_event_of(&items[i]);
+    return sort_unique(keys, n, sizeof *keys, order_events);
 }
 
 static struct execution *add_execution(struct projector *p, const struct execution_row *row)
@@ -166,17 +224,6 @@ void projector_know_writer(struct projector *p, const struct log_writer_row *row
     add_writer(p, row)->exists = true;
 }
 
-struct uuid_list projector_told_late(const struct projector *p, struct uuid_list created)
-{
-    struct uuid *ids = arena_alloc(p->memory, created.count * sizeof *ids);
-    size_t count = 0;
-
-    for (size_t i = 0; i < created.count; i++)
-        if (map_find(&p->executions, created.items[i]) != NULL)
-            ids[count++] = created.items[i];
-    return (struct uuid_list){ids, count};
-}
-
 static struct execution *find_execution(const struct projector *p, struct uuid id, struct uuid task)
 {
     struct execution *e = map_find(&p->executions, id);
@@ -186,37 +233,18 @@ static struct execution *find_execution(const struct projector *p, struct uuid i
     return e;
 }
 
-static struct report *add_report(struct projector *p, struct execution *e,
-                                 const struct event_row *row)
+static void add_report(struct projector *p, const struct event_row *row)
 {
     struct report *r = arena_alloc(p->memory, sizeof *r);
 
     r->row = *row;
     r->next = map_find(&p->reports, row->event_id);
     map_put(&p->reports, row->event_id, r);
-    if (e != NULL) {
-        r->of_execution = e->reports;
-        e->reports = r;
-    }
-    return r;
-}
-
-static void know_report(struct projector *p, const struct event_row *row, bool is_repeat)
-{
-    struct report *r = add_report(p, find_execution(p, row->execution_id, row->task_id), row);
-
-    r->row.is_repeat = is_repeat;
-    r->is_stored = true;
 }
 
 void projector_know_event(struct projector *p, const struct event_row *row)
 {
-    know_report(p, row, false);
-}
-
-void projector_know_repeat(struct projector *p, const struct event_row *row)
-{
-    know_report(p, row, true);
+    add_report(p, row);
 }
 
 static bool is_same_event(const struct event_row *a, const struct event_row *b)
@@ -251,57 +279,71 @@ static struct execution *touch(struct projector *p, struct uuid id, struct uuid 
     return e;
 }
 
-static int order_reports(const void *a, const void *b)
-{
-    const struct report *x = *(const struct report *const *)a,
-                        *y = *(const struct report *const *)b;
-
-    return x->row.kafka_offset < y->row.kafka_offset ? -1
-                                                     : x->row.kafka_offset > y->row.kafka_offset;
-}
-
-/* Sorted by their offsets, in memory. */
-static struct report **reports_of(const struct projector *p, const struct execution *e,
-                                  size_t *ret_count)
-{
-    struct report **sorted;
-    size_t count = 0;
-
-    for (const struct report *r = e->reports; r != NULL; r = r->of_execution)
-        count++;
-    *ret_count = count;
-    sorted = arena_alloc(p->memory, count * sizeof(struct report *));
-    for (struct report *r = e->reports; r != NULL; r = r->of_execution)
-        sorted[--count] = r;
-    if (*ret_count > 0)
-        qsort(sorted, *ret_count, sizeof(struct report *), order_reports);
-    return sorted;
-}
-
-/* ExecutionCreated says from where on reports count, and some have been read before it. */
-static void fold_again(struct projector *p, struct execution *e)
-{
-    size_t count;
-    struct report **reports = reports_of(p, e, &count);
-
-    execution_begin_anew(&e->row);
-    for (size_t i = 0; i < count; i++) {
-        bool moved = reports[i]->row.moved;
-
-        (void)execution_fold_event(&e->row, &reports[i]->row);
-        reports[i]->was_judged ^= moved != reports[i]->row.moved;
-    }
-}
-
-static void take_created(struct projector *p, const struct intake *in)
+/* Is it told only now from where on its reports count, some of which are stored? */
+static bool take_created(struct projector *p, const struct intake *in)
 {
     const struct execution_created *r = in->record;
     struct execution *e = touch(p, r->execution_id, r->task_id, in);
     int changes = execution_fold_created(&e->row, in, p->memory);
 
     e->changes |= changes;
-    if (changes != EXECUTION_SAME)
-        fold_again(p, e);
+    if (changes == EXECUTION_SAME)
+        return false;
+    execution_begin_anew(&e->row);
+    return e->stored != NEW;
+}
+
+struct row_list projector_begin(struct projector *p, const struct intake *items, size_t count)
+{
+    struct execution_key *late = arena_alloc(p->memory, count * sizeof *late);
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct execution_created *r = items[i].record;
+
+        if (is_of(&items[i], RECORD_EXECUTION_CREATED) && take_created(p, &items[i]))
+            late[n++] = (struct execution_key){r->execution_id, r->task_id};
+    }
+    return sort_unique(late, n, sizeof *late, order_executions);
+}
+
+/* What the last report said outlives the memory that it is in. */
+static void keep_texts(struct execution *e, struct arena *memory)
+{
+    if (e->row.worker != NULL)
+        e->row.worker = arena_strdup(memory, e->row.worker);
+    if (e->row.message != NULL)
+        e->row.message = arena_strdup(memory, e->row.message);
+}
+
+static void fold_one_again(struct projector *p, struct event_row event)
+{
+    struct execution *e = find_execution(p, event.execution_id, event.task_id);
+    bool moved = event.moved;
+
+    if (p->again != NULL && p->again != e)
+        keep_texts(p->again, p->memory);
+    p->again = e;
+    (void)execution_fold_event(&e->row, &event);
+    if (moved != event.moved)
+        list_add(event.is_repeat ? &p->repeats_judged : &p->events_judged, &event, sizeof event);
+}
+
+struct store_rows projector_fold_again(struct projector *p, const struct event_row *reports,
+                                       size_t count, struct arena *memory)
+{
+    struct store_rows judged = {.of[0].count = 0};
+
+    p->events_judged.count = p->repeats_judged.count = 0;
+    for (size_t i = 0; i < count; i++)
+        fold_one_again(p, reports[i]);
+    if (p->again != NULL)
+        keep_texts(p->again, memory);
+    judged.of[STORE_EVENTS_JUDGED] =
+        (struct row_list){p->events_judged.items, p->events_judged.count};
+    judged.of[STORE_REPEATS_JUDGED] =
+        (struct row_list){p->repeats_judged.items, p->repeats_judged.count};
+    return judged;
 }
 
 static void take_status(struct projector *p, const struct intake *in)
@@ -313,8 +355,8 @@ static void take_status(struct projector *p, const struct intake *in)
     event.is_repeat = has_come(p, &event);
     e->changes |= execution_fold_birth(&e->row, in);
     e->changes |= execution_fold_event(&e->row, &event);
-    p->order = array_grow(p->order, p->order_count, &p->order_capacity, sizeof(struct report *));
-    p->order[p->order_count++] = add_report(p, e, &event);
+    add_report(p, &event);
+    add_row(p, event.is_repeat ? STORE_REPEATS : STORE_EVENTS, &event);
 }
 
 static void take_heartbeat(struct projector *p, const struct intake *in)
@@ -339,17 +381,12 @@ static void take_heartbeat(struct projector *p, const struct intake *in)
 
 static struct writer *find_writer(struct projector *p, const struct log_batch *r)
 {
-    struct log_writer_row row = {.execution_id = r->execution_id,
-                                 .task_id = r->task_id,
-                                 .writer = r->writer,
-                                 .next_seq = 1,
-                                 .attempt = r->attempt};
+    const struct log_writer_row row = writer_of(r);
+    struct writer *w = map_find(&p->writers, r->execution_id);
 
-    for (struct writer *w = map_find(&p->writers, r->execution_id); w != NULL; w = w->next)
-        if (w->row.attempt == r->attempt && uuid_equal(w->row.writer, r->writer) &&
-            uuid_equal(w->row.task_id, r->task_id))
-            return w;
-    return add_writer(p, &row);
+    while (w != NULL && order_writers(&w->row, &row) != 0)
+        w = w->next;
+    return w != NULL ? w : add_writer(p, &row);
 }
 
 static void bury(struct projector *p, const struct intake *in, enum refusal why, const char *detail)
@@ -434,15 +471,15 @@ static void take_gap(struct projector *p, const struct intake *in)
 void projector_take(struct projector *p, const struct intake *in)
 {
     static void (*const takers[RECORD_KIND_END])(struct projector *, const struct intake *) = {
-        [RECORD_COMMAND] = take_command,           [RECORD_TASK_REVISION] = take_revision,
-        [RECORD_COMMAND_OUTCOME] = take_outcome,   [RECORD_SCHEDULE_GAP] = take_gap,
-        [RECORD_EXECUTION_CREATED] = take_created, [RECORD_EXECUTION_STATUS] = take_status,
-        [RECORD_HEARTBEAT] = take_heartbeat,       [RECORD_LOG_BATCH] = take_log,
+        [RECORD_COMMAND] = take_command,         [RECORD_TASK_REVISION] = take_revision,
+        [RECORD_COMMAND_OUTCOME] = take_outcome, [RECORD_SCHEDULE_GAP] = take_gap,
+        [RECORD_EXECUTION_STATUS] = take_status, [RECORD_HEARTBEAT] = take_heartbeat,
+        [RECORD_LOG_BATCH] = take_log,
     };
 
     if (in->refusal != REFUSED_NOT)
         bury(p, in, in->refusal, in->detail);
-    else
+    else if (in->kind != RECORD_EXECUTION_CREATED)
         takers[in->kind](p, in); /* intake lets no other kind pass */
 }
 
@@ -482,18 +519,6 @@ static int order_rows(const void *a, const void *b)
     return order != 0 ? order : uuid_order(x->task_id, y->task_id);
 }
 
-static int order_writers(const void *a, const void *b)
-{
-    const struct log_writer_row *x = a, *y = b;
-    int order = uuid_order(x->execution_id, y->execution_id);
-
-    if (order == 0)
-        order = uuid_order(x->task_id, y->task_id);
-    if (order == 0)
-        order = x->attempt - y->attempt;
-    return order != 0 ? order : uuid_order(x->writer, y->writer);
-}
-
 static void sort_list(struct projector *p, enum store_op op,
                       int (*order)(const void *, const void *))
 {
@@ -518,19 +543,6 @@ static void finish_executions(struct projector *p)
         sort_list(p, sorted[i], order_rows);
 }
 
-static void finish_reports(struct projector *p)
-{
-    struct report *r;
-    size_t at = 0;
-
-    for (size_t i = 0; i < p->order_count; i++)
-        add_row(p, p->order[i]->row.is_repeat ? STORE_REPEATS : STORE_EVENTS, &p->order[i]->row);
-    while ((r = map_each(&p->reports, &at)) != NULL)
-        for (; r != NULL; r = r->next)
-            if (r->is_stored && r->was_judged)
-                add_row(p, r->row.is_repeat ? STORE_REPEATS_JUDGED : STORE_EVENTS_JUDGED, &r->row);
-}
-
 static void finish_writers(struct projector *p)
 {
     struct writer *w;
@@ -550,7 +562,6 @@ struct store_rows projector_rows(struct projector *p)
     struct row_list *by_task = &rows.of[STORE_ROLLUPS], *by_partition = &rows.of[STORE_ROLLUPS_ALL];
 
     finish_executions(p);
-    finish_reports(p);
     finish_writers(p);
     for (size_t i = 0; i < STORE_OP_COUNT; i++)
         rows.of[i] = (struct row_list){p->lists[i].items, p->lists[i].count};

@@ -77,6 +77,10 @@ struct line_list {
     size_t count;
 };
 
+struct execution_key {
+    struct uuid execution_id, task_id;
+};
+
 struct execution_row { /* also of stray_execution, which has no columns but key and life */
     struct uuid execution_id, task_id, parent_execution_id, worker_incarnation, blocked_by;
     usec_t created_at, scheduled_at, due_at, started_at, finished_at, status_at, next_attempt_at,

@@ -49,19 +49,27 @@ static const struct op ops[STORE_OP_COUNT] = {
     [STORE_DEAD_LETTERS]    = {"dead_letters",    &dead_letter_type,   OP_INSERT, 0,    NULL, NULL},
 };
 
-/* What is read back of rows that exist, found by execution id. */
-enum which_read { READ_EXECUTIONS, READ_STRAYS, READ_WRITERS, READ_EVENTS, READ_REPEATS };
+#define AT(member) offsetof(struct execution_key, member)
+static const struct column execution_key_columns[] = {
+    {"execution_id", COLUMN_UUID, AT(execution_id), GROUP_KEY, false},
+    {"task_id",      COLUMN_UUID, AT(task_id),      GROUP_KEY, false},
+    {.name = NULL},
+};
+#undef AT
+static const struct row_type execution_key_type = {NULL, execution_key_columns, sizeof(struct execution_key)};
+
+/* What is read back of rows that exist, found by their keys. */
+enum which_read { READ_EXECUTIONS, READ_STRAYS, READ_WRITERS, READ_EVENTS };
 
 static const struct read {
     const char *name; /* of the prepared statement */
-    const struct row_type *type;
+    const struct row_type *type, *key;
     int groups;
 } reads[] = {
-    [READ_EXECUTIONS] = {"read_executions", &execution_type,  KNOWN},
-    [READ_STRAYS]     = {"read_strays",     &stray_type,      LIFE},
-    [READ_WRITERS]    = {"read_writers",    &log_writer_type, 0},
-    [READ_EVENTS]     = {"read_events",     &event_type,      KNOWN},
-    [READ_REPEATS]    = {"read_repeats",    &repeat_type,     KNOWN},
+    [READ_EXECUTIONS] = {"read_executions", &execution_type,  &execution_key_type, KNOWN},
+    [READ_STRAYS]     = {"read_strays",     &stray_type,      &execution_key_type, LIFE},
+    [READ_WRITERS]    = {"read_writers",    &log_writer_type, &log_writer_type,    0},
+    [READ_EVENTS]     = {"read_events",     &event_type,      &event_type,         GROUP_KEY},
 };
 
 #define AT(member) offsetof(struct offset_row, member)
@@ -75,8 +83,6 @@ static const struct column offset_columns[] = {
 };
 #undef AT
 static const struct row_type offset_type = {"kafka_offset", offset_columns, sizeof(struct offset_row)};
-
-static const struct column uuid_column = {"id", COLUMN_UUID, 0, GROUP_KEY, false};
 
 static const char claim_sql[] =
     "INSERT INTO kafka_offset AS k (topic, part, next_offset, epoch, owner)"
@@ -222,14 +228,31 @@ static void merge_sql(struct buf *sql, const struct op *op)
     buf_add_char(sql, ')');
 }
 
-static void read_sql(struct buf *sql, const struct row_type *type, int groups)
+/* Without a condition on the table itself, so that there is one plan: the index, once for each key. */
+static void read_sql(struct buf *sql, const struct row_type *type, int groups,
+                     const struct row_type *key)
 {
     buf_add_text(sql, "SELECT ");
-    list_columns(sql, type->columns, groups, ", ", "@");
-    buf_printf(
-        sql,
-        " FROM %s WHERE execution_id = ANY ($1::uuid[]) AND execution_id BETWEEN $2::uuid AND $3::uuid",
-        type->table);
+    list_columns(sql, type->columns, groups, ", ", "t.@");
+    buf_add_text(sql, " FROM ");
+    add_unnest(sql, key->columns, GROUP_KEY);
+    buf_printf(sql, " JOIN %s t ON ", type->table);
+    list_columns(sql, key->columns, GROUP_KEY, " AND ", "t.@ = u.@");
+}
+
+/* The server sorts, on disk if need be. */
+static void reports_sql(struct buf *sql)
+{
+    static const struct row_type *const types[] = {&event_type, &repeat_type};
+
+    buf_add_text(sql, "DECLARE reports NO SCROLL CURSOR FOR ");
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        buf_printf(sql, "%sSELECT *, %s FROM (", i > 0 ? " UNION ALL " : "",
+                   i > 0 ? "true" : "false");
+        read_sql(sql, types[i], KNOWN, &execution_key_type);
+        buf_add_text(sql, ") r");
+    }
+    buf_add_text(sql, " ORDER BY execution_id, task_id, kafka_offset");
 }
 
 static enum rc prepare_op(struct store *s, const struct op *op, struct error *err)
@@ -250,8 +273,19 @@ static enum rc prepare_read(struct store *s, const struct read *read, struct err
 {
     SCOPED_BUF sql = {0};
 
-    read_sql(&sql, read->type, read->groups);
+    read_sql(&sql, read->type, read->groups, read->key);
     return pg_prepare(s, read->name, buf_text(&sql), err);
+}
+
+static enum rc prepare_reports(struct store *s, struct error *err)
+{
+    SCOPED_BUF sql = {0};
+
+    reports_sql(&sql);
+    TRY(pg_prepare(s, "open_reports", buf_text(&sql), err));
+    buf_reset(&sql);
+    buf_printf(&sql, "FETCH %d FROM reports", REPORTS_AT_ONCE);
+    return pg_prepare(s, "next_reports", buf_text(&sql), err);
 }
 
 enum rc store_prepare(struct store *s, struct error *err)
@@ -260,6 +294,7 @@ enum rc store_prepare(struct store *s, struct error *err)
         TRY(prepare_op(s, &ops[i], err));
     for (size_t i = 0; i < ARRAY_LEN(reads); i++)
         TRY(prepare_read(s, &reads[i], err));
+    TRY(prepare_reports(s, err));
     TRY(pg_prepare(s, "claim", claim_sql, err));
     TRY(pg_prepare(s, "advance", advance_sql, err));
     TRY(pg_prepare(s, "lost", lost_sql, err));
@@ -450,18 +485,18 @@ void store_rollback(struct store *s)
 
 /* --- reading --- */
 
-static enum rc read_row(const PGresult *r, int i, const struct read *read, struct arena *memory,
-                        void *row, struct error *err)
+static enum rc read_row(const PGresult *r, int i, const struct row_type *type, int groups,
+                        struct arena *memory, void *row, struct error *err)
 {
     int n = 0;
 
-    for (const struct column *c = read->type->columns; c->name != NULL; c++)
-        if (takes_part(c, read->groups))
+    for (const struct column *c = type->columns; c->name != NULL; c++)
+        if (takes_part(c, groups))
             TRY(value_get(c, pg_value(r, i, n++), memory, row, err));
     return RC_OK;
 }
 
-static enum rc read_rows(struct store *s, enum which_read which, struct uuid_list ids,
+static enum rc read_rows(struct store *s, enum which_read which, struct row_list keys,
                          struct arena *memory, struct row_list *ret, struct error *err)
 {
     const struct read *read = &reads[which];
@@ -469,45 +504,62 @@ static enum rc read_rows(struct store *s, enum which_read which, struct uuid_lis
     SCOPED_PARAMS p = {.count = 0};
     char *rows;
 
-    add_array(&p, &uuid_column, ids.items, ids.count, sizeof *ids.items);
-    add_value(&p, COLUMN_UUID, &ids.items[0]);
-    add_value(&p, COLUMN_UUID, &ids.items[ids.count - 1]);
+    add_arrays(&p, read->key, GROUP_KEY, keys.items, keys.count);
     TRY(pg_run(s, read->name, p.items, p.count, &r, err));
     rows = arena_alloc(memory, (size_t)PQntuples(r) * read->type->size);
     for (int i = 0; i < PQntuples(r); i++)
-        TRY(read_row(r, i, read, memory, rows + (size_t)i * read->type->size, err));
+        TRY(read_row(r, i, read->type, read->groups, memory, rows + (size_t)i * read->type->size,
+                     err));
     *ret = (struct row_list){rows, (size_t)PQntuples(r)};
     return RC_OK;
 }
 
-enum rc store_read_executions(struct store *s, struct uuid_list ids, struct arena *memory,
+enum rc store_read_executions(struct store *s, struct row_list keys, struct arena *memory,
                               struct row_list *ret, struct error *err)
 {
-    return read_rows(s, READ_EXECUTIONS, ids, memory, ret, err);
+    return read_rows(s, READ_EXECUTIONS, keys, memory, ret, err);
 }
 
-enum rc store_read_strays(struct store *s, struct uuid_list ids, struct arena *memory,
+enum rc store_read_strays(struct store *s, struct row_list keys, struct arena *memory,
                           struct row_list *ret, struct error *err)
 {
-    return read_rows(s, READ_STRAYS, ids, memory, ret, err);
+    return read_rows(s, READ_STRAYS, keys, memory, ret, err);
 }
 
-enum rc store_read_writers(struct store *s, struct uuid_list executions, struct arena *memory,
+enum rc store_read_writers(struct store *s, struct row_list keys, struct arena *memory,
                            struct row_list *ret, struct error *err)
 {
-    return read_rows(s, READ_WRITERS, executions, memory, ret, err);
+    return read_rows(s, READ_WRITERS, keys, memory, ret, err);
 }
 
-enum rc store_read_events(struct store *s, struct uuid_list executions, struct arena *memory,
+enum rc store_read_events(struct store *s, struct row_list keys, struct arena *memory,
                           struct row_list *ret, struct error *err)
 {
-    return read_rows(s, READ_EVENTS, executions, memory, ret, err);
+    return read_rows(s, READ_EVENTS, keys, memory, ret, err);
 }
 
-enum rc store_read_repeats(struct store *s, struct uuid_list executions, struct arena *memory,
-                           struct row_list *ret, struct error *err)
+enum rc store_open_reports(struct store *s, struct row_list keys, struct error *err)
 {
-    return read_rows(s, READ_REPEATS, executions, memory, ret, err);
+    SCOPED_PARAMS p = {.count = 0};
+
+    add_arrays(&p, &execution_key_type, GROUP_KEY, keys.items, keys.count);
+    return run_dropping(s, "open_reports", &p, err);
+}
+
+enum rc store_next_reports(struct store *s, struct arena *memory, struct row_list *ret,
+                           struct error *err)
+{
+    SCOPED(pg_result) PGresult *r = NULL;
+    struct event_row *rows;
+
+    TRY(pg_run(s, "next_reports", NULL, 0, &r, err));
+    rows = arena_alloc(memory, (size_t)PQntuples(r) * sizeof *rows);
+    for (int i = 0; i < PQntuples(r); i++) {
+        TRY(read_row(r, i, &event_type, KNOWN, memory, &rows[i], err));
+        rows[i].is_repeat = *PQgetvalue(r, i, PQnfields(r) - 1) != 0;
+    }
+    *ret = (struct row_list){rows, (size_t)PQntuples(r)};
+    return RC_OK;
 }
 
 /* --- writing --- */

@@ -5,7 +5,7 @@
  *     store_claim                   at each assignment: epoch + 1, where to go on
  *     store_make_leaves             before the transaction
  *     store_begin                   BEGIN; locks and advances the positions, if the epoch is still ours
- *     store_read_executions, ...    states of what the batch touches; the caller folds
+ *     store_read_executions, ...    states of what the batch touches, no more; the caller folds
  *     store_rows_write              COPY of new rows, UPDATE of old ones, upserts
  *     store_commit
  *
@@ -62,10 +62,7 @@ struct leaf { /* a partition: the one of `parent` that holds `at` */
     usec_t at;
 };
 
-struct uuid_list {
-    const struct uuid *items; /* sorted */
-    size_t count;
-};
+enum { REPORTS_AT_ONCE = 1000 };
 
 MUST_CHECK enum rc store_prepare(struct store *s, struct error *err);
 
@@ -83,19 +80,24 @@ MUST_CHECK enum rc store_make_leaf(struct store *s, struct leaf leaf, struct err
 
 MUST_CHECK enum rc store_begin(struct store *s, const struct offset_row *rows, size_t count,
                                struct error *err);
-/* What the fold has to know of the rows with these execution ids: struct execution_row, the same of strays, struct
-   log_writer_row, struct event_row, the same of repeats. `ids` is not empty. */
-MUST_CHECK enum rc store_read_executions(struct store *s, struct uuid_list ids,
+/* What the fold has to know of the rows that have these keys: as many at most, whatever else is there under the same execution
+   ids. Keys, each once, sorted, at least one: struct execution_key; for the same of strays, too; struct log_writer_row; struct
+   event_row. Of events, whether they are there: their keys. */
+MUST_CHECK enum rc store_read_executions(struct store *s, struct row_list keys,
                                          struct arena *memory, struct row_list *ret,
                                          struct error *err);
-MUST_CHECK enum rc store_read_strays(struct store *s, struct uuid_list ids, struct arena *memory,
+MUST_CHECK enum rc store_read_strays(struct store *s, struct row_list keys, struct arena *memory,
                                      struct row_list *ret, struct error *err);
-MUST_CHECK enum rc store_read_writers(struct store *s, struct uuid_list ids, struct arena *memory,
+MUST_CHECK enum rc store_read_writers(struct store *s, struct row_list keys, struct arena *memory,
                                       struct row_list *ret, struct error *err);
-MUST_CHECK enum rc store_read_events(struct store *s, struct uuid_list ids, struct arena *memory,
+MUST_CHECK enum rc store_read_events(struct store *s, struct row_list keys, struct arena *memory,
                                      struct row_list *ret, struct error *err);
-MUST_CHECK enum rc store_read_repeats(struct store *s, struct uuid_list ids, struct arena *memory,
-                                      struct row_list *ret, struct error *err);
+/* All reports on these executions (struct execution_key, each once, at least one), events and repeats, of which there may be any
+   number: store_open_reports once, then store_next_reports until fewer than REPORTS_AT_ONCE come (struct event_row: what the
+   fold needs). One execution behind the other, in the order of offsets. */
+MUST_CHECK enum rc store_open_reports(struct store *s, struct row_list keys, struct error *err);
+MUST_CHECK enum rc store_next_reports(struct store *s, struct arena *memory, struct row_list *ret,
+                                      struct error *err);
 MUST_CHECK enum rc store_rows_write(struct store *s, const struct store_rows *rows,
                                     struct error *err);
 MUST_CHECK enum rc store_commit(struct store *s, struct error *err);

@@ -325,59 +325,125 @@ static struct row *next_of(struct row *row)
     return row;
 }
 
-static void tell_execution(struct memory_tables *t, struct projector *p, struct uuid id)
+static void tell_executions(struct memory_tables *t, struct projector *p, struct row_list keys)
 {
-    struct row *row;
+    const struct execution_key *key = keys.items;
 
-    for (row = rows_of(t, "execution", id); row != NULL; row = next_of(row)) {
-        struct execution_row made = {.revision = 0};
+    for (size_t i = 0; i < keys.count; i++) {
+        struct execution_row made = {.execution_id = key[i].execution_id,
+                                     .task_id = key[i].task_id};
+        struct execution_row stray = made;
+        struct row *made_row = find(t, &execution_type, &made),
+                   *stray_row = find(t, &stray_type, &stray);
 
-        read_row(row, &execution_type, GROUP_KEY | GROUP_LIFE | GROUP_ORIGIN, t->memory, &made);
-        projector_know_execution(p, &made);
-    }
-    for (row = rows_of(t, "stray_execution", id); row != NULL; row = next_of(row)) {
-        struct execution_row stray = {.revision = 0};
-
-        read_row(row, &stray_type, GROUP_KEY | GROUP_LIFE, t->memory, &stray);
-        projector_know_stray(p, &stray);
+        if (made_row != NULL) {
+            read_row(made_row, &execution_type, GROUP_KEY | GROUP_LIFE | GROUP_ORIGIN, t->memory,
+                     &made);
+            projector_know_execution(p, &made);
+        }
+        if (stray_row != NULL) {
+            read_row(stray_row, &stray_type, GROUP_KEY | GROUP_LIFE, t->memory, &stray);
+            projector_know_stray(p, &stray);
+        }
     }
 }
 
-static void tell_reports(struct memory_tables *t, const struct row_type *type, struct uuid_list ids,
-                         struct projector *p,
-                         void (*know)(struct projector *p, const struct event_row *row))
+static void tell_writers(struct memory_tables *t, struct projector *p, struct row_list keys)
 {
-    for (size_t i = 0; i < ids.count; i++)
-        for (struct row *row = rows_of(t, type->table, ids.items[i]); row != NULL;
-             row = next_of(row)) {
-            struct event_row event = {.attempt = 0};
+    for (size_t i = 0; i < keys.count; i++) {
+        struct log_writer_row writer = ((const struct log_writer_row *)keys.items)[i];
+        struct row *row = find(t, &log_writer_type, &writer);
 
-            read_row(row, type, GROUP_KEY | GROUP_LIFE | GROUP_ORIGIN, t->memory, &event);
-            know(p, &event);
-        }
+        if (row == NULL)
+            continue;
+        read_row(row, &log_writer_type, ~0, t->memory, &writer);
+        projector_know_writer(p, &writer);
+    }
 }
 
-static void tell(struct memory_tables *t, struct projector *p, struct projector_needs needs,
-                 bool careful)
+static void tell_events(struct memory_tables *t, struct projector *p, struct row_list keys)
 {
-    struct uuid_list late;
+    for (size_t i = 0; i < keys.count; i++)
+        if (find(t, &event_type, (const struct event_row *)keys.items + i) != NULL)
+            projector_know_event(p, (const struct event_row *)keys.items + i);
+}
 
-    for (size_t i = 0; i < needs.executions.count; i++)
-        tell_execution(t, p, needs.executions.items[i]);
-    late = projector_told_late(p, needs.created);
-    tell_reports(t, &event_type, careful ? needs.executions : late, p, projector_know_event);
-    tell_reports(t, &repeat_type, late, p, projector_know_repeat);
-    for (size_t i = 0; i < needs.logged.count; i++) {
-        struct row *row =
-            map_find(&t->by_execution, execution_key("log_writer", needs.logged.items[i]));
+/* --- folding again --- */
 
-        for (; row != NULL; row = row->next) {
-            struct log_writer_row writer = {.attempt = 0};
+enum { PIECE = 3 };
 
-            read_row(row, &log_writer_type, ~0, t->memory, &writer);
-            projector_know_writer(p, &writer);
-        }
+struct reports {
+    struct event_row *items;
+    size_t count, capacity;
+};
+
+static int order_offsets(const void *a, const void *b)
+{
+    const struct event_row *x = a, *y = b;
+
+    return x->kafka_offset < y->kafka_offset ? -1 : x->kafka_offset > y->kafka_offset;
+}
+
+static void add_reports(struct memory_tables *t, const struct row_type *type,
+                        struct execution_key key, struct reports *ret)
+{
+    for (struct row *row = rows_of(t, type->table, key.execution_id); row != NULL;
+         row = next_of(row)) {
+        struct event_row event = {.is_repeat = type == &repeat_type};
+
+        read_row(row, type, GROUP_KEY | GROUP_LIFE | GROUP_ORIGIN, t->memory, &event);
+        if (!uuid_equal(event.task_id, key.task_id))
+            continue;
+        ret->items = array_grow(ret->items, ret->count, &ret->capacity, sizeof *ret->items);
+        ret->items[ret->count++] = event;
     }
+}
+
+static struct reports reports_of(struct memory_tables *t, struct row_list keys)
+{
+    struct reports all = {NULL, 0, 0};
+
+    for (size_t i = 0; i < keys.count; i++) {
+        size_t from = all.count;
+
+        add_reports(t, &event_type, ((const struct execution_key *)keys.items)[i], &all);
+        add_reports(t, &repeat_type, ((const struct execution_key *)keys.items)[i], &all);
+        if (all.count > from)
+            qsort(all.items + from, all.count - from, sizeof *all.items, order_offsets);
+    }
+    return all;
+}
+
+static void move_texts(struct event_row *rows, size_t count, struct arena *memory)
+{
+    for (size_t i = 0; i < count; i++) {
+        rows[i].worker = rows[i].worker == NULL ? NULL : arena_strdup(memory, rows[i].worker);
+        rows[i].message = rows[i].message == NULL ? NULL : arena_strdup(memory, rows[i].message);
+    }
+}
+
+/* The texts of a piece are gone when the next but one comes. */
+static void fold_again(struct memory_tables *t, struct projector *p, struct row_list keys,
+                       struct arena *memory)
+{
+    struct reports all = reports_of(t, keys);
+    struct arena *texts[2] = {NULL, NULL};
+    size_t count = PIECE;
+
+    for (size_t from = 0; count == PIECE; from += count) {
+        struct arena **mine = &texts[from / PIECE % 2];
+        struct store_rows judged;
+
+        count = MIN(all.count - from, (size_t)PIECE);
+        arena_free(*mine);
+        *mine = arena_new(0);
+        move_texts(all.items + from, count, *mine);
+        judged = projector_fold_again(p, all.items + from, count, count == PIECE ? *mine : memory);
+        assert_true(write_rows(t, &judged));
+    }
+    arena_free(texts[0]);
+    arena_free(texts[1]);
+    free(all.items);
 }
 
 /* --- a batch --- */
@@ -393,7 +459,11 @@ static bool store_batch(struct memory_tables *tables, const struct message *mess
 
     for (size_t i = 0; i < count; i++)
         items[i] = intake_take(&messages[i], partitions, memory);
-    tell(tables, p, projector_needs(items, count, memory), careful);
+    tell_executions(tables, p, projector_executions(items, count, memory));
+    tell_writers(tables, p, projector_writers(items, count, memory));
+    if (careful)
+        tell_events(tables, p, projector_events(items, count, memory));
+    fold_again(tables, p, projector_begin(p, items, count), memory);
     for (size_t i = 0; i < count; i++)
         projector_take(p, &items[i]);
     rows = projector_rows(p);

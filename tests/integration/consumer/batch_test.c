@@ -3,6 +3,7 @@
  */
 #include "consumer/batch.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <malloc.h>
 
 #include "base/hash.h"
 #include "codec/codec.h"
@@ -320,6 +322,155 @@ static void keeps_the_first_of_repeated_revisions(void **state UNUSED)
     projection_close(&projection);
 }
 
+/* --- one execution id of which somebody makes any number of things up --- */
+
+enum { MANY = 100000, HEAP_MOST = 16 * 1024 * 1024 };
+
+/* What the batch asks of the system, freed or not: main sees to it that nothing is given back. */
+static void assert_needs_little(struct projection *p, struct message message)
+{
+    size_t before;
+
+    (void)malloc_trim(0);
+    before = mallinfo2().arena;
+    MUST(store_messages(p, &message, 1));
+    assert_in_range(mallinfo2().arena - before, 0, HEAP_MOST);
+}
+
+/* Runs SQL in which $ stands for the execution id and # for its task. */
+static void make_up(const char *format, const struct execution_status *s)
+{
+    char id[UUID_TEXT], task[UUID_TEXT];
+    SCOPED_BUF sql = {0};
+
+    buf_add_text(&sql,
+                 "SET search_path = cronobs; SELECT ensure_partition(p, '2025-11-13') FROM"
+                 " unnest('{execution,execution_event,log_writer}'::text[]) p;");
+    (void)uuid_to_text(s->execution_id, id);
+    (void)uuid_to_text(s->task_id, task);
+    for (; *format != '\0'; format++) {
+        if (*format == '$')
+            buf_add_text(&sql, id);
+        else if (*format == '#')
+            buf_add_text(&sql, task);
+        else
+            buf_add_char(&sql, *format);
+    }
+    database_exec(buf_text(&sql));
+}
+
+static void reads_of_a_made_up_id_only_the_tasks_of_the_batch(void **state UNUSED)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    const struct execution_status s = status_of(1, 1);
+    struct projection p;
+
+    (void)database_create(true);
+    p = projection_open("test");
+    make_up(
+        "INSERT INTO stray_execution (execution_id, task_id, attempt, status, cancel_requested, contradicted)"
+        " SELECT '$', md5(n::text)::uuid, 1, 2, false, false FROM generate_series(1, 100000) n;"
+        "INSERT INTO execution (execution_id, task_id, attempt, status, cancel_requested, contradicted, trigger)"
+        " SELECT '$', md5(n::text)::uuid, 1, 2, false, false, 7 FROM generate_series(1, 100000) n",
+        &s);
+    assert_needs_little(&p, message_of("status", partition_of(s.task_id, RANDOM_LOG_PARTITIONS), 0,
+                                       RECORD_EXECUTION_STATUS, &s, memory));
+    projection_close(&p);
+}
+
+static void reads_of_a_made_up_id_only_the_writers_of_the_batch(void **state UNUSED)
+{
+    static struct log_line line = {.message = "a", .message_len = 1};
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    const struct execution_status s = status_of(1, 1);
+    const struct log_batch b = {.execution_id = s.execution_id,
+                                .task_id = s.task_id,
+                                .attempt = 1,
+                                .writer = {{7}},
+                                .first_seq = 5,
+                                .lines = &line,
+                                .line_count = 1};
+    struct projection p;
+
+    (void)database_create(true);
+    p = projection_open("test");
+    make_up(
+        "INSERT INTO log_writer (execution_id, task_id, attempt, writer, next_seq)"
+        " SELECT '$', '#', 1, md5(n::text)::uuid, 2 FROM generate_series(1, 100000) n;"
+        "INSERT INTO log_writer (execution_id, task_id, attempt, writer, next_seq)"
+        " VALUES ('$', '#', 1, '07000000-0000-0000-0000-000000000000', 5)",
+        &s);
+    assert_needs_little(&p, message_of("logs", partition_of(s.execution_id, RANDOM_LOG_PARTITIONS),
+                                       0, RECORD_LOG_BATCH, &b, memory));
+    assert_string_equal(
+        database_scalar("SELECT next_seq || coalesce(gaps::text, '') FROM log_writer"
+                        " WHERE writer = '07000000-0000-0000-0000-000000000000'"),
+        "6");
+    projection_close(&p);
+}
+
+/* Two workers take an execution from each other, half of it before it was made; a third of the reports came again. */
+static const char reports_sql[] =
+    "INSERT INTO stray_execution (execution_id, task_id, attempt, status, cancel_requested, contradicted)"
+    " VALUES ('$', '#', 1, 2, false, false);"
+    "CREATE TEMP TABLE r AS SELECT '$'::uuid AS execution_id, '#'::uuid AS task_id, md5(n::text)::uuid AS event_id, n AS kafka_offset,"
+    " 0 AS kafka_partition, 1::smallint AS attempt, 2::smallint AS status, true AS moved, false AS if_unclaimed, now() AS received_at,"
+    " 'w' || n % 2 AS worker, 'says ' || n AS message, md5((n % 2)::text)::uuid AS worker_incarnation FROM generate_series(0, 99999) n;"
+    "INSERT INTO execution_event (execution_id, task_id, event_id, kafka_offset, kafka_partition, attempt, status, moved, if_unclaimed,"
+    " received_at, worker, message, worker_incarnation) SELECT * FROM r WHERE kafka_offset % 3 > 0;"
+    "INSERT INTO execution_repeat (execution_id, task_id, event_id, kafka_offset, kafka_partition, attempt, status, moved, if_unclaimed,"
+    " received_at, worker, message, worker_incarnation) SELECT * FROM r WHERE kafka_offset % 3 = 0";
+
+static void folds_again_in_pieces_what_was_reported_too_early(void **state UNUSED)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    const struct execution_status s = status_of(1, 1);
+    const struct execution_created c = {.execution_id = s.execution_id,
+                                        .task_id = s.task_id,
+                                        .task_key = "a",
+                                        .project = "default",
+                                        .attempt = 1,
+                                        .trigger = TRIGGER_SCHEDULED,
+                                        .status_from = MANY / 2};
+    struct projection p;
+
+    (void)database_create(true);
+    p = projection_open("test");
+    make_up(reports_sql, &s);
+    assert_needs_little(&p, message_of("executions.default",
+                                       partition_of(s.task_id, RANDOM_LOG_PARTITIONS), 0,
+                                       RECORD_EXECUTION_CREATED, &c, memory));
+    assert_string_equal(
+        database_scalar("SELECT concat_ws(' ', min(kafka_offset), count(*)) FROM"
+                        " (SELECT kafka_offset FROM execution_event WHERE moved UNION ALL"
+                        " SELECT kafka_offset FROM execution_repeat WHERE moved) x"),
+        "50000 50000");
+    assert_string_equal(database_scalar("SELECT concat_ws(' ', worker, message) FROM execution"),
+                        "w1 says 99999");
+    assert_string_equal(database_scalar("SELECT count(*) FROM stray_execution"), "0");
+    projection_close(&p);
+}
+
+static void looks_up_only_the_reports_of_the_batch(void **state UNUSED)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    struct execution_status s = status_of(1, 1);
+    struct projection p;
+
+    (void)database_create(true);
+    p = projection_open("test");
+    make_up(reports_sql, &s);
+    MUST(uuid_from_text("c4ca4238-a0b9-2382-0dcc-509a6f75849b", &s.event_id,
+                        &test_error)); /* md5 of 1 */
+    s.trigger = TRIGGER_UNKNOWN;
+    assert_needs_little(&p, message_of("status", partition_of(s.task_id, RANDOM_LOG_PARTITIONS),
+                                       MANY, RECORD_EXECUTION_STATUS, &s, memory));
+    assert_int_equal(p.stats.again, 1);
+    assert_string_equal(
+        database_scalar("SELECT count(*) FROM execution_repeat WHERE kafka_offset = 100000"), "1");
+    projection_close(&p);
+}
+
 static int drop(void **state UNUSED)
 {
     database_drop();
@@ -338,7 +489,13 @@ int main(void)
         cmocka_unit_test_teardown(buries_the_one_record_that_the_database_refuses, drop),
         cmocka_unit_test_teardown(never_buries_what_a_lock_holds_up, drop),
         cmocka_unit_test_teardown(keeps_the_first_of_repeated_revisions, drop),
+        cmocka_unit_test_teardown(reads_of_a_made_up_id_only_the_tasks_of_the_batch, drop),
+        cmocka_unit_test_teardown(reads_of_a_made_up_id_only_the_writers_of_the_batch, drop),
+        cmocka_unit_test_teardown(folds_again_in_pieces_what_was_reported_too_early, drop),
+        cmocka_unit_test_teardown(looks_up_only_the_reports_of_the_batch, drop),
     };
 
+    (void)mallopt(M_MMAP_MAX, 0);
+    (void)mallopt(M_TRIM_THRESHOLD, INT_MAX);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
