@@ -71,7 +71,7 @@ static enum rc file_payload(const char *path, struct arena *memory, struct bytes
 {
     SCOPED_BUF text = {0};
 
-    TRY(file_read(path, SPEC_PAYLOAD_MAX, &text, err));
+    TRY(file_read(path, PAYLOAD_MAX_BYTES, &text, err));
     *ret = (struct bytes){.data = arena_memdup(memory, buf_text(&text), text.len), .len = text.len};
     return RC_OK;
 }

@@ -106,15 +106,12 @@ static void check_text(const struct judge *j, const char *what, const char *text
 
 static void check_created(const struct judge *j, const struct execution_created *r)
 {
+    struct error why;
+
     check_id(j, r->execution_id);
     check_place(j, r->task_id);
-    check_range(j, "attempt", r->attempt, 1, ATTEMPT_MAX);
-    check_range(j, "max_attempts", r->max_attempts, 0, ATTEMPT_MAX);
-    check_range(j, "payload bytes", (int64_t)r->payload.len, 0, PAYLOAD_MAX_BYTES);
-    check_range(j, "labels", (int64_t)r->labels.count, 0, LABELS_MAX);
-    check_text(j, "zone bytes", r->zone, NAME_MAX_BYTES);
-    check_text(j, "tzdata bytes", r->tzdata, NAME_MAX_BYTES);
-    check_text(j, "content_type bytes", r->content_type, NAME_MAX_BYTES);
+    if (lifecycle_check_created(r, &why) != RC_OK)
+        refuse(j, REFUSED_LIMITS, arena_strdup(j->memory, why.text));
 }
 
 static void check_status(const struct judge *j, const struct execution_status *r)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "model/spec.h"
 
 #define BIT(status) (1U << STATUS_##status)
 
@@ -40,6 +41,19 @@ enum rc lifecycle_check(const struct execution_status *report, struct error *err
     TRY(check_text("message bytes", report->message, 0, MESSAGE_MAX_BYTES, err));
     TRY(check_text("worker name bytes", worker, 0, NAME_MAX_BYTES, err));
     return check_text("queue bytes", report->queue, 1, NAME_MAX_BYTES, err);
+}
+
+enum rc lifecycle_check_created(const struct execution_created *e, struct error *err)
+{
+    TRY(check_range("attempt", e->attempt, 1, ATTEMPT_MAX, err));
+    TRY(check_range("max_attempts", e->max_attempts, 0, ATTEMPT_MAX, err));
+    TRY(check_range("payload bytes", (intmax_t)e->payload.len, 0, PAYLOAD_MAX_BYTES, err));
+    TRY(spec_check_labels(&e->labels, err));
+    TRY(check_text("task_key bytes", e->task_key, 0, SPEC_KEY_MAX, err));
+    TRY(check_text("project bytes", e->project, 0, SPEC_KEY_MAX, err));
+    TRY(check_text("zone bytes", e->zone, 0, NAME_MAX_BYTES, err));
+    TRY(check_text("tzdata bytes", e->tzdata, 0, NAME_MAX_BYTES, err));
+    return check_text("content_type bytes", e->content_type, 0, NAME_MAX_BYTES, err);
 }
 
 enum speaker lifecycle_speaker(const struct execution_status *report)

@@ -35,6 +35,9 @@
 /* RC_INVALID: over the limits. Such a report moves nothing, and must not be folded: scheduler and consumer both ask. */
 MUST_CHECK enum rc lifecycle_check(const struct execution_status *report, struct error *err);
 
+/* The same of an execution that a queue holds: the history refuses it, and no worker runs it. The scheduler makes none. */
+MUST_CHECK enum rc lifecycle_check_created(const struct execution_created *e, struct error *err);
+
 enum speaker { SPEAKER_NOBODY, SPEAKER_WORKER, SPEAKER_SCHEDULER };
 
 enum speaker lifecycle_speaker(const struct execution_status *report);

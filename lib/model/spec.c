@@ -160,7 +160,7 @@ static size_t length_of(const char *text)
 
 static enum rc check_content_type(const char *text, struct error *err)
 {
-    TRY(check_length("content_type", length_of(text), SPEC_CONTENT_TYPE_MAX, err));
+    TRY(check_length("content_type", length_of(text), NAME_MAX_BYTES, err));
     for (const char *at = text; at != NULL && *at != '\0'; at++)
         if (*at < 0x20 || *at > 0x7e)
             return refuse(err, "/content_type", "as in application/json",
@@ -181,7 +181,7 @@ static enum rc check_texts(const struct task_spec *spec, struct error *err)
 
     TRY(check_length("title", length_of(spec->title), SPEC_TITLE_MAX, err));
     TRY(check_content_type(spec->content_type, err));
-    TRY(check_length("payload", spec->payload.len, SPEC_PAYLOAD_MAX, err));
+    TRY(check_length("payload", spec->payload.len, PAYLOAD_MAX_BYTES, err));
     if (all > SPEC_BYTES_MAX)
         return refuse(err, "", "keep large inputs elsewhere and name them in the payload",
                       "the task: %zu bytes in all are more than %d", all, SPEC_BYTES_MAX);
@@ -194,22 +194,20 @@ static enum rc check_label(const struct pair *label, const struct pair *before, 
 
     if (label->name[0] == '\0')
         return refuse(err, "/labels", "", "labels: a label without a name");
-    if (len > SPEC_LABEL_MAX)
+    if (len > LABEL_MAX_BYTES)
         return refuse(err, "/labels", "name and value together",
                       "labels: %zu bytes of '%.60s' are more than %d", len, label->name,
-                      SPEC_LABEL_MAX);
+                      LABEL_MAX_BYTES);
     if (before != NULL && text_equal(before->name, label->name))
         return refuse(err, "/labels", "", "labels: '%.60s' is there twice", label->name);
     return RC_OK;
 }
 
-static enum rc check_labels(const struct task_spec *spec, struct error *err)
+enum rc spec_check_labels(const struct pairs *labels, struct error *err)
 {
-    const struct pairs *labels = &spec->labels;
-
-    if (labels->count > SPEC_LABELS_MAX)
+    if (labels->count > LABELS_MAX)
         return refuse(err, "/labels", "", "labels: %zu are more than %d", labels->count,
-                      SPEC_LABELS_MAX);
+                      LABELS_MAX);
     for (size_t i = 0; i < labels->count; i++)
         TRY(check_label(&labels->items[i], i == 0 ? NULL : &labels->items[i - 1], err));
     return RC_OK;
@@ -295,7 +293,7 @@ enum rc spec_check_limits(const struct task_spec *spec, struct error *err)
 {
     TRY(check_names(spec, err));
     TRY(check_texts(spec, err));
-    TRY(check_labels(spec, err));
+    TRY(spec_check_labels(&spec->labels, err));
     TRY(check_ranges(spec, err));
     if (spec->schedule_count > SPEC_SCHEDULES_MAX)
         return refuse(err, "/schedules", "", "schedules: %zu are more than %d",
@@ -387,7 +385,8 @@ enum rc command_check(const struct command *command, struct error *err)
     TRY(check_length("actor", length_of(command->actor), COMMAND_NOTE_MAX, err));
     TRY(check_length("reason", length_of(command->reason), COMMAND_NOTE_MAX, err));
     if (command->kind == COMMAND_TRIGGER_TASK)
-        TRY(check_length("payload", command->body.trigger_task.payload.len, SPEC_PAYLOAD_MAX, err));
+        TRY(check_length("payload", command->body.trigger_task.payload.len, PAYLOAD_MAX_BYTES,
+                         err));
     return RC_OK;
 }
 

@@ -9,20 +9,17 @@
 #define MODEL_SPEC_H
 
 #include "cron/zoneset.h"
+#include "model/limits.h"
 #include "model/records.h"
 
 enum {
-    SPEC_KEY_MAX = 200,          /* bytes: key and project */
-    SPEC_QUEUE_MAX = 100,        /* a topic's name is at most 249, with prefix and "executions." */
-    SPEC_TITLE_MAX = 500,        /* bytes */
-    SPEC_CONTENT_TYPE_MAX = 200, /* bytes */
-    SPEC_LABELS_MAX = 32,
-    SPEC_LABEL_MAX = 128, /* bytes, name and value together */
+    SPEC_KEY_MAX = 200,   /* bytes: key and project */
+    SPEC_QUEUE_MAX = 100, /* a topic's name is at most 249, with prefix and "executions." */
+    SPEC_TITLE_MAX = 500, /* bytes */
     SPEC_SCHEDULES_MAX = 16,
     SPEC_CALENDARS_MAX = 16,
     SPEC_CALENDAR_NAME_MAX = 200,  /* bytes */
     SPEC_RULES_MAX = 1000,         /* of all calendars together */
-    SPEC_PAYLOAD_MAX = 64 << 10,   /* bytes */
     SPEC_BYTES_MAX = 128 << 10,    /* all texts and bytes together */
     SPEC_MISFIRE_LIMIT_MAX = 1000, /* instants */
     SPEC_CONCURRENCY_MAX = 1000,
@@ -38,6 +35,9 @@ enum {
  * to are the caller's own.
  */
 void spec_normalise(struct task_spec *spec);
+
+/* Of a task, normalised, or of an execution: how many, how long, each with a name of its own. */
+MUST_CHECK enum rc spec_check_labels(const struct pairs *labels, struct error *err);
 
 /* The next three on a normalised spec; RC_INVALID says why. */
 MUST_CHECK enum rc spec_check_limits(const struct task_spec *spec, struct error *err);

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "c/worker.h"
-#include "model/limits.h"
+#include "model/lifecycle.h"
 
-enum { READ_MAX = 500, CANCELLED_ATTEMPT = INT32_MAX };
+enum { READ_MAX = 500, READ_BYTES_MAX = 4 * 1024 * 1024, CANCELLED_ATTEMPT = INT32_MAX };
 
 static const usec_t TELL_EVERY = 10 * USEC_PER_SEC;
 
@@ -194,14 +194,17 @@ static void pass_over(struct cronobs_worker *w, const struct bus_event *event, c
     w->tell_at = w->tick + TELL_EVERY;
 }
 
-/* NULL: it can be used. */
-static const char *fault_of(const struct cronobs_worker *w, const struct execution_created *e)
+/*
+ * Of these, nobody would take in what is said about them. An odd id or a partition that is not its task's is no reason to
+ * leave work undone: whoever writes queues of their own may number as they like, at the price of a run without a history.
+ */
+static enum rc check(const struct cronobs_worker *w, const struct execution_created *e,
+                     struct error *err)
 {
     if (e->status_partition < 0 || e->status_partition >= w->partitions)
-        return "its status_partition does not exist";
-    if (e->attempt < 1 || e->attempt > ATTEMPT_MAX)
-        return "no such attempt"; /* nobody would take in what is said about it */
-    return NULL;
+        return error_set(err, RC_INVALID, "its status_partition %d does not exist",
+                         e->status_partition);
+    return lifecycle_check_created(e, err);
 }
 
 /* NULL: nothing to do for it. The codec bounds what a message may ask for by its own length. */
@@ -211,7 +214,6 @@ static struct cronobs_job *job_of(struct cronobs_worker *w, const struct bus_eve
     const struct execution_created *e;
     struct error err = {.text = "no value"};
     const void *record;
-    const char *fault;
 
     if (event->value.data == NULL ||
         codec_decode_as(RECORD_EXECUTION_CREATED, event->value, memory, &record, &err) != RC_OK) {
@@ -219,9 +221,8 @@ static struct cronobs_job *job_of(struct cronobs_worker *w, const struct bus_eve
         return NULL;
     }
     e = record;
-    fault = fault_of(w, e);
-    if (fault != NULL) {
-        pass_over(w, event, fault);
+    if (check(w, e, &err) != RC_OK) {
+        pass_over(w, event, err.text);
         return NULL;
     }
     return locate_leaves_out(w, e, event) ? NULL : job_new(e, w->config.queue, w->partitions);
@@ -344,17 +345,27 @@ static void take_event(struct cronobs_worker *w, const struct bus_event *event)
     }
 }
 
-void read_step(struct cronobs_worker *w)
+/* So much as may be taken before somebody looks whether the inbox is full. */
+static void take_events(struct cronobs_worker *w)
 {
     struct bus_event event = {.kind = BUS_MESSAGE};
+    size_t bytes = 0;
 
-    for (int i = 0; i < READ_MAX && event.kind != BUS_NOTHING && w->consumer != NULL; i++) {
+    for (int i = 0;
+         i < READ_MAX && bytes < READ_BYTES_MAX && event.kind != BUS_NOTHING && w->consumer != NULL;
+         i++) {
         bus_poll(w->consumer, 0, &event);
+        bytes += event.kind == BUS_MESSAGE ? event.value.len : 0;
         take_event(w, &event);
     }
+    w->has_more = w->consumer != NULL && event.kind != BUS_NOTHING;
+}
+
+void read_step(struct cronobs_worker *w)
+{
+    take_events(w);
     if (w->consumer == NULL)
         return;
-    w->has_more = event.kind != BUS_NOTHING;
     locate_step(w);
     pause_or_go_on(w);
     if (w->must_assign && w->tick >= w->assign_at)

@@ -10,6 +10,7 @@ from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, C
 from kills import NAMESPACE, blank_status, murmur2_partition
 from support import case, judge, oracle, wire
 from support.driver import Driver
+from support.executions import Queue
 from support.stack import Stack, wait_for
 
 stack = Stack("guards", partitions=3)
@@ -133,6 +134,37 @@ def a_misplaced_status_is_copied_to_its_partition():
     assert found == [(right,)], found
 
 
+def what_a_task_may_carry_is_run_and_no_more_is_saved():
+    labels = {f"{i:02d}" + "l" * 62: "v" * 64 for i in range(32)}
+    largest = {"queue": "q", "payload": "p" * 65536, "labels": labels, "content_type": "t" * 200}
+    path = "/v1/tasks/default~" + "k" * 200
+    driver.must("PUT", path, largest, {"Prefer": "wait=20"})
+    driver.must("POST", path + ":trigger", {}, {"Prefer": "wait=20"})
+    driver.must("POST", path + ":trigger", {"payload": "q" * 65536}, {"Prefer": "wait=20"})
+    wait_for("both have run", lambda: executions_of("k" * 200, 5) == 2, 30)
+    for field, value in (("payload", "p" * 65537), ("labels", dict(labels, more="")), ("content_type", "t" * 201)):
+        status, answer, _ = driver.call("PUT", path, dict(largest, **{field: value}), {"Prefer": "wait=20"})
+        assert status == 400, (field, status, answer)
+    status, answer, _ = driver.call("POST", path + ":trigger", {"payload": "q" * 65537}, {"Prefer": "wait=20"})
+    assert status == 400, (status, answer)
+
+
+def what_no_scheduler_makes_is_not_run():
+    queue, task = Queue(stack, "q"), str(uuid.uuid4())
+    refused_ones = [queue.publish(task=task, **fields) for fields in
+                    ({"payload": b"p" * 65537}, {"labels": {str(i): "" for i in range(33)}}, {"labels": {"": "v"}}, {"task_key": "k" * 201})]
+    last = queue.publish(task=task, payload=b"p" * 65536, labels={str(i): "" for i in range(32)}, task_key="k" * 200)
+    assert queue.producer.flush(20) == 0
+    wait_for("what lies behind them is run", lambda: rows("SELECT 1 FROM execution WHERE execution_id = %s AND status = 5", last), 30)
+    places = [queue.known()[number] for number in refused_ones]
+    for partition, offset in places:
+        found = rows("SELECT reason FROM dead_letter WHERE topic = 'executions.q' AND part = %s AND kafka_offset = %s", partition, offset)
+        assert found == [("over limits",)], found
+    for table in ("execution", "stray_execution", "execution_event"):
+        assert not rows(f"SELECT 1 FROM {table} WHERE execution_id = ANY(%s::uuid[])", refused_ones), table
+    assert f"passed over {queue.topic}[{places[0][0]}] at {places[0][1]}" in worker.log_text()
+
+
 def two_processes_with_one_name():
     environment = dict(stack.environment, CRONOBS_SCHEDULER_INSTANCE=f"{stack.name}-s1")
     second = subprocess.run([stack.binary, "scheduler"], env=environment, text=True, capture_output=True, timeout=60)
@@ -194,5 +226,5 @@ def all_goes_down_in_order():
 
 case.run(a_queue_deleted_under_way_skips_its_instants_and_others_go_on, calendars_a_window_and_jitter_shape_what_fires,
          bytes_that_are_no_record_go_to_dead_letter, an_id_of_the_wrong_version_makes_no_partition, a_status_for_an_unknown_execution_is_kept_apart,
-         a_misplaced_status_is_copied_to_its_partition, two_processes_with_one_name, a_wrong_partition_count_is_refused,
+         a_misplaced_status_is_copied_to_its_partition, what_a_task_may_carry_is_run_and_no_more_is_saved, what_no_scheduler_makes_is_not_run, two_processes_with_one_name, a_wrong_partition_count_is_refused,
          a_wrong_timestamp_type_is_refused, a_second_installation_runs_beside_the_first, all_goes_down_in_order)

@@ -5,7 +5,7 @@ from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from support import case, place
-from support.executions import Queue, Reports
+from support.executions import Queue, Reports, invented
 from support.stack import Stack, wait_for
 
 stack = Stack("positions")
@@ -72,14 +72,15 @@ def a_worker_dies_while_it_works_without_a_position():
 def a_report_from_before_it_was_made_hides_nothing():
     """Ids can be computed, so anybody may have spoken of an execution before there was one; or does in another partition."""
     delete_group()
-    number, elsewhere, task = str(uuid.uuid4()), str(uuid.uuid4()), str(uuid.uuid4())
+    task = str(uuid.uuid4())
+    number, elsewhere = invented(task), invented(task)
     own = place.partition(task, queue.partitions)
     begins = queue.report(number, task, own)
     queue.report(elsewhere, task, (own + 1) % queue.partitions)
     wait_for("both were told of", lambda: number in reports.running and elsewhere in reports.running, 30)
     for each in (number, elsewhere):
         del reports.running[each]
-        queue.publish(each, task, begins)
+        queue.publish(each, task, status_from=begins)
     work_off([number, elsewhere], worker("eighth"))
 
 

@@ -10,7 +10,7 @@ import uuid
 import fastavro
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from . import place
+from . import judge, place
 
 SCHEMAS = pathlib.Path(__file__).resolve().parents[3] / "schemas" / "avro"
 
@@ -36,6 +36,11 @@ def schema(name):
 CREATED, STATUS = schema("ExecutionCreated"), schema("ExecutionStatus")
 
 
+def invented(task):
+    """An id that no schedule computes, of the form that the history takes."""
+    return judge.execution_id(task, int(time.time() * 1e6), "external", str(uuid.uuid4()))
+
+
 class Queue:
     """Publishes executions; knows which ones the broker has: id -> (partition, offset)."""
 
@@ -46,14 +51,15 @@ class Queue:
         self.producer = Producer({"bootstrap.servers": stack.brokers, "acks": "all", "enable.idempotence": True,
                                   "message.timeout.ms": 120000, "log_level": 0})
 
-    def publish(self, number=None, task=None, status_from=0):
-        number, task, now = number or str(uuid.uuid4()), task or str(uuid.uuid4()), int(time.time() * 1e6)
+    def publish(self, number=None, task=None, **fields):
+        task, now = task or str(uuid.uuid4()), int(time.time() * 1e6)
+        number = number or invented(task)
         partition = place.partition(task, self.partitions)
         body = io.BytesIO()
         fastavro.schemaless_writer(body, CREATED, {
             "execution_id": number, "task_id": task, "task_key": "t", "project": "default", "revision": 1, "attempt": 1,
             "max_attempts": 1, "trigger": "MANUAL", "scheduled_at": now, "due_at": now, "status_partition": partition,
-            "status_from": status_from})
+            "status_from": 0, **fields})
 
         def delivered(error, message):
             if error is None:

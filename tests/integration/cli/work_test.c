@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "cli/shell_command.h"
+#include "model/limits.h"
 #include "support/installation.h"
 
 /* What a command printed, as the number that it is. */
@@ -300,12 +301,23 @@ static void what_a_command_leaves_running_does_not_hold_its_job(void **state UNU
 
 /* --- what it is given --- */
 
+/* A payload of 64 KiB goes into a pipe at once; into these it goes piece by piece, as the command reads it. */
+static pid_t start_with_small_pipes(const char *script)
+{
+    pid_t pid;
+
+    assert_int_equal(setenv("LD_PRELOAD", SMALL_PIPES, 1), 0);
+    pid = start_command(script);
+    assert_int_equal(unsetenv("LD_PRELOAD"), 0);
+    return pid;
+}
+
 static void the_payload_is_on_standard_input(void **state UNUSED)
 {
-    static const size_t sizes[] = {0, 1, 65536, 300000};
-    static char payload[300000];
+    static const size_t sizes[] = {0, 1, 4096, 4097, PAYLOAD_MAX_BYTES};
+    static char payload[PAYLOAD_MAX_BYTES];
     struct uuid ids[ARRAY_LEN(sizes)];
-    pid_t worker = start_command("tee /dev/stderr | wc -c");
+    pid_t worker = start_with_small_pipes("tee /dev/stderr | wc -c");
 
     memset(payload, 'p', sizeof payload);
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++)
@@ -325,10 +337,10 @@ static void the_payload_is_on_standard_input(void **state UNUSED)
 
 static void a_command_need_not_read_its_payload(void **state UNUSED)
 {
-    static char payload[300000];
+    static char payload[PAYLOAD_MAX_BYTES];
     struct uuid id = installation_publish(
         queue, (struct execution_created){.payload = {.data = payload, .len = sizeof payload}});
-    pid_t worker = start_command("exec <&-; echo closed");
+    pid_t worker = start_with_small_pipes("exec <&-; echo closed");
 
     assert_ended(id, STATUS_SUCCEEDED, 0, NULL);
     assert_prints(id, STREAM_STDOUT, "closed");

@@ -10,12 +10,16 @@
 #include "base/hash.h"
 #include "c/cronobs.h"
 #include "codec/codec.h"
+#include "model/spec.h"
 #include "support/installation.h"
 
 static struct cronobs_error why;
 
+static int passed_over; /* notices that say so */
+
 static void on_notice(void *ctx UNUSED, enum cronobs_notice kind, const char *text)
 {
+    passed_over += strncmp(text, "passed over ", 12) == 0 ? 1 : 0;
     if (kind != CRONOBS_NOTICE_INFO)
         print_message("worker: %s\n", text);
 }
@@ -392,7 +396,7 @@ static const char *queue_topic(void)
 /* With another schema id, and a field that we do not know behind ours. */
 static struct uuid publish_newer(struct uuid task)
 {
-    const struct execution_created e = {.execution_id = uuid_random(),
+    const struct execution_created e = {.execution_id = execution_id_of(task, 0, "instant", ""),
                                         .task_id = task,
                                         .task_key = "newer",
                                         .attempt = 1,
@@ -409,7 +413,7 @@ static struct uuid publish_newer(struct uuid task)
 
 static void publish_odd(struct uuid task, int attempt, int status_partition)
 {
-    const struct execution_created e = {.execution_id = uuid_random(),
+    const struct execution_created e = {.execution_id = execution_id_of(task, 0, "instant", ""),
                                         .task_id = task,
                                         .attempt = attempt,
                                         .status_partition = status_partition};
@@ -432,53 +436,118 @@ static void a_newer_execution_is_run(void **state UNUSED)
     (void)installation_final(id);
 }
 
-static void what_nobody_can_use_holds_nothing_up(void **state UNUSED)
+static char letters[PAYLOAD_MAX_BYTES + 2]; /* a text of as many as are asked for, from its end */
+static struct pair labels[10000];
+
+static const char *text_of(int len)
 {
-    static struct pair labels[20000];
-    static char key[200 * 1000 + 1];
-    const struct uuid task = uuid_random();
-    const struct execution_created odd[] = {
+    return letters + sizeof letters - 1 - len;
+}
+
+static void write_letters(void)
+{
+    memset(letters, 'k', sizeof letters - 1);
+    for (size_t i = 0; i < ARRAY_LEN(labels); i++)
+        labels[i] = (struct pair){.name = text_of((int)i % 100 + 1), .value = "v"};
+}
+
+static void publish_each(struct uuid task, const struct execution_created *each, size_t count,
+                         struct uuid *ret)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct execution_created e = each[i];
+
+        e.task_id = task;
+        e.execution_id = uuid_is_nil(e.execution_id)
+                             ? execution_id_of(task, clock_realtime(), "external", text_of((int)i))
+                             : e.execution_id;
+        ret[i] = installation_publish(queue, e);
+    }
+}
+
+/* The numbers and texts of an execution at their ends: it is run, and told of. */
+static void whatever_a_task_may_ask_for_is_run(void **state UNUSED)
+{
+    const struct execution_created each[] = {
         {.heartbeat_ms = INT64_MAX, .run_timeout_ms = INT64_MIN},
         {.heartbeat_ms = INT64_MIN, .run_timeout_ms = INT64_MAX},
         {.scheduled_at = INT64_MIN, .due_at = INT64_MAX, .nominal_local = INT64_MIN},
-        {.max_attempts = INT32_MIN, .revision = INT32_MIN, .finish_by = INT64_MIN},
-        {.labels = {.items = labels, .count = ARRAY_LEN(labels)}},
-        {.task_key = key},
+        {.revision = INT32_MIN, .finish_by = INT64_MIN},
+        {.payload = {letters, PAYLOAD_MAX_BYTES}},
+        {.labels = {.items = labels, .count = LABELS_MAX}},
+        {.task_key = text_of(SPEC_KEY_MAX), .content_type = text_of(NAME_MAX_BYTES)},
+        {.payload = {letters, PAYLOAD_MAX_BYTES},
+         .labels = {.items = labels, .count = LABELS_MAX},
+         .task_key = text_of(SPEC_KEY_MAX)},
     };
-    static const struct bytes garbage[] = {
-        {NULL, 0}, {"", 0}, {"{}", 2}, {"\0\0\0\0\5", 5}, {"\0\xff\xff\xff\xff\xff\xff", 7}};
     struct cronobs_config config = config_of(16);
+    struct uuid ids[ARRAY_LEN(each)];
     struct cronobs_worker *w;
-    struct uuid ids[ARRAY_LEN(odd) + 1];
 
-    memset(key, 'k', sizeof key - 1);
-    for (size_t i = 0; i < ARRAY_LEN(labels); i++)
-        labels[i] = (struct pair){.name = key + sizeof key - 9, .value = "v"};
-    for (size_t i = 0; i < ARRAY_LEN(garbage); i++) {
-        publish_raw(queue_topic(), task, garbage[i]);
-        publish_raw(broker_topic("control"), UUID_NIL, garbage[i]);
-    }
-    publish_odd(task, 0, 0);
-    publish_odd(task, -1, 0);
-    publish_odd(task, INT32_MAX, 0);
-    publish_odd(task, 1, -1);
-    publish_odd(task, 1, INSTALLATION_PARTITIONS);
-    publish_odd(task, 1, INT32_MAX);
-    for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
-        struct execution_created e = odd[i];
-
-        e.task_id = task;
-        ids[i] = installation_publish(queue, e);
-    }
-    ids[ARRAY_LEN(odd)] = installation_publish(queue, (struct execution_created){.task_id = task});
-
+    write_letters();
+    publish_each(uuid_random(), each, ARRAY_LEN(each), ids);
+    passed_over = 0;
     w = open_worker(&config);
     WAIT_FOR(work_off(w, ids, ARRAY_LEN(ids)) == ARRAY_LEN(ids));
     close_worker(w);
+    assert_int_equal(passed_over, 0);
     for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
         assert_int_equal(installation_history(ids[i])->status_count, 2);
         assert_in_range(installation_history(ids[i])->heartbeat_count, 0, 1);
     }
+}
+
+static void publish_what_is_no_execution(struct uuid task)
+{
+    static const struct bytes garbage[] = {
+        {NULL, 0}, {"", 0}, {"{}", 2}, {"\0\0\0\0\5", 5}, {"\0\xff\xff\xff\xff\xff\xff", 7}};
+    int right = partition_of(task, INSTALLATION_PARTITIONS);
+
+    for (size_t i = 0; i < ARRAY_LEN(garbage); i++) {
+        publish_raw(queue_topic(), task, garbage[i]);
+        publish_raw(broker_topic("control"), UUID_NIL, garbage[i]);
+    }
+    publish_odd(task, 0, right);
+    publish_odd(task, -1, right);
+    publish_odd(task, INT32_MAX, right);
+    publish_odd(task, 1, INSTALLATION_PARTITIONS);
+    publish_odd(task, 1, -1);
+    publish_odd(task, 1, -1);
+    publish_odd(task, 1, INSTALLATION_PARTITIONS);
+    publish_odd(task, 1, INT32_MAX);
+}
+
+/* What the history refuses has no report either; it is told of once, and what lies behind it is run. */
+static void what_nobody_can_use_is_not_run_and_holds_nothing_up(void **state UNUSED)
+{
+    struct pair nameless = {"", "v"};
+    const struct execution_created refused[] = {
+        {.payload = {letters, PAYLOAD_MAX_BYTES + 1}},
+        {.labels = {.items = labels, .count = LABELS_MAX + 1}},
+        {.labels = {.items = labels, .count = ARRAY_LEN(labels)}},
+        {.labels = {.items = &nameless, .count = 1}},
+        {.task_key = letters},
+        {.content_type = text_of(NAME_MAX_BYTES + 1)},
+        {.attempt = INT32_MAX},
+        {.max_attempts = INT32_MAX},
+    };
+    const struct uuid task = uuid_random();
+    struct cronobs_config config = config_of(16);
+    struct uuid ids[ARRAY_LEN(refused)], last;
+    struct cronobs_worker *w;
+
+    write_letters();
+    publish_what_is_no_execution(task);
+    publish_each(task, refused, ARRAY_LEN(refused), ids);
+    last = installation_publish(queue, (struct execution_created){.task_id = task});
+    passed_over = 0;
+    w = open_worker(&config);
+    WAIT_FOR(work_off(w, &last, 1) == 1);
+    close_worker(w);
+    assert_in_range(passed_over, 1, 3); /* at most one each 10 s */
+    for (size_t i = 0; i < ARRAY_LEN(ids); i++)
+        assert_int_equal(installation_history(ids[i])->status_count, 0);
+    assert_int_equal(installation_history(last)->status_count, 2);
 }
 
 static void a_job_that_asks_for_heartbeats_sends_them_by_itself(void **state UNUSED)
@@ -571,7 +640,8 @@ int main(void)
                                add_queue),
         cmocka_unit_test_setup(a_group_without_a_position_runs_an_attempt_that_is_new, add_queue),
         cmocka_unit_test_setup(a_newer_execution_is_run, add_queue),
-        cmocka_unit_test_setup(what_nobody_can_use_holds_nothing_up, add_queue),
+        cmocka_unit_test_setup(whatever_a_task_may_ask_for_is_run, add_queue),
+        cmocka_unit_test_setup(what_nobody_can_use_is_not_run_and_holds_nothing_up, add_queue),
         cmocka_unit_test_setup(a_job_that_asks_for_heartbeats_sends_them_by_itself, add_queue),
         cmocka_unit_test_setup(closing_says_what_was_left_unfinished, add_queue),
         cmocka_unit_test_setup(a_name_taken_by_another_process_breaks_the_worker, add_queue),

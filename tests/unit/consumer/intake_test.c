@@ -296,6 +296,28 @@ static void refuses_statuses_over_the_limits(void **state UNUSED)
     assert_int_equal(take_status(&s).refusal, REFUSED_LIMITS);
 }
 
+/* Whatever lifecycle_check_created refuses: no worker runs that. */
+static void refuses_executions_over_the_limits(void **state UNUSED)
+{
+    static char big[PAYLOAD_MAX_BYTES + 1];
+    struct pair label = {"", "v"};
+    int right = partition_of(task(), PARTITIONS);
+
+    for (size_t over = 0; over < 2; over++) {
+        struct execution_created e = {.execution_id = execution(NOW),
+                                      .task_id = task(),
+                                      .attempt = 1,
+                                      .payload = {big, PAYLOAD_MAX_BYTES + over}};
+        struct intake in = take("executions.q", right, RECORD_EXECUTION_CREATED, &e);
+
+        assert_int_equal(in.refusal, over == 0 ? REFUSED_NOT : REFUSED_LIMITS);
+        e.payload.len = 1;
+        e.labels = (struct pairs){&label, over};
+        in = take("executions.q", right, RECORD_EXECUTION_CREATED, &e);
+        assert_int_equal(in.refusal, over == 0 ? REFUSED_NOT : REFUSED_LIMITS);
+    }
+}
+
 static void refuses_log_batches_over_the_limits(void **state UNUSED)
 {
     static struct log_line lines[LOG_LINES_MAX + 1];
@@ -352,6 +374,7 @@ int main(void)
         cmocka_unit_test(refuses_log_batches_outside_their_executions_partition),
         cmocka_unit_test(refuses_what_no_scheduler_says_of_a_task),
         cmocka_unit_test(refuses_statuses_over_the_limits),
+        cmocka_unit_test(refuses_executions_over_the_limits),
         cmocka_unit_test(refuses_log_batches_over_the_limits),
         cmocka_unit_test(gives_every_refusal_a_name),
     };

@@ -247,6 +247,73 @@ static void refuses_what_is_over_the_limits(void **state UNUSED)
     }
 }
 
+/* --- what a queue holds --- */
+
+static char letters[PAYLOAD_MAX_BYTES + 2];
+
+static const char *text_of(int len)
+{
+    return letters + sizeof letters - 1 - len;
+}
+
+static struct pairs labels_of(int count)
+{
+    static struct pair items[LABELS_MAX + 1];
+
+    for (int i = 0; i < count; i++)
+        items[i] = (struct pair){text_of(i + 1), "v"};
+    return (struct pairs){items, (size_t)count};
+}
+
+/* The same is asked of what a task may have (spec_test.c): what is saved with a task can be run. */
+static void refuses_executions_over_the_limits(void **state UNUSED)
+{
+    memset(letters, 'k', sizeof letters - 1);
+    for (int over = 0; over < 2; over++) {
+        struct pair label = {text_of(28 + over), text_of(100)};
+        const struct limit_case {
+            struct execution_created e;
+            const char *why;
+        } cases[] = {
+            {{.attempt = ATTEMPT_MAX + over}, "attempt: 32768 is outside 1-32767"},
+            {{.attempt = 1, .max_attempts = ATTEMPT_MAX + over},
+             "max_attempts: 32768 is outside 0-32767"},
+            {{.attempt = 1, .payload = {letters, (size_t)(65536 + over)}},
+             "payload bytes: 65537 is outside 0-65536"},
+            {{.attempt = 1, .labels = labels_of(32 + over)}, "labels: 33 are more than 32"},
+            {{.attempt = 1, .labels = {&label, 1}},
+             "labels: 129 bytes of 'kkkkkkkkkkkkkkkkkkkkkkkkkkkkk' are more than 128"},
+            {{.attempt = 1, .task_key = text_of(200 + over)},
+             "task_key bytes: 201 is outside 0-200"},
+            {{.attempt = 1, .project = text_of(200 + over)}, "project bytes: 201 is outside 0-200"},
+            {{.attempt = 1, .zone = text_of(200 + over)}, "zone bytes: 201 is outside 0-200"},
+            {{.attempt = 1, .tzdata = text_of(200 + over)}, "tzdata bytes: 201 is outside 0-200"},
+            {{.attempt = 1, .content_type = text_of(200 + over)},
+             "content_type bytes: 201 is outside 0-200"},
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+            struct error err = {0};
+
+            assert_int_equal(lifecycle_check_created(&cases[i].e, &err),
+                             over == 0 ? RC_OK : RC_INVALID);
+            assert_string_equal(err.text, over == 0 ? "" : cases[i].why);
+        }
+    }
+}
+
+static void refuses_labels_that_no_task_can_have(void **state UNUSED)
+{
+    struct pair nameless[] = {{"", "v"}}, twice[] = {{"a", "1"}, {"a", "2"}};
+    struct execution_created e = {.attempt = 1, .labels = {nameless, 1}};
+
+    assert_int_equal(lifecycle_check_created(&e, NULL), RC_INVALID);
+    e.labels = (struct pairs){twice, 2};
+    assert_int_equal(lifecycle_check_created(&e, NULL), RC_INVALID);
+}
+
+/* --- */
+
 static void
 a_worker_that_stopped_a_run_for_its_limit_says_what_the_scheduler_said(void **state UNUSED)
 {
@@ -275,6 +342,8 @@ int main(void)
         cmocka_unit_test(takes_a_claim_back_when_it_is_said_again_after_anothers),
         cmocka_unit_test(knows_the_scheduler_by_its_event_ids),
         cmocka_unit_test(refuses_what_is_over_the_limits),
+        cmocka_unit_test(refuses_executions_over_the_limits),
+        cmocka_unit_test(refuses_labels_that_no_task_can_have),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -525,7 +525,7 @@ static void limits_what_a_command_carries_beside_a_spec(void **state UNUSED)
     struct command c = {.kind = COMMAND_TRIGGER_TASK, .actor = "x", .reason = "y"};
     struct error err = {0};
 
-    c.body.trigger_task.payload = (struct bytes){d->text, SPEC_PAYLOAD_MAX};
+    c.body.trigger_task.payload = (struct bytes){d->text, PAYLOAD_MAX_BYTES};
     assert_int_equal(command_check(&c, &err), RC_OK);
     c.body.trigger_task.payload.len++;
     assert_int_equal(command_check(&c, &err), RC_INVALID);

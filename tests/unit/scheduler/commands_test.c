@@ -304,12 +304,12 @@ static void rejects_a_spec_whose_queue_does_not_exist(void **state UNUSED)
 
 static void rejects_what_would_not_fit_into_a_record(void **state UNUSED)
 {
-    static char text[SPEC_PAYLOAD_MAX + 2];
+    static char text[PAYLOAD_MAX_BYTES + 2];
     struct world *w = world_new();
     struct command trigger = {.task_id = task_of("a"),
                               .actor = "test",
                               .kind = COMMAND_TRIGGER_TASK,
-                              .body.trigger_task.payload = {text, SPEC_PAYLOAD_MAX}};
+                              .body.trigger_task.payload = {text, PAYLOAD_MAX_BYTES}};
     struct uuid fits, large, noted;
 
     memset(text, 'x', sizeof text - 1);
