@@ -179,6 +179,8 @@ static enum rc write_rows(struct attempt *a, struct error *err)
     for (size_t i = 0; i < a->count; i++)
         projector_take(a->projector, &a->items[i]);
     rows = projector_rows(a->projector);
+    if (fault_planted("leak"))
+        memset(xcalloc(a->count, 16 << 10), 1, a->count * (16 << 10));
     TRY(store_rows_write(a->w->store, &rows, err));
     a->dead_letters = rows.of[STORE_DEAD_LETTERS].count;
     return RC_OK;

@@ -26,7 +26,7 @@ PLANTED = {  # bug -> the lies that bring it to light (README.md)
     "any-time": ("early report",), "any-task": ("anothers execution",), "placed-anywhere": ("forged revision", "forged gap", "misplaced report", "log in two places"),
     "orders-anywhere": ("misplaced order",), "letters-lost": ("random bytes",), "letters-whole": ("giant", "gzip bomb"),
     "reads-aborted": ("loud report", "strange report"), "unreadable-again": ("zstd bomb",), "strays-stop": ("random bytes", "stray state"),
-    "early-200ms": ("heartbeat",)}
+    "early-200ms": ("heartbeat",), "leak": ("random bytes", "strange report")}
 
 
 def spec_of(i):
@@ -55,6 +55,7 @@ class World(kills.World):
         self.stack.environment["CRONOBS_KAFKA_SESSION_TIMEOUT"] = "6s"
         self.stack.prepare("q0", "q1", "held")
         self.driver, self.done, self.failures = Driver(self.stack), kills.threading.Event(), []
+        self.calm = kills.threading.Event()
         self.counts = dict(kills=0, commands=0, chapters=0, bombs=0)
         self.keys = [f"honest-{i:03}" for i in range(options.tasks)]
         self.held = [f"held-{i}" for i in range(HELD)]
@@ -97,6 +98,8 @@ class World(kills.World):
         for number in range(chapters):
             if self.failures:
                 return
+            if number * 3 > chapters * 2 and self.options.seconds > 120:
+                self.calm.set()
             told = [lie for lie in liar.chapter(number, PACE) if lie.topic not in self.options.without]
             self.pen.write(number, told if kinds else [])
             for bomb in bombs.get(number, ()):
@@ -120,12 +123,15 @@ class World(kills.World):
         return found
 
     def kill_meanwhile(self):
-        while not self.done.wait(self.random.uniform(3, 9)):
+        """But not in the last third of a long run, where it shows what is never given back."""
+        while not self.calm.wait(self.random.uniform(3, 9)):
             part = self.random.choice((*self.schedulers, self.consumer, *self.workers))
             owned = self.times_owned(part)
             self.kill_and_wait(part)
             if part in self.schedulers:  # else kill upon kill would only test starting up
                 wait_for(f"{part.name} owns its partitions again", lambda: self.done.is_set() or self.times_owned(part) > owned, 60)
+        if not self.done.is_set():
+            self.memory.calm()
 
     def times_owned(self, part):
         return part.log_text().count("partitions owned")
@@ -133,7 +139,9 @@ class World(kills.World):
     def bad_time(self):
         background = [self.in_background(work) for work in (self.commands, self.kill_meanwhile)]
         self.lie()
+        self.memory.end()
         self.done.set()
+        self.calm.set()
         for thread in background:
             thread.join(60)
         self.pen.close()
