@@ -4,8 +4,8 @@
 #ifndef CLI_IMPORT_RESULT_H
 #define CLI_IMPORT_RESULT_H
 
-#include "cli/crontab.h"
 #include "cli/import.h"
+#include "crontab/crontab.h"
 
 enum import_state {
     IMPORT_READ, /* not sent */

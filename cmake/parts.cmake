@@ -31,7 +31,7 @@ function(cobs_program name folder)
     list(REMOVE_ITEM sources ${main})
     add_library(cobs_cli STATIC ${sources}) # apart from main.c, so that tests link it too
     target_include_directories(cobs_cli PUBLIC ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/lib)
-    target_link_libraries(cobs_cli PUBLIC cobs_scheduler cobs_consumer cobs_api cobs_sdk PRIVATE cobs_flags)
+    target_link_libraries(cobs_cli PUBLIC cobs_crontab cobs_scheduler cobs_consumer cobs_api cobs_sdk PRIVATE cobs_flags)
     add_executable(${name} ${main})
     target_link_libraries(${name} PRIVATE cobs_cli cobs_flags)
     target_compile_definitions(cobs_cli PUBLIC COBS_VERSION="${PROJECT_VERSION}")

@@ -1,4 +1,4 @@
-#include "cli/crontab_words.h"
+#include "crontab/words.h"
 
 #include <ctype.h>
 #include <string.h>

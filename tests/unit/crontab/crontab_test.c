@@ -1,4 +1,4 @@
-#include "cli/crontab.h"
+#include "crontab/crontab.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "cli/crontab_words.h"
+#include "crontab/words.h"
 #include "model/spec.h"
 
 static const char *const accounts[] = {"deploy", "mail", "python3", NULL};

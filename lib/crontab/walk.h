@@ -1,10 +1,10 @@
 /*
- * crontab_walk.h - the state of the walk down a crontab, inside of the parser (crontab.h).
+ * walk.h - the state of the walk down a crontab, inside of the parser (crontab.h).
  */
-#ifndef CLI_CRONTAB_WALK_H
-#define CLI_CRONTAB_WALK_H
+#ifndef CRONTAB_WALK_H
+#define CRONTAB_WALK_H
 
-#include "cli/crontab_keys.h"
+#include "crontab/keys.h"
 
 struct walk {
     const struct crontab_options *options;
@@ -35,7 +35,7 @@ void walk_refuse(struct walk *w, const char *at, const char *why, const char *hi
 void walk_note(struct walk *w, const char *at, const char *why);
 bool walk_is_refused(const struct walk *w); /* the current line */
 
-void take_setting(struct walk *w, struct pair setting); /* crontab_settings.c */
-void take_entry(struct walk *w, const char *at); /* crontab_entry.c; `at`: behind the blanks */
+void take_setting(struct walk *w, struct pair setting); /* settings.c */
+void take_entry(struct walk *w, const char *at);        /* entry.c; `at`: behind the blanks */
 
 #endif

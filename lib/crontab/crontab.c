@@ -1,17 +1,17 @@
 /*
  * Line by line, as crond reads: a comment, or a setting, or an entry. What a line turns into depends only on
  * the lines above it, so one walk with a small state (`struct walk`) is all there is; only keys are given out
- * afterwards, those that comments name first (crontab_keys.c). A refused entry keeps its key all the
+ * afterwards, those that comments name first (keys.h). A refused entry keeps its key all the
  * same: else its equals would move up and become one another's task.
  */
-#include "cli/crontab.h"
+#include "crontab/crontab.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
-#include "cli/crontab_walk.h"
-#include "cli/crontab_words.h"
+#include "crontab/walk.h"
+#include "crontab/words.h"
 #include "model/spec.h"
 
 enum { SHOWN_MAX = 500 };

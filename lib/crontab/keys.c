@@ -1,10 +1,10 @@
-#include "cli/crontab_keys.h"
+#include "crontab/keys.h"
 
 #include <string.h>
 
 #include "base/hash.h"
 #include "base/map.h"
-#include "cli/crontab_words.h"
+#include "crontab/words.h"
 
 enum { HASH_CHARS = 8 };
 

@@ -1,14 +1,14 @@
 /*
- * crontab_keys.h - which task each entry of a crontab is. Pure.
+ * keys.h - which task each entry of a crontab is. Pure.
  *
  * A task keeps its key as long as the text of its command stays, wherever the line stands and whenever it runs:
  * <program>-<8 hex of the text's SHA-256>, and -2, -3 for further equal commands, in order of lines.
  * Keys that comments give come first; they are never changed.
  */
-#ifndef CLI_CRONTAB_KEYS_H
-#define CLI_CRONTAB_KEYS_H
+#ifndef CRONTAB_KEYS_H
+#define CRONTAB_KEYS_H
 
-#include "cli/crontab.h"
+#include "crontab/crontab.h"
 
 struct draft { /* an entry, or what would be one if its line were right */
     struct crontab_entry entry;

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "cli/crontab_walk.h"
+#include "crontab/walk.h"
 
 /* In order of names; entries above keep the list that they have seen. */
 static void set_variable(struct walk *w, struct pair setting)

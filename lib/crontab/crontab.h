@@ -12,8 +12,8 @@
  *
  * Comments that name an entry stand in the lines above it, without a blank line between.
  */
-#ifndef CLI_CRONTAB_H
-#define CLI_CRONTAB_H
+#ifndef CRONTAB_CRONTAB_H
+#define CRONTAB_CRONTAB_H
 
 #include "base/arena.h"
 #include "cron/zoneset.h"

@@ -1,8 +1,8 @@
 /*
- * crontab_words.h - the pieces of a crontab's line: settings, `%`, programs. Pure; texts live in `memory`.
+ * words.h - the pieces of a crontab's line: settings, `%`, programs. Pure; texts live in `memory`.
  */
-#ifndef CLI_CRONTAB_WORDS_H
-#define CLI_CRONTAB_WORDS_H
+#ifndef CRONTAB_WORDS_H
+#define CRONTAB_WORDS_H
 
 #include "base/arena.h"
 #include "base/error.h"

@@ -1,8 +1,8 @@
 #include <string.h>
 
-#include "cli/crontab_walk.h"
-#include "cli/crontab_words.h"
 #include "cron/schedule.h"
+#include "crontab/walk.h"
+#include "crontab/words.h"
 
 enum { FIELDS = 5 };
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "cli/crontab.h"
+#include "crontab/crontab.h"
 
 #define RUN_TIMEOUT_MS (INT64_C(24) * 3600 * 1000)
 
