@@ -155,6 +155,36 @@ enum rc term_take_end(struct term *t, int from, int *ret)
     return RC_OK;
 }
 
+/* a-L runs to the last day: what lies past the end of a month does not come anyway. */
+static enum rc take_last_day(struct term *t, struct range *r)
+{
+    static const char *const dialects[DIALECT_COUNT] = {
+        [DIALECT_QUARTZ] = "the dialect quartz",
+        [DIALECT_VIXIE] = "the dialect vixie",
+        [DIALECT_OCPS] = "the dialect ocps",
+    };
+    const char *who = t->p->aws ? "cron(...)" : dialects[t->p->options->dialect];
+
+    if (who != NULL)
+        return parse_fail(t->p, t->at, "write 31: a shorter month ends where it ends",
+                          "%s: %s has no range that ends in L", t->values->label, who);
+    (void)term_take(t, 'L');
+    if (t->at != t->end && *t->at != '/')
+        return parse_fail(t->p, t->at, "a range ends in a day or in L, a step may follow",
+                          "%s: unexpected '%.*s'", t->values->label, (int)MIN(t->end - t->at, 40),
+                          t->at);
+    r->to = t->values->top;
+    return RC_OK;
+}
+
+/* The end of a range: a value, or the last day of the month. */
+static enum rc take_range_end(struct term *t, struct range *r)
+{
+    if (t->field == FIELD_DAY && peek(t) == 'L')
+        return take_last_day(t, r);
+    return term_take_end(t, r->from, &r->to);
+}
+
 /* How many values lie on the field's circle. */
 static int circle(const struct term *t)
 {
@@ -355,7 +385,7 @@ static enum rc value_term(struct term *t)
         return near_day_term(t, r.from);
     is_range = term_take(t, '-');
     if (is_range)
-        TRY(term_take_end(t, r.from, &r.to));
+        TRY(take_range_end(t, &r));
     if (is_nth_weekday(t, is_range))
         return nth_weekday_term(t, &r);
     if (term_take(t, '/'))

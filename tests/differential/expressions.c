@@ -136,7 +136,12 @@ static void put_range(struct writer *w, enum field f)
 
 static void put_day_special(struct writer *w)
 {
-    switch (between(w, 0, 5)) {
+    switch (between(w, 0, w->dialect == DIALECT_AUTO && w->loose ? 6 : 5)) {
+    case 6:
+        put(w->line, "%d-L", interesting(w, DAY));
+        if (percent(w, 40))
+            put_step(w, DAY);
+        break;
     case 0:
         put(w->line, "L");
         break;

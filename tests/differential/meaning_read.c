@@ -115,7 +115,13 @@ static bool read_range(const struct meaning *m, enum field f, char *text, int *r
         *ret_to = *ret_from;
         return true;
     }
-    if (!read_value(m, f, left, ret_from) || !read_value(m, f, right, ret_to))
+    if (!read_value(m, f, left, ret_from))
+        return false;
+    if (f == DAY && strcasecmp(right, "L") == 0) { /* a-L: to the last day of any month */
+        *ret_to = 31;
+        return m->dialect == DIALECT_AUTO;
+    }
+    if (!read_value(m, f, right, ret_to))
         return false;
     if (f == WEEKDAY && !is_aws_or_quartz(m) && strcasecmp(right, "SUN") == 0 && *ret_from != 0)
         *ret_to = 7; /* MON-SUN; but SUN-SUN is one day */

@@ -63,7 +63,7 @@ def values(text, low, high):
 
 
 def is_full(text, low, high):
-    return not re.search(r"L\d?$|W$|#", text) and values(text, low, high) >= set(range(low, high + 1))
+    return not re.search(r"L|W$|#", text) and values(text, low, high) >= set(range(low, high + 1))
 
 
 def random_start(rng, place):
@@ -87,7 +87,8 @@ def day_fields(rng, monthdays, weekdays):
 # --- croniter ------------------------------------------------------------------------------------
 
 def croniter_case(rng):
-    dom, dow = day_fields(rng, [lambda r: "L", lambda r: f"{r.randint(1, 28)}W", lambda r: "31W"],
+    dom, dow = day_fields(rng, [lambda r: "L", lambda r: f"{r.randint(1, 28)}W", lambda r: "31W",
+                                lambda r: f"{r.randint(1, 30)}-L", lambda r: f"{r.randint(1, 30)}-L/{r.randint(1, 15)}"],
                           [lambda r: f"{r.randint(0, 6)}#{r.randint(1, 5)}", lambda r: f"L{r.randint(0, 6)}"])
     fields = [field(rng, 0, 59), hours(rng), dom, month(rng), dow]
     if rng.random() < 0.1:
