@@ -1,12 +1,12 @@
 # How a folder becomes a library, a program or a test: drop a file in, it is built.
 
-# cobs_part(FOLDER LIBRARY...): a static library cobs_<name> of all *.c in FOLDER.
+# cobs_part(FOLDER LIBRARY...): a static library cobs_<name> of all *.c in FOLDER and its rooms.
 function(cobs_part folder)
     get_filename_component(name ${folder} NAME)
     if(folder STREQUAL "sdk/c")
         set(name sdk)
     endif()
-    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.c)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.c ${CMAKE_SOURCE_DIR}/${folder}/*/*.c)
     if(NOT sources)
         add_library(cobs_${name} INTERFACE)
         target_link_libraries(cobs_${name} INTERFACE ${ARGN})
@@ -21,13 +21,13 @@ function(cobs_part folder)
     endif()
 endfunction()
 
-# cobs_program(NAME FOLDER PART...): the executable, of all *.c in FOLDER.
+# cobs_program(NAME FOLDER PART...): the executable, of all *.c in the rooms of FOLDER.
 function(cobs_program name folder)
-    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.c)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*/*.c)
     if(NOT sources)
         return()
     endif()
-    set(main ${CMAKE_SOURCE_DIR}/${folder}/main.c)
+    set(main ${CMAKE_SOURCE_DIR}/${folder}/program/main.c)
     list(REMOVE_ITEM sources ${main})
     add_library(cobs_cli STATIC ${sources}) # apart from main.c, so that tests link it too
     target_include_directories(cobs_cli PUBLIC ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/lib)
@@ -63,13 +63,15 @@ function(cobs_embed_schemas)
     endforeach()
 endfunction()
 
-# cobs_tests(LABEL LIBRARY...): every *_test.c of the current folder is one test program. Those called *_faults_test.c need
+# cobs_tests(LABEL LIBRARY...): every *_test.c of the current folder and its rooms is one test program. Those called *_faults_test.c need
 # crash points: they are built with COBS_FAULTS only, and labelled "faults".
 function(cobs_tests label)
-    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.c)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.c ${CMAKE_CURRENT_SOURCE_DIR}/*/*_test.c)
+    get_filename_component(tests ${CMAKE_CURRENT_SOURCE_DIR} DIRECTORY)
     foreach(source ${sources})
         get_filename_component(name ${source} NAME_WE)
-        get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
+        get_filename_component(folder ${source} DIRECTORY)
+        file(RELATIVE_PATH folder ${tests} ${folder})
         set(labels ${label})
         if(name MATCHES "_faults_test$")
             if(NOT COBS_FAULTS)
@@ -77,7 +79,7 @@ function(cobs_tests label)
             endif()
             set(labels faults)
         endif()
-        set(target ${label}_${folder}_${name})
+        string(REPLACE "/" "_" target ${label}_${folder}_${name})
         add_executable(${target} ${source})
         target_link_libraries(${target} PRIVATE ${ARGN} cobs_flags PkgConfig::CMOCKA)
         target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests ${CMAKE_SOURCE_DIR})

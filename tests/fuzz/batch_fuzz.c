@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/next_batch.h"
+#include "cli/schedule/next_batch.h"
 #include "fuzz/harness.h"
 
 enum { COUNT_FIELD = 3, COUNT_TIMED = 100 };

@@ -18,7 +18,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "cli/shell_command.h"
+#include "cli/shared/shell_command.h"
 #include "model/limits.h"
 #include "support/installation.h"
 

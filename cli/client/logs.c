@@ -1,0 +1,113 @@
+/*
+ * `cronobs execution logs`: the lines, page by page; with --follow until the execution has ended.
+ */
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/table.h"
+#include "cli/client/executions.h"
+#include "cli/client/options.h"
+#include "http/url.h"
+
+enum { PAGE_LINES = 500, LOOK_AGAIN_MS = 500 };
+
+struct reading {
+    struct rest *r;
+    const struct logs_options *options;
+    const char *id;
+    char *after;           /* where the next page begins; NULL: the beginning; owned */
+    bool is_shown_escaped; /* on a terminal nothing from outside may move the cursor */
+};
+
+/* A page and what follows it; false: the end is reached. */
+static enum rc get_page(struct reading *l, bool *ret_more, struct error *err)
+{
+    SCOPED_QUERY query = rest_query_of(execution_target(l->r, l->id, "/logs"));
+    struct json_node more;
+
+    rest_query_add(&query, "after", l->after);
+    rest_query_add(&query, "level", l->options->level);
+    rest_query_add_int(&query, "limit", PAGE_LINES);
+    TRY(rest_get(l->r, buf_text(&query.text), err));
+    free_text(l->after);
+    l->after = xstrdup(rest_text(rest_root(l->r), "next"));
+    *ret_more = false;
+    if (json_node_member(rest_root(l->r), "more", &more))
+        TRY(json_node_bool(&more, ret_more, err));
+    return RC_OK;
+}
+
+static void print_line(struct reading *l, const struct json_node *line)
+{
+    FILE *out = rest_call(l->r)->out;
+    const char *message = rest_text(line, "message");
+
+    if (l->options->has_times)
+        (void)fprintf(out, "%s %-6s ", rest_time(l->r, line, "at"), rest_text(line, "stream"));
+    if (l->is_shown_escaped) {
+        SCOPED(text) char *shown = table_shown(message);
+
+        (void)fprintf(out, "%s\n", shown);
+    } else {
+        (void)fprintf(out, "%s\n", message);
+    }
+}
+
+static void print_page(struct reading *l)
+{
+    struct json_node items, item;
+
+    if (l->options->is_json) {
+        rest_print_json(l->r);
+        return;
+    }
+    if (!json_node_member(rest_root(l->r), "items", &items))
+        return;
+    for (size_t i = 0; json_node_item(&items, i, &item); i++)
+        print_line(l, &item);
+}
+
+static enum rc print_pages(struct reading *l, struct error *err)
+{
+    bool more;
+
+    do {
+        TRY(get_page(l, &more, err));
+        print_page(l);
+    } while (more);
+    return fflush(rest_call(l->r)->out) == 0 ? RC_OK : RC_CONFLICT; /* said by the caller */
+}
+
+/* Lines may come after the report of the end, but not long after: one more look follows it. */
+static enum rc follow(struct reading *l, struct error *err)
+{
+    const struct timespec pause = {.tv_nsec = LOOK_AGAIN_MS * 1000000L};
+    bool has_ended = false;
+
+    while (!has_ended) {
+        TRY(rest_get(l->r, execution_target(l->r, l->id, ""), err));
+        has_ended = execution_has_ended(rest_root(l->r));
+        (void)nanosleep(&pause, NULL);
+        TRY(print_pages(l, err));
+    }
+    return RC_OK;
+}
+
+enum rc run_execution_logs(struct call *call, struct error *err)
+{
+    const struct logs_options *options = call->values[0];
+    SCOPED(rest) struct rest *r = NULL;
+    struct reading l = {.options = options,
+                        .id = call->operands.items[0],
+                        .is_shown_escaped = isatty(fileno(call->out)) != 0};
+    enum rc rc;
+
+    TRY(rest_new(call, options->zone, &r, err));
+    l.r = r;
+    rc = print_pages(&l, err);
+    if (rc == RC_OK && options->follows)
+        rc = follow(&l, err);
+    free_text(l.after);
+    return rc;
+}

@@ -1,0 +1,286 @@
+#include "cli/client/rest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/duration.h"
+#include "base/rfc3339.h"
+#include "base/table.h"
+#include "base/uuid.h"
+#include "cli/shared/instant.h"
+#include "cli/shared/local_zone.h"
+#include "cli/shared/terminal.h"
+#include "http/url.h"
+
+enum { HEADERS_MAX = 4, WAIT_MAX_S = 60 };
+
+#define ANSWER_TIMEOUT (30 * USEC_PER_SEC) /* beside the server's own wait */
+
+struct rest {
+    struct call *call;
+    struct http_client *client;
+    struct zoneset *zones;
+    struct zone *zone; /* borrowed from zones */
+    const struct reply *reply;
+    struct json_doc *doc;
+    struct json_node root;
+};
+
+enum rc rest_new(struct call *call, const char *zone, struct rest **ret, struct error *err)
+{
+    SCOPED(rest) struct rest *r = xcalloc(1, sizeof *r);
+
+    r->call = call;
+    r->zones = zoneset_new(NULL);
+    TRY(http_client_new(call->common.url, &r->client, err));
+    if (zone == NULL && zoneset_get(r->zones, local_zone(call->memory), &r->zone, NULL) != RC_OK)
+        zone = "UTC"; /* a machine without zoneinfo */
+    if (zone != NULL)
+        TRY(zoneset_get(r->zones, zone, &r->zone, err));
+    *ret = TAKE(r);
+    return RC_OK;
+}
+
+void rest_free(struct rest *r)
+{
+    if (r == NULL)
+        return;
+    json_doc_free(r->doc);
+    http_client_free(r->client);
+    zoneset_free(r->zones);
+    free(r);
+}
+
+struct call *rest_call(const struct rest *r)
+{
+    return r->call;
+}
+
+/* --- requests --- */
+
+static enum rc send_request(struct rest *r, const struct http_request *request, struct error *err)
+{
+    json_doc_free(TAKE(r->doc));
+    TRY(http_client_call(r->client, request, &r->reply, err));
+    TRY(reply_check(r->reply, err));
+    if (r->reply->body.len == 0)
+        return error_set(err, RC_INVALID, "the server's answer is empty");
+    TRY(json_doc_parse(r->reply->body, &r->doc, err));
+    r->root = json_doc_root(r->doc);
+    return RC_OK;
+}
+
+static struct http_pair prefer(struct rest *r, int64_t wait_ms)
+{
+    int64_t seconds = MIN((wait_ms + 999) / 1000, WAIT_MAX_S);
+
+    return (struct http_pair){"Prefer", arena_printf(r->call->memory, "wait=%d", (int)seconds)};
+}
+
+enum rc rest_get_waiting(struct rest *r, const char *target, int64_t wait_ms, struct error *err)
+{
+    const struct http_pair headers[] = {prefer(r, wait_ms), {NULL, NULL}};
+    const struct http_request request = {.method = HTTP_GET,
+                                         .target = target,
+                                         .headers = wait_ms > 0 ? headers : NULL,
+                                         .timeout = ANSWER_TIMEOUT + wait_ms * USEC_PER_MS};
+
+    return send_request(r, &request, err);
+}
+
+enum rc rest_get(struct rest *r, const char *target, struct error *err)
+{
+    return rest_get_waiting(r, target, 0, err);
+}
+
+enum rc rest_write(struct rest *r, const struct rest_write *write, struct error *err)
+{
+    struct http_pair headers[HEADERS_MAX] = {{NULL, NULL}};
+    struct http_request request = {.method = write->method,
+                                   .target = write->target,
+                                   .headers = headers,
+                                   .body = write->body,
+                                   .timeout = ANSWER_TIMEOUT + write->wait_ms * USEC_PER_MS};
+    size_t count = 0;
+
+    if (write->wait_ms > 0)
+        headers[count++] = prefer(r, write->wait_ms);
+    if (write->if_match != NULL)
+        headers[count++] = (struct http_pair){
+            "If-Match", arena_printf(r->call->memory, "\"%s\"", write->if_match)};
+    if (write->idempotency_key != NULL)
+        headers[count++] = (struct http_pair){"Idempotency-Key", write->idempotency_key};
+    return send_request(r, &request, err);
+}
+
+const struct json_node *rest_root(const struct rest *r)
+{
+    return &r->root;
+}
+
+void rest_print_json(struct rest *r)
+{
+    const struct bytes body = r->reply->body;
+
+    (void)fwrite(body.data, 1, body.len, r->call->out); /* ends in a line end */
+}
+
+/* --- targets --- */
+
+const char *rest_task_name(struct rest *r, const char *project, const char *task)
+{
+    struct uuid id;
+
+    if (strchr(task, '~') != NULL || uuid_from_text(task, &id, NULL) == RC_OK)
+        return task;
+    return arena_printf(r->call->memory, "%s~%s", project, task);
+}
+
+const char *rest_task_target(struct rest *r, const char *project, const char *task,
+                             const char *suffix)
+{
+    SCOPED_BUF out = {0};
+
+    buf_add_text(&out, "/v1/tasks/");
+    url_escape(&out, rest_task_name(r, project, task));
+    buf_add_text(&out, suffix);
+    return arena_strdup(r->call->memory, buf_text(&out));
+}
+
+struct rest_query rest_query_of(const char *path)
+{
+    struct rest_query q = {0};
+
+    buf_add_text(&q.text, path);
+    return q;
+}
+
+void rest_query_clear(struct rest_query *q)
+{
+    buf_clear(&q->text);
+}
+
+void rest_query_add(struct rest_query *q, const char *name, const char *value)
+{
+    if (value == NULL)
+        return;
+    buf_printf(&q->text, "%c%s=", q->has_any ? '&' : '?', name);
+    url_escape(&q->text, value);
+    q->has_any = true;
+}
+
+void rest_query_add_int(struct rest_query *q, const char *name, int64_t value)
+{
+    char text[24];
+
+    if (value == 0)
+        return;
+    (void)snprintf(text, sizeof text, "%lld", (long long)value);
+    rest_query_add(q, name, text);
+}
+
+/* --- members --- */
+
+const char *rest_text(const struct json_node *object, const char *name)
+{
+    struct json_node member;
+    const char *text;
+
+    if (!json_node_member(object, name, &member) || json_node_text(&member, &text, NULL) != RC_OK)
+        return "";
+    return text;
+}
+
+int64_t rest_int(const struct json_node *object, const char *name, int64_t fallback)
+{
+    struct json_node member;
+    int64_t value;
+
+    if (!json_node_member(object, name, &member) ||
+        json_node_int(&member, INT64_MIN, INT64_MAX, &value, NULL) != RC_OK)
+        return fallback;
+    return value;
+}
+
+const char *rest_number(struct rest *r, const struct json_node *object, const char *name)
+{
+    int64_t value = rest_int(object, name, INT64_MIN);
+
+    return value == INT64_MIN ? "" : arena_printf(r->call->memory, "%lld", (long long)value);
+}
+
+const char *rest_time(struct rest *r, const struct json_node *object, const char *name)
+{
+    const char *text = rest_text(object, name);
+    struct civil c;
+    usec_t at;
+
+    if (rfc3339_parse(text, &at, NULL) != RC_OK)
+        return text;
+    c = civil_of(at + zone_offset_at(r->zone, at) * USEC_PER_SEC);
+    return arena_printf(r->call->memory, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day,
+                        c.hour, c.minute, c.second);
+}
+
+const char *rest_duration(struct rest *r, const struct json_node *object, const char *name)
+{
+    int64_t ms = rest_int(object, name, -1);
+    char text[DURATION_TEXT_MAX];
+
+    if (ms < 0)
+        return "";
+    if (ms >= 1000 && ms < 60000)
+        return arena_printf(r->call->memory, "%d.%02ds", (int)(ms / 1000), (int)(ms % 1000 / 10));
+    if (ms >= 60000)
+        ms -= ms % 1000;
+    return arena_strdup(r->call->memory, ms == 0 ? "0ms" : duration_text(ms, text));
+}
+
+const char *rest_key(struct rest *r, const struct json_node *object)
+{
+    const char *project = rest_text(object, "project"), *key = rest_text(object, "key");
+
+    if (*key == '\0')
+        return rest_text(object, "task_id");
+    return strcmp(project, "default") == 0 ? key
+                                           : arena_printf(r->call->memory, "%s~%s", project, key);
+}
+
+const char *rest_zone(const struct rest *r)
+{
+    return zone_name(r->zone);
+}
+
+/* --- instants that people type --- */
+
+static const char *as_rfc3339(struct rest *r, usec_t at)
+{
+    char text[RFC3339_TEXT];
+
+    return arena_strdup(r->call->memory, rfc3339_format(at, text));
+}
+
+enum rc rest_instant(struct rest *r, const char *text, const char **ret, struct error *err)
+{
+    usec_t at;
+
+    *ret = NULL;
+    if (text == NULL)
+        return RC_OK;
+    TRY(instant_parse(text, r->zone, clock_realtime(), &at, err));
+    *ret = as_rfc3339(r, at);
+    return RC_OK;
+}
+
+/* --- tables --- */
+
+void rest_print_table(struct rest *r, const struct table *t, bool has_more)
+{
+    SCOPED_BUF out = {0};
+
+    table_write(t, terminal_width(r->call->out), &out);
+    (void)fwrite(out.data, 1, out.len, r->call->out);
+    if (has_more)
+        (void)fputs("(there is more: --limit)\n", stderr);
+}

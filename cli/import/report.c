@@ -1,0 +1,319 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/rfc3339.h"
+#include "base/table.h"
+#include "cli/import/result.h"
+
+enum { COMMAND_MAX = 80, MARK_MAX = 100 };
+
+static const char *const state_names[IMPORT_STATE_COUNT] = {
+    [IMPORT_READ] = "read",       [IMPORT_NEW] = "new",         [IMPORT_KNOWN] = "known",
+    [IMPORT_CREATED] = "created", [IMPORT_UPDATED] = "updated", [IMPORT_UNCHANGED] = "unchanged",
+    [IMPORT_PENDING] = "pending", [IMPORT_REFUSED] = "refused", [IMPORT_UNKNOWN] = "unknown",
+};
+
+size_t import_count(const struct import *i, enum import_state state)
+{
+    size_t count = 0;
+
+    for (size_t n = 0; n < i->line_count; n++)
+        count += i->lines[n].state == state;
+    return count;
+}
+
+size_t import_refused(const struct import *i)
+{
+    return i->crontab.refused.count + import_count(i, IMPORT_REFUSED);
+}
+
+bool import_may_prune(const struct import *i)
+{
+    return !i->is_empty && import_refused(i) == 0;
+}
+
+/* --- the table --- */
+
+/* "2026-11-25 02:30 +01:00" */
+static const char *next_text(const struct import_line *line, char text[40])
+{
+    struct civil c = civil_of(line->next_at + line->next_offset * USEC_PER_SEC);
+    int minutes = line->next_offset / 60, size = minutes < 0 ? -minutes : minutes;
+
+    if (line->next_at == 0)
+        return "never";
+    (void)snprintf(text, 40, "%04d-%02d-%02d %02d:%02d %c%02d:%02d", c.year, c.month, c.day, c.hour,
+                   c.minute, minutes < 0 ? '-' : '+', size / 60, size % 60);
+    return text;
+}
+
+/* At most COMMAND_MAX bytes, cut between characters. */
+static const char *cut_command(const char *command, char text[COMMAND_MAX + 4])
+{
+    size_t len = COMMAND_MAX;
+
+    if (strlen(command) <= COMMAND_MAX)
+        return command;
+    while (len > 0 && ((unsigned char)command[len] & 0xc0) == 0x80)
+        len--;
+    (void)snprintf(text, COMMAND_MAX + 4, "%.*s…", (int)len, command);
+    return text;
+}
+
+static void add_row(struct table *t, const struct import_line *line)
+{
+    const struct crontab_entry *e = line->entry;
+    char number[16], next[40], command[COMMAND_MAX + 4];
+
+    (void)snprintf(number, sizeof number, "%d", e->line);
+    table_add(t, number, e->key, e->schedule, e->zone, next_text(line, next),
+              state_names[line->state], cut_command(e->command, command));
+}
+
+static void add_table(const struct import *i, size_t width, struct buf *out)
+{
+    SCOPED(table)
+    struct table *t = table_new(">LINE", "KEY", "SCHEDULE", "ZONE", "NEXT", "RESULT", "COMMAND");
+
+    for (size_t n = 0; n < i->line_count; n++)
+        add_row(t, &i->lines[n]);
+    if (i->line_count > 0)
+        table_write(t, width, out);
+}
+
+/* --- what was refused --- */
+
+static void add_shown(const char *text, struct buf *out)
+{
+    SCOPED(text) char *shown = table_shown(text);
+
+    buf_printf(out, "%s\n", shown);
+}
+
+static void add_place(int line, int column, struct buf *out)
+{
+    if (line > 0)
+        buf_printf(out, "  line %d", line);
+    if (column > 0)
+        buf_printf(out, ", column %d", column);
+    buf_add_text(out, line > 0 ? ": " : "  ");
+}
+
+/* The line, and a mark under the column; not under one that is far to the right. */
+static void add_line(const struct crontab_note *note, struct buf *out)
+{
+    SCOPED(text) char *before = xstrndup(note->text, (size_t)MAX(note->column - 1, 0));
+    size_t width = table_width(before);
+
+    buf_add_text(out, "      ");
+    add_shown(note->text, out);
+    if (note->column > 0 && width <= MARK_MAX)
+        buf_printf(out, "      %*s^\n", (int)width, "");
+}
+
+static void add_note(const struct crontab_note *note, bool with_text, struct buf *out)
+{
+    add_place(note->line, note->column, out);
+    add_shown(note->why, out);
+    if (with_text)
+        add_line(note, out);
+    if (*note->hint != '\0') {
+        buf_add_text(out, "    ");
+        add_shown(note->hint, out);
+    }
+}
+
+static void add_refused(const struct import *i, struct buf *out)
+{
+    if (import_refused(i) == 0)
+        return;
+    buf_add_text(out, "\nrefused:\n");
+    for (size_t n = 0; n < i->crontab.refused.count; n++)
+        add_note(&i->crontab.refused.items[n], true, out);
+    for (size_t n = 0; n < i->line_count; n++) {
+        const struct import_line *line = &i->lines[n];
+
+        if (line->state == IMPORT_REFUSED)
+            add_note(&(struct crontab_note){.line = line->entry->line,
+                                            .text = line->entry->text,
+                                            .why = line->err.text,
+                                            .hint = line->err.hint},
+                     true, out);
+    }
+}
+
+static void add_notes(const struct import *i, struct buf *out)
+{
+    if (i->crontab.notes.count == 0)
+        return;
+    buf_add_text(out, "\nnotes:\n");
+    for (size_t n = 0; n < i->crontab.notes.count; n++)
+        add_note(&i->crontab.notes.items[n], false, out);
+}
+
+/* --- what vanished --- */
+
+static const char *what_to_do(const struct import *i)
+{
+    if (!i->config->prunes)
+        return " (--prune deletes them)";
+    if (i->is_empty)
+        return " (not deleted, since the crontab is empty)";
+    if (import_refused(i) > 0)
+        return " (not deleted, since lines were refused)";
+    return i->config->is_dry ? " (would be deleted)" : "";
+}
+
+static void add_vanished(const struct import *i, struct buf *out)
+{
+    if (i->vanished_count == 0)
+        return;
+    buf_printf(out, "\ntasks of the source %s that the crontab does not have%s:\n", i->source,
+               what_to_do(i));
+    for (size_t n = 0; n < i->vanished_count; n++) {
+        const struct import_vanished *v = &i->vanished[n];
+
+        buf_printf(out, "  %s%s", v->key,
+                   v->is_deleted        ? ": deleted"
+                   : v->err.rc != RC_OK ? ": "
+                                        : "");
+        add_shown(v->err.text, out);
+    }
+}
+
+/* --- all of it --- */
+
+static void add_counts(const struct import *i, struct buf *out)
+{
+    const char *comma = "";
+
+    for (int s = 0; s < IMPORT_STATE_COUNT; s++) {
+        size_t count =
+            s == IMPORT_REFUSED ? import_refused(i) : import_count(i, (enum import_state)s);
+
+        if (count == 0)
+            continue;
+        buf_printf(out, "%s%zu %s", comma, count, state_names[s]);
+        comma = ", ";
+    }
+    buf_printf(out, "%s (source %s, project %s, queue %s)\n", *comma == '\0' ? "no entries" : "",
+               i->source, i->config->project, i->config->queue);
+}
+
+void import_report(const struct import *i, size_t width, struct buf *out)
+{
+    add_table(i, width, out);
+    add_refused(i, out);
+    add_notes(i, out);
+    add_vanished(i, out);
+    buf_add_text(out, out->len > 0 ? "\n" : "");
+    if (i->config->is_dry)
+        buf_printf(out, "dry run, nothing was changed%s%s\n", i->why_not == NULL ? "" : "; ",
+                   i->why_not == NULL ? "" : i->why_not);
+    add_counts(i, out);
+    if (import_count(i, IMPORT_PENDING) > 0)
+        buf_add_text(out, "pending: in the log, and carried out as soon as a scheduler runs\n");
+    if (import_count(i, IMPORT_UNKNOWN) > 0)
+        buf_add_text(out, "unknown: sent, but not answered; import again to know\n");
+}
+
+/* --- for scripts --- */
+
+static void line_to_json(struct json *j, const struct import_line *line)
+{
+    const struct crontab_entry *e = line->entry;
+
+    json_open_object(j);
+    json_add_int(j, "line", e->line);
+    json_add_text(j, "key", e->key);
+    json_add_uuid(j, "task_id", line->task_id);
+    json_add_text(j, "schedule", e->schedule);
+    json_add_text(j, "zone", e->zone);
+    if (e->user != NULL)
+        json_add_text(j, "user", e->user);
+    if (line->next_at != 0)
+        json_add_instant(j, "next_at", line->next_at);
+    json_add_text(j, "command", e->command);
+    json_add_text(j, "result", state_names[line->state]);
+    if (line->state == IMPORT_REFUSED)
+        json_add_text(j, "why", line->err.text);
+    if (line->state == IMPORT_REFUSED && *line->err.hint != '\0')
+        json_add_text(j, "hint", line->err.hint);
+    json_close_object(j);
+}
+
+static void note_to_json(struct json *j, const struct crontab_note *note)
+{
+    json_open_object(j);
+    if (note->line > 0)
+        json_add_int(j, "line", note->line);
+    if (note->column > 0)
+        json_add_int(j, "column", note->column);
+    if (note->key != NULL)
+        json_add_text(j, "key", note->key);
+    json_add_text(j, "text", note->text);
+    json_add_text(j, "why", note->why);
+    if (*note->hint != '\0')
+        json_add_text(j, "hint", note->hint);
+    json_close_object(j);
+}
+
+static void notes_to_json(struct json *j, const char *name, const struct crontab_notes *notes)
+{
+    json_key(j, name);
+    json_open_array(j);
+    for (size_t n = 0; n < notes->count; n++)
+        note_to_json(j, &notes->items[n]);
+    json_close_array(j);
+}
+
+static void vanished_to_json(struct json *j, const struct import *i)
+{
+    json_key(j, "vanished");
+    json_open_array(j);
+    for (size_t n = 0; n < i->vanished_count; n++) {
+        json_open_object(j);
+        json_add_text(j, "key", i->vanished[n].key);
+        json_add_bool(j, "deleted", i->vanished[n].is_deleted);
+        if (i->vanished[n].err.rc != RC_OK)
+            json_add_text(j, "why", i->vanished[n].err.text);
+        json_close_object(j);
+    }
+    json_close_array(j);
+}
+
+static void counts_to_json(struct json *j, const struct import *i)
+{
+    json_key(j, "counts");
+    json_open_object(j);
+    for (int s = 0; s < IMPORT_STATE_COUNT; s++)
+        json_add_int(j, state_names[s],
+                     (int64_t)(s == IMPORT_REFUSED ? import_refused(i)
+                                                   : import_count(i, (enum import_state)s)));
+    json_close_object(j);
+}
+
+void import_report_json(const struct import *i, struct buf *out)
+{
+    struct json j = json_into(out);
+
+    json_open_object(&j);
+    json_add_text(&j, "source", i->source);
+    json_add_text(&j, "project", i->config->project);
+    json_add_text(&j, "queue", i->config->queue);
+    json_add_text(&j, "zone", i->zone);
+    json_add_bool(&j, "dry_run", i->config->is_dry);
+    json_add_bool(&j, "asked", i->has_asked);
+    json_key(&j, "entries");
+    json_open_array(&j);
+    for (size_t n = 0; n < i->line_count; n++)
+        line_to_json(&j, &i->lines[n]);
+    json_close_array(&j);
+    notes_to_json(&j, "refused", &i->crontab.refused);
+    notes_to_json(&j, "notes", &i->crontab.notes);
+    vanished_to_json(&j, i);
+    counts_to_json(&j, i);
+    json_close_object(&j);
+    buf_add_char(out, '\n');
+}

@@ -1,0 +1,28 @@
+/*
+ * shell_command.h - the payload that `cronobs work --shell` runs: content type SHELL_CONTENT_TYPE, a JSON object
+ *
+ *     {"command": "pg_dump -Fc shop | gzip", "stdin": "...", "env": {"PGHOST": "db"}, "shell": "/bin/bash"}
+ *
+ * of which only `command` is required. Pure.
+ */
+#ifndef CLI_SHARED_SHELL_COMMAND_H
+#define CLI_SHARED_SHELL_COMMAND_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "model/records.h"
+
+#define SHELL_CONTENT_TYPE "application/vnd.cronobs.command+json"
+
+struct shell_command {
+    const char *command, *shell; /* run as: shell -c command */
+    struct bytes input;
+    struct pairs env;
+};
+
+/* RC_INVALID says what is wrong with the payload, in words for the history. Everything lives in `memory`. */
+MUST_CHECK enum rc shell_command_parse(const char *content_type, struct bytes payload,
+                                       struct arena *memory, struct shell_command *ret,
+                                       struct error *err);
+
+#endif

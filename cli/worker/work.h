@@ -1,0 +1,30 @@
+/*
+ * work.h - `cronobs work`: runs the executions of a queue as commands on this machine (docs/workers.md).
+ *
+ * One loop over descriptors: the SDK's, signals, and of each job the end of its process, its input and its outputs.
+ * The first SIGTERM or SIGINT takes no new work and lets the commands finish; the second sends them SIGTERM,
+ * the third SIGKILL.
+ */
+#ifndef CLI_WORKER_WORK_H
+#define CLI_WORKER_WORK_H
+
+#include "base/settings.h"
+
+struct work_config {
+    /* from common_settings */
+    const char *brokers, *topic_prefix;
+    /* work_settings */
+    const char *queue, *group, *instance, *name;
+    int concurrency;
+    bool is_shell;
+    int64_t session_timeout_ms, backlog_ms, kill_after_ms;
+};
+
+extern const struct setting work_settings[]; /* over struct work_config */
+
+/* Runs until it is told to stop and nothing runs any more (RC_OK), or until it must be restarted (RC_FATAL). `command`
+   and `environment`: NULL ends; no command: payloads are shell commands. */
+MUST_CHECK enum rc work_run(const struct work_config *config, char *const command[],
+                            const char *const *environment, struct error *err);
+
+#endif

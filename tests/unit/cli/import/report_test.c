@@ -1,0 +1,181 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cli/import/result.h"
+
+/* One of everything: what an import may have found. */
+
+static const struct crontab_entry entries[] = {
+    {.line = 2,
+     .key = "backup",
+     .schedule = "30 2 * * *",
+     .zone = "Europe/Berlin",
+     .text = "/opt/backup%x",
+     .command = "/opt/backup"},
+    {.line = 3,
+     .key = "echo-1",
+     .schedule = "@daily",
+     .zone = "UTC",
+     .user = "root",
+     .text = "echo \033[31m\xc3\xa9",
+     .command = "echo \033[31m\xc3\xa9"},
+};
+
+static struct import_line lines[] = {
+    {.entry = &entries[0],
+     .next_at = 1764034200 * USEC_PER_SEC, /* 2025-11-25 01:30 UTC */
+     .next_offset = 3600,
+     .state = IMPORT_CREATED},
+    {.entry = &entries[1],
+     .state = IMPORT_REFUSED,
+     .err = {.rc = RC_CONFLICT, .text = "it is somebody's", .hint = "write # key"}},
+};
+
+static struct crontab_note refused[] = {
+    {.line = 4,
+     .column = 7,
+     .text = "\t* * * 99 * x",
+     .why = "99 is outside",
+     .hint = "",
+     .key = "x-1"},
+};
+
+static struct crontab_note notes[] = {
+    {.line = 1, .text = "MAILTO=a", .why = "no mail is sent", .hint = ""},
+};
+
+static struct import_vanished vanished[] = {
+    {.key = "old-1", .is_deleted = true},
+    {.key = "old-2", .err = {.rc = RC_CONFLICT, .text = "it resists"}},
+};
+
+static const struct import_config config = {.project = "default", .queue = "nightly"};
+
+static struct import sample(void)
+{
+    return (struct import){.config = &config,
+                           .source = "web1",
+                           .zone = "UTC",
+                           .crontab = {.refused = {refused, 1}, .notes = {notes, 1}},
+                           .lines = lines,
+                           .line_count = ARRAY_LEN(lines),
+                           .vanished = vanished,
+                           .vanished_count = ARRAY_LEN(vanished),
+                           .has_asked = true};
+}
+
+static void people_see_a_table_and_what_is_wrong(void **state UNUSED)
+{
+    static const char wanted[] =
+        "LINE  KEY     SCHEDULE    ZONE           NEXT                     RESULT   COMMAND\n"
+        "   2  backup  30 2 * * *  Europe/Berlin  2025-11-25 02:30 +01:00  created  /opt/backup\n"
+        "   3  echo-1  @daily      UTC            never                    refused  echo "
+        "\\x1b[31m\xc3\xa9\n"
+        "\nrefused:\n"
+        "  line 4, column 7: 99 is outside\n"
+        "      \\t* * * 99 * x\n"
+        "             ^\n"
+        "  line 3: it is somebody's\n"
+        "      echo \\x1b[31m\xc3\xa9\n"
+        "    write # key\n"
+        "\nnotes:\n"
+        "  line 1: no mail is sent\n"
+        "\ntasks of the source web1 that the crontab does not have (--prune deletes them):\n"
+        "  old-1: deleted\n"
+        "  old-2: it resists\n"
+        "\n1 created, 2 refused (source web1, project default, queue nightly)\n";
+    const struct import i = sample();
+    SCOPED_BUF out = {0};
+
+    import_report(&i, 0, &out);
+    assert_string_equal(buf_text(&out), wanted);
+}
+
+static void scripts_get_the_same_as_json(void **state UNUSED)
+{
+    static const char wanted[] =
+        "{\"source\":\"web1\",\"project\":\"default\",\"queue\":\"nightly\",\"zone\":\"UTC\","
+        "\"dry_run\":false,\"asked\":true,\"entries\":["
+        "{\"line\":2,\"key\":\"backup\",\"task_id\":null,\"schedule\":\"30 2 * * *\","
+        "\"zone\":\"Europe/Berlin\",\"next_at\":\"2025-11-25T01:30:00Z\",\"command\":\"/opt/backup\","
+        "\"result\":\"created\"},"
+        "{\"line\":3,\"key\":\"echo-1\",\"task_id\":null,\"schedule\":\"@daily\",\"zone\":\"UTC\","
+        "\"user\":\"root\",\"command\":\"echo \\u001b[31m\xc3\xa9\",\"result\":\"refused\","
+        "\"why\":\"it is somebody's\",\"hint\":\"write # key\"}],"
+        "\"refused\":[{\"line\":4,\"column\":7,\"key\":\"x-1\",\"text\":\"\\t* * * 99 * x\","
+        "\"why\":\"99 is outside\"}],"
+        "\"notes\":[{\"line\":1,\"text\":\"MAILTO=a\",\"why\":\"no mail is sent\"}],"
+        "\"vanished\":[{\"key\":\"old-1\",\"deleted\":true},"
+        "{\"key\":\"old-2\",\"deleted\":false,\"why\":\"it resists\"}],"
+        "\"counts\":{\"read\":0,\"new\":0,\"known\":0,\"created\":1,\"updated\":0,\"unchanged\":0,"
+        "\"pending\":0,\"refused\":2,\"unknown\":0}}\n";
+    const struct import i = sample();
+    SCOPED_BUF out = {0};
+
+    import_report_json(&i, &out);
+    assert_string_equal(buf_text(&out), wanted);
+}
+
+static void an_empty_crontab_is_a_report_too(void **state UNUSED)
+{
+    const struct import_config dry = {.project = "p", .queue = "q", .is_dry = true};
+    const struct import i = {
+        .config = &dry, .source = "s", .zone = "UTC", .why_not = "nobody there"};
+    SCOPED_BUF out = {0};
+
+    import_report(&i, 0, &out);
+    assert_string_equal(buf_text(&out),
+                        "dry run, nothing was changed; nobody there\n"
+                        "no entries (source s, project p, queue q)\n");
+}
+
+/* clang-format off */
+static const struct telling {
+    bool prunes, is_dry, is_empty;
+    size_t refused;
+    const char *text;
+    bool may_prune;
+} tellings[] = {
+    {false, false, false, 0, "(--prune deletes them)",                      true},
+    {true,  false, false, 0, "does not have:",                              true},
+    {true,  true,  false, 0, "(would be deleted)",                          true},
+    {true,  true,  false, 1, "(not deleted, since lines were refused)",     false},
+    {true,  false, true,  0, "(not deleted, since the crontab is empty)",   false},
+};
+/* clang-format on */
+
+static void what_vanished_is_told_with_its_fate(void **state UNUSED)
+{
+    for (size_t n = 0; n < ARRAY_LEN(tellings); n++) {
+        const struct telling *t = &tellings[n];
+        const struct import_config c = {
+            .project = "p", .queue = "q", .prunes = t->prunes, .is_dry = t->is_dry};
+        const struct import i = {.config = &c,
+                                 .source = "s",
+                                 .crontab = {.refused = {refused, t->refused}},
+                                 .is_empty = t->is_empty,
+                                 .vanished = vanished,
+                                 .vanished_count = 1};
+        SCOPED_BUF out = {0};
+
+        import_report(&i, 0, &out);
+        assert_non_null(strstr(buf_text(&out), t->text));
+        assert_int_equal(import_may_prune(&i), t->may_prune);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(people_see_a_table_and_what_is_wrong),
+        cmocka_unit_test(scripts_get_the_same_as_json),
+        cmocka_unit_test(an_empty_crontab_is_a_report_too),
+        cmocka_unit_test(what_vanished_is_told_with_its_fate),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
