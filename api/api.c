@@ -9,7 +9,8 @@
 #include <strings.h>
 #include <sys/resource.h>
 
-#include "api/answer.h"
+#include "api/exchange/answer.h"
+#include "api/resources/next_cache.h"
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/log.h"

@@ -1,6 +1,6 @@
 #include "api/routes.h"
 
-#include "api/resources.h"
+#include "api/resources/resources.h"
 
 /* clang-format off */
 const struct http_route api_routes[] = {

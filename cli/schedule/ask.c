@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/answer.h"
+#include "api/exchange/answer.h"
 #include "base/utf8.h"
 #include "cli/schedule/text.h"
 #include "cli/shared/instant.h"

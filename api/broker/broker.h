@@ -1,0 +1,66 @@
+/*
+ * broker.h - what the API knows about the broker: queues, ends of partitions, partitions that
+ * stand still.
+ *
+ * Questions to the broker block, so a thread of its own asks them: every few seconds while
+ * somebody looks, else twice a minute. It shares nothing but two lists under a lock: requests one
+ * way, answers the other.
+ */
+#ifndef API_BROKER_BROKER_H
+#define API_BROKER_BROKER_H
+
+#include "base/arena.h"
+#include "loop/loop.h"
+
+struct broker;
+
+struct broker_config {
+    const char *brokers, *prefix;
+    int partitions;
+    int queues_max;       /* there may be, for broker_make_queue to make one more */
+    int replication;      /* of queues that are made; 0: the brokers' default */
+    usec_t stalled_after; /* 2 x transaction.timeout */
+    /* The topics break a promise: nothing may be written. Called on the loop's thread, once. */
+    void (*on_wrong)(void *ctx, const struct error *err);
+    void *ctx;
+};
+
+struct broker_place {
+    const char *topic; /* without the prefix */
+    int partition;
+    int64_t end;         /* last stable offset: what a reader of committed records can reach */
+    usec_t stalled_us;   /* how long it has stood still below the high watermark; 0: it does not */
+    bool is_unreachable; /* nobody leads it, its broker is away, or it lacks replicas in sync */
+};
+
+struct broker_view {      /* as of `at` */
+    struct arena *memory; /* all of it */
+    usec_t at;            /* monotonic */
+    struct error
+        err; /* rc RC_OK, or why the broker could not be asked: the rest is then older or empty */
+    const char **queues; /* sorted */
+    size_t queue_count;
+    struct broker_place *places;
+    size_t place_count;
+    bool is_partial; /* not all partitions have answered */
+    bool is_checked; /* the topics are as they have to be */
+};
+
+MUST_CHECK enum rc broker_new(struct loop *loop, const struct broker_config *config,
+                              struct broker **ret, struct error *err);
+/* Waits for the question under way; requests are answered with RC_RETRY. NULL is fine. */
+void broker_free(struct broker *b);
+
+/* The newest view; NULL before the first. Borrowed until the loop's next turn. */
+const struct broker_view *broker_view(const struct broker *b);
+/* The same for somebody who wants it fresh: keeps it so for a minute. */
+const struct broker_view *broker_look(struct broker *b);
+bool broker_has_queue(const struct broker_view *view, const char *queue);
+
+/* Makes the queue's topic unless it is there; RC_CONFLICT: there are too many. */
+typedef void (*broker_made_fn)(void *ctx, const struct error *err); /* err->rc RC_OK: it is there */
+void broker_make_queue(struct broker *b, const char *queue, broker_made_fn fn, void *ctx);
+
+DEFINE_SCOPED(broker, struct broker, broker_free)
+
+#endif

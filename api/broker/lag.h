@@ -1,0 +1,29 @@
+/*
+ * lag.h - how far the projection is behind: the ends of the topics against what the database has.
+ * Pure.
+ *
+ * Counted in offsets, so the mark that ends a transaction counts too: at rest a partition that
+ * only transactions write to shows 1.
+ */
+#ifndef API_BROKER_LAG_H
+#define API_BROKER_LAG_H
+
+#include "api/broker/broker.h"
+#include "store/read_tasks.h"
+
+struct topic_lag {
+    const char *topic; /* without the prefix */
+    int64_t offsets;
+};
+
+struct lag {
+    struct topic_lag *items; /* one per topic that the projection reads */
+    size_t count;
+    int64_t total;
+};
+
+/* progress: struct progress_row. Texts are borrowed from the view. */
+void lag_of(const struct broker_view *view, const struct read_page *progress, struct arena *memory,
+            struct lag *ret);
+
+#endif

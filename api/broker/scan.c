@@ -1,0 +1,281 @@
+#include "api/broker/scan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+enum { LOOK_MS = 3000 };
+
+/* What readers of committed records depend on. heartbeats and logs are not written in
+   transactions, but the projection reads logs. */
+static const char *const fixed_topics[] = {"commands", "tasks", "status", "logs", "state"};
+
+static void on_notice(void *ctx UNUSED, bool fatal UNUSED, const char *text)
+{
+    log_debug("kafka", "%s", text); /* the producer's notices say the same louder */
+}
+
+enum rc scan_open(struct scan *s, struct error *err)
+{
+    struct bus_config bus = {
+        .brokers = s->config->brokers, .instance = "cronobs-api-admin", .on_notice = on_notice};
+
+    TRY(bus_kafka_new(&bus, &s->bus, err));
+    TRY(bus_admin_new(s->bus, &s->admin, err));
+    return ends_new(s->bus, &s->ends, err);
+}
+
+void scan_clear(struct scan *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        free(s->places[i].topic);
+    free(s->places);
+    ends_free(s->ends);
+    bus_admin_free(s->admin);
+    bus_free(s->bus);
+    *s = (struct scan){0};
+}
+
+void broker_view_free(struct broker_view *view)
+{
+    if (view != NULL)
+        arena_free(view->memory);
+}
+
+static struct scan_place *place_of(struct scan *s, const char *topic, int partition)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->places[i].partition == partition && strcmp(s->places[i].topic, topic) == 0)
+            return &s->places[i];
+    s->places = array_grow(s->places, s->count, &s->capacity, sizeof *s->places);
+    s->places[s->count] =
+        (struct scan_place){.topic = xstrdup(topic), .partition = partition, .stable = -1};
+    return &s->places[s->count++];
+}
+
+usec_t scan_note(struct scan *s, const char *topic, const struct ends_answer *seen, usec_t now)
+{
+    struct scan_place *p = place_of(s, topic, seen->partition);
+    int64_t stable = seen->stable < seen->high ? seen->stable : -1;
+
+    if (stable != p->stable)
+        p->since = now; /* the first sight of something behind it; not the last movement */
+    p->stable = stable;
+    return stable < 0 ? 0 : now - p->since;
+}
+
+static usec_t beyond_limit(const struct scan *s, usec_t stood)
+{
+    return stood >= s->config->stalled_after ? stood : 0;
+}
+
+static void tell_stalled(const struct scan *s, const struct broker_place *p)
+{
+    const char *prefix = s->config->prefix;
+
+    log_error(
+        "partition stands still: its last stable offset does not move",
+        "topic=%s%s partition=%d offset=%lld for_s=%lld "
+        "cure=\"kafka-transactions.sh abort --topic %s%s --partition %d --start-offset %lld\"",
+        prefix, p->topic, p->partition, (long long)p->end,
+        (long long)(p->stalled_us / USEC_PER_SEC), prefix, p->topic, p->partition,
+        (long long)p->end);
+}
+
+/* What topics there are, and which of their partitions can be written to. */
+struct topic_list {
+    const struct bus_topic_state *items;
+    size_t count;
+};
+
+static enum rc look_at_queues(struct scan *s, struct broker_view *view, struct topic_list *ret,
+                              struct error *err)
+{
+    SCOPED(text) char *prefix = xasprintf("%sexecutions.", s->config->prefix);
+
+    TRY(bus_topic_states(s->admin, s->config->prefix, view->memory, &ret->items, &ret->count, err));
+    view->queues = arena_alloc(view->memory, (ret->count + 1) * sizeof *view->queues);
+    for (size_t i = 0; i < ret->count; i++)
+        if (text_starts(ret->items[i].name, prefix))
+            view->queues[view->queue_count++] = ret->items[i].name + strlen(prefix);
+    return RC_OK;
+}
+
+static bool can_write(const struct topic_list *list, const char *topic, int partition)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i].name, topic) == 0)
+            return partition >= list->items[i].partitions || list->items[i].is_writable[partition];
+    return true;
+}
+
+static void note_unwritable(const struct scan *s, const struct topic_list *list,
+                            struct broker_view *view)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+
+    for (size_t i = 0; i < view->place_count; i++) {
+        struct broker_place *p = &view->places[i];
+
+        p->is_unreachable =
+            p->is_unreachable ||
+            !can_write(list, arena_printf(memory, "%s%s", s->config->prefix, p->topic),
+                       p->partition);
+    }
+}
+
+/* Brokers may not see yet what was made a moment ago; told each 10 s. */
+static bool is_out_of_patience(struct scan *s)
+{
+    usec_t now = clock_monotonic();
+
+    if (s->missing_since == 0)
+        s->missing_since = now;
+    if (now >= s->tell_at) {
+        s->tell_at = now + 10 * USEC_PER_SEC;
+        log_warn("waiting for topics", "waited_s=%lld gives_up_after_s=%d",
+                 (long long)((now - s->missing_since) / USEC_PER_SEC), TOPICS_PATIENCE);
+    }
+    return now - s->missing_since >= TOPICS_PATIENCE * USEC_PER_SEC;
+}
+
+static enum rc check_topics(struct scan *s, struct error *err)
+{
+    enum rc rc;
+
+    if (s->is_checked)
+        return RC_OK;
+    rc = topics_check(s->admin, s->config->prefix, s->config->partitions, err);
+    s->is_checked = rc == RC_OK;
+    s->is_wrong = rc == RC_INVALID || (rc == RC_NOT_FOUND && is_out_of_patience(s));
+    if (rc != RC_NOT_FOUND)
+        return rc;
+    err->rc = RC_INVALID; /* which ends the program in the end, as a wrong topic does */
+    return RC_INVALID;
+}
+
+/* --- the ends of all partitions --- */
+
+static void add_topic(const struct scan *s, const char *topic, struct broker_view *view)
+{
+    for (int p = 0; p < s->config->partitions; p++)
+        view->places[view->place_count++] =
+            (struct broker_place){.topic = topic, .partition = p, .end = -1};
+}
+
+static void list_places(const struct scan *s, struct broker_view *view)
+{
+    size_t topics = ARRAY_LEN(fixed_topics) + view->queue_count;
+
+    view->places =
+        arena_alloc(view->memory, topics * (size_t)s->config->partitions * sizeof *view->places);
+    for (size_t i = 0; i < ARRAY_LEN(fixed_topics); i++)
+        add_topic(s, fixed_topics[i], view);
+    for (size_t i = 0; i < view->queue_count; i++)
+        add_topic(s, arena_printf(view->memory, "executions.%s", view->queues[i]), view);
+}
+
+static enum rc ask(struct scan *s, const struct broker_view *view, struct error *err)
+{
+    struct bus_position *all = xcalloc(view->place_count + 1, sizeof *all);
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    enum rc rc;
+
+    for (size_t i = 0; i < view->place_count; i++)
+        all[i] = (struct bus_position){
+            .topic = arena_printf(memory, "%s%s", s->config->prefix, view->places[i].topic),
+            .partition = view->places[i].partition};
+    rc = ends_ask(s->ends, all, view->place_count, err);
+    free(all);
+    return rc;
+}
+
+static struct broker_place *place_in(const struct broker_view *view, const char *topic,
+                                     int partition)
+{
+    for (size_t i = 0; i < view->place_count; i++)
+        if (view->places[i].partition == partition && strcmp(view->places[i].topic, topic) == 0)
+            return &view->places[i];
+    return NULL;
+}
+
+static void take_answer(struct scan *s, const struct ends_answer *answer, struct broker_view *view)
+{
+    struct broker_place *place =
+        place_in(view, answer->topic + strlen(s->config->prefix), answer->partition);
+
+    if (place == NULL)
+        return; /* the answer to an earlier look, which had another list of places */
+    /* 0 for a queue that was deleted a moment ago: the next look will not list it. */
+    place->end = answer->stable;
+    if (answer->rc != RC_OK)
+        return;
+    place->stalled_us = beyond_limit(s, scan_note(s, place->topic, answer, view->at));
+    if (place->stalled_us > 0)
+        tell_stalled(s, place);
+}
+
+/* Twice without an answer, for a queue that was made a moment ago may not have its leaders yet. */
+static void note_missing(struct scan *s, struct broker_view *view)
+{
+    for (size_t i = 0; i < view->place_count; i++) {
+        struct broker_place *p = &view->places[i];
+        struct scan_place *known = place_of(s, p->topic, p->partition);
+
+        known->misses = p->end < 0 ? known->misses + 1 : 0;
+        p->is_unreachable = known->misses >= 2;
+        p->end = MAX(p->end, 0);
+    }
+    view->is_partial = ends_open(s->ends) > 0;
+}
+
+/* A partition that nobody leads does not answer; the others do not wait for it. */
+static enum rc take_answers(struct scan *s, struct broker_view *view, struct error *err)
+{
+    usec_t until = clock_monotonic() + LOOK_MS * USEC_PER_MS;
+    struct ends_answer answer;
+
+    while (ends_open(s->ends) > 0) {
+        usec_t left = until - clock_monotonic();
+
+        if (left <= 0)
+            break;
+        if (ends_take(s->ends, (int)(left / USEC_PER_MS) + 1, &answer))
+            take_answer(s, &answer, view);
+    }
+    note_missing(s, view);
+    if (view->place_count > 0 && ends_open(s->ends) == view->place_count)
+        return error_set(err, RC_RETRY, "no partition answers within %d ms", LOOK_MS);
+    return RC_OK;
+}
+
+static enum rc look_at_all(struct scan *s, struct broker_view *view, struct error *err)
+{
+    struct topic_list topics = {0};
+    enum rc rc;
+
+    TRY(check_topics(s, err));
+    view->is_checked = true;
+    TRY(look_at_queues(s, view, &topics, err));
+    list_places(s, view);
+    TRY(ask(s, view, err));
+    rc = take_answers(s, view, err);
+    note_unwritable(s, &topics, view);
+    if (ends_ask(s->ends, NULL, 0, NULL) != RC_OK)
+        log_debug("kafka", "could not stop reading");
+    return rc;
+}
+
+struct broker_view *scan_look(struct scan *s, usec_t now)
+{
+    struct arena *memory = arena_new(0);
+    struct broker_view *view = arena_alloc(memory, sizeof *view);
+
+    view->memory = memory;
+    view->at = now;
+    if (look_at_all(s, view, &view->err) != RC_OK)
+        view->place_count = 0;
+    return view;
+}

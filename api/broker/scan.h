@@ -1,0 +1,42 @@
+/*
+ * scan.h - on the broker's thread: one look at queues and partitions, and what stood still
+ * since the last one.
+ */
+#ifndef API_BROKER_SCAN_H
+#define API_BROKER_SCAN_H
+
+#include "api/broker/broker.h"
+#include "bus/ends.h"
+#include "bus/topics.h"
+
+struct scan_place {
+    char *topic;
+    int partition;
+    int64_t stable; /* the last stable offset while something is behind it; -1: all can be read */
+    usec_t since;   /* monotonic: so it is since */
+    int misses;     /* looks in a row that it has not answered */
+};
+
+struct scan {
+    const struct broker_config *config;
+    struct bus *bus;
+    struct bus_admin *admin;
+    struct ends *ends;
+    struct scan_place *places;
+    size_t count, capacity;
+    bool is_checked, is_wrong;
+    usec_t missing_since, tell_at; /* monotonic: topics are missing; 0: not */
+};
+
+MUST_CHECK enum rc scan_open(struct scan *s, struct error *err);
+void scan_clear(struct scan *s);
+
+/* Everything anew; the view is the caller's (broker_view_free). */
+struct broker_view *scan_look(struct scan *s, usec_t now);
+void broker_view_free(struct broker_view *view); /* NULL is fine */
+
+/* Pure: an observation of one partition of `topic` (without the prefix). Answers how long something has been seen behind a
+   last stable offset that does not move; 0: nothing is there, or it was seen for the first time. */
+usec_t scan_note(struct scan *s, const char *topic, const struct ends_answer *seen, usec_t now);
+
+#endif

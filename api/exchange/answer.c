@@ -1,0 +1,255 @@
+#include "api/exchange/answer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/rfc3339.h"
+
+enum { WAIT_MAX_S = 60 };
+
+/* --- what is asked for --- */
+
+enum rc task_ref_parse(const char *text, struct arena *memory, struct task_ref *ret,
+                       struct error *err)
+{
+    const char *tilde = strchr(text, '~');
+
+    if (tilde != NULL && tilde > text && tilde[1] != '\0') {
+        ret->project = arena_strndup(memory, text, (size_t)(tilde - text));
+        ret->key = tilde + 1;
+        ret->id = task_id_of(ret->project, ret->key);
+        return RC_OK;
+    }
+    *ret = (struct task_ref){0};
+    if (tilde == NULL && uuid_from_text(text, &ret->id, NULL) == RC_OK)
+        return RC_OK;
+    error_set(err, RC_INVALID, "task: \"%.200s\" is neither a task id nor project~key", text);
+    return error_hint(err, "a task of the default project is default~%.80s", text);
+}
+
+enum rc param_task(const struct http_exchange *x, struct task_ref *ret, struct error *err)
+{
+    return task_ref_parse(http_param(x, "task"), http_memory(x), ret, err);
+}
+
+enum rc param_path_id(const struct http_exchange *x, const char *name, struct uuid *ret,
+                      struct error *err)
+{
+    struct error why = {0};
+
+    if (uuid_from_text(http_param(x, name), ret, &why) == RC_OK)
+        return RC_OK;
+    return error_set(err, RC_INVALID, "%s: %s", name, why.text);
+}
+
+enum rc param_number(const char *name, const char *text, int64_t min, int64_t max, int64_t *ret,
+                     struct error *err)
+{
+    size_t digits = strspn(text, "0123456789");
+    long long value =
+        digits > 0 && digits < 18 && text[digits] == '\0' ? strtoll(text, NULL, 10) : -1;
+
+    if (value < min || value > max)
+        return error_set(err, RC_INVALID, "%s: \"%.40s\" is not a number from %lld to %lld", name,
+                         text, (long long)min, (long long)max);
+    *ret = value;
+    return RC_OK;
+}
+
+enum rc param_limit(const struct http_exchange *x, size_t *ret, struct error *err)
+{
+    const char *text = http_query(x, "limit");
+    int64_t value = PAGE_DEFAULT;
+
+    if (text != NULL)
+        TRY(param_number("limit", text, 1, PAGE_MAX, &value, err));
+    *ret = (size_t)value;
+    return RC_OK;
+}
+
+enum rc param_instant(const struct http_exchange *x, const char *name, usec_t *ret,
+                      struct error *err)
+{
+    const char *text = http_query(x, name);
+    struct error why = {0};
+
+    if (text == NULL || rfc3339_parse(text, ret, &why) == RC_OK)
+        return RC_OK;
+    error_set(err, RC_INVALID, "%s: %s", name, why.text);
+    return error_hint(err, "write it as 2026-11-24T13:00:00Z; a '+' in a URL is %%2B");
+}
+
+/* YYYY-MM-DD of 1970 to 2199. */
+static bool date_parse(const char *text, int64_t *ret)
+{
+    static const char form[] = "dddd-dd-dd";
+    long year, month, day;
+
+    for (size_t i = 0; i < sizeof form; i++)
+        if (form[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+            return false;
+    year = strtol(text, NULL, 10);
+    month = strtol(text + 5, NULL, 10);
+    day = strtol(text + 8, NULL, 10);
+    if (year < 1970 || year > 2199 || month < 1 || month > 12 || day < 1 ||
+        day > civil_month_days((int)year, (int)month))
+        return false;
+    *ret = civil_to_days((int)year, (int)month, (int)day);
+    return true;
+}
+
+enum rc param_day(const struct http_exchange *x, const char *name, int64_t *ret, struct error *err)
+{
+    const char *text = http_query(x, name);
+
+    if (text == NULL || date_parse(text, ret))
+        return RC_OK;
+    error_set(err, RC_INVALID, "%s: \"%.40s\" is not a date of 1970 to 2199", name, text);
+    return error_hint(err, "write it as 2026-11-24");
+}
+
+enum rc param_zone(struct api *api, const struct http_exchange *x, struct zone **ret,
+                   struct error *err)
+{
+    const char *name = http_query(x, "tz");
+
+    if (zoneset_get(api->zones, name != NULL ? name : "UTC", ret, err) == RC_OK)
+        return RC_OK;
+    return error_prefix(err, "tz");
+}
+
+/* One word of a list. */
+static enum rc add_symbol(const struct symbols *symbols, const char *word, uint32_t *ret,
+                          struct error *err)
+{
+    int value;
+
+    if (strcasecmp(word, symbols->group) == 0) {
+        *ret |= symbols->group_bits;
+        return RC_OK;
+    }
+    TRY(enum_find(symbols->type, word, true, &value, err));
+    *ret |= 1u << value;
+    return RC_OK;
+}
+
+enum rc param_set(const struct http_exchange *x, const char *name, const struct symbols *symbols,
+                  uint32_t *ret, struct error *err)
+{
+    const char *at = http_query(x, name);
+    char word[40];
+
+    while (at != NULL) {
+        size_t len = strcspn(at, ",");
+
+        (void)snprintf(word, sizeof word, "%.*s", (int)len, at);
+        if (add_symbol(symbols, word, ret, err) != RC_OK)
+            return error_prefix(err, "%s", name);
+        at = at[len] == ',' ? at + len + 1 : NULL;
+    }
+    return RC_OK;
+}
+
+enum rc prefer_wait(const struct http_exchange *x, int *ret, struct error *err)
+{
+    const char *prefer = http_header(x, "Prefer");
+    const char *wait = prefer == NULL ? NULL : strstr(prefer, "wait=");
+    int64_t value;
+
+    if (wait == NULL)
+        return RC_OK;
+    wait = arena_strndup(http_memory(x), wait + 5, strcspn(wait + 5, ",; "));
+    TRY(param_number("Prefer: wait", wait, 0, WAIT_MAX_S, &value, err));
+    *ret = (int)value;
+    return RC_OK;
+}
+
+/* --- answers --- */
+
+void answer_json(struct http_exchange *x, int status, struct buf *body)
+{
+    buf_add_char(body, '\n');
+    http_answer(x, status, "application/json", body);
+}
+
+void answer_error(struct http_exchange *x, const struct error *err)
+{
+    static const enum problem_kind kinds[] = {
+        [RC_OK] = PROBLEM_INTERNAL,         [RC_INVALID] = PROBLEM_INVALID,
+        [RC_NOT_FOUND] = PROBLEM_NOT_FOUND, [RC_CONFLICT] = PROBLEM_CONFLICT,
+        [RC_RETRY] = PROBLEM_UNAVAILABLE,   [RC_FENCED] = PROBLEM_INTERNAL,
+        [RC_FATAL] = PROBLEM_INTERNAL,
+    };
+
+    problem_answer(x, kinds[err->rc], err);
+}
+
+bool answer_no_memory(struct http_exchange *x)
+{
+    if (!http_is_full(x))
+        return false;
+    problem_answer_text(x, PROBLEM_UNAVAILABLE, "the setting api.memory says how much there is",
+                        "requests and answers take all the memory there is for them just now");
+    return true;
+}
+
+bool answer_read_failed(struct http_exchange *x, const struct read_page *page)
+{
+    if (page->rc == RC_OK)
+        return answer_no_memory(x);
+    if (page->err.rc ==
+        RC_INVALID) { /* our statement, not their request: what it says is for the log */
+        log_error("the database refused a question", "path=%s why=\"%s\"", http_path(x),
+                  page->err.text);
+        problem_answer_text(x, PROBLEM_INTERNAL, NULL,
+                            "the database refused the question; the log of the API says why");
+        return true;
+    }
+    answer_error(x, &page->err);
+    return true;
+}
+
+bool answer_broker_away(struct http_exchange *x, const struct broker_view *view)
+{
+    if (view != NULL && view->is_checked)
+        return false;
+    problem_answer_text(x, PROBLEM_UNAVAILABLE, NULL, "Kafka cannot be asked yet%s%s",
+                        view != NULL ? ": " : "", view != NULL ? view->err.text : "");
+    return true;
+}
+
+void answer_not_found(struct http_exchange *x, const char *what, const char *name)
+{
+    problem_answer_text(
+        x, PROBLEM_NOT_FOUND,
+        "what was written a moment ago can be waited for: after_command=<command id>",
+        "there is no %s %.200s", what, name);
+}
+
+void answer_etag(struct http_exchange *x, int32_t revision)
+{
+    char tag[16];
+
+    (void)snprintf(tag, sizeof tag, "\"%d\"", revision);
+    http_answer_header(x, "ETag", tag);
+}
+
+struct json answer_open_list(struct buf *body)
+{
+    struct json j = json_into(body);
+
+    json_open_object(&j);
+    json_key(&j, "items");
+    json_open_array(&j);
+    return j;
+}
+
+void answer_close_list(struct json *j, const char *next)
+{
+    json_close_array(j);
+    if (next != NULL)
+        json_add_text(j, "next", next);
+    json_close_object(j);
+}

@@ -1,0 +1,47 @@
+/*
+ * context.h - what all resources of the API share; made and taken down by api.c.
+ */
+#ifndef API_EXCHANGE_CONTEXT_H
+#define API_EXCHANGE_CONTEXT_H
+
+#include "api/api.h"
+#include "api/broker/broker.h"
+#include "api/broker/sender.h"
+#include "api/exchange/keys.h"
+#include "api/exchange/slices.h"
+#include "api/exchange/waiters.h"
+#include "cron/zoneset.h"
+#include "http/server.h"
+#include "store/read.h"
+
+struct next_cache;
+
+struct queue_minute {
+    usec_t since; /* monotonic */
+    int made;
+};
+
+struct api {
+    const struct api_config *config;
+    struct loop *loop;
+    struct http_server *server;
+    struct read_pool *reads;
+    struct broker *broker;
+    struct sender *sender;
+    struct waiters *waiters;
+    struct keys *keys;
+    struct slices *slices;
+    struct next_cache *next;
+    struct zoneset *zones; /* of the tzdata that is installed: made anew when that changes */
+    int64_t slow_callbacks;
+    struct queue_minute queues; /* made lately */
+    bool is_ending; /* what is asked of the log or the database now is refused: the program stops */
+};
+
+/* Each handler gets it as ctx. One that answers later keeps what it needs in http_memory(x). */
+static inline struct api *api_of(void *ctx)
+{
+    return ctx;
+}
+
+#endif

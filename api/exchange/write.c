@@ -1,0 +1,449 @@
+#include "api/exchange/write.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "codec/codec.h"
+#include "model/schedule_notes.h"
+#include "model/spec.h"
+
+static const char actor[] = "api"; /* until there are keys, nobody has a name */
+
+enum { QUEUE_WAIT_S = 10 }; /* for the outcome of a task whose queue is not there */
+
+struct write {
+    struct api *api;
+    struct http_exchange *x;
+    struct command *command;
+    const char *key; /* Idempotency-Key; NULL: none */
+    struct uuid key_id;
+    uint8_t digest[SHA256_SIZE]; /* of the request */
+    enum key_state known;        /* what this process remembers */
+    int wait_s;
+    bool has_made_queue; /* or tried to */
+    struct bytes frame;  /* in the exchange's memory */
+};
+
+/* --- answers --- */
+
+static void put_outcome(struct json *j, const struct command_view *v)
+{
+    int result = v->result.is_set ? v->result.value : -1;
+
+    json_add_uuid(j, "command_id", v->command_id);
+    json_add_uuid(j, "task_id", v->task_id);
+    json_add_text(j, "result", result < 0 ? "PENDING" : enum_name(&outcome_result_enum, result));
+    if (v->code.is_set)
+        json_add_text(j, "code", enum_name(&outcome_code_enum, v->code.value));
+    if (v->message != NULL)
+        json_add_text(j, "message", v->message);
+    if (v->revision != 0)
+        json_add_int(j, "revision", v->revision);
+    if (!uuid_is_nil(v->execution_id))
+        json_add_uuid(j, "execution_id", v->execution_id);
+}
+
+/* The outcome as far as it is known, and what is to be said about a task that is saved. */
+static void answer_outcome(struct write *w, int status, const struct command_view *v)
+{
+    struct buf body = {0};
+    struct json j = json_into(&body);
+
+    json_open_object(&j);
+    put_outcome(&j, v);
+    if (w->command->kind == COMMAND_PUT_TASK)
+        schedule_notes_put(&j, &w->command->body.put_task.spec, w->api->zones, clock_realtime());
+    json_close_object(&j);
+    answer_json(w->x, status, &body);
+}
+
+static void name_command(struct write *w)
+{
+    char text[UUID_TEXT];
+
+    http_answer_header(w->x, "Cronobs-Command", uuid_to_text(w->command->command_id, text));
+}
+
+static void fail(struct write *w, const struct error *err)
+{
+    answer_error(w->x, err);
+}
+
+/* Its owner was told of the end while it waited for something. */
+static bool refuse_at_end(struct write *w)
+{
+    struct error err;
+
+    if (!w->api->is_ending)
+        return false;
+    error_set(&err, RC_RETRY, "the program is stopping: ask again");
+    fail(w, &err);
+    return true;
+}
+
+static void add_location(struct write *w, const char *resource, struct uuid id)
+{
+    char text[UUID_TEXT];
+
+    http_answer_header(
+        w->x, "Location",
+        arena_printf(http_memory(w->x), "/v1/%s/%s", resource, uuid_to_text(id, text)));
+}
+
+static void answer_pending(struct write *w)
+{
+    struct command_view view = {.command_id = w->command->command_id,
+                                .task_id = w->command->task_id};
+
+    name_command(w);
+    add_location(w, "commands", view.command_id);
+    answer_outcome(w, 202, &view);
+}
+
+static void answer_accepted(struct write *w, const struct command_view *v)
+{
+    bool is_new = v->code.value == CODE_CREATED || !uuid_is_nil(v->execution_id);
+
+    name_command(w);
+    if (!uuid_is_nil(v->execution_id))
+        add_location(w, "executions", v->execution_id);
+    else if (is_new)
+        add_location(w, "tasks", v->task_id);
+    if (v->revision != 0)
+        answer_etag(w->x, v->revision);
+    answer_outcome(w, is_new ? 201 : 200, v);
+}
+
+/* What a refusal means in HTTP, and the way out. */
+static const struct refusal {
+    enum outcome_code code;
+    enum problem_kind problem;
+    const char *hint;
+} refusals[] = {
+    {CODE_STALE_REVISION, PROBLEM_STALE, "read the task again, and send its ETag as If-Match"},
+    {CODE_NOT_FOUND, PROBLEM_NOT_FOUND, "PUT the task first"},
+    {CODE_DELETED, PROBLEM_CONFLICT, "PUT the task to have it again"},
+    {CODE_NOT_PAUSED, PROBLEM_CONFLICT, NULL},
+    {CODE_OVERLAP, PROBLEM_CONFLICT, "send \"ignore_overlap\": true to run it all the same"},
+    {CODE_NO_QUEUE, PROBLEM_CONFLICT, "make the queue's topic: cronobs topics apply --queue NAME"},
+    {CODE_INVALID_SPEC, PROBLEM_REJECTED, NULL},
+    {CODE_UNSUPPORTED, PROBLEM_REJECTED, "this version does not do it"},
+    {CODE_MISPLACED, PROBLEM_INTERNAL, "the API's setting `partitions` is not that of the topics"},
+};
+
+static void answer_rejected(struct write *w, const struct command_view *v)
+{
+    const struct refusal other = {CODE_UNKNOWN, PROBLEM_REJECTED, NULL}, *r = &other;
+    struct error err;
+
+    for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
+        if ((int)refusals[i].code == v->code.value)
+            r = &refusals[i];
+    error_set(&err, RC_INVALID, "%s",
+              v->message != NULL ? v->message : enum_name(&outcome_code_enum, v->code.value));
+    if (r->hint != NULL)
+        (void)error_hint(&err, "%s", r->hint);
+    if (w->command->expected_revision.is_set && w->command->expected_revision.value == 0)
+        (void)error_hint(&err, "leave If-None-Match out to replace the task that is there");
+    name_command(w);
+    if (v->revision != 0)
+        answer_etag(w->x, v->revision);
+    problem_answer_code(w->x, r->problem, &err, enum_name(&outcome_code_enum, v->code.value));
+}
+
+/* --- a queue that is not there --- */
+
+/*
+ * A queue is a topic, and nothing takes one away again: it is made only when the scheduler has refused the command for
+ * its absence and for nothing else. Then the same request is sent once more, as a command of its own.
+ */
+
+static void send(struct write *w);
+static enum rc encode(struct write *w, struct error *err);
+static void name_second_try(struct write *w);
+
+static bool may_make_queue(const struct write *w)
+{
+    return w->command->kind == COMMAND_PUT_TASK && w->api->config->auto_create &&
+           !w->has_made_queue;
+}
+
+static enum rc count_new_queue(struct api *api, struct error *err)
+{
+    usec_t now = clock_monotonic();
+
+    if (now - api->queues.since >= USEC_PER_MIN)
+        api->queues = (struct queue_minute){.since = now};
+    if (api->queues.made >= api->config->queues_per_minute)
+        return error_set(err, RC_RETRY,
+                         "%d queues were made in this minute, as many as queues.per_minute allows",
+                         api->queues.made);
+    api->queues.made++;
+    return RC_OK;
+}
+
+static void on_queue(void *ctx, const struct error *err)
+{
+    struct write *w = ctx;
+    struct error why = *err;
+
+    if (refuse_at_end(w))
+        return;
+    name_second_try(w);
+    if (why.rc == RC_OK && encode(w, &why) == RC_OK)
+        send(w);
+    else
+        fail(w, &why);
+}
+
+static void make_queue(struct write *w)
+{
+    const struct broker_view *view;
+    const char *queue = w->command->body.put_task.spec.queue;
+    struct error err = {0};
+
+    if (refuse_at_end(w))
+        return;
+    view = broker_view(w->api->broker);
+    if (answer_broker_away(w->x, view))
+        return;
+    w->has_made_queue = true;
+    if (broker_has_queue(view, queue)) /* somebody else was faster */
+        on_queue(w, &(struct error){.rc = RC_OK});
+    else if (count_new_queue(w->api, &err) != RC_OK)
+        fail(w, &err);
+    else
+        broker_make_queue(w->api->broker, queue, on_queue, w);
+}
+
+/* --- what the scheduler said --- */
+
+static void key_reused(struct write *w)
+{
+    problem_answer_text(w->x, PROBLEM_KEY_REUSED, "take a new key for a new request",
+                        "Idempotency-Key: \"%.80s\" was used for another request about this task",
+                        w->key);
+}
+
+static bool was_key_reused(const struct command_view *v)
+{
+    return v->result.is_set && v->result.value == OUTCOME_REJECTED &&
+           text_equal(v->message, COMMAND_KEY_REUSED);
+}
+
+static void on_outcome(void *ctx, const struct command_view *outcome, bool away UNUSED)
+{
+    struct write *w = ctx;
+
+    if (outcome == NULL)
+        answer_pending(w);
+    else if (w->key != NULL && was_key_reused(outcome))
+        key_reused(w);
+    else if (outcome->code.value == CODE_NO_QUEUE && may_make_queue(w))
+        make_queue(w);
+    else if (w->wait_s == 0)
+        answer_pending(w); /* it was waited for the queue's sake alone */
+    else if (outcome->result.value == OUTCOME_ACCEPTED)
+        answer_accepted(w, outcome);
+    else
+        answer_rejected(w, outcome);
+}
+
+/* --- into the log --- */
+
+/* The log has it. */
+static void acknowledged(struct write *w)
+{
+    const struct broker_view *view = w->api->is_ending ? NULL : broker_view(w->api->broker);
+    bool needs_queue = may_make_queue(w) && view != NULL &&
+                       !broker_has_queue(view, w->command->body.put_task.spec.queue);
+    int wait_s = MAX(w->wait_s, needs_queue ? QUEUE_WAIT_S : 0);
+
+    if (wait_s > 0)
+        waiters_add(w->api->waiters, w->command->command_id, w->command->task_id,
+                    wait_s * USEC_PER_SEC, on_outcome, w);
+    else
+        answer_pending(w);
+}
+
+static void on_sent(void *ctx, enum rc rc, const char *why)
+{
+    struct write *w = ctx;
+    struct error err;
+
+    if (rc == RC_OK) {
+        if (w->key != NULL)
+            keys_acked(w->api->keys, w->key_id);
+        acknowledged(w);
+        return;
+    }
+    if (rc == RC_INVALID && w->key != NULL)
+        keys_refused(w->api->keys, w->key_id);
+    error_set(&err, RC_RETRY, "the command may not have reached the log: %s", why);
+    (void)error_hint(&err, w->key != NULL
+                               ? "repeat the request with the same Idempotency-Key"
+                               : "GET /v1/commands/<Cronobs-Command> tells whether it did; with an "
+                                 "Idempotency-Key it could be repeated safely");
+    name_command(w);
+    fail(w, &err);
+}
+
+static void send(struct write *w)
+{
+    struct error err = {0};
+
+    if (refuse_at_end(w) || answer_broker_away(w->x, broker_view(w->api->broker)))
+        return;
+    if (w->key != NULL && keys_check(w->api->keys, w->key_id, w->digest) == KEY_OTHER)
+        key_reused(w); /* it came while the database was asked */
+    else if (sender_send(w->api->sender, w->command->task_id, w->frame, on_sent, w, &err) != RC_OK)
+        fail(w, &err);
+    else if (w->key != NULL)
+        keys_note(w->api->keys, w->key_id, w->digest);
+}
+
+/* --- Idempotency-Key --- */
+
+/*
+ * One key stands for one request. Who knows of another one under it: this process, as far back as it remembers (keys.h);
+ * the database; and, for requests that neither knew of when they were sent, the scheduler, whose outcome says so.
+ */
+static void on_known(void *ctx, const struct read_page *page)
+{
+    struct write *w = ctx;
+    const struct command_view *rows = page->rows, *own = NULL, *other = NULL;
+
+    for (size_t i = 0; i < page->count; i++)
+        if (uuid_equal(rows[i].command_id, w->command->command_id))
+            own = &rows[i];
+        else if (!was_key_reused(&rows[i]))
+            other = &rows[i];
+    if (own != NULL && own->code.is_set && own->code.value == CODE_NO_QUEUE)
+        on_outcome(w, own, false);
+    else if (own != NULL && !was_key_reused(own))
+        acknowledged(w);
+    else if (own != NULL || other != NULL || w->known == KEY_OTHER)
+        key_reused(w);
+    else if (w->known == KEY_ACKED)
+        acknowledged(w);
+    else
+        send(w); /* for all that is known it is the first; a repetition has no second effect */
+}
+
+static void digest_of(struct bytes frame, uint8_t digest[SHA256_SIZE])
+{
+    SCOPED(sha256) struct sha256 *sum = sha256_new();
+
+    sha256_add(sum, frame.data, frame.len);
+    sha256_finish(sum, digest);
+}
+
+static void check_key(struct write *w)
+{
+    w->known = keys_check(w->api->keys, w->key_id, w->digest);
+    read_commands_of_key(w->api->reads, w->command->task_id, w->key_id,
+                         (struct read_reply){http_memory(w->x), on_known, w});
+}
+
+/* --- header fields --- */
+
+static enum rc read_revision(const char *tag, struct opt_int *ret, struct error *err)
+{
+    size_t len = strlen(tag);
+    char digits[16];
+    int64_t value;
+
+    if (len < 3 || len > 12 || tag[0] != '"' || tag[len - 1] != '"') {
+        error_set(err, RC_INVALID, "If-Match: %.40s is not the ETag of a task", tag);
+        return error_hint(err, "an ETag is a revision in quotes: \"3\"");
+    }
+    (void)snprintf(digits, sizeof digits, "%.*s", (int)len - 2, tag + 1);
+    TRY(param_number("If-Match", digits, 1, INT32_MAX, &value, err));
+    *ret = (struct opt_int){true, (int32_t)value};
+    return RC_OK;
+}
+
+static enum rc read_conditions(const struct http_exchange *x, struct opt_int *ret,
+                               struct error *err)
+{
+    const char *match = http_header(x, "If-Match"), *none = http_header(x, "If-None-Match");
+
+    if (match != NULL && none != NULL)
+        return error_set(err, RC_INVALID, "If-Match and If-None-Match exclude each other");
+    if (none != NULL && strcmp(none, "*") != 0)
+        return error_set(err, RC_INVALID, "If-None-Match: only * is known here, not %.40s", none);
+    if (none != NULL)
+        *ret = (struct opt_int){true, 0};
+    return match != NULL ? read_revision(match, ret, err) : RC_OK;
+}
+
+static enum rc read_key(struct write *w, struct error *err)
+{
+    w->key = http_header(w->x, "Idempotency-Key");
+    if (w->key != NULL && (w->key[0] == '\0' || strlen(w->key) > 200))
+        return error_set(err, RC_INVALID,
+                         "Idempotency-Key: it has %zu characters, 1 to 200 are allowed",
+                         strlen(w->key));
+    return RC_OK;
+}
+
+static enum rc encode(struct write *w, struct error *err)
+{
+    SCOPED_BUF frame = {0};
+
+    TRY(codec_encode(RECORD_COMMAND, w->command, &frame, err));
+    w->frame.data = arena_memdup(http_memory(w->x), frame.data, frame.len);
+    w->frame.len = frame.len;
+    return RC_OK;
+}
+
+/* The digest is of the command without its id. */
+static enum rc name_by_key(struct write *w, const char *key, struct error *err)
+{
+    w->command->command_id = UUID_NIL;
+    TRY(encode(w, err));
+    digest_of(w->frame, w->digest);
+    w->key_id = idempotent_command_id_of(w->command->task_id, actor, key);
+    w->command->command_id = keyed_command_id_of(w->key_id, w->digest);
+    return RC_OK;
+}
+
+/* Under a key of its own, so that a repetition of the whole request meets both commands again. */
+static void name_second_try(struct write *w)
+{
+    w->command->command_id =
+        w->key == NULL ? uuid_random()
+                       : keyed_command_id_of(idempotent_command_id_of(
+                                                 w->command->task_id, actor,
+                                                 arena_printf(http_memory(w->x), "%s\n2", w->key)),
+                                             w->digest);
+}
+
+static enum rc prepare(struct write *w, struct error *err)
+{
+    TRY(prefer_wait(w->x, &w->wait_s, err));
+    TRY(read_conditions(w->x, &w->command->expected_revision, err));
+    TRY(read_key(w, err));
+    w->command->actor = actor;
+    if (w->key != NULL)
+        TRY(name_by_key(w, w->key, err));
+    else
+        w->command->command_id = uuid_random();
+    return encode(w, err);
+}
+
+void write_command(struct api *api, struct http_exchange *x, struct command *command)
+{
+    struct write *w = arena_alloc(http_memory(x), sizeof *w);
+    struct error err = {0};
+
+    *w = (struct write){.api = api, .x = x, .command = command};
+    http_drop_body(x); /* it may wait for long */
+    if (prepare(w, &err) != RC_OK)
+        fail(w, &err);
+    else if (w->key != NULL)
+        check_key(w);
+    else
+        send(w);
+}

@@ -1,0 +1,69 @@
+/*
+ * resources.h - the handlers that routes.c names; one file per resource.
+ */
+#ifndef API_RESOURCES_RESOURCES_H
+#define API_RESOURCES_RESOURCES_H
+
+#include "http/server.h"
+
+/* tasks.c */
+void list_tasks(struct http_exchange *x, void *ctx);
+void get_task(struct http_exchange *x, void *ctx);
+void list_revisions(struct http_exchange *x, void *ctx);
+void list_gaps(struct http_exchange *x, void *ctx);
+
+/* task_commands.c */
+void put_task(struct http_exchange *x, void *ctx);
+void delete_task(struct http_exchange *x, void *ctx);
+void pause_task(struct http_exchange *x, void *ctx);
+void resume_task(struct http_exchange *x, void *ctx);
+void trigger_task(struct http_exchange *x, void *ctx);
+
+/* upcoming.c */
+void task_upcoming(struct http_exchange *x, void *ctx);
+void all_upcoming(struct http_exchange *x, void *ctx);
+
+/* day_counts.c */
+void task_days(struct http_exchange *x, void *ctx);
+void all_days(struct http_exchange *x, void *ctx);
+
+/* executions.c */
+void list_executions(struct http_exchange *x, void *ctx);
+void get_execution(struct http_exchange *x, void *ctx);
+void list_events(struct http_exchange *x, void *ctx);
+
+/* logs.c */
+void list_logs(struct http_exchange *x, void *ctx);
+
+/* commands.c */
+void get_command(struct http_exchange *x, void *ctx);
+
+/* schedules.c */
+void explain_schedule(struct http_exchange *x, void *ctx);
+
+/* queues.c */
+void list_queues(struct http_exchange *x, void *ctx);
+
+/* registry.c */
+void registry_root(struct http_exchange *x, void *ctx);
+void registry_subjects(struct http_exchange *x, void *ctx);
+void registry_versions(struct http_exchange *x, void *ctx);
+void registry_version(struct http_exchange *x, void *ctx);
+void registry_version_schema(struct http_exchange *x, void *ctx);
+void registry_lookup(struct http_exchange *x, void *ctx);
+void registry_register(struct http_exchange *x, void *ctx);
+void registry_schema(struct http_exchange *x, void *ctx);
+void registry_schema_text(struct http_exchange *x, void *ctx);
+void registry_schema_places(struct http_exchange *x, void *ctx);
+void registry_types(struct http_exchange *x, void *ctx);
+void registry_config(struct http_exchange *x, void *ctx);
+void registry_mode(struct http_exchange *x, void *ctx);
+
+/* health.c */
+void get_healthz(struct http_exchange *x, void *ctx);
+void get_readyz(struct http_exchange *x, void *ctx);
+
+/* metrics.c */
+void get_metrics(struct http_exchange *x, void *ctx);
+
+#endif

@@ -1,0 +1,79 @@
+#include "api/broker/lag.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "api/broker/scan.h"
+
+static void lag_is_summed_by_topic(void **state UNUSED)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    struct broker_place places[] = {{"status", 0, 100, 0, false},
+                                    {"status", 1, 50, 0, false},
+                                    {"state", 0, 900, 0, false},
+                                    {"tasks", 0, 7, 0, false},
+                                    {"tasks", 1, 0, 0, true}};
+    struct progress_row rows[] = {
+        {"status", 0, 90, NULL, 0}, {"status", 1, 55, NULL, 0}, {"tasks", 1, 3, NULL, 0}};
+    struct broker_view view = {.places = places, .place_count = ARRAY_LEN(places)};
+    struct read_page progress = {.rows = rows, .count = ARRAY_LEN(rows)};
+    struct lag lag;
+
+    lag_of(&view, &progress, memory, &lag);
+    assert_int_equal(lag.count, 2);
+    assert_string_equal(lag.items[0].topic, "status");
+    assert_int_equal(lag.items[0].offsets,
+                     10); /* the other partition is ahead of what was seen last */
+    assert_string_equal(lag.items[1].topic, "tasks");
+    assert_int_equal(lag.items[1].offsets, 7); /* never read yet */
+    assert_int_equal(lag.total, 17);
+}
+
+static usec_t note(struct scan *s, const char *topic, int partition, int64_t stable, int64_t high,
+                   usec_t now)
+{
+    const struct ends_answer seen = {.partition = partition, .stable = stable, .high = high};
+
+    return scan_note(s, topic, &seen, now);
+}
+
+/* Idle is not stalled: the clock begins when something behind the stable end is first seen. */
+static void what_stands_still_is_told_from_what_is_idle(void **state UNUSED)
+{
+    struct scan s = {0};
+
+    assert_int_equal(note(&s, "status", 0, 10, 10, 1000), 0);
+    assert_int_equal(note(&s, "status", 0, 10, 10, 900000), 0); /* idle for long */
+    assert_int_equal(note(&s, "status", 0, 10, 12, 901000), 0); /* a turn has just begun */
+    assert_int_equal(note(&s, "status", 1, 10, 12, 902000), 0);
+    assert_int_equal(note(&s, "tasks", 0, 10, 12, 903000), 0);
+    assert_int_equal(note(&s, "status", 0, 10, 15, 905000), 4000); /* it stands still since */
+    assert_int_equal(note(&s, "status", 0, 11, 15, 906000), 0);    /* it has moved */
+    assert_int_equal(note(&s, "status", 0, 15, 15, 907000), 0);
+    assert_int_equal(note(&s, "status", 1, 10, 12, 908000), 6000);
+    scan_clear(&s);
+}
+
+static void a_queue_is_found_in_the_view(void **state UNUSED)
+{
+    const char *queues[] = {"a", "b"};
+    struct broker_view view = {.queues = queues, .queue_count = ARRAY_LEN(queues)};
+
+    assert_true(broker_has_queue(&view, "b"));
+    assert_false(broker_has_queue(&view, "c"));
+    assert_false(broker_has_queue(NULL, "a"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lag_is_summed_by_topic),
+        cmocka_unit_test(what_stands_still_is_told_from_what_is_idle),
+        cmocka_unit_test(a_queue_is_found_in_the_view),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
