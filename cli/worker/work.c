@@ -1,7 +1,6 @@
 #include "cli/worker/work.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -47,17 +46,6 @@ static void on_notice(void *ctx UNUSED, enum cronobs_notice kind, const char *te
     static const enum log_level levels[] = {LOG_INFO, LOG_WARN, LOG_ERROR};
 
     log_line(levels[kind], "worker", "why=\"%s\"", text);
-}
-
-/* A pipe must never be mistaken for one of the three streams. */
-static void fill_standard_streams(void)
-{
-    int fd;
-
-    do
-        fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    child_close(&fd);
 }
 
 /* Commands inherit the limit, so it is only raised where it would not do. */
@@ -281,7 +269,6 @@ enum rc work_run(const struct work_config *config, char *const command[],
     enum rc rc;
 
     TRY(check(config, command, err));
-    fill_standard_streams();
     TRY(raise_limit(config->concurrency, err));
     TRY(watch_signals(&w.signals, err));
     say_what(config, command);
