@@ -23,6 +23,8 @@ const struct http_route api_routes[] = {
     {HTTP_GET,    "/v1/executions/:execution",                  get_execution,         ACCESS_READ,  NULL,                                                "One execution with its payload and last sign of life."},
     {HTTP_GET,    "/v1/executions/:execution/events",           list_events,           ACCESS_READ,  "cursor limit",                                      "All that was reported about it, in the order of the log."},
     {HTTP_GET,    "/v1/executions/:execution/logs",             list_logs,             ACCESS_READ,  "level after limit",                                 "Its log lines; `next` is always where to go on."},
+    {HTTP_GET,    "/v1/dead-letters",                           list_dead_letters,     ACCESS_READ,  "topic partition reason from to cursor limit",       "Records that could not be used and were put aside, newest first."},
+    {HTTP_GET,    "/v1/dead-letters/:topic/:partition/:offset", get_dead_letter,       ACCESS_READ,  NULL,                                                "One of them, with the beginning of its bytes."},
     {HTTP_GET,    "/v1/commands/:command",                      get_command,           ACCESS_READ,  NULL,                                                "A command and its outcome; `Prefer: wait=N` waits for it."},
     {HTTP_POST,   "/v1/schedules:explain",                      explain_schedule,      ACCESS_READ,  NULL,                                                "What an expression means and when it fires, without saving anything."},
     {HTTP_GET,    "/v1/queues",                                 list_queues,           ACCESS_READ,  NULL,                                                "Queues and their topics."},

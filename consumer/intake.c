@@ -34,21 +34,9 @@ const char *queue_of(const char *topic)
     return topic + strlen(queue_prefix);
 }
 
-const char *refusal_name(enum refusal r)
+const char *refusal_name(enum dead_reason r)
 {
-    static const char *const names[REFUSED_COUNT] = {
-        [REFUSED_NOT] = "none",
-        [REFUSED_UNDECODABLE] = "undecodable",
-        [REFUSED_UNEXPECTED] = "unexpected record",
-        [REFUSED_BAD_ID] = "bad execution id",
-        [REFUSED_MISPLACED] = "misplaced",
-        [REFUSED_LIMITS] = "over limits",
-        [REFUSED_NEWER] = "newer schema",
-        [REFUSED_UNREADABLE] = "unreadable batch",
-        [REFUSED_DATA] = "data error",
-    };
-
-    return names[r];
+    return enum_name(&dead_reason_enum, (int)r);
 }
 
 /* --- judging --- */
@@ -59,7 +47,7 @@ struct judge {
     int partitions;
 };
 
-static void refuse(const struct judge *j, enum refusal r, const char *detail)
+static void refuse(const struct judge *j, enum dead_reason r, const char *detail)
 {
     if (j->in->refusal != REFUSED_NOT)
         return; /* the first reason stands */

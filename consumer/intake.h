@@ -24,19 +24,6 @@ enum feed {            /* what a topic carries */
             FEED_LOGS,
 };
 
-enum refusal { /* words: refusal_name */
-               REFUSED_NOT,
-               REFUSED_UNDECODABLE,
-               REFUSED_UNEXPECTED,
-               REFUSED_BAD_ID,
-               REFUSED_MISPLACED,
-               REFUSED_LIMITS,
-               REFUSED_NEWER,      /* of a later release; see intake_must_stop */
-               REFUSED_UNREADABLE, /* a batch that the bus could not unpack: no record, no bytes */
-               REFUSED_DATA,       /* found by the database, when the record was stored alone */
-               REFUSED_COUNT
-};
-
 struct message {       /* as the bus gave it; borrowed */
     const char *topic; /* without the prefix */
     int partition;
@@ -50,7 +37,7 @@ struct intake { /* all in the batch's arena, but for `topic` */
     enum feed feed;
     enum record_kind kind;
     const void *record; /* NULL: refused as undecodable */
-    enum refusal refusal;
+    enum dead_reason refusal;
     const char *detail;    /* NULL: none */
     bool is_misplaced;     /* a command or an outcome outside its task's partition */
     int64_t last_offset;   /* message.offset, but for a batch */
@@ -67,7 +54,7 @@ enum {
 enum feed feed_of(const char *topic);
 /* Name of the queue in "executions.<queue>". */
 const char *queue_of(const char *topic);
-const char *refusal_name(enum refusal r);
+const char *refusal_name(enum dead_reason r);
 
 /* Copies, decodes and judges; never fails. `partitions`: of the installation. message.topic stays borrowed. */
 struct intake intake_take(const struct message *m, int partitions, struct arena *memory);

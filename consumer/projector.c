@@ -389,7 +389,8 @@ static struct writer *find_writer(struct projector *p, const struct log_batch *r
     return w != NULL ? w : add_writer(p, &row);
 }
 
-static void bury(struct projector *p, const struct intake *in, enum refusal why, const char *detail)
+static void bury(struct projector *p, const struct intake *in, enum dead_reason why,
+                 const char *detail)
 {
     const struct bytes value = in->message.value;
     const struct dead_letter_row row = {

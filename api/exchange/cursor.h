@@ -18,7 +18,8 @@ enum cursor_kind {
     CURSOR_GAPS,
     CURSOR_EXECUTIONS,
     CURSOR_EVENTS,
-    CURSOR_LOGS
+    CURSOR_LOGS,
+    CURSOR_DEAD_LETTERS
 };
 
 struct cursor { /* being written, or being read */

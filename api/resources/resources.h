@@ -35,6 +35,10 @@ void list_events(struct http_exchange *x, void *ctx);
 /* logs.c */
 void list_logs(struct http_exchange *x, void *ctx);
 
+/* dead_letters.c */
+void list_dead_letters(struct http_exchange *x, void *ctx);
+void get_dead_letter(struct http_exchange *x, void *ctx);
+
 /* commands.c */
 void get_command(struct http_exchange *x, void *ctx);
 

@@ -36,6 +36,10 @@ static const char *const calendar_mode_symbols[] = {"EXCLUDE", "ONLY"};
 static const char *const log_level_symbols[] = {"INFO", "DEBUG", "WARN", "ERROR"};
 static const char *const log_stream_symbols[] = {"LOG", "STDOUT", "STDERR"};
 static const char *const signal_symbols[] = {"CANCEL", "UNKNOWN"};
+static const char *const dead_reason_symbols[] = {
+    "none", "undecodable", "unexpected record", "bad execution id", "misplaced", "over limits", "newer schema", "unreadable batch",
+    "data error",
+};
 static const char *const dialect_symbols[] = {"AUTO", "QUARTZ", "VIXIE", "OCPS"};
 static const char *const dst_gap_symbols[] = {"RUN_AFTER", "SKIP"};
 static const char *const dst_overlap_symbols[] = {"FIRST", "BOTH"};
@@ -59,6 +63,7 @@ ENUM(calendar_mode_enum,  "CalendarMode",  calendar_mode_symbols,  CALENDAR_MODE
 ENUM(log_level_enum,      "LogLevel",      log_level_symbols,      LINE_LEVEL_COUNT,     LINE_INFO);
 ENUM(log_stream_enum,     "LogStream",     log_stream_symbols,     STREAM_COUNT,         STREAM_LOG);
 ENUM(signal_enum,         "Signal",        signal_symbols,         SIGNAL_KIND_COUNT,    SIGNAL_UNKNOWN);
+ENUM(dead_reason_enum,    "DeadReason",    dead_reason_symbols,  REFUSED_COUNT,        REFUSED_NOT);
 ENUM(dialect_enum,        "Dialect",       dialect_symbols,        DIALECT_COUNT,        DIALECT_AUTO);
 ENUM(dst_gap_enum,        "DstGap",        dst_gap_symbols,        DST_GAP_COUNT,        DST_GAP_RUN_AFTER);
 ENUM(dst_overlap_enum,    "DstOverlap",    dst_overlap_symbols,    DST_OVERLAP_COUNT,    DST_OVERLAP_FIRST);

@@ -1,4 +1,5 @@
 """What the API serves: tasks, commands, history, days, logs, registry, health."""
+import hashlib
 import json
 import subprocess
 import time
@@ -105,6 +106,50 @@ def tasks_are_listed_page_by_page():
     assert [t["key"] for t in items] == [f"list{n}" for n in range(8)] and pages == 3, (items, pages)
     assert [t["key"] for t in client.get("/v1/tasks?label=n:4")["items"]] == ["list4"]
     assert client.get("/v1/tasks?queue=other")["items"] == [] and client.get("/v1/tasks?project=other")["items"] == []
+
+
+LETTERS = [("status", 1, 7, None, "2027-01-01 00:00:02Z", "undecodable", b"k", b"\x00\xff"),
+           ("status", 1, 8, None, "2027-01-01 00:00:01Z", "over limits", None, b"a value"),
+           ("status", 2, 7, None, "2027-01-01 00:00:01Z", "undecodable", "\u00e4".encode(), b""),
+           ("logs", 0, 7, None, "2027-01-01 00:00:01Z", "misplaced", b"k", None),
+           ("tasks", 0, 3, 9, None, "unreadable batch", None, None)]
+
+
+def bury(connection):
+    for topic, part, offset, last, at, reason, key, value in LETTERS:
+        connection.execute("INSERT INTO dead_letter (topic, part, kafka_offset, last_offset, received_at, reason, detail, key, value, value_len, value_sha256)"
+                           " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                           (topic, part, offset, last, at, reason, "why", key, value, None if value is None else len(value) or None,
+                            None if value is None else hashlib.sha256(value).digest()))
+
+
+def dead_letters_are_shown():
+    with stack.connect() as connection:
+        connection.execute("DELETE FROM dead_letter")
+        bury(connection)
+
+    def places(query="", limit=100):
+        return [(x["topic"], x["partition"], x["offset"]) for x in client.pages(f"/v1/dead-letters{query}", limit)[0]]
+    newest = [("status", 1, 7), ("status", 2, 7), ("status", 1, 8), ("logs", 0, 7), ("tasks", 0, 3)]
+    for limit in (1, 2, 3, 5, 500):
+        assert places(limit=limit) == newest, (limit, places(limit=limit))
+        assert places("?reason=Undecodable", limit) == [("status", 1, 7), ("status", 2, 7)]
+    for query, expected in {"?topic=status": newest[:3], "?topic=status&partition=1": [newest[0], newest[2]], "?partition=0": newest[3:],
+                            "?from=2027-01-01T00:00:02Z": newest[:1], "?to=2027-01-01T00:00:02Z": newest[1:], "?topic=x": [],
+                            "?from=2027-01-01T00:00:01Z&to=2027-01-01T00:00:02Z": newest[1:4]}.items():
+        assert places(query) == expected and places(query, 1) == expected, (query, places(query))
+    items = client.get("/v1/dead-letters")["items"]
+    assert items[0] == {"topic": "status", "partition": 1, "offset": 7, "at": "2027-01-01T00:00:02Z", "reason": "undecodable", "detail": "why",
+                        "key": "k", "bytes": 2, "sha256": hashlib.sha256(b"\x00\xff").hexdigest()}, items[0]
+    assert items[4] == {"topic": "tasks", "partition": 0, "offset": 3, "last_offset": 9, "reason": "unreadable batch", "detail": "why"}, items[4]
+    assert items[1]["bytes"] == 0 and "bytes" not in items[3], items
+    assert client.get("/v1/dead-letters/status/1/7")["value_base64"] == "AP8=" and client.get("/v1/dead-letters/status/1/8")["value"] == "a value"
+    for path, status in {"/status/1/9": 404, "/status/x/9": 400, "/status/1/-1": 400, "?reason=odd": 400, "?partition=-1": 400, "?to=yesterday": 400,
+                         "?from=2027-01-02T00:00:00Z&to=2027-01-01T00:00:00Z": 400, "?cursor=x": 400}.items():
+        assert client.call("GET", f"/v1/dead-letters{path}").status == status, path
+    assert "over limits" in client.call("GET", "/v1/dead-letters?reason=odd")["detail"]
+    with stack.connect() as connection:
+        connection.execute("DELETE FROM dead_letter")
 
 
 def a_repeated_request_has_one_effect():
@@ -410,6 +455,7 @@ case.run(it_is_ready, a_task_is_made_changed_and_shown, compare_and_set_refuses_
          a_deleted_task_is_shown_as_such_and_can_come_back, tasks_are_listed_page_by_page, a_repeated_request_has_one_effect, a_command_can_be_watched,
          a_read_after_a_command_sees_it, history_is_found_by_every_filter, pages_hold_every_row_once, a_range_cuts_pages, days_add_up,
          events_and_logs_are_read_page_by_page, upcoming_instants_are_those_of_the_schedules,
-         calendars_a_window_and_jitter_shape_what_is_to_come, saving_says_what_the_schedules_are_worth_knowing_for,
+         calendars_a_window_and_jitter_shape_what_is_to_come, dead_letters_are_shown,
+         saving_says_what_the_schedules_are_worth_knowing_for,
          what_a_command_cannot_carry_is_refused_at_once, a_new_queue_is_made_before_the_task,
          schedules_are_explained, the_registry_answers_as_stock_clients_ask, figures_are_there_for_prometheus, commands_wait_for_a_scheduler, pages_of_long_rows_end_early_and_lose_nothing, pages_of_long_lines_end_early_and_lose_nothing)

@@ -194,7 +194,7 @@ static void refuses_ids_of_the_wrong_version_or_time(void **state UNUSED)
 {
     const struct id_case {
         struct uuid id;
-        enum refusal refusal;
+        enum dead_reason refusal;
     } cases[] = {
         {execution(NOW), REFUSED_NOT},
         {execution(NOW + USEC_PER_DAY), REFUSED_NOT},
@@ -325,7 +325,7 @@ static void refuses_log_batches_over_the_limits(void **state UNUSED)
     const struct log_case {
         int64_t first_seq;
         size_t lines, bytes;
-        enum refusal refusal;
+        enum dead_reason refusal;
     } cases[] = {
         {1, LOG_LINES_MAX, 1, REFUSED_NOT},
         {1, LOG_LINES_MAX + 1, 1, REFUSED_LIMITS},
@@ -355,7 +355,7 @@ static void refuses_log_batches_over_the_limits(void **state UNUSED)
 static void gives_every_refusal_a_name(void **state UNUSED)
 {
     for (int r = 0; r < REFUSED_COUNT; r++)
-        assert_non_null(refusal_name((enum refusal)r));
+        assert_non_null(refusal_name((enum dead_reason)r));
 }
 
 int main(void)
