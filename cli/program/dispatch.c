@@ -81,10 +81,23 @@ static const char *default_state_dir(struct call *call)
                         : arena_printf(call->memory, "%s/.local/state/cronobs", base);
 }
 
+/* Of the common settings only those that the command heeds; a file, only where there is something to be told. */
+static const char *flags_of(const struct subcommand *command, struct arena *memory)
+{
+    bool has_settings = *command->common != '\0';
+
+    for (size_t i = 0; i < SUBCOMMAND_PARTS && command->parts[i].table != NULL; i++)
+        for (const struct setting *s = command->parts[i].table; s->name != NULL; s++)
+            has_settings = has_settings || !s->only_flag;
+    return arena_printf(memory, "%s%s", command->common, has_settings ? " config" : "");
+}
+
 static enum rc load(struct call *call, const char *const *arguments, struct error *err)
 {
     const struct subcommand *command = call->command;
-    struct setting_set sets[SUBCOMMAND_PARTS + 2] = {{common_settings, &call->common}};
+    struct setting_set sets[SUBCOMMAND_PARTS + 2] = {
+        {common_settings, &call->common, flags_of(command, call->memory)}};
+    struct setting_words words;
     struct setting_input in = {.arguments = arguments,
                                .environment = call->environment,
                                .known = subcommand_tables(call->memory)};
@@ -92,7 +105,7 @@ static enum rc load(struct call *call, const char *const *arguments, struct erro
 
     for (size_t i = 0; i < SUBCOMMAND_PARTS && command->parts[i].table != NULL; i++) {
         call->values[i] = arena_alloc(call->memory, command->parts[i].size);
-        sets[i + 1] = (struct setting_set){command->parts[i].table, call->values[i]};
+        sets[i + 1] = (struct setting_set){command->parts[i].table, call->values[i], NULL};
     }
     in.file_name = settings_peek("config", &in);
     if (in.file_name != NULL) {
@@ -101,7 +114,9 @@ static enum rc load(struct call *call, const char *const *arguments, struct erro
         in.file_is_public = file_is_public(in.file_name);
         buf_clear(&text);
     }
-    TRY(settings_load(sets, &in, call->memory, &call->operands, err));
+    TRY(settings_load(sets, &in, call->memory, &words, err));
+    call->operands = words.operands;
+    call->options = words.options;
     if (call->common.state_dir == NULL)
         call->common.state_dir = default_state_dir(call);
     return RC_OK;

@@ -193,13 +193,13 @@ enum rc example_words(const char *text, struct arena *memory, const char *const 
 enum rc example_table_start(struct example_table *t, const char *options, struct arena *memory,
                             struct error *err)
 {
-    struct setting_set sets[] = {{ask_options, &t->options}, {NULL, NULL}};
+    struct setting_set sets[] = {{ask_options, &t->options, NULL}, {NULL, NULL, NULL}};
     struct setting_input in = {0};
-    struct texts operands;
+    struct setting_words words;
 
     *t = (struct example_table){0};
     TRY(example_words(options, memory, &in.arguments, err));
-    return settings_load(sets, &in, memory, &operands, err);
+    return settings_load(sets, &in, memory, &words, err);
 }
 
 /* The cells of a row, without the blanks around them; `\|` is no border. */

@@ -42,13 +42,13 @@ static enum rc answer(const char *const *words, answer_fn print, struct zoneset 
 {
     SCOPED(arena) struct arena *memory = arena_new(0);
     struct ask_options options = {0};
-    struct setting_set sets[] = {{ask_options, &options}, {NULL, NULL}};
+    struct setting_set sets[] = {{ask_options, &options, NULL}, {NULL, NULL, NULL}};
     struct setting_input in = {.arguments = words + 2};
-    struct texts operands;
+    struct setting_words read;
     SCOPED_ASK ask = {0};
 
-    TRY(settings_load(sets, &in, memory, &operands, err));
-    TRY(ask_read(&operands, &options, zones, 0, &ask, err));
+    TRY(settings_load(sets, &in, memory, &read, err));
+    TRY(ask_read(&read.operands, &options, zones, 0, &ask, err));
     print(&ask, &options, out);
     return RC_OK;
 }

@@ -38,24 +38,9 @@ bool help_overview(struct buf *out, const char *group)
 
 /* --- one command --- */
 
-/* Is the setting one of those that the command heeds? */
-static bool is_named(const char *names, const char *name)
-{
-    size_t len = strlen(name);
-
-    for (const char *at = names; *at != '\0'; at += at[strcspn(at, " ")] == ' ' ? 1 : 0) {
-        size_t word = strcspn(at, " ");
-
-        if (word == len && strncmp(at, name, len) == 0)
-            return true;
-        at += word;
-    }
-    return false;
-}
-
 bool help_heeds(const struct subcommand *command, const char *name)
 {
-    return is_named(command->common, name);
+    return setting_is_among(command->common, name);
 }
 
 /* The lines of a table that are options of the command alone, or that are not. Ends with name NULL; owned. */
@@ -69,7 +54,8 @@ static struct setting *lines_of(const struct setting *table, bool only_flags, co
     lines = xcalloc(count + 1, sizeof *lines);
     count = 0;
     for (; table->name != NULL; table++)
-        if (table->only_flag == only_flags && (names == NULL || is_named(names, table->name)))
+        if (table->only_flag == only_flags &&
+            (names == NULL || setting_is_among(names, table->name)))
             lines[count++] = *table;
     return lines;
 }
@@ -122,7 +108,7 @@ static void add_flags(struct buf *out, const struct subcommand *command)
             buf_add_char(out, ' ');
         }
     for (const struct setting *s = common_settings; s->name != NULL; s++) {
-        if (!is_named(command->common, s->name) && strcmp(s->name, "config") != 0)
+        if (!setting_is_among(command->common, s->name) && strcmp(s->name, "config") != 0)
             continue;
         setting_flag(out, s);
         buf_add_char(out, ' ');

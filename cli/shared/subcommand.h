@@ -26,6 +26,7 @@ struct call {
     struct common_settings common;
     void *values[SUBCOMMAND_PARTS]; /* one struct per part of the command */
     struct texts operands;
+    struct texts options; /* names of the settings that were given as flags */
     const char *const *environment;
     struct arena *memory;
     volatile sig_atomic_t *stop; /* set by signals; a part that ends may set it for the others */

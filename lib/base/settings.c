@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/duration.h"
+#include "base/nearest.h"
 
 /* --- names --- */
 
@@ -67,16 +68,59 @@ static const struct setting *find_in(const struct setting *table, const char *te
     return NULL;
 }
 
-static const struct setting *find(const struct setting_set *sets, const char *text, size_t len,
-                                  char (*map)(char))
+static const struct setting *find(const struct setting_set *sets, const char *name)
 {
     for (; sets->table != NULL; sets++) {
-        const struct setting *s = find_in(sets->table, text, len, map);
+        const struct setting *s = find_in(sets->table, name, strlen(name), same_char);
 
         if (s != NULL)
             return s;
     }
     return NULL;
+}
+
+bool setting_is_among(const char *names, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (const char *at = names; *at != '\0'; at += at[strcspn(at, " ")] == ' ' ? 1 : 0) {
+        size_t word = strcspn(at, " ");
+
+        if (word == len && strncmp(at, name, len) == 0)
+            return true;
+        at += word;
+    }
+    return false;
+}
+
+static bool may_be_flag(const struct setting_set *set, const struct setting *s)
+{
+    return set->flags == NULL || setting_is_among(set->flags, s->name);
+}
+
+static const struct setting *find_flag(const struct setting_set *sets, const char *text, size_t len)
+{
+    for (; sets->table != NULL; sets++) {
+        const struct setting *s = find_in(sets->table, text, len, flag_char);
+
+        if (s != NULL && may_be_flag(sets, s))
+            return s;
+    }
+    return NULL;
+}
+
+const struct setting *setting_of_flag(const struct setting_set *sets, const char *argument)
+{
+    const struct setting *s;
+
+    if (!text_starts(argument, "--"))
+        return NULL;
+    argument += 2;
+    s = find_flag(sets, argument, strcspn(argument, "="));
+    if (s != NULL || !text_starts(argument, "no-"))
+        return s;
+    s = find_flag(sets, argument + 3, strlen(argument + 3));
+    return s != NULL && s->type == SETTING_BOOL ? s : NULL;
 }
 
 /* --- values --- */
@@ -88,13 +132,18 @@ struct where {        /* who gave a value */
 static enum rc refuse(const struct setting *s, const struct where *where, const char *value,
                       const char *why, struct error *err)
 {
+    const char *near = s->type == SETTING_ENUM ? nearest_of(value, s->choices) : NULL;
+    SCOPED_BUF hint = {0};
     SCOPED_BUF limits = {0};
 
     setting_limits(&limits, s);
     (void)error_set(err, RC_INVALID, "%s (%s): '%s' %s", s->name, where->name,
                     s->is_secret ? "***" : settings_shown(value), why);
-    if (err != NULL && limits.len > 0)
-        (void)snprintf(err->hint, sizeof err->hint, "allowed: %s", buf_text(&limits));
+    if (near != NULL)
+        buf_printf(&hint, "did you mean %s? ", near);
+    if (limits.len > 0)
+        buf_printf(&hint, "allowed: %s", buf_text(&limits));
+    (void)error_hint(err, "%s", buf_text(&hint));
     return RC_INVALID;
 }
 
@@ -130,8 +179,7 @@ static enum rc set_duration(const struct setting *s, const char *text, const str
     return RC_OK;
 }
 
-static enum rc set_bool(const struct setting *s, const char *text, const struct where *where,
-                        bool *ret, struct error *err)
+static bool bool_parse(const char *text, bool *ret)
 {
     static const char *const yes[] = {"yes", "true", "on", "1"};
     static const char *const no[] = {"no", "false", "off", "0"};
@@ -140,9 +188,15 @@ static enum rc set_bool(const struct setting *s, const char *text, const struct 
         if (strcmp(text, yes[i]) != 0 && strcmp(text, no[i]) != 0)
             continue;
         *ret = strcmp(text, yes[i]) == 0;
-        return RC_OK;
+        return true;
     }
-    return refuse(s, where, text, "is neither yes nor no", err);
+    return false;
+}
+
+static enum rc set_bool(const struct setting *s, const char *text, const struct where *where,
+                        bool *ret, struct error *err)
+{
+    return bool_parse(text, ret) ? RC_OK : refuse(s, where, text, "is neither yes nor no", err);
 }
 
 static enum rc set_enum(const struct setting *s, const char *text, const struct where *where,
@@ -177,6 +231,14 @@ static void texts_add(struct texts *t, const char *text, struct arena *memory)
     t->items = items;
 }
 
+static bool texts_have(const struct texts *t, const char *text)
+{
+    for (size_t i = 0; i < t->count; i++)
+        if (strcmp(t->items[i], text) == 0)
+            return true;
+    return false;
+}
+
 /* `text` lives as long as the values do. */
 static enum rc set_value(const struct setting *s, void *values, const char *text,
                          const struct where *where, struct arena *memory, struct error *err)
@@ -195,6 +257,7 @@ static enum rc set_value(const struct setting *s, void *values, const char *text
     case SETTING_ENUM:
         return set_enum(s, text, where, at, err);
     case SETTING_TEXTS:
+        TRY(set_text(s, text, where, &text, err));
         texts_add(at, text, memory);
         return RC_OK;
     }
@@ -281,6 +344,20 @@ static bool is_known(const struct setting *const *known, const char *name)
     return false;
 }
 
+static enum rc no_setting(const struct setting *const *known, const char *name,
+                          const struct where *where, struct error *err)
+{
+    struct nearest near = nearest_to(name);
+
+    for (; known != NULL && *known != NULL; known++)
+        for (const struct setting *s = *known; s->name != NULL; s++)
+            if (!s->only_flag)
+                nearest_try(&near, s->name);
+    (void)error_set(err, RC_INVALID, "%s: there is no setting '%s'", where->name,
+                    settings_shown(name));
+    return near.name == NULL ? RC_INVALID : error_hint(err, "did you mean %s?", near.name);
+}
+
 static enum rc fail_public(const char *file, const struct where *where, struct error *err)
 {
     (void)error_set(err, RC_INVALID, "%s: a password stands there, and everybody can read the file",
@@ -303,15 +380,14 @@ static enum rc load_line(const struct setting_set *sets, const struct setting_in
                          settings_shown(line));
     name = trimmed(memory, line, equals);
     value = trimmed(memory, equals + 1, equals + strlen(equals));
-    s = find(sets, name, strlen(name), same_char);
+    s = find(sets, name);
     if (s != NULL && s->is_secret && in->file_is_public && settings_has_password(value))
         return fail_public(in->file_name, where, err);
     if (s != NULL && !s->only_flag)
         return set_everywhere(sets, s, value, where, memory, err);
     if (is_known(in->known, name))
         return RC_OK;
-    return error_set(err, RC_INVALID, "%s: there is no setting '%s'", where->name,
-                     settings_shown(name));
+    return no_setting(in->known, name, where, err);
 }
 
 static enum rc load_file(const struct setting_set *sets, const struct setting_input *in,
@@ -330,36 +406,81 @@ static enum rc load_file(const struct setting_set *sets, const struct setting_in
     return RC_OK;
 }
 
+/* --- arguments --- */
+
+static enum rc no_flag(const struct setting_set *sets, const char *shown, struct error *err)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    struct nearest near = nearest_to(text_starts(shown, "--") ? shown + 2 : shown);
+
+    for (; sets->table != NULL; sets++)
+        for (const struct setting *s = sets->table; s->name != NULL; s++) {
+            SCOPED_BUF flag = {0};
+
+            setting_flag(&flag, s);
+            if (may_be_flag(sets, s))
+                nearest_try(&near, arena_strdup(memory, buf_text(&flag) + 2));
+        }
+    (void)error_set(err, RC_INVALID, "there is no option %s", settings_shown(shown));
+    return near.name == NULL ? RC_INVALID : error_hint(err, "did you mean --%s?", near.name);
+}
+
+/* A value of its own behind a flag; the next flag is none. Moves *at to it. */
+static enum rc take_value(const struct setting_set *sets, const char *const **at, const char **ret,
+                          struct error *err)
+{
+    const char *flag = **at, *value = (*at)[1];
+
+    if (value == NULL || strcmp(value, "--") == 0)
+        return error_set(err, RC_INVALID, "%s needs a value", flag);
+    if (setting_of_flag(sets, value) != NULL) {
+        (void)error_set(err, RC_INVALID, "%s needs a value: the option %.*s follows it", flag,
+                        (int)strcspn(value, "="), value);
+        return error_hint(err, "a value that looks like an option is written %s=VALUE", flag);
+    }
+    *ret = value;
+    ++*at;
+    return RC_OK;
+}
+
+/* By its name; of a switch that is off also by "no-x". */
+static void note_option(struct setting_words *words, const struct setting *s, const char *value,
+                        struct arena *memory)
+{
+    bool is_on = true;
+
+    texts_add(&words->options, s->name, memory);
+    if (s->type == SETTING_BOOL && bool_parse(value, &is_on) && !is_on)
+        texts_add(&words->options, arena_printf(memory, "no-%s", s->name), memory);
+}
+
 /* "--x=v", "--x v", "--x" and "--no-x" of a switch. Moves *at to the last argument it used. */
 static enum rc load_flag(const struct setting_set *sets, const char *const **at,
-                         struct arena *memory, struct error *err)
+                         struct arena *memory, struct setting_words *words, struct error *err)
 {
-    const char *flag = **at;
-    const char *name = flag + 2;
-    size_t len = strcspn(name, "=");
-    const char *value = name[len] == '=' ? name + len + 1 : NULL;
-    const struct where where = {.name = arena_strndup(memory, flag, len + 2)};
-    const struct setting *s = find(sets, name, len, flag_char);
+    const char *flag = **at, *value = strchr(flag, '=');
+    const struct where where = {.name = arena_strndup(memory, flag, strcspn(flag, "="))};
+    const struct setting *s = setting_of_flag(sets, flag);
+    bool is_no;
 
-    if (s == NULL && value == NULL && text_starts(name, "no-")) {
-        s = find(sets, name + 3, len - 3, flag_char);
-        if (s != NULL && s->type == SETTING_BOOL)
-            return set_everywhere(sets, s, "no", &where, memory, err);
-        s = NULL;
-    }
     if (s == NULL)
-        return error_set(err, RC_INVALID, "there is no option %s", settings_shown(where.name));
-    if (value == NULL && s->type == SETTING_BOOL)
-        value = "yes";
-    if (value == NULL && (*at)[1] != NULL)
-        value = *++*at;
-    if (value == NULL)
-        return error_set(err, RC_INVALID, "%s needs a value", where.name);
-    return set_everywhere(sets, s, value, &where, memory, err);
+        return no_flag(sets, where.name, err);
+    if (s->type != SETTING_TEXTS && texts_have(&words->options, s->name))
+        return error_set(err, RC_INVALID, "%s is given twice", where.name);
+    is_no = find_flag(sets, where.name + 2, strlen(where.name + 2)) == NULL;
+    if (value != NULL)
+        value++;
+    else if (s->type == SETTING_BOOL)
+        value = is_no ? "no" : "yes";
+    else
+        TRY(take_value(sets, at, &value, err));
+    TRY(set_everywhere(sets, s, value, &where, memory, err));
+    note_option(words, s, value, memory);
+    return RC_OK;
 }
 
 static enum rc load_arguments(const struct setting_set *sets, const char *const *arguments,
-                              struct arena *memory, struct texts *operands, struct error *err)
+                              struct arena *memory, struct setting_words *words, struct error *err)
 {
     bool is_over = false; /* after "--" everything is an operand */
 
@@ -367,28 +488,28 @@ static enum rc load_arguments(const struct setting_set *sets, const char *const 
         if (!is_over && strcmp(*at, "--") == 0)
             is_over = true;
         else if (!is_over && text_starts(*at, "--"))
-            TRY(load_flag(sets, &at, memory, err));
+            TRY(load_flag(sets, &at, memory, words, err));
         else if (!is_over && **at == '-' && (*at)[1] != '\0')
             return error_set(err, RC_INVALID, "there is no option %s; options are long: --name",
                              settings_shown(*at));
         else
-            texts_add(operands, *at, memory);
+            texts_add(&words->operands, *at, memory);
     }
     return RC_OK;
 }
 
 enum rc settings_load(const struct setting_set *sets, const struct setting_input *in,
-                      struct arena *memory, struct texts *ret_operands, struct error *err)
+                      struct arena *memory, struct setting_words *ret, struct error *err)
 {
-    struct texts operands = {0};
+    struct setting_words words = {{0}, {0}};
 
     for (const struct setting_set *set = sets; set->table != NULL; set++)
         TRY(load_fallbacks(set, memory, err));
     TRY(load_file(sets, in, memory, err));
     for (const struct setting_set *set = sets; set->table != NULL; set++)
         TRY(load_environment(set, in->environment, memory, err));
-    TRY(load_arguments(sets, in->arguments, memory, &operands, err));
-    *ret_operands = operands;
+    TRY(load_arguments(sets, in->arguments, memory, &words, err));
+    *ret = words;
     return RC_OK;
 }
 

@@ -43,6 +43,14 @@ struct setting {
 struct setting_set { /* a table and the struct it fills; table == NULL ends a list of sets */
     const struct setting *table;
     void *values;
+    const char *flags; /* names, with blanks between, that may be given as flags; NULL: all */
+};
+
+struct setting_words { /* what the arguments were, beside the values */
+    struct texts
+        operands; /* those that are no options, in order, all that follow "--" among them */
+    struct texts
+        options; /* names of the settings that were given as flags; of a switch that is off also "no-x" */
 };
 
 struct setting_input {
@@ -55,11 +63,17 @@ struct setting_input {
 };
 
 /* Fills every struct of `sets` (NULL-ended list). Texts live in `memory` or are borrowed from the input.
-   Arguments that are no options go to ret_operands, in order, all that follow "--" among them.
-   RC_INVALID names setting, where the value came from, value, limit and the way out. */
+   A flag that may not be repeated is given once. RC_INVALID names setting, where the value came from, value, limit and
+   the way out: the nearest name of one that is not known. */
 MUST_CHECK enum rc settings_load(const struct setting_set *sets, const struct setting_input *in,
-                                 struct arena *memory, struct texts *ret_operands,
+                                 struct arena *memory, struct setting_words *ret,
                                  struct error *err);
+
+/* Is `name` among names with blanks between? */
+bool setting_is_among(const char *names, const char *name);
+
+/* The flag among `sets` that an argument is, whatever follows its '='; NULL: none. */
+const struct setting *setting_of_flag(const struct setting_set *sets, const char *argument);
 
 /* The value that settings_load would take for one TEXT setting, flag or environment only, without looking at others
    ("config" has to be known before the file can be read); NULL when not given. */

@@ -25,7 +25,7 @@ void setting_limits(struct buf *out, const struct setting *s)
         buf_printf(out, "%s%s", i == 0 ? "one of " : ", ", s->choices[i]);
     if (s->min == 0 && s->max == 0)
         return;
-    if (s->type == SETTING_TEXT) {
+    if (s->type == SETTING_TEXT || s->type == SETTING_TEXTS) {
         buf_printf(out, "at most %lld bytes", (long long)s->max);
         return;
     }

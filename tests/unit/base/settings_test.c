@@ -21,7 +21,7 @@ struct values {
 
 #define AT(member) offsetof(struct values, member)
 
-static const char *const words[] = {"low", "high", NULL};
+static const char *const word_choices[] = {"low", "high", NULL};
 
 static const struct setting table[] = {
     {.name = "a.text",
@@ -39,6 +39,8 @@ static const struct setting table[] = {
     {.name = "label",
      .type = SETTING_TEXTS,
      .offset = AT(labels),
+     .min = 1,
+     .max = 9,
      .only_flag = true,
      .help = "Repeatable."},
     {.name = "number",
@@ -66,7 +68,7 @@ static const struct setting table[] = {
      .type = SETTING_ENUM,
      .offset = AT(word),
      .fallback = "low",
-     .choices = words,
+     .choices = word_choices,
      .help = "A word."},
     {.name = NULL},
 };
@@ -83,11 +85,11 @@ struct given {
 
 static struct arena *memory;
 
-static enum rc load(const struct given *g, struct values *v, struct texts *operands,
+static enum rc load(const struct given *g, struct values *v, struct setting_words *words,
                     struct error *err)
 {
     static const struct setting *const known[] = {table, other_table, NULL};
-    const struct setting_set sets[] = {{table, v}, {NULL, NULL}};
+    const struct setting_set sets[] = {{table, v, NULL}, {NULL, NULL, NULL}};
     const struct setting_input in = {.arguments = g->arguments,
                                      .environment = g->environment,
                                      .file_name = "x.conf",
@@ -95,7 +97,7 @@ static enum rc load(const struct given *g, struct values *v, struct texts *opera
                                      .known = known};
 
     *v = (struct values){0};
-    return settings_load(sets, &in, memory, operands, err);
+    return settings_load(sets, &in, memory, words, err);
 }
 
 static int set_up(void **state UNUSED)
@@ -113,9 +115,9 @@ static int tear_down(void **state UNUSED)
 static void takes_what_is_built_in_when_nothing_is_given(void **state UNUSED)
 {
     struct values v;
-    struct texts operands;
+    struct setting_words words;
 
-    assert_int_equal(load(&(struct given){0}, &v, &operands, NULL), RC_OK);
+    assert_int_equal(load(&(struct given){0}, &v, &words, NULL), RC_OK);
     assert_string_equal(v.text, "x");
     assert_int_equal(v.number, 5);
     assert_int_equal(v.span, 10000);
@@ -123,7 +125,7 @@ static void takes_what_is_built_in_when_nothing_is_given(void **state UNUSED)
     assert_true(v.is_api);
     assert_false(v.is_on);
     assert_null(v.secret);
-    assert_int_equal(operands.count, 0);
+    assert_int_equal(words.operands.count, 0);
 }
 
 /* clang-format off */
@@ -136,7 +138,6 @@ static const struct order_case {
     {{.file = "number = 6", .environment = {"CRONOBS_NUMBER=7"}, .arguments = {"--number", "8"}}, 8},
     {{.file = "number = 6", .arguments = {"--number=9"}}, 9},
     {{.environment = {"CRONOBS_NUMBER=7", "CRONOBS_NUMBERS=3", "NUMBER=4"}}, 7},
-    {{.arguments = {"--number=9", "--number=2"}}, 2},
     {{.file = "# number = 3\n\n  number=4\t\r\nother = x\n"}, 4},
 };
 
@@ -144,9 +145,9 @@ static void a_flag_beats_the_environment_and_that_the_file(void **state UNUSED)
 {
     for (size_t i = 0; i < ARRAY_LEN(order_cases); i++) {
         struct values v;
-        struct texts operands;
+        struct setting_words words;
 
-        assert_int_equal(load(&order_cases[i].given, &v, &operands, NULL), RC_OK);
+        assert_int_equal(load(&order_cases[i].given, &v, &words, NULL), RC_OK);
         assert_int_equal(v.number, order_cases[i].number);
     }
 }
@@ -160,9 +161,9 @@ static void every_type_is_read(void **state UNUSED)
         .file = "secret = postgresql://u:p@h/d",
     };
     struct values v;
-    struct texts operands;
+    struct setting_words words;
 
-    assert_int_equal(load(&given, &v, &operands, NULL), RC_OK);
+    assert_int_equal(load(&given, &v, &words, NULL), RC_OK);
     assert_string_equal(v.text, "a b=c");
     assert_string_equal(v.secret, "postgresql://u:p@h/d");
     assert_int_equal(v.span, 3600000);
@@ -178,13 +179,13 @@ static void what_follows_two_dashes_is_never_an_option(void **state UNUSED)
     const struct given given = {.arguments = {"run", "--on", "-", "--", "--word", "--"}};
     static const char *const expected[] = {"run", "-", "--word", "--"};
     struct values v;
-    struct texts operands;
+    struct setting_words words;
 
-    assert_int_equal(load(&given, &v, &operands, NULL), RC_OK);
+    assert_int_equal(load(&given, &v, &words, NULL), RC_OK);
     assert_true(v.is_on);
-    assert_int_equal(operands.count, ARRAY_LEN(expected));
+    assert_int_equal(words.operands.count, ARRAY_LEN(expected));
     for (size_t i = 0; i < ARRAY_LEN(expected); i++)
-        assert_string_equal(operands.items[i], expected[i]);
+        assert_string_equal(words.operands.items[i], expected[i]);
 }
 
 static const struct refusal_case {
@@ -195,8 +196,19 @@ static const struct refusal_case {
     {{.arguments = {"--number=1x"}}, "number (--number): '1x' is not a whole number", "allowed: 1 to 10"},
     {{.arguments = {"--number="}}, "number (--number): '' is not a whole number", "allowed: 1 to 10"},
     {{.arguments = {"--number"}}, "--number needs a value", ""},
-    {{.arguments = {"--nomber=1"}}, "there is no option --nomber", ""},
-    {{.arguments = {"--no-number"}}, "there is no option --no-number", ""},
+    {{.arguments = {"--number", "--"}}, "--number needs a value", ""},
+    {{.arguments = {"--number", "--on"}}, "--number needs a value: the option --on follows it", "a value that looks like an option is written --number=VALUE"},
+    {{.arguments = {"--label", "--no-api"}}, "--label needs a value: the option --no-api follows it", "a value that looks like an option is written --label=VALUE"},
+    {{.arguments = {"--number=9", "--number=2"}}, "--number is given twice", ""},
+    {{.arguments = {"--on", "--no-on"}}, "--no-on is given twice", ""},
+    {{.arguments = {"--label="}}, "label (--label): '' is empty", "allowed: at most 9 bytes"},
+    {{.arguments = {"--nomber=1"}}, "there is no option --nomber", "did you mean --number?"},
+    {{.arguments = {"--some.long.span", "1h"}}, "there is no option --some.long.span", "did you mean --some-long-span?"},
+    {{.arguments = {"--zzzzz"}}, "there is no option --zzzzz", ""},
+    {{.arguments = {"--no-number"}}, "there is no option --no-number", "did you mean --number?"},
+    {{.arguments = {"--word=hihg"}}, "word (--word): 'hihg' is not one of its values", "did you mean high? allowed: one of low, high"},
+    {{.file = "nunber = 1"}, "x.conf:1: there is no setting 'nunber'", "did you mean number?"},
+    {{.file = "othre = 1"}, "x.conf:1: there is no setting 'othre'", "did you mean other?"},
     {{.arguments = {"-n"}}, "there is no option -n; options are long: --name", ""},
     {{.environment = {"CRONOBS_SOME_LONG_SPAN=2h"}}, "some.long_span (CRONOBS_SOME_LONG_SPAN): '2h' is out of range", "allowed: 1s to 1h"},
     {{.environment = {"CRONOBS_SOME_LONG_SPAN=5"}}, "some.long_span (CRONOBS_SOME_LONG_SPAN): '5' is not a duration like 90s, 15m or 1h30m", "allowed: 1s to 1h"},
@@ -216,9 +228,9 @@ static void a_refusal_names_setting_source_value_and_limit(void **state UNUSED)
         const struct refusal_case *c = &refusal_cases[i];
         struct error err = {0};
         struct values v;
-        struct texts operands;
+        struct setting_words words;
 
-        assert_int_equal(load(&c->given, &v, &operands, &err), RC_INVALID);
+        assert_int_equal(load(&c->given, &v, &words, &err), RC_INVALID);
         assert_string_equal(err.text, c->text);
         assert_string_equal(err.hint, c->hint);
     }
@@ -228,10 +240,10 @@ static void parts_that_share_a_setting_are_told_alike(void **state UNUSED)
 {
     const char *const arguments[] = {"--number=9", "--no-api", NULL};
     struct values first = {0}, second = {0};
-    const struct setting_set sets[] = {{table, &first}, {table, &second}, {NULL, NULL}};
-    struct texts operands;
+    const struct setting_set sets[] = {{table, &first, NULL}, {table, &second, NULL}, {NULL, NULL, NULL}};
+    struct setting_words words;
 
-    assert_int_equal(settings_load(sets, &(struct setting_input){.arguments = arguments}, memory, &operands, NULL), RC_OK);
+    assert_int_equal(settings_load(sets, &(struct setting_input){.arguments = arguments}, memory, &words, NULL), RC_OK);
     assert_int_equal(first.number, 9);
     assert_int_equal(second.number, 9);
     assert_false(second.is_api);
@@ -301,7 +313,7 @@ static void nothing_of_a_password_is_said(void **state UNUSED)
     static const struct setting secrets[] = {
         {.name = "secret", .type = SETTING_TEXT, .max = 40, .is_secret = true}, {.name = NULL}};
     const char *value = NULL;
-    const struct setting_set sets[] = {{secrets, &value}, {NULL, NULL}};
+    const struct setting_set sets[] = {{secrets, &value, NULL}, {NULL, NULL, NULL}};
     char password[SECRET_TEXT];
 
     for (unsigned seed = 0; seed < 200; seed++)
@@ -316,10 +328,10 @@ static void nothing_of_a_password_is_said(void **state UNUSED)
                                              .file_name = "x.conf",
                                              .file_text = filled(mine, c->file, password),
                                              .file_is_public = c->is_public};
-            struct texts operands;
+            struct setting_words words;
             struct error err = {0};
 
-            assert_int_equal(settings_load(sets, &in, mine, &operands, &err), RC_INVALID);
+            assert_int_equal(settings_load(sets, &in, mine, &words, &err), RC_INVALID);
             assert_nothing_of(password, &err);
         }
 }

@@ -83,13 +83,13 @@ static void what_is_built_in_is_allowed(void **state UNUSED)
     const struct setting_input in = {0};
 
     for (const struct subcommand *c = subcommands; c->name != NULL; c++) {
-        struct setting_set sets[SUBCOMMAND_PARTS + 1] = {{NULL, NULL}};
-        struct texts operands;
+        struct setting_set sets[SUBCOMMAND_PARTS + 1] = {{NULL, NULL, NULL}};
+        struct setting_words words;
 
         for (size_t i = 0; i < SUBCOMMAND_PARTS && c->parts[i].table != NULL; i++)
             sets[i] =
-                (struct setting_set){c->parts[i].table, arena_alloc(memory, c->parts[i].size)};
-        assert_int_equal(settings_load(sets, &in, memory, &operands, NULL), RC_OK);
+                (struct setting_set){c->parts[i].table, arena_alloc(memory, c->parts[i].size), NULL};
+        assert_int_equal(settings_load(sets, &in, memory, &words, NULL), RC_OK);
     }
 }
 
