@@ -9,6 +9,8 @@
 
 #include "base/log.h"
 #include "cli/program/help.h"
+#include "cli/program/lookup.h"
+#include "cli/program/rules.h"
 #include "cli/shared/files.h"
 #include "cli/shared/subcommand.h"
 
@@ -92,22 +94,33 @@ static const char *flags_of(const struct subcommand *command, struct arena *memo
     return arena_printf(memory, "%s%s", command->common, has_settings ? " config" : "");
 }
 
-static enum rc load(struct call *call, const char *const *arguments, struct error *err)
+/* Ends with table NULL; has room for all parts and the common settings. */
+static void make_sets(struct call *call, struct setting_set *ret)
 {
     const struct subcommand *command = call->command;
-    struct setting_set sets[SUBCOMMAND_PARTS + 2] = {
-        {common_settings, &call->common, flags_of(command, call->memory)}};
+    size_t count = 0;
+
+    ret[count++] =
+        (struct setting_set){common_settings, &call->common, flags_of(command, call->memory)};
+    for (size_t i = 0; i < SUBCOMMAND_PARTS && command->parts[i].table != NULL; i++) {
+        call->values[i] = arena_alloc(call->memory, command->parts[i].size);
+        ret[count++] = (struct setting_set){command->parts[i].table, call->values[i], NULL};
+    }
+    ret[count] = (struct setting_set){NULL, NULL, NULL};
+}
+
+static enum rc load(struct call *call, const char *const *arguments, struct error *err)
+{
+    struct setting_set sets[SUBCOMMAND_PARTS + 2];
     struct setting_words words;
     struct setting_input in = {.arguments = arguments,
                                .environment = call->environment,
                                .known = subcommand_tables(call->memory)};
     struct buf text = {0};
 
-    for (size_t i = 0; i < SUBCOMMAND_PARTS && command->parts[i].table != NULL; i++) {
-        call->values[i] = arena_alloc(call->memory, command->parts[i].size);
-        sets[i + 1] = (struct setting_set){command->parts[i].table, call->values[i], NULL};
-    }
-    in.file_name = settings_peek("config", &in);
+    make_sets(call, sets);
+    if (text_has_word(sets[0].flags, "config"))
+        in.file_name = settings_peek("config", &in);
     if (in.file_name != NULL) {
         TRY(file_read(in.file_name, CONFIG_BYTES_MAX, &text, err));
         in.file_text = arena_strdup(call->memory, buf_text(&text));
@@ -122,16 +135,55 @@ static enum rc load(struct call *call, const char *const *arguments, struct erro
     return RC_OK;
 }
 
+/* The n-th word of what help shows: "TOPIC" of "TOPIC PARTITION OFFSET". */
+static const char *operand_name(const struct subcommand *command, size_t n, struct arena *memory)
+{
+    const char *at = command->operands;
+
+    for (; n > 0 && strchr(at, ' ') != NULL; n--)
+        at = strchr(at, ' ') + 1;
+    return arena_strndup(memory, at, strcspn(at, " "));
+}
+
 static enum rc check_operands(const struct call *call, struct error *err)
 {
     const struct subcommand *command = call->command;
+    size_t count = call->operands.count;
 
-    if (call->operands.count > command->operands_max)
-        return error_set(err, RC_INVALID, "unexpected '%s'",
-                         settings_shown(call->operands.items[command->operands_max]));
-    if (call->operands.count < command->operands_min)
-        return error_set(err, RC_INVALID, "usage: cronobs %s %s", command->name, command->operands);
+    if (count < command->operands_min)
+        (void)error_set(err, RC_INVALID, "%s is missing",
+                        operand_name(command, count, call->memory));
+    else if (count > command->operands_max)
+        (void)error_set(err, RC_INVALID, "unexpected '%s'",
+                        settings_shown(call->operands.items[command->operands_max]));
+    else
+        return RC_OK;
+    return error_hint(err, "usage: cronobs %s%s%s", command->name,
+                      *command->operands == '\0' ? "" : " ", command->operands);
+}
+
+/* An empty word names nothing: mostly a variable that was not set. */
+static enum rc check_words(const struct call *call, struct error *err)
+{
+    const struct subcommand *command = call->command;
+
+    for (size_t i = 0; i < call->operands.count && command->operands_max < OPERANDS_ANY; i++)
+        if (*call->operands.items[i] == '\0')
+            return error_set(err, RC_INVALID, "%s is empty",
+                             operand_name(command, i, call->memory));
     return RC_OK;
+}
+
+enum rc subcommand_read(struct call *call, const char *const *arguments, struct error *err)
+{
+    if (load(call, arguments, err) != RC_OK) {
+        if (*err->hint == '\0')
+            (void)error_hint(err, "cronobs help %s says what there is", call->command->name);
+        return err->rc;
+    }
+    TRY(check_operands(call, err));
+    TRY(check_words(call, err));
+    return rules_check(call->command, &(struct setting_words){call->operands, call->options}, err);
 }
 
 /* --- running it --- */
@@ -176,27 +228,29 @@ static enum rc run(struct call *call, const char *const *arguments, struct error
 {
     static char program[64];
 
-    TRY(load(call, arguments, err));
-    TRY(check_operands(call, err));
+    TRY(subcommand_read(call, arguments, err));
     (void)snprintf(program, sizeof program, "cronobs %s", call->command->name);
     log_setup(program, (enum log_level)call->common.log_level);
     use_signals(call->command->signals);
     return finish_output(call, call->command->run(call, err), err);
 }
 
-static bool asks_for_help(const char *const *arguments)
+/* `-h` may be the value of an option; `--help` is none (lib/base/settings.h). */
+static bool asks_for_help(struct call *call, const char *const *arguments)
 {
-    for (; *arguments != NULL && strcmp(*arguments, "--") != 0; arguments++)
+    struct setting_set sets[SUBCOMMAND_PARTS + 2];
+
+    make_sets(call, sets);
+    for (; *arguments != NULL && strcmp(*arguments, "--") != 0; arguments++) {
+        const struct setting *s = setting_of_flag(sets, *arguments);
+        bool has_value = s != NULL && s->type != SETTING_BOOL && strchr(*arguments, '=') == NULL;
+
         if (strcmp(*arguments, "--help") == 0 || strcmp(*arguments, "-h") == 0)
             return true;
+        if (has_value && arguments[1] != NULL && strcmp(arguments[1], "-h") == 0)
+            arguments++;
+    }
     return false;
-}
-
-static int unknown(const char *const *arguments)
-{
-    (void)fprintf(stderr, "cronobs: there is no command '%s'\n  cronobs help lists them\n",
-                  settings_shown(*arguments));
-    return EXIT_USAGE;
 }
 
 static int print(const struct buf *text)
@@ -204,17 +258,51 @@ static int print(const struct buf *text)
     return fputs(buf_text(text), stdout) >= 0 && fflush(stdout) == 0 ? 0 : 1;
 }
 
-/* What stands before any command: nothing, --help, --version, the name of a group alone. */
-static int without_command(const char *const *arguments)
+static bool is_help(const char *word)
+{
+    return word != NULL && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0);
+}
+
+static int refuse(struct error *err)
+{
+    complain(NULL, err);
+    return rc_exit_code(err->rc);
+}
+
+/* Who says nothing, or only the name of a group, has asked for nothing that could be done. */
+static int explain_usage(const char *group)
 {
     SCOPED_BUF text = {0};
 
-    if (*arguments == NULL || strcmp(*arguments, "--help") == 0 || strcmp(*arguments, "-h") == 0)
-        help_overview(&text, NULL);
-    else if (strcmp(*arguments, "--version") == 0)
+    (void)help_overview(&text, group);
+    (void)fputs(buf_text(&text), stderr);
+    return EXIT_USAGE;
+}
+
+/* What stands before any command: nothing, --help, --version, the name of a group alone. */
+static int without_command(const char *const *words)
+{
+    bool is_version = words[0] != NULL && strcmp(words[0], "--version") == 0;
+    const char *group = words[0] != NULL && lookup_is_group(words[0]) ? words[0] : NULL;
+    const char *const *rest = words + (group != NULL ? 1 : 0);
+    SCOPED_BUF text = {0};
+    struct error err = {0};
+
+    if (rest[0] == NULL)
+        return explain_usage(group);
+    if (!is_help(rest[0]) && !is_version) {
+        (void)lookup_fail(words, &err);
+        return refuse(&err);
+    }
+    if (rest[1] != NULL) {
+        (void)error_set(&err, RC_INVALID, "unexpected '%s'", settings_shown(rest[1]));
+        (void)error_hint(&err, "cronobs help COMMAND");
+        return refuse(&err);
+    }
+    if (is_version && group == NULL)
         buf_printf(&text, "cronobs %s\n", COBS_VERSION);
-    else if (!help_overview(&text, *arguments))
-        return unknown(arguments);
+    else
+        (void)help_overview(&text, group);
     return print(&text);
 }
 
@@ -229,7 +317,7 @@ int cli_main(const char *const *arguments, const char *const *environment)
     call.command = subcommand_find(arguments, &words);
     if (call.command == NULL)
         return without_command(arguments);
-    if (asks_for_help(arguments + words)) {
+    if (asks_for_help(&call, arguments + words)) {
         SCOPED_BUF text = {0};
 
         help_command(&text, call.command);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "cli/program/examples.h"
 #include "cli/program/help.h"
 #include "cli/shared/files.h"
@@ -147,6 +148,16 @@ static enum rc make_examples(struct buf *out, struct error *err)
     return examples_make(buf_bytes(&page), zones, out, err);
 }
 
+static enum rc fail_page(const char *page, struct error *err)
+{
+    static const char *const pages[] = {"cli", "configuration", "scheduling", NULL};
+    const char *near = nearest_of(page, pages);
+
+    (void)error_set(err, RC_INVALID, "there is no page '%s'; cli, configuration and scheduling are",
+                    page);
+    return near == NULL ? RC_INVALID : error_hint(err, "did you mean %s?", near);
+}
+
 enum rc run_docs(struct call *call, struct error *err)
 {
     const char *page = call->operands.items[0];
@@ -159,8 +170,7 @@ enum rc run_docs(struct call *call, struct error *err)
     else if (strcmp(page, "scheduling") == 0)
         TRY(make_examples(&text, err));
     else
-        return error_set(err, RC_INVALID,
-                         "there is no page '%s'; cli, configuration and scheduling are", page);
+        return fail_page(page, err);
     (void)fputs(buf_text(&text), call->out);
     return RC_OK;
 }

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
+#include "cli/program/lookup.h"
+
 /* --- the table --- */
 
 static size_t first_word(const char *name)
@@ -40,7 +43,7 @@ bool help_overview(struct buf *out, const char *group)
 
 bool help_heeds(const struct subcommand *command, const char *name)
 {
-    return setting_is_among(command->common, name);
+    return text_has_word(command->common, name);
 }
 
 /* The lines of a table that are options of the command alone, or that are not. Ends with name NULL; owned. */
@@ -54,8 +57,7 @@ static struct setting *lines_of(const struct setting *table, bool only_flags, co
     lines = xcalloc(count + 1, sizeof *lines);
     count = 0;
     for (; table->name != NULL; table++)
-        if (table->only_flag == only_flags &&
-            (names == NULL || setting_is_among(names, table->name)))
+        if (table->only_flag == only_flags && (names == NULL || text_has_word(names, table->name)))
             lines[count++] = *table;
     return lines;
 }
@@ -108,7 +110,7 @@ static void add_flags(struct buf *out, const struct subcommand *command)
             buf_add_char(out, ' ');
         }
     for (const struct setting *s = common_settings; s->name != NULL; s++) {
-        if (!setting_is_among(command->common, s->name) && strcmp(s->name, "config") != 0)
+        if (!text_has_word(command->common, s->name) && strcmp(s->name, "config") != 0)
             continue;
         setting_flag(out, s);
         buf_add_char(out, ' ');
@@ -253,6 +255,7 @@ enum rc help_completion(struct buf *out, const char *shell, struct error *err)
         const char *name;
         void (*complete)(struct buf *out);
     } shells[] = {{"bash", complete_bash}, {"zsh", complete_zsh}, {"fish", complete_fish}};
+    const char *near;
 
     for (size_t i = 0; i < ARRAY_LEN(shells); i++) {
         if (strcmp(shell, shells[i].name) != 0)
@@ -261,7 +264,9 @@ enum rc help_completion(struct buf *out, const char *shell, struct error *err)
         shells[i].complete(out);
         return RC_OK;
     }
-    return error_set(err, RC_INVALID, "'%s' is none of bash, zsh, fish", shell);
+    (void)error_set(err, RC_INVALID, "'%s' is none of bash, zsh, fish", shell);
+    near = nearest_of(shell, (const char *const[]){"bash", "zsh", "fish", NULL});
+    return near == NULL ? RC_INVALID : error_hint(err, "did you mean %s?", near);
 }
 
 /* --- the commands --- */
@@ -277,19 +282,23 @@ enum rc run_completion(struct call *call, struct error *err)
 
 enum rc run_help(struct call *call, struct error *err)
 {
-    const char *words[] = {NULL, NULL, NULL};
+    const char *none[] = {NULL}, *const *words = none;
     const struct subcommand *command;
     SCOPED_BUF text = {0};
-    size_t count;
+    size_t count = 0;
 
-    for (size_t i = 0; i < call->operands.count && i + 1 < ARRAY_LEN(words); i++)
-        words[i] = call->operands.items[i];
-    command = words[0] == NULL ? NULL : subcommand_find(words, &count);
-    if (command != NULL)
+    if (call->operands.count > 0)
+        words = call->operands.items;
+    command = subcommand_find(words, &count);
+    if (command != NULL && words[count] == NULL)
         help_command(&text, command);
-    else if (!help_overview(&text, words[0]) || words[1] != NULL)
-        return error_set(err, RC_INVALID, "there is no command '%s%s%s'", words[0],
-                         words[1] == NULL ? "" : " ", words[1] == NULL ? "" : words[1]);
+    else if (command != NULL)
+        return error_set(err, RC_INVALID, "unexpected '%s' behind '%s'", words[count],
+                         command->name);
+    else if (words[0] != NULL && (words[1] != NULL || !lookup_is_group(words[0])))
+        return lookup_fail(words, err);
+    else
+        (void)help_overview(&text, words[0]);
     (void)fputs(buf_text(&text), call->out);
     return RC_OK;
 }

@@ -25,7 +25,7 @@ struct ask {
 void ask_clear(struct ask *a);
 #define SCOPED_ASK __attribute__((cleanup(ask_clear))) struct ask
 
-/* Reads the operands. A wrong expression's text shows it with a mark under the place: see ask_point. */
+/* Reads the operands. A wrong expression's text shows it with a mark under the place: see point_at. */
 MUST_CHECK enum rc ask_read(const struct texts *operands, const struct ask_options *o,
                             struct zoneset *zones, usec_t now, struct ask *ret, struct error *err);
 
@@ -40,11 +40,5 @@ int ask_count(const struct ask_options *o); /* how many instants */
 /* A symbol in any case, with `-` or `_`; NULL and "" leave *ret as it is. */
 MUST_CHECK enum rc ask_choice(const struct enum_type *type, const char *text, int *ret,
                               struct error *err);
-
-/* Control characters in err's text, which may quote what was typed, become `\xHH`. */
-void ask_clean(struct error *err);
-
-/* The same; then adds the expression, and under it a `^` at err's column, to err's text; of a long one the part around it. */
-void ask_point(struct error *err, const char *expression);
 
 #endif

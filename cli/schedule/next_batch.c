@@ -5,6 +5,7 @@
 #include "base/rfc3339.h"
 #include "base/utf8.h"
 #include "cli/schedule/ask.h"
+#include "cli/shared/point.h"
 
 enum { FIELDS_MIN = 4, FIELDS_MAX = 7 };
 enum { EXPR, ZONE, FROM, COUNT, DIALECT, GAP, OVERLAP };
@@ -145,7 +146,7 @@ static void put_instants(const struct question *q, const struct schedule *s, str
 /* A text quotes the line, which may hold anything: on output it stays one line of UTF-8. */
 static void put_error(struct error *err, struct buf *out)
 {
-    ask_clean(err);
+    point_clean(err);
     buf_printf(out, "error %d ", err->column);
     utf8_escape(out, err->text, strlen(err->text));
 }

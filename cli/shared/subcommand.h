@@ -57,6 +57,10 @@ extern const struct subcommand subcommands[];
 /* The command that the first words name; *ret_words says how many they are. NULL when there is none. */
 const struct subcommand *subcommand_find(const char *const *words, size_t *ret_words);
 
+/* Reads and checks all that the call is told behind the command's words: whatever is given is used, or refused. */
+MUST_CHECK enum rc subcommand_read(struct call *call, const char *const *arguments,
+                                   struct error *err);
+
 /* All settings that there are, for a file that serves several programs; NULL ends. In `memory`. */
 const struct setting *const *subcommand_tables(struct arena *memory);
 

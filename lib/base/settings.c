@@ -79,23 +79,9 @@ static const struct setting *find(const struct setting_set *sets, const char *na
     return NULL;
 }
 
-bool setting_is_among(const char *names, const char *name)
-{
-    size_t len = strlen(name);
-
-    for (const char *at = names; *at != '\0'; at += at[strcspn(at, " ")] == ' ' ? 1 : 0) {
-        size_t word = strcspn(at, " ");
-
-        if (word == len && strncmp(at, name, len) == 0)
-            return true;
-        at += word;
-    }
-    return false;
-}
-
 static bool may_be_flag(const struct setting_set *set, const struct setting *s)
 {
-    return set->flags == NULL || setting_is_among(set->flags, s->name);
+    return set->flags == NULL || text_has_word(set->flags, s->name);
 }
 
 static const struct setting *find_flag(const struct setting_set *sets, const char *text, size_t len)

@@ -69,9 +69,6 @@ MUST_CHECK enum rc settings_load(const struct setting_set *sets, const struct se
                                  struct arena *memory, struct setting_words *ret,
                                  struct error *err);
 
-/* Is `name` among names with blanks between? */
-bool setting_is_among(const char *names, const char *name);
-
 /* The flag among `sets` that an argument is, whatever follows its '='; NULL: none. */
 const struct setting *setting_of_flag(const struct setting_set *sets, const char *argument);
 

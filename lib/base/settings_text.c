@@ -128,6 +128,8 @@ const struct setting common_settings[] = {
         .name = "config",
         .type = SETTING_TEXT,
         .offset = AT(config),
+        .min = 1,
+        .max = 4096,
         .argument = "FILE",
         .help = "File of settings, one `key = value` a line, `#` for comments.",
     },

@@ -87,8 +87,8 @@ static void what_is_built_in_is_allowed(void **state UNUSED)
         struct setting_words words;
 
         for (size_t i = 0; i < SUBCOMMAND_PARTS && c->parts[i].table != NULL; i++)
-            sets[i] =
-                (struct setting_set){c->parts[i].table, arena_alloc(memory, c->parts[i].size), NULL};
+            sets[i] = (struct setting_set){c->parts[i].table, arena_alloc(memory, c->parts[i].size),
+                                           NULL};
         assert_int_equal(settings_load(sets, &in, memory, &words, NULL), RC_OK);
     }
 }

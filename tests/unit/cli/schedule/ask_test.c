@@ -48,71 +48,7 @@ static void a_wrong_word_is_told_which_are_right(void **state UNUSED)
     assert_string_equal(err.text, "'later' is not one of run-after, skip");
 }
 
-/* --- pointing --- */
-
-#define LONG_LIST \
-    "0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30"
-
 /* clang-format off */
-static const struct point_case {
-    const char *expression;
-    int column;
-    const char *text;
-} point_cases[] = {
-    {"60 * * * *",        1,   "wrong\n  60 * * * *\n  ^"},
-    {"* 24 * * *",        3,   "wrong\n  * 24 * * *\n    ^"},
-    {"* * * *",           8,   "wrong\n  * * * *\n         ^"},
-    {"* 24 * * *",        0,   "wrong"},
-    {"* 24 * * *",        12,  "wrong"},
-    {"",                  1,   "wrong\n  \n  ^"},
-    {"*\t24 * * *",       3,   "wrong\n  * 24 * * *\n    ^"},
-    {"\xc3\xa4 24 * * *", 4,   "wrong\n  \xc3\xa4 24 * * *\n    ^"},
-    {"\xff 24 * * *",     3,   "wrong\n  \\xff 24 * * *\n       ^"},
-    {LONG_LIST " 24 * *", 5,   "wrong\n  0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,2...\n      ^"},
-    {LONG_LIST " 24 * *", 84,  "wrong\n  ...19,20,21,22,23,24,25,26,27,28,29,30 24 * *\n                                         ^"},
-};
-/* clang-format on */
-
-static void a_mark_stands_under_what_is_wrong(void **state UNUSED)
-{
-    for (size_t i = 0; i < ARRAY_LEN(point_cases); i++) {
-        struct error err = {0};
-
-        (void)error_set(&err, RC_INVALID, "wrong");
-        err.column = point_cases[i].column;
-        ask_point(&err, point_cases[i].expression);
-        assert_string_equal(err.text, point_cases[i].text);
-    }
-}
-
-static void what_was_typed_does_nothing_to_a_terminal(void **state UNUSED)
-{
-    struct error err = {0};
-
-    (void)error_set(&err, RC_INVALID, "unexpected '\033[31m\177'");
-    err.column = 2;
-    ask_point(&err, "\033[31m\177 *");
-    assert_string_equal(err.text, "unexpected '\\x1b[31m\\x7f'\n   [31m  *\n   ^");
-}
-
-static void a_very_long_expression_is_no_trouble(void **state UNUSED)
-{
-    static const char *const parts[] = {"\xc3\xa4", "\xff", "\x80", "\xf0\x9f\x95\x90", "*"};
-    SCOPED_BUF text = {0};
-
-    for (int i = 0; i < 4000; i++) /* runs of each, of all lengths */
-        buf_add_text(&text, parts[i * i / 200 % 5]);
-    for (int column = 1; column <= (int)text.len + 1; column++) {
-        struct error err = {0};
-
-        (void)error_set(&err, RC_INVALID, "wrong");
-        err.column = column;
-        ask_point(&err, text.data);
-        assert_true(text_starts(err.text, "wrong\n  "));
-        assert_non_null(strchr(err.text, '^'));
-    }
-}
-
 /* --- operands --- */
 
 static enum rc ask(const char **operands, size_t count, struct ask *a, struct error *err)
@@ -163,9 +99,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_word_is_known_in_any_case),
         cmocka_unit_test(a_wrong_word_is_told_which_are_right),
-        cmocka_unit_test(a_mark_stands_under_what_is_wrong),
-        cmocka_unit_test(what_was_typed_does_nothing_to_a_terminal),
-        cmocka_unit_test(a_very_long_expression_is_no_trouble),
         cmocka_unit_test(operands_are_joined),
         cmocka_unit_test(names_of_files_among_the_operands_are_noticed),
         cmocka_unit_test(no_operand_is_an_error),

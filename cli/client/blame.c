@@ -1,0 +1,204 @@
+#include "cli/client/blame.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/client/options.h"
+#include "cli/shared/point.h"
+
+struct member { /* the first line that fits holds */
+    const char *pattern, *option;
+    const char *command; /* only there; NULL: everywhere */
+};
+
+/* `*` is one part of a path; a pattern also stands for all below it. */
+static const struct member members[] = {
+    {"schedules/*/zone", "--zone", NULL},
+    {"schedules/*/dialect", "--dialect", NULL},
+    {"schedules/*/dst_gap", "--dst-gap", NULL},
+    {"schedules/*/dst_overlap", "--dst-overlap", NULL},
+    {"schedules", "--schedule", NULL},
+    {"calendars and window", "--exclude, --only, --daily, --active-from, --active-until", NULL},
+    {"calendars", "--exclude, --only", NULL},
+    {"window/daily_from", "--daily", NULL},
+    {"window/daily_to", "--daily", NULL},
+    {"window/from", "--active-from", NULL},
+    {"window/until", "--active-until", NULL},
+    {"window/zone", "--daily-zone", NULL},
+    {"window", "--daily, --active-from, --active-until", NULL},
+    {"jitter_ms", "--jitter", NULL},
+    {"misfire", "--misfire", NULL},
+    {"overlap", "--overlap", NULL},
+    {"ignore_overlap", "--ignore-overlap", NULL},
+    {"labels", "--label", NULL},
+    {"label", "--label", NULL},
+    {"payload", "--payload", NULL},
+    {"payload_base64", "--payload", NULL},
+    {"content_type", "--content-type", NULL},
+    {"run_timeout_ms", "--run-timeout", NULL},
+    {"start_deadline_ms", "--start-deadline", NULL},
+    {"title", "--title", NULL},
+    {"queue", "--queue", NULL},
+    {"key", "TASK", NULL},
+    {"project", "--project", NULL},
+    {"until", "--until", NULL},
+    {"gap", "--gap", NULL},
+    {"reason", "--reason", NULL},
+    {"task", "--task", "execution list"},
+    {"task", "--task", "upcoming"},
+    {"task", "TASK", NULL},
+    {"execution", "ID", NULL},
+    {"command", "ID", NULL},
+    {"state", "--state", NULL},
+    {"status", "--status", NULL},
+    {"level", "--level", NULL},
+    {"limit", "--limit", NULL},
+    {"day", "--day", NULL},
+    {"tz", "--zone", NULL},
+    {"from, to", "--from, --to", NULL},
+    {"from", "--from", NULL},
+    {"to", "--to", NULL},
+    {"If-Match", "--if-revision", NULL},
+};
+
+/* --- which one --- */
+
+static bool fits(const char *pattern, const char *member)
+{
+    while (*pattern != '\0' && *member != '\0') {
+        if (*pattern == '*') {
+            pattern++;
+            member += strcspn(member, "/");
+        } else if (*pattern++ != *member++) {
+            return false;
+        }
+    }
+    return *pattern == '\0' && (*member == '\0' || *member == '/');
+}
+
+const char *blame_option(const char *command, const char *member)
+{
+    for (size_t i = 0; i < ARRAY_LEN(members); i++)
+        if (fits(members[i].pattern, member) &&
+            (members[i].command == NULL || strcmp(members[i].command, command) == 0))
+            return members[i].option;
+    return NULL;
+}
+
+/* The member that the error is about, and what is said of it. In `memory`; NULL: it names none. */
+static const char *member_of(const struct error *err, struct arena *memory, const char **ret_rest)
+{
+    const char *text = err->text + (*err->text == '/'), *end = strstr(text, ": ");
+    const char *name = end == NULL ? "" : arena_strndup(memory, text, (size_t)(end - text));
+
+    *ret_rest = end == NULL ? err->text : arena_strdup(memory, end + 2);
+    if (*err->pointer == '\0')
+        return *name == '\0' ? NULL : name;
+    if (strcmp(err->pointer + 1, name) != 0)
+        *ret_rest = arena_strdup(memory, err->text);
+    return arena_strdup(memory, err->pointer + 1);
+}
+
+/* --- its value --- */
+
+struct given { /* an option with the value that is meant; value NULL: it cannot be told */
+    const char *option, *value;
+};
+
+/* "calendars/2/rules/0": 2 */
+static size_t index_of(const char *member)
+{
+    const char *slash = strchr(member, '/');
+
+    return slash == NULL || !isdigit((unsigned char)slash[1]) ? SIZE_MAX
+                                                              : strtoul(slash + 1, NULL, 10);
+}
+
+static struct given value_in(const char *option, const struct texts *texts, size_t index)
+{
+    return (struct given){option, index < texts->count ? texts->items[index] : NULL};
+}
+
+/* Of what may be repeated, the one that is wrong: task_put.c sends --exclude before --only. */
+static struct given value_of(const struct put_options *o, const char *option, const char *member)
+{
+    size_t index = index_of(member);
+
+    if (strcmp(option, "--schedule") == 0)
+        return value_in(option, &o->schedules, index);
+    if (!text_starts(member, "calendars") || index == SIZE_MAX)
+        return (struct given){option, NULL};
+    if (index < o->excluded.count)
+        return value_in("--exclude", &o->excluded, index);
+    return value_in("--only", &o->only, index - o->excluded.count);
+}
+
+static struct given find_given(const struct call *call, const char *option, const char *member)
+{
+    if (strcmp(call->command->name, "task put") == 0)
+        return value_of(call->values[0], option, member);
+    return (struct given){option, NULL};
+}
+
+/* The payload may have come three ways. */
+static const char *payload_option(const struct put_options *o)
+{
+    return o->command != NULL        ? "--command"
+           : o->payload_file != NULL ? "--payload-file"
+                                     : "--payload";
+}
+
+/* --- saying it --- */
+
+/* A way out that only who writes HTTP can take. */
+static bool speaks_http(const char *hint)
+{
+    static const char *const words[] = {"URL",  "/v1/", "PUT ", "GET ", "Idempotency-Key",
+                                        "ETag", "body", "next"};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strstr(hint, words[i]) != NULL)
+            return true;
+    return false;
+}
+
+static void rewrite(struct error *err, const struct given *given, const char *rest)
+{
+    SCOPED_BUF text = {0};
+
+    buf_add_text(&text, given->option);
+    if (given->value != NULL)
+        buf_printf(&text, " '%.120s'", given->value);
+    buf_printf(&text, ": %s", rest);
+    (void)snprintf(err->text, sizeof err->text, "%s", buf_text(&text));
+    if (given->value != NULL && err->column > 0)
+        point_at(err, given->value);
+}
+
+static bool has_file(const struct call *call)
+{
+    return strcmp(call->command->name, "task put") == 0 && call->operands.count > 1;
+}
+
+void blame(const struct call *call, struct error *err)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    const char *rest, *member = member_of(err, memory, &rest), *option;
+    struct given given;
+
+    option = member == NULL ? NULL : blame_option(call->command->name, member);
+    if (option == NULL)
+        return;
+    if (has_file(call) && strcmp(option, "--if-revision") != 0) {
+        (void)error_prefix(err, "%s", call->operands.items[1]);
+        return;
+    }
+    if (strcmp(call->command->name, "task put") == 0 && strcmp(option, "--payload") == 0)
+        option = payload_option(call->values[0]);
+    given = find_given(call, option, member);
+    rewrite(err, &given, rest);
+    if (speaks_http(err->hint))
+        *err->hint = '\0';
+}
