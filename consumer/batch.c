@@ -74,8 +74,8 @@ static void lock_status_too(struct attempt *a, int partition)
 static enum rc collect_moves(struct attempt *a, struct error *err)
 {
     const struct positions *positions = a->w->positions;
-    size_t *place =
-        arena_alloc(a->memory, positions->count * sizeof *place); /* 1-based index of the move */
+    /* 1-based index of the move */
+    size_t *place = arena_alloc(a->memory, positions->count * sizeof *place);
     size_t own;
 
     a->moves = arena_alloc(a->memory, 2 * positions->count * sizeof *a->moves);

@@ -21,8 +21,8 @@ struct positions { /* what is assigned, and how far it is stored; sorted by topi
 void positions_clear(struct positions *p);
 void positions_add(struct positions *p, const char *topic, int partition); /* then positions_sort */
 void positions_sort(struct positions *p);
-struct offset_row *positions_find(const struct positions *p, const char *topic,
-                                  int partition); /* NULL: not ours */
+/* NULL: not ours */
+struct offset_row *positions_find(const struct positions *p, const char *topic, int partition);
 
 struct batch_stats { /* since the start */
     uint64_t batches, records, dead_letters, again, halved;

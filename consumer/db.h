@@ -16,8 +16,8 @@ struct db_config {
     const char
         *schema; /* verify: of the tables; rebuild: of those as of `until`; NULL: as is usual */
     int partitions;
-    const char *
-        expect; /* rebuild, verify: the total that must come out; NULL: what the tables held before */
+    /* rebuild, verify: the total that must come out; NULL: what the tables held before */
+    const char *expect;
     int batch_records; /* rebuild: 0 = 20,000 */
     bool accept_loss;  /* rebuild: go on when the topics hold less than the tables */
     usec_t until;      /* rebuild: as of then, in tables of their own; 0: the live ones */

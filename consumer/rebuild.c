@@ -187,8 +187,8 @@ static enum rc run(struct rebuild *r, struct error *err)
 
     TRY(prepare(r, err));
     TRY(store_digest_read(r->live, r->memory, &r->before, err));
-    TRY(replay_survey(r->config, r->memory, &spans,
-                      err)); /* after: a topic never ends before what was read of it */
+    /* after: a topic never ends before what was read of it */
+    TRY(replay_survey(r->config, r->memory, &spans, err));
     TRY(build(r, &spans, err));
     TRY(compare_digests(r, err));
     return take_the_place(r, err);

@@ -18,8 +18,8 @@ struct replay_job {
     const char *schema; /* of the tables */
     const struct spans *spans;
     FILE *out;
-    usec_t
-        until; /* a partition ends before its first record of a later broker time; 0: none does */
+    /* a partition ends before its first record of a later broker time; 0: none does */
+    usec_t until;
 };
 
 /* Says which beginnings are gone, and where a topic ends before what was read of it. */

@@ -10,8 +10,8 @@
 struct span {          /* of one partition */
     const char *topic; /* without the prefix */
     int part;
-    int64_t low,
-        high; /* what the topic holds: [low, high); of a topic that is gone both are `tables` */
+    /* what the topic holds: [low, high); of a topic that is gone both are `tables` */
+    int64_t low, high;
     int64_t tables; /* where the live tables stand; 0: nowhere */
     int64_t end;    /* read up to here */
 };

@@ -156,8 +156,8 @@ static enum rc put_spec(struct plan *p, struct order *o, const struct task_spec 
 
 static enum rc put_task(struct plan *p, struct order *o, struct error *err)
 {
-    struct task_spec spec =
-        o->command->body.put_task.spec; /* its parts are in the message's arena: ours */
+    /* its parts are in the message's arena: ours */
+    struct task_spec spec = o->command->body.put_task.spec;
     struct error why = {0};
     enum outcome_code code;
 
@@ -344,8 +344,8 @@ static enum rc decide(struct plan *p, struct order *o, struct error *err)
     TRY(judge(p, o, err));
     if (o->waits)
         return RC_OK;
-    utf8_escape(&message, o->text,
-                strlen(o->text)); /* it may quote bytes, and be cut within a character */
+    /* it may quote bytes, and be cut within a character */
+    utf8_escape(&message, o->text, strlen(o->text));
     o->outcome.message = message.data;
     plan_remember(p, o->task, o->command->command_id, o->at);
     if (task_seen(o->task)->revision == 0)

@@ -22,8 +22,8 @@ struct core *core_new(const struct core_env *env, int partition)
     c->tasks_topic = xasprintf("%stasks", env->prefix);
     c->status_topic = xasprintf("%sstatus", env->prefix);
     c->state_topic = xasprintf("%sstate", env->prefix);
-    c->foreign =
-        arena_new(0); /* the codec bounds a message by its own size, here as in the consumer */
+    /* the codec bounds a message by its own size, here as in the consumer */
+    c->foreign = arena_new(0);
     c->packing = arena_new(0);
     return c;
 }

@@ -33,10 +33,10 @@ void core_free(struct core *c);
    Keys that are not ours, tasks of other partitions, open executions that cannot be read or have no task: passed over.
    ret_next = {commands, status}, {0, 0} for an empty state. */
 void core_restore(struct core *c, int64_t offset, struct bytes key, struct bytes value);
-long core_strays(const struct core *c,
-                 const char **ret_first); /* passed over; what the first one was */
-int64_t
-core_trouble_at(const struct core *c); /* offset of the record that core_restored has failed for */
+/* passed over; what the first one was */
+long core_strays(const struct core *c, const char **ret_first);
+/* offset of the record that core_restored has failed for */
+int64_t core_trouble_at(const struct core *c);
 MUST_CHECK enum rc core_restored(struct core *c, int64_t ret_next[2], struct error *err);
 
 /* Inputs: a message of commands[p] or status[p], taken in offset order; decided by the next plan. Bytes are copied.
@@ -63,8 +63,8 @@ core_wake(const struct core
 void core_rezone(struct core *c, const char *const *names, size_t count);
 bool core_is_rezoning(const struct core *c);
 
-struct
-    core_moved { /* a task whose next firing is elsewhere by a change of tzdata; USEC_MAX: none */
+/* a task whose next firing is elsewhere by a change of tzdata; USEC_MAX: none */
+struct core_moved {
     const char *key, *project;
     usec_t from, to;
 };
@@ -89,10 +89,10 @@ struct core_plan {
    About `limit` records, 4 KiB of values counting as one more: what one command or the misfires of one task need is not cut. Tasks with new time zones first, then commands, each after the instants due before it, then statuses, then what is due up to now, then deadlines. */
 MUST_CHECK enum rc core_plan(struct core *c, usec_t now, bool may_fire, size_t limit,
                              struct core_plan **ret, struct error *err);
-void core_commit(struct core *c,
-                 struct core_plan *plan); /* the log has it: takes the plan over and frees it */
-void core_discard(struct core *c,
-                  struct core_plan *plan); /* aborted: nothing happened; NULL is fine */
+/* the log has it: takes the plan over and frees it */
+void core_commit(struct core *c, struct core_plan *plan);
+/* aborted: nothing happened; NULL is fine */
+void core_discard(struct core *c, struct core_plan *plan);
 
 size_t core_task_count(const struct core *c);
 size_t core_open_count(const struct core *c);

@@ -136,8 +136,8 @@ enum rc deadlines_run(struct plan *p, struct error *err)
             p->out.more = true;
             return RC_OK;
         }
-        TRY(propose(p, (struct open *)heap_first(deadlines),
-                    err)); /* the node is its first member */
+        /* the node is its first member */
+        TRY(propose(p, (struct open *)heap_first(deadlines), err));
     }
     return RC_OK;
 }

@@ -50,21 +50,21 @@ bool plan_is_idle(const struct plan *p); /* nothing to write */
 
 /* The draft of a task; made on first use. */
 struct plan_task *plan_task(struct plan *p, struct task *t);
-struct task *plan_add_task(struct plan *p,
-                           struct uuid id); /* a ghost, gone again if the plan is discarded */
+/* a ghost, gone again if the plan is discarded */
+struct task *plan_add_task(struct plan *p, struct uuid id);
 void plan_forget_task(struct plan *p, struct task *t);
 void plan_store(struct plan *p, struct task *t); /* write its state record */
-void plan_set_body(struct plan *p, struct task *t,
-                   struct body *body); /* the old one lives as long as the plan */
+/* the old one lives as long as the plan */
+void plan_set_body(struct plan *p, struct task *t, struct body *body);
 void plan_remember(struct plan *p, struct task *t, struct uuid command, usec_t at);
 void plan_wake(struct plan *p, struct task *t, usec_t wake); /* and its place in the heap */
 void plan_seek(struct plan *p, struct task *t);              /* registry_seek, and the heap */
-void plan_decided(struct plan *p, struct task *t,
-                  usec_t due); /* all of its instants up to that due time */
+/* all of its instants up to that due time */
+void plan_decided(struct plan *p, struct task *t, usec_t due);
 
 struct open_execution *plan_open(struct plan *p, struct open *o); /* then plan_open_changed */
-void plan_open_changed(struct plan *p,
-                       struct open *o); /* its deadline, or its end: the slot is free */
+/* its deadline, or its end: the slot is free */
+void plan_open_changed(struct plan *p, struct open *o);
 void plan_add_open(struct plan *p, struct task *t, const struct open_execution *e);
 
 MUST_CHECK enum rc plan_emit(struct plan *p, const char *topic, struct uuid key,
@@ -73,8 +73,8 @@ MUST_CHECK enum rc plan_emit_gap(struct plan *p, struct task *t, usec_t from, us
                                  enum reason reason, struct error *err);
 MUST_CHECK enum rc plan_emit_status(struct plan *p, const struct execution_status *status,
                                     struct error *err);
-void plan_copy_status(struct plan *p, struct uuid task,
-                      struct bytes value); /* to its own partition */
+/* to its own partition */
+void plan_copy_status(struct plan *p, struct uuid task, struct bytes value);
 
 /* State records of what was touched, the watermark, the offsets: the plan is complete. */
 MUST_CHECK enum rc plan_finish(struct plan *p, struct error *err);

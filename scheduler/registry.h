@@ -43,8 +43,8 @@ struct task_view {
     struct recent_command *recent; /* owned, oldest first */
     size_t recent_count;
     struct occurrence next; /* the first undecided instant; only while active and wake < USEC_MAX */
-    usec_t
-        wake; /* due of `next`; paused: the end of the pause; a ghost: when it is forgotten; USEC_MAX: never */
+    /* due of `next`; paused: the end of the pause; a ghost: when it is forgotten; USEC_MAX: never */
+    usec_t wake;
     int32_t unfinished; /* open executions */
 };
 

@@ -194,8 +194,8 @@ static int wait_ms(const struct scheduler *s, int max_wait_ms)
     wait = turns_wait(&s->turns, now);
     if (wait / USEC_PER_MS >= max_wait_ms)
         return max_wait_ms;
-    return (int)((wait + USEC_PER_MS - 1) /
-                 USEC_PER_MS); /* up, not down: never early, and no spinning */
+    /* up, not down: never early, and no spinning */
+    return (int)((wait + USEC_PER_MS - 1) / USEC_PER_MS);
 }
 
 static enum rc take_events(struct scheduler *s, int max_wait_ms, struct error *err)

@@ -38,8 +38,8 @@ struct planned { /* one partition's part of a turn */
 struct waiting {   /* of one partition */
     long for_list; /* of topics, its number (queues.h): it was planned with an older one; 0 = not */
     usec_t until;  /* monotonic: not before */
-    usec_t
-        backoff; /* 0: nothing is wrong; else it could not be written: how long it waits before it is tried again */
+    /* 0: nothing is wrong; else it could not be written: how long it waits before it is tried again */
+    usec_t backoff;
     usec_t told_at; /* monotonic: when the log was told last; 0 = not since all was well */
     char told[256]; /* the topic that it named then */
 };

@@ -13,8 +13,8 @@
 
 struct tzdata_watch { /* pure: when to take another version */
     usec_t look_at;   /* monotonic */
-    char
-        seen[TZDATA_VERSION_MAX]; /* the other version that was there at the last look; "" = none */
+    /* the other version that was there at the last look; "" = none */
+    char seen[TZDATA_VERSION_MAX];
 };
 
 /* Is it time to look? */

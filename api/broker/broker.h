@@ -36,8 +36,8 @@ struct broker_place {
 struct broker_view {      /* as of `at` */
     struct arena *memory; /* all of it */
     usec_t at;            /* monotonic */
-    struct error
-        err; /* rc RC_OK, or why the broker could not be asked: the rest is then older or empty */
+    /* rc RC_OK, or why the broker could not be asked: the rest is then older or empty */
+    struct error err;
     const char **queues; /* sorted */
     size_t queue_count;
     struct broker_place *places;

@@ -199,8 +199,8 @@ bool answer_read_failed(struct http_exchange *x, const struct read_page *page)
 {
     if (page->rc == RC_OK)
         return answer_no_memory(x);
-    if (page->err.rc ==
-        RC_INVALID) { /* our statement, not their request: what it says is for the log */
+    /* our statement, not their request: what it says is for the log */
+    if (page->err.rc == RC_INVALID) {
         log_error("the database refused a question", "path=%s why=\"%s\"", http_path(x),
                   page->err.text);
         problem_answer_text(x, PROBLEM_INTERNAL, NULL,

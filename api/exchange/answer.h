@@ -28,8 +28,8 @@ MUST_CHECK enum rc task_ref_parse(const char *text, struct arena *memory, struct
                                   struct error *err);
 MUST_CHECK enum rc param_path_id(const struct http_exchange *x, const char *name, struct uuid *ret,
                                  struct error *err);
-MUST_CHECK enum rc param_limit(const struct http_exchange *x, size_t *ret,
-                               struct error *err); /* 1 to PAGE_MAX */
+/* 1 to PAGE_MAX */
+MUST_CHECK enum rc param_limit(const struct http_exchange *x, size_t *ret, struct error *err);
 MUST_CHECK enum rc param_number(const char *name, const char *text, int64_t min, int64_t max,
                                 int64_t *ret, struct error *err);
 MUST_CHECK enum rc param_instant(const struct http_exchange *x, const char *name, usec_t *ret,

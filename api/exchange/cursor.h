@@ -43,9 +43,8 @@ MUST_CHECK enum rc cursor_open(struct cursor *c, enum cursor_kind kind, const ch
 int64_t cursor_int(struct cursor *c);
 struct uuid cursor_uuid(struct cursor *c);
 const char *cursor_take_text(struct cursor *c, struct arena *memory);
-MUST_CHECK enum rc
-cursor_end(struct cursor *c,
-           struct error *err); /* RC_INVALID when fields were missing or too many */
+/* RC_INVALID when fields were missing or too many */
+MUST_CHECK enum rc cursor_end(struct cursor *c, struct error *err);
 
 #define SCOPED_CURSOR __attribute__((cleanup(cursor_clear))) struct cursor
 

@@ -29,9 +29,8 @@ enum key_state keys_check(const struct keys *k, struct uuid command,
    known nothing changes. */
 void keys_note(struct keys *k, struct uuid command, const uint8_t sum[SHA256_SIZE]);
 void keys_acked(struct keys *k, struct uuid command); /* unknown: nothing happens */
-void keys_refused(
-    struct keys *k,
-    struct uuid command); /* by the log, for good; acknowledged or unknown: nothing happens */
+/* by the log, for good; acknowledged or unknown: nothing happens */
+void keys_refused(struct keys *k, struct uuid command);
 
 DEFINE_SCOPED(keys, struct keys, keys_free)
 

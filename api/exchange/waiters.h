@@ -21,8 +21,8 @@ struct waiters *waiters_new(struct loop *loop, struct read_pool *reads);
 void waiters_free(struct waiters *w); /* NULL is fine; nobody may wait any more */
 void waiters_add(struct waiters *w, struct uuid command, struct uuid task, usec_t timeout,
                  waiter_fn fn, void *ctx);
-void waiters_end(
-    struct waiters *w); /* the time of all is up, and of those who come later at once */
+/* the time of all is up, and of those who come later at once */
+void waiters_end(struct waiters *w);
 size_t waiters_count(const struct waiters *w);
 
 #endif

@@ -51,8 +51,8 @@ struct import {
 
 size_t import_count(const struct import *i, enum import_state state);
 size_t import_refused(const struct import *i); /* by us and by the server */
-bool import_may_prune(
-    const struct import *i); /* all lines are understood, and there is a text at all */
+/* all lines are understood, and there is a text at all */
+bool import_may_prune(const struct import *i);
 
 /* For people; width: columns of the terminal, 0 = no end. */
 void import_report(const struct import *i, size_t width, struct buf *out);

@@ -27,8 +27,8 @@ void batch_answer(struct bytes line, struct zoneset *zones, struct buf *out);
 struct batch {
     struct zoneset *zones; /* borrowed */
     struct buf held;       /* a line whose end has not come yet */
-    bool
-        is_too_long; /* what comes until the next '\n' belongs to a line that was answered already */
+    /* what comes until the next '\n' belongs to a line that was answered already */
+    bool is_too_long;
 };
 
 void batch_clear(struct batch *b);
@@ -38,7 +38,7 @@ void batch_clear(struct batch *b);
  * it, unless `out` holds BATCH_OUTPUT_FULL bytes or more; then it is to be emptied first.
  */
 MUST_CHECK size_t batch_take(struct batch *b, struct bytes input, struct buf *out);
-void batch_end(struct batch *b,
-               struct buf *out); /* no more input: the last line may lack its end */
+/* no more input: the last line may lack its end */
+void batch_end(struct batch *b, struct buf *out);
 
 #endif

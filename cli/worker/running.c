@@ -31,8 +31,8 @@ struct running {
     struct child child;
     struct bytes input; /* what of the payload is still to be written */
     struct lines printed[2];
-    int64_t
-        allowance[2];   /* bytes that are still read before the pipe is closed; -1: all that come */
+    /* bytes that are still read before the pipe is closed; -1: all that come */
+    int64_t allowance[2];
     struct lines notes; /* our own words about it */
     bool is_stalled;    /* the SDK refused a line */
     bool has_ended;

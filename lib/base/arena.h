@@ -13,8 +13,8 @@
 struct arena;
 
 struct arena *arena_new(size_t budget); /* bytes; 0 = no limit */
-struct arena *
-arena_new_counted(size_t *counter); /* no limit; its blocks are counted there while they live */
+/* no limit; its blocks are counted there while they live */
+struct arena *arena_new_counted(size_t *counter);
 struct arena *arena_new_sized(size_t budget, size_t first); /* for `first` bytes, more on demand */
 void arena_free(struct arena *a);                           /* NULL is fine */
 void arena_reset(struct arena *a); /* forgets everything, keeps the first block */

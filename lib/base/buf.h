@@ -17,8 +17,8 @@ struct buf {
 
 void buf_clear(struct buf *b); /* frees, back to zero */
 void buf_reset(struct buf *b); /* length 0, memory kept */
-char *buf_reserve(struct buf *b,
-                  size_t more); /* room for `more` bytes after len; caller adds to len */
+/* room for `more` bytes after len; caller adds to len */
+char *buf_reserve(struct buf *b, size_t more);
 void buf_add(struct buf *b, const void *data, size_t len);
 void buf_add_text(struct buf *b, const char *text);
 void buf_add_char(struct buf *b, char c);

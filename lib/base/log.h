@@ -13,8 +13,8 @@
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
-void log_setup(const char *program,
-               enum log_level level); /* program: shown in each line, borrowed */
+/* program: shown in each line, borrowed */
+void log_setup(const char *program, enum log_level level);
 void log_line(enum log_level level, const char *phrase, const char *format, ...) PRINTF_LIKE(3, 4);
 
 #define log_debug(phrase, ...) log_line(LOG_DEBUG, phrase, __VA_ARGS__)

@@ -15,8 +15,8 @@ static bool is_same(char a, char b)
     return plain(a) == plain(b);
 }
 
-struct
-    rows { /* of the table of distances: of the words up to the letter before the last, the last, this one */
+/* of the table of distances: of the words up to the letter before the last, the last, this one */
+struct rows {
     size_t before[WORD_MAX + 1], last[WORD_MAX + 1], now[WORD_MAX + 1];
 };
 

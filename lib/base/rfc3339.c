@@ -72,8 +72,8 @@ const char *rfc3339_format(usec_t t, char text[RFC3339_TEXT])
 const char *rfc3339_format_local(usec_t t, int offset, char text[RFC3339_TEXT])
 {
     int seconds = abs(offset);
-    size_t len =
-        strlen(rfc3339_format(usec_after(t, offset * INT64_C(1000)), text)) - 1; /* without the Z */
+    /* without the Z */
+    size_t len = strlen(rfc3339_format(usec_after(t, offset * INT64_C(1000)), text)) - 1;
 
     len += (size_t)snprintf(text + len, RFC3339_TEXT - len, "%c%02d:%02d", offset < 0 ? '-' : '+',
                             seconds / 3600, seconds / 60 % 60);

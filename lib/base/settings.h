@@ -47,10 +47,10 @@ struct setting_set { /* a table and the struct it fills; table == NULL ends a li
 };
 
 struct setting_words { /* what the arguments were, beside the values */
-    struct texts
-        operands; /* those that are no options, in order, all that follow "--" among them */
-    struct texts
-        options; /* names of the settings that were given as flags; of a switch that is off also "no-x" */
+    /* those that are no options, in order, all that follow "--" among them */
+    struct texts operands;
+    /* names of the settings that were given as flags; of a switch that is off also "no-x" */
+    struct texts options;
 };
 
 struct setting_input {
@@ -79,9 +79,8 @@ const char *settings_peek(const char *name, const struct setting_input *in);
 /* Names in their other forms, for help and documents: "--topic-prefix", "CRONOBS_TOPIC_PREFIX". */
 void setting_flag(struct buf *out, const struct setting *s);
 void setting_variable(struct buf *out, const struct setting *s);
-void setting_limits(
-    struct buf *out,
-    const struct setting *s); /* "1s to 1h", "one of a, b"; "" when there are none */
+/* "1s to 1h", "one of a, b"; "" when there are none */
+void setting_limits(struct buf *out, const struct setting *s);
 void settings_help(struct buf *out, const struct setting *table); /* one option per line, aligned */
 
 /* Does it look as if a password stood in it? URLs and key=value lists, mistyped ones too: rather once too often. */

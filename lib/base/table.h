@@ -18,9 +18,9 @@ struct table;
 #define table_new(...)    table_make((const char *const[]){__VA_ARGS__, NULL})
 #define table_add(t, ...) table_add_row((t), (const char *const[]){__VA_ARGS__, NULL})
 
-struct table *
-table_make(const char *const *headers); /* NULL ends; a header that begins with '>' aligns right */
-void table_free(struct table *t);       /* NULL is fine */
+/* NULL ends; a header that begins with '>' aligns right */
+struct table *table_make(const char *const *headers);
+void table_free(struct table *t); /* NULL is fine */
 
 /* One text per column; NULL ends, what is missing stays empty. Copied. Use "" for an absent value, not NULL. */
 void table_add_row(struct table *t, const char *const *cells);

@@ -6,8 +6,8 @@
 
 #include "base/buf.h"
 
-bool utf8_is_clean(const char *text,
-                   size_t len); /* valid (no surrogates, no overlong forms) and without NUL */
+/* valid (no surrogates, no overlong forms) and without NUL */
+bool utf8_is_clean(const char *text, size_t len);
 
 /* Appends text with each offending byte as "\xHH"; a backslash stays as it is. */
 void utf8_escape(struct buf *out, const char *text, size_t len);

@@ -24,8 +24,8 @@ int uuid_order(struct uuid a, struct uuid b); /* <0, 0, >0: byte order = Postgre
 int uuid_version(struct uuid id);
 struct uuid uuid_random(void);                            /* version 4 */
 struct uuid uuid_named(struct uuid ns, const char *name); /* version 5, SHA-1 */
-MUST_CHECK enum rc uuid_from_text(const char *text, struct uuid *ret,
-                                  struct error *err);           /* 8-4-4-4-12, any case */
+/* 8-4-4-4-12, any case */
+MUST_CHECK enum rc uuid_from_text(const char *text, struct uuid *ret, struct error *err);
 const char *uuid_to_text(struct uuid id, char text[UUID_TEXT]); /* lower case; returns text */
 
 struct uuid project_id_of(const char *project_key); /* v5(namespace, "project/" key) */
@@ -33,9 +33,8 @@ struct uuid task_id_of(const char *project_key, const char *key); /* v5(project_
 /* kind: "instant" (nonce ""), "command" (nonce = text of the command id), "external" (random nonce). Version 8. */
 struct uuid execution_id_of(struct uuid task, usec_t scheduled_at, const char *kind,
                             const char *nonce);
-struct uuid
-event_id_of(struct uuid execution, int attempt,
-            const char *status); /* the scheduler's events: v5(execution, "<attempt>/<STATUS>") */
+/* the scheduler's events: v5(execution, "<attempt>/<STATUS>") */
+struct uuid event_id_of(struct uuid execution, int attempt, const char *status);
 /* What all commands under one Idempotency-Key share. */
 struct uuid idempotent_command_id_of(struct uuid task, const char *actor, const char *key);
 /* The command itself: that id with the first bytes of a digest of the request in its bytes 8-15. Version 8. */

@@ -23,8 +23,8 @@ struct bus_config {
     const char *brokers;
     const char *instance; /* client.id; with a group also group.instance.id; transactional.id */
     int session_timeout_ms, transaction_timeout_ms;
-    void (*on_notice)(void *ctx, bool fatal,
-                      const char *text); /* the library's own words; any thread */
+    /* the library's own words; any thread */
+    void (*on_notice)(void *ctx, bool fatal, const char *text);
     void *ctx;
 };
 
@@ -63,8 +63,8 @@ struct bus_event { /* borrowed until the next bus_poll on the same consumer */
     const char *topic;
     int partition;
     int64_t offset;
-    int64_t
-        next; /* BUS_UNREADABLE: where reading goes on. Its offset may lie before the position. */
+    /* BUS_UNREADABLE: where reading goes on. Its offset may lie before the position. */
+    int64_t next;
     const char *code; /* BUS_UNREADABLE: "_BAD_COMPRESSION"; lives for ever */
     usec_t timestamp; /* the broker's clock (LogAppendTime) */
     bool is_append_time;
@@ -89,8 +89,8 @@ struct bus_consumer_config {
 
 MUST_CHECK enum rc bus_consumer_new(struct bus *bus, const struct bus_consumer_config *config,
                                     struct bus_consumer **ret, struct error *err);
-void bus_consumer_free(
-    struct bus_consumer *c); /* without leaving the group: a static member comes back */
+/* without leaving the group: a static member comes back */
+void bus_consumer_free(struct bus_consumer *c);
 void bus_consumer_close(struct bus_consumer *c); /* leaves in order, then frees */
 
 /* Waits up to timeout_ms; the answer is in *ret (BUS_NOTHING on time-out). */
@@ -150,8 +150,8 @@ void bus_txn_free(struct bus_txn *t);
 MUST_CHECK enum rc bus_txn_begin(struct bus_txn *t, struct error *err);
 MUST_CHECK enum rc bus_txn_produce(struct bus_txn *t, const struct bus_record *record,
                                    struct error *err);
-MUST_CHECK enum rc bus_txn_flush(struct bus_txn *t, int timeout_ms,
-                                 struct error *err); /* all acknowledged */
+/* all acknowledged */
+MUST_CHECK enum rc bus_txn_flush(struct bus_txn *t, int timeout_ms, struct error *err);
 /* With the group metadata of the consumer's last assignment: the broker rejects a zombie. */
 MUST_CHECK enum rc bus_txn_offsets(struct bus_txn *t, struct bus_consumer *c,
                                    const struct bus_position *next, size_t count,
@@ -186,8 +186,8 @@ void bus_producer_free(struct bus_producer *p); /* flushes up to 5 s */
    and that of the call are RC_INVALID only where the record itself can never be taken; what an operator may mend is RC_RETRY. */
 MUST_CHECK enum rc bus_producer_send(struct bus_producer *p, const struct bus_record *record,
                                      bus_delivered_fn delivered, void *ctx, struct error *err);
-int bus_producer_fd(
-    struct bus_producer *p); /* readable when bus_producer_serve has something to do */
+/* readable when bus_producer_serve has something to do */
+int bus_producer_fd(struct bus_producer *p);
 int bus_producer_serve(struct bus_producer *p, int timeout_ms);
 MUST_CHECK enum rc bus_producer_flush(struct bus_producer *p, int timeout_ms, struct error *err);
 
@@ -230,8 +230,8 @@ void bus_ask_stable_offsets(struct bus_admin *a, const char *group, const char *
 void bus_ask_members(struct bus_admin *a, const char *group, void *token);
 /* What topics there are whose names start with prefix, sorted. One question at a time. */
 void bus_ask_topics(struct bus_admin *a, const char *prefix, void *token);
-bool bus_admin_poll(struct bus_admin *a, int timeout_ms,
-                    struct bus_answer *ret); /* false: nothing yet */
+/* false: nothing yet */
+bool bus_admin_poll(struct bus_admin *a, int timeout_ms, struct bus_answer *ret);
 
 struct bus_topic { /* what a topic is, or should be */
     const char *name;

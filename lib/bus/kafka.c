@@ -60,8 +60,8 @@ enum rc bus_kafka_new(const struct bus_config *config, struct bus **ret, struct 
 
     if (config->brokers == NULL || *config->brokers == '\0')
         return error_set(err, RC_INVALID, "brokers: no address given");
-    if (strpbrk(config->brokers, "@=") !=
-        NULL) { /* librdkafka would tell it as the name of a host */
+    /* librdkafka would tell it as the name of a host */
+    if (strpbrk(config->brokers, "@=") != NULL) {
         error_set(err, RC_INVALID, "brokers: names and passwords do not belong there");
         return error_hint(err, "write HOST:PORT,...; Kafka is spoken to without a login");
     }

@@ -60,8 +60,8 @@ enum rc kafka_fatal(const struct kafka_handle *handle, const char *what, struct 
 
 /* Wakes `fd` (an eventfd) whenever `queue` stops being empty. */
 void kafka_wake(rd_kafka_queue_t *queue, int fd);
-void kafka_woken(
-    int fd); /* empties the eventfd: before the queue is served, so that nothing is lost */
+/* empties the eventfd: before the queue is served, so that nothing is lost */
+void kafka_woken(int fd);
 
 /* Asks for the metadata of one topic, so that its first use does not stall; kept while `ret` lives. */
 rd_kafka_topic_t *kafka_warm(rd_kafka_t *rk, const char *topic);

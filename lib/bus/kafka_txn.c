@@ -80,8 +80,8 @@ static enum rc conf_of(struct kafka_handle *handle, const char *transactional_id
         {"linger.ms", "2"},
         {"retry.backoff.ms", "10"},
         {"queue.buffering.max.messages", "1000000"},
-        {"topic.metadata.propagation.max.ms",
-         "3000"}, /* a missing topic fails, it does not stall */
+        /* a missing topic fails, it does not stall */
+        {"topic.metadata.propagation.max.ms", "3000"},
         {"partitioner", "murmur2_random"},
         {NULL, NULL},
     };

@@ -166,8 +166,8 @@ static int write_record(struct node *node, const void *record, struct buf *out, 
 
     if (writer == NULL)
         abort(); /* not covered: out of memory */
-    memcpy(&value.self, &record,
-           sizeof record); /* it is only read, but the interface has no const */
+    /* it is only read, but the interface has no const */
+    memcpy(&value.self, &record, sizeof record);
     rc = avro_value_write(writer, &value);
     if (rc == 0)
         out->len += HEADER + (size_t)avro_writer_tell(writer);

@@ -15,8 +15,8 @@ struct stretch { /* of days since 1970-01-01, both included */
     int32_t from, to;
 };
 
-struct
-    hours { /* minutes from the midnight of the date; to may lie on the next day (> DAY_MINUTES) */
+/* minutes from the midnight of the date; to may lie on the next day (> DAY_MINUTES) */
+struct hours {
     int16_t from, to;
 };
 

@@ -53,8 +53,8 @@ struct calendar_month {
 struct calendar_month calendar_month_of(int64_t day);
 uint32_t calendar_dates(const struct calendar *c, const struct calendar_month *m); /* bits 1-31 */
 bool calendar_has_minute(const struct calendar *c, int minute); /* 0-2879 from midnight of a date */
-int calendar_next_minute(const struct calendar *c,
-                         int minute); /* from which on that may differ; else 2880 */
+/* from which on that may differ; else 2880 */
+int calendar_next_minute(const struct calendar *c, int minute);
 
 DEFINE_SCOPED(calendar, struct calendar, calendar_free)
 

@@ -11,8 +11,8 @@
 
 /* Over the twelve calendar months, on the schedule's own clock, of which the first is the one that holds `from`. */
 struct frequency {
-    int64_t
-        per_day; /* the most on one day; days on which the clock changes count only if it is due on no other */
+    /* the most on one day; days on which the clock changes count only if it is due on no other */
+    int64_t per_day;
     int64_t per_month; /* the most in one of the months */
     int64_t per_year;  /* all */
 };

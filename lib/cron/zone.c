@@ -23,8 +23,8 @@ enum {
 };
 
 static const int64_t far_away = INT64_C(1) << 60;
-static const int64_t file_limit = INT64_C(1)
-                                  << 40; /* no transition of a real zone is as far from 1970 */
+/* no transition of a real zone is as far from 1970 */
+static const int64_t file_limit = INT64_C(1) << 40;
 
 struct zone {
     atomic_uint holders;

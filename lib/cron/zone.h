@@ -25,8 +25,8 @@ struct zone; /* immutable, reference counted */
 struct zone_span {
     int64_t start, end;
     int32_t offset; /* wall = UTC + offset */
-    int32_t
-        shift; /* how far the clock jumped at `start`: > 0 a gap, < 0 an overlap, 0 in the first span */
+    /* how far the clock jumped at `start`: > 0 a gap, < 0 an overlap, 0 in the first span */
+    int32_t shift;
 };
 
 /* What a wall time means in UTC. */

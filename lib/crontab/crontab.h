@@ -46,8 +46,8 @@ struct crontab_entry {
     const char *command;  /* up to the first unescaped `%` */
     const char *input;    /* what follows that, ends in a line end; NULL: nothing */
     const char *shell;    /* SHELL in force; NULL: none */
-    struct pairs
-        environment; /* all settings in force but LOGNAME, by name; shared between entries */
+    /* all settings in force but LOGNAME, by name; shared between entries */
+    struct pairs environment;
 };
 
 struct crontab_note {       /* a line that was refused, or that means less than one might think */

@@ -19,8 +19,8 @@ struct http_request { /* zeroed members are fine */
         *headers; /* beside Host, Content-Length, Content-Type; name NULL ends; NULL: none */
     const char *content_type; /* NULL: application/json */
     struct bytes body;
-    usec_t
-        timeout; /* until the whole answer is there; 0: 30 s. The server's own wait comes on top: add it */
+    /* until the whole answer is there; 0: 30 s. The server's own wait comes on top: add it */
+    usec_t timeout;
 };
 
 /* The address as url.h has it. Nothing is sent yet. */

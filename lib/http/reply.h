@@ -40,13 +40,13 @@ MUST_CHECK enum rc reply_take(struct reply_reader *r, const char *data, size_t l
 MUST_CHECK enum rc reply_end(struct reply_reader *r, struct error *err);
 
 bool reply_has_begun(const struct reply_reader *r); /* a byte has come */
-bool reply_keeps_alive(
-    const struct reply_reader *r); /* of a complete answer: may the connection be used again? */
-const struct reply *
-reply_of(const struct reply_reader *r); /* a complete answer; lives as long as r */
+/* of a complete answer: may the connection be used again? */
+bool reply_keeps_alive(const struct reply_reader *r);
+/* a complete answer; lives as long as r */
+const struct reply *reply_of(const struct reply_reader *r);
 
-const char *reply_header(const struct reply *reply,
-                         const char *name); /* any case; NULL when absent */
+/* any case; NULL when absent */
+const char *reply_header(const struct reply *reply, const char *name);
 
 /*
  * RC_OK for 2xx. Else what the problem document says, as an error: RC_NOT_FOUND for 404, RC_CONFLICT for 409 and 412,

@@ -35,17 +35,17 @@ struct http_config {
     int connections_max;    /* 0: HTTP_CONNECTIONS_MAX; at the limit nobody is accepted */
     usec_t request_timeout; /* 0: 10 s, from a request's first byte to its last */
     usec_t idle_timeout;    /* 0: 60 s */
-    usec_t
-        write_timeout; /* 0: 30 s; a client that takes less than 32 KiB of an answer in it is cut off */
-    size_t
-        memory_max; /* 0: HTTP_MEMORY_MAX; of requests and answers together, see http_server_is_full */
+    /* 0: 30 s; a client that takes less than 32 KiB of an answer in it is cut off */
+    usec_t write_timeout;
+    /* 0: HTTP_MEMORY_MAX; of requests and answers together, see http_server_is_full */
+    size_t memory_max;
     http_handler_fn handler;
     void *ctx;
 };
 
 struct http_stats {
-    int64_t connections, connections_total, requests,
-        refused;             /* refused: malformed or over a limit */
+    /* refused: malformed or over a limit */
+    int64_t connections, connections_total, requests, refused;
     int64_t answers[6];      /* by status / 100 */
     int64_t busy_us;         /* sum from request read to answer given */
     int64_t accept_failures; /* out of file descriptors, most likely */
@@ -74,16 +74,15 @@ enum http_method http_method(const struct http_exchange *x);
 const char *http_path(const struct http_exchange *x); /* as sent, without the query */
 const struct http_target *http_target(const struct http_exchange *x);
 const char *http_header(const struct http_exchange *x, const char *name); /* NULL when absent */
-const char *http_query(const struct http_exchange *x,
-                       const char *name); /* the first of that name; NULL when absent */
-const char *
-http_param(const struct http_exchange *x,
-           const char *name); /* of the route's pattern; NULL when it has none of that name */
-void http_set_param(struct http_exchange *x, const char *name,
-                    const char *value);                /* the router's; borrowed */
+/* the first of that name; NULL when absent */
+const char *http_query(const struct http_exchange *x, const char *name);
+/* of the route's pattern; NULL when it has none of that name */
+const char *http_param(const struct http_exchange *x, const char *name);
+/* the router's; borrowed */
+void http_set_param(struct http_exchange *x, const char *name, const char *value);
 struct bytes http_body(const struct http_exchange *x); /* a NUL follows it */
-void http_drop_body(
-    struct http_exchange *x); /* it is not needed any more: its memory is for others */
+/* it is not needed any more: its memory is for others */
+void http_drop_body(struct http_exchange *x);
 bool http_is_full(const struct http_exchange *x); /* http_server_is_full of its server */
 /* Another arena in the same account, for what is needed for a part of the time: the caller's to free. */
 struct arena *http_arena_new(const struct http_exchange *x);
@@ -95,8 +94,8 @@ struct arena *http_memory(const struct http_exchange *x); /* released with the e
 void http_answer_header(struct http_exchange *x, const char *name, const char *value);
 /* Takes over `body`'s memory (NULL: none). The exchange is gone afterwards. */
 void http_answer(struct http_exchange *x, int status, const char *content_type, struct buf *body);
-void http_answer_close(
-    struct http_exchange *x); /* the connection ends after this answer; before it is given */
+/* the connection ends after this answer; before it is given */
+void http_answer_close(struct http_exchange *x);
 
 const char *http_status_text(int status);
 

@@ -47,8 +47,8 @@ struct life {
     enum status status;
     int32_t attempt;      /* 1; 0 reads as 1 */
     struct uuid claimant; /* incarnation of the last worker that moved it */
-    usec_t
-        started_at; /* broker time of the RUNNING that moved it last; run timeouts count from it */
+    /* broker time of the RUNNING that moved it last; run timeouts count from it */
+    usec_t started_at;
 };
 
 struct lifecycle_event {

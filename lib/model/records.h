@@ -186,8 +186,8 @@ struct execution_created {
     struct bytes payload;
     const char *content_type;
     struct pairs labels;
-    int64_t
-        status_from; /* reports at lower offsets of its partition of status are not about it: it was not made yet */
+    /* reports at lower offsets of its partition of status are not about it: it was not made yet */
+    int64_t status_from;
 };
 
 /* --- status[p], key = task id --- */

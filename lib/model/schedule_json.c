@@ -41,8 +41,8 @@ static void add_occurrence(struct json *j, const struct occurrence *o)
     char text[RFC3339_TEXT];
 
     json_open_object(j);
-    json_add_text(j, "at",
-                  rfc3339_format(o->at, text)); /* 1970 begins at 0, which is an instant here */
+    /* 1970 begins at 0, which is an instant here */
+    json_add_text(j, "at", rfc3339_format(o->at, text));
     json_add_text(j, "local", rfc3339_format_local(o->at, o->offset, text));
     json_add_text(j, "dst", enum_name(&dst_enum, (int)o->dst));
     if (o->dst == DST_MOVED)

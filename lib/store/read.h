@@ -40,8 +40,8 @@ struct read_config {
 };
 
 struct read_stats {
-    int64_t queries, failures,
-        busy_us;            /* busy: sum of the queries' times, waiting for a connection included */
+    /* busy: sum of the queries' times, waiting for a connection included */
+    int64_t queries, failures, busy_us;
     int connected, waiting; /* now */
 };
 
@@ -70,8 +70,8 @@ void read_pool_free(struct read_pool *p); /* ends it first; NULL is fine */
 void read_pool_ready(struct read_pool *p, int slot, usec_t now);
 void read_pool_step(struct read_pool *p, usec_t now);
 struct read_stats read_pool_stats(const struct read_pool *p);
-const char *read_pool_trouble(
-    const struct read_pool *p); /* why the last connection failed; "" when all is well */
+/* why the last connection failed; "" when all is well */
+const char *read_pool_trouble(const struct read_pool *p);
 
 DEFINE_SCOPED(read_pool, struct read_pool, read_pool_free)
 

@@ -173,8 +173,8 @@ void read_logs(struct read_pool *p, const struct log_filter *filter, size_t limi
                struct read_reply reply)
 {
     struct walk *w = arena_alloc(reply.memory, sizeof *w);
-    usec_t from =
-        execution_id_ms(filter->execution) * USEC_PER_MS - USEC_PER_DAY; /* clocks may differ */
+    /* clocks may differ */
+    usec_t from = execution_id_ms(filter->execution) * USEC_PER_MS - USEC_PER_DAY;
 
     *w = (struct walk){.pool = p, .filter = *filter, .limit = limit, .reply = reply};
     leaves_find(p, (struct leaf_range){"log_batch", MAX(from, filter->after.received_at), USEC_MAX},

@@ -48,8 +48,8 @@ struct slot {
     enum stage stage;
     struct job *job;
     PGresult *result; /* of the current exchange, until libpq has no more */
-    usec_t
-        until; /* DOWN: try again then; CONNECTING: nobody waits after; SETTING, BUSY: give up then */
+    /* DOWN: try again then; CONNECTING: nobody waits after; SETTING, BUSY: give up then */
+    usec_t until;
     usec_t backoff;
     uint64_t prepared[PREPARED_MAX];
     size_t prepared_count;

@@ -27,8 +27,8 @@ void query_add_int(struct read_query *q, int32_t n);
 void query_add_text(struct read_query *q, const char *text);
 void query_add_uuids(struct read_query *q, const struct uuid *ids, size_t count); /* uuid[] */
 void query_add_times(struct read_query *q, const usec_t *times, size_t count); /* timestamptz[] */
-void query_columns(struct read_query *q, const struct row_type *type,
-                   const char *except); /* "a, b, c" */
+/* "a, b, c" */
+void query_columns(struct read_query *q, const struct row_type *type, const char *except);
 
 /* "(SELECT task_id ...)" of the one that is made of those with the execution id in $1, which is `id`; defined in read_executions.c */
 void query_made_task(struct buf *sql, struct uuid id);

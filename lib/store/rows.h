@@ -38,8 +38,8 @@ enum column_type {
 enum column_group {
     GROUP_KEY = 1,  /* part of the primary key */
     GROUP_LIFE = 2, /* execution: what statuses change; event: whether it moved something */
-    GROUP_ORIGIN =
-        4, /* execution: what ExecutionCreated says, and a birth may say before it; event: what is folded */
+    /* execution: what ExecutionCreated says, and a birth may say before it; event: what is folded */
+    GROUP_ORIGIN = 4,
     GROUP_DESCRIBED = 8, /* execution: what only ExecutionCreated says */
     GROUP_REST = 16,
 };

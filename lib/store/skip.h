@@ -17,8 +17,8 @@ struct skip {
 
 struct skip_effect {
     int64_t from; /* where the position was */
-    bool
-        is_repeated; /* the same was decided before, and reading has gone on from there: nothing was changed */
+    /* the same was decided before, and reading has gone on from there: nothing was changed */
+    bool is_repeated;
 };
 
 /* Moves the position of the tables and records the range, in one transaction; whoever reads there finds its position taken, and

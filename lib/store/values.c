@@ -12,10 +12,8 @@
 #define YEAR_1        (INT64_C(-62135596800) * USEC_PER_SEC)
 #define YEAR_10000    (INT64_C(253402300800) * USEC_PER_SEC)
 
-enum {
-    RANGE_FLAGS = 0x02,
-    RANGE_LEN = 1 + 4 + 8 + 4 + 8
-}; /* lower bound included, upper not: [from, to) */
+/* lower bound included, upper not: [from, to) */
+enum { RANGE_FLAGS = 0x02, RANGE_LEN = 1 + 4 + 8 + 4 + 8 };
 
 /* clang-format off */
 static const struct pg_type pg_types[COLUMN_TYPE_COUNT] = {

@@ -47,8 +47,8 @@ enum store_op {
     STORE_OP_COUNT
 };
 
-struct
-    row_list { /* no two rows of one list with the same key; sorted by key, so that owners never deadlock */
+/* no two rows of one list with the same key; sorted by key, so that owners never deadlock */
+struct row_list {
     const void *items;
     size_t count;
 };

@@ -123,8 +123,8 @@ struct cronobs_execution {              /* lives as long as its job */
     const char *trigger; /* "SCHEDULED", "CATCH_UP", "MANUAL", ... */
     int attempt, max_attempts, revision;
     int64_t scheduled_at, due_at;
-    int64_t
-        nominal_local; /* the wall clock of the schedule's zone, as if it were UTC; 0: started by hand */
+    /* the wall clock of the schedule's zone, as if it were UTC; 0: started by hand */
+    int64_t nominal_local;
     const char *zone; /* "" when started by hand */
     int64_t start_by, finish_by;
     int64_t

@@ -20,8 +20,8 @@ enum { INBOX_SEEN_MAX = 16384, INBOX_STUCK_US = 30 * 1000 * 1000 };
 
 struct inbox_partition {
     int partition;
-    int64_t
-        next; /* to be read next; BUS_NONE: not known yet; BUS_BEGINNING: before the first message */
+    /* to be read next; BUS_NONE: not known yet; BUS_BEGINNING: before the first message */
+    int64_t next;
     int64_t committed;    /* what the group's position is known to be; -1 = not known */
     int64_t maybe;        /* what it may be: the commit had no answer; -1 = nothing of the kind */
     bool has_no_position; /* Kafka knows none, or one that is gone */

@@ -20,9 +20,8 @@ enum {
     JOB_BATCH_LINES = 1000,
     JOB_BATCH_BYTES = 256 * 1024,
     JOB_BATCH_US = 200 * 1000, /* a line waits no longer than this for company */
-    JOB_TIMEOUT_US =
-        5 * 1000 *
-        1000, /* how much later than the run timeout a run is said to have failed by it */
+    /* how much later than the run timeout a run is said to have failed by it */
+    JOB_TIMEOUT_US = 5 * 1000 * 1000,
     JOB_HEARTBEAT_MIN_MS = 1000, /* whatever an execution asks for */
     JOB_HEARTBEAT_MAX_MS = 86400 * 1000,
 };
@@ -99,8 +98,8 @@ void job_free(struct cronobs_job *job); /* NULL is fine */
 struct job_line *job_line_new(enum log_line_level level, enum log_stream stream, struct bytes text);
 void job_free_lines(struct job_line *line);          /* the whole list; NULL is fine */
 size_t job_line_weight(const struct job_line *line); /* what it takes, here and on the wire */
-void job_add_line(struct cronobs_job *job, struct job_line *line, usec_t at,
-                  usec_t tick); /* takes it over */
+/* takes it over */
+void job_add_line(struct cronobs_job *job, struct job_line *line, usec_t at, usec_t tick);
 
 /* What to publish next: RC_OK filled job->frame; RC_NOT_FOUND: nothing (yet); RC_INVALID: it cannot be encoded,
    call job_delivered to go on without it. `tick` is a clock that never jumps. */

@@ -55,8 +55,8 @@ void watch_step(struct cronobs_worker *w)
         return;
     w->watch_at = w->tick + LOOK_EVERY;
     ends = xcalloc(w->inbox.partition_count + 1, sizeof *ends);
-    if (ask_ends(w, ends, NULL) ==
-        RC_OK) /* else the brokers are away, and that is told elsewhere */
+    /* else the brokers are away, and that is told elsewhere */
+    if (ask_ends(w, ends, NULL) == RC_OK)
         look(w, ends);
     free(ends);
 }

@@ -89,13 +89,13 @@ void worker_notice(struct cronobs_worker *w, enum cronobs_notice kind, const cha
     PRINTF_LIKE(3, 4);
 
 void worker_wake(int fd); /* makes an eventfd readable */
-void worker_tell_user(
-    struct cronobs_worker *w); /* under the lock: cronobs_next has something to say */
+/* under the lock: cronobs_next has something to say */
+void worker_tell_user(struct cronobs_worker *w);
 
 /* loop.c: the thread; returns soon after is_stopping is set. */
 void *worker_thread(void *worker);
-void worker_break(struct cronobs_worker *w,
-                  const struct error *err); /* no job will come any more */
+/* no job will come any more */
+void worker_break(struct cronobs_worker *w, const struct error *err);
 
 /* read.c: topics, the group, the queue, cancellations. */
 void read_start(struct cronobs_worker *w); /* looks for brokers and topics, then joins the group */

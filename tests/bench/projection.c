@@ -289,8 +289,8 @@ static void open_runs(struct run *runs, int lanes, size_t batch, void (*fill)(st
     for (int i = 0; i < lanes; i++) {
         runs[i].lane = filled[i];
         for (size_t p = 0; p < runs[i].positions.count; p++)
-            runs[i].positions.rows[p].epoch =
-                lanes; /* the last claim stands: all share one epoch */
+            /* the last claim stands: all share one epoch */
+            runs[i].positions.rows[p].epoch = lanes;
     }
 }
 

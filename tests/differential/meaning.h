@@ -41,8 +41,8 @@ enum { YEARS = LAST_YEAR - FIRST_YEAR + 1, SPECIALS_MAX = 64 };
 
 struct meaning {
     enum form form;
-    enum dialect
-        dialect; /* of the fields; QUARTZ inside cron() too: its days of the week are 1-7 */
+    /* of the fields; QUARTZ inside cron() too: its days of the week are 1-7 */
+    enum dialect dialect;
     enum dst_gap gap;
     enum dst_overlap overlap;
 

@@ -19,8 +19,8 @@ enum { TEST_DEADLINE_MS = 30000 };
 
 extern struct error test_error; /* where the calls inside MUST put their words */
 
-const char *
-broker_address(void); /* of the environment; without one the program ends with an error */
+/* of the environment; without one the program ends with an error */
+const char *broker_address(void);
 const char *broker_prefix(void);                      /* "t<time>-<pid>." */
 struct bus *broker_bus(const char *instance);         /* session time-out 6 s, transactions 10 s */
 void broker_create(const char *name, int partitions); /* prefix + name, LogAppendTime */

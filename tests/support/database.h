@@ -6,8 +6,8 @@
 
 #include "store/store.h"
 
-const char *
-database_server(void); /* of the environment; without one the program ends with an error */
+/* of the environment; without one the program ends with an error */
+const char *database_server(void);
 
 /* Makes a database, dropping one of an earlier call; migrated unless told not to. Returns its connection string. */
 const char *database_create(bool migrated);
@@ -15,8 +15,8 @@ const char *database_address(void); /* of the database made last */
 void database_drop(void);
 
 struct store *database_open(enum store_role role); /* of the database made last */
-const char *database_scalar(
-    const char *sql); /* one value as text, "" for NULL; as the owner of all; valid for ever */
+/* one value as text, "" for NULL; as the owner of all; valid for ever */
+const char *database_scalar(const char *sql);
 void database_exec(const char *sql);
 
 #endif

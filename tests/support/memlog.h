@@ -30,8 +30,8 @@ void memlog_set_time(struct memlog *m, usec_t now);
 void memlog_add_topic(struct memlog *m, const char *name, int partitions);
 void memlog_delete_topic(struct memlog *m, const char *name);
 void memlog_compact(struct memlog *m, const char *topic); /* below the last stable offset */
-void memlog_trim(struct memlog *m, const char *topic, int partition,
-                 int64_t before); /* retention */
+/* retention */
+void memlog_trim(struct memlog *m, const char *topic, int partition, int64_t before);
 
 /* A batch of so many records that nobody can unpack; returns its first offset. */
 int64_t memlog_spoil(struct memlog *m, const char *topic, int partition, int count);

@@ -93,8 +93,8 @@ int mem_consumer_fd(struct bus_consumer *base)
     struct mem_consumer *c = memlog_consumer_of(base);
 
     if (c->fd < 0)
-        c->fd =
-            eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC); /* never emptied: it is always worth a poll */
+        /* never emptied: it is always worth a poll */
+        c->fd = eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC);
     return c->fd;
 }
 

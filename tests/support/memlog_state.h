@@ -159,8 +159,8 @@ struct writer *memlog_writer(struct memlog *m, const char *id); /* made when the
 void memlog_end_run(struct memlog *m, struct writer *w, enum run_state state);
 void memlog_write_markers(struct memlog *m, struct writer *w);
 void memlog_store(struct stored **all, size_t *count, size_t *capacity, const struct stored *one);
-int64_t memlog_stored(const struct memlog *m, const char *group, const char *topic,
-                      int partition); /* -1: none */
+/* -1: none */
+int64_t memlog_stored(const struct memlog *m, const char *group, const char *topic, int partition);
 
 /* --- memlog_group.c --- */
 

@@ -50,8 +50,8 @@ static void tells_both_ends_of_each_partition(void **state UNUSED)
     MUST(bus_txn_commit(txn, &test_error));
     MUST(ends_ask(e, places, 1, &test_error));
     answer = next(e);
-    while (answer.stable <
-           answer.high) { /* its marker is under way, or the answer was the record before it */
+    /* its marker is under way, or the answer was the record before it */
+    while (answer.stable < answer.high) {
         MUST(ends_ask(e, places, 1, &test_error));
         answer = next(e);
     }

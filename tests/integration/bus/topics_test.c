@@ -214,8 +214,8 @@ static void makes_as_many_replicas_as_the_brokers_say(void **state UNUSED)
     assert_int_equal(topic.min_insync, 1);
     w.replication = 3;
     WAIT_FOR(plan_of(&w).count > 0);
-    assert_int_equal(plan_of(&w).items[0].remedy,
-                     TOPIC_ADVICE); /* and nobody asks for two in sync */
+    /* and nobody asks for two in sync */
+    assert_int_equal(plan_of(&w).items[0].remedy, TOPIC_ADVICE);
     assert_string_equal(plan_of(&w).items[0].what, "replication is 1, not 3");
 }
 

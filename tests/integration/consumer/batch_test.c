@@ -460,8 +460,8 @@ static void looks_up_only_the_reports_of_the_batch(void **state UNUSED)
     (void)database_create(true);
     p = projection_open("test");
     make_up(reports_sql, &s);
-    MUST(uuid_from_text("c4ca4238-a0b9-2382-0dcc-509a6f75849b", &s.event_id,
-                        &test_error)); /* md5 of 1 */
+    /* md5 of 1 */
+    MUST(uuid_from_text("c4ca4238-a0b9-2382-0dcc-509a6f75849b", &s.event_id, &test_error));
     s.trigger = TRIGGER_UNKNOWN;
     assert_needs_little(&p, message_of("status", partition_of(s.task_id, RANDOM_LOG_PARTITIONS),
                                        MANY, RECORD_EXECUTION_STATUS, &s, memory));

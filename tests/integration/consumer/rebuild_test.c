@@ -48,8 +48,8 @@ static void expect_no_other_schema(void)
 static void expect_text(const char *text, const char *part)
 {
     if (strstr(text, part) == NULL)
-        (void)fprintf(stderr, "no '%s' in '%s' (%s)\n", part, text,
-                      test_error.text); /* of any length */
+        /* of any length */
+        (void)fprintf(stderr, "no '%s' in '%s' (%s)\n", part, text, test_error.text);
     assert_non_null(strstr(text, part));
 }
 

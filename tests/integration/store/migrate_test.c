@@ -130,8 +130,8 @@ static void lets_the_writer_add_but_not_change_logs_and_events(void **state UNUS
         {"SELECT ensure_partition('execution', now() + interval '11 years')", RC_INVALID},
         {"SELECT ensure_partition('execution', 'infinity')", RC_INVALID},
         {"SELECT ensure_partition('execution', NULL)", RC_INVALID},
-        {"UPDATE execution_event SET moved = true",
-         RC_OK}, /* by an ExecutionCreated that comes late */
+        /* by an ExecutionCreated that comes late */
+        {"UPDATE execution_event SET moved = true", RC_OK},
         {"UPDATE execution_event SET status = 1", RC_FATAL},
         {"UPDATE execution_repeat SET message = 'x'", RC_FATAL},
         {"DELETE FROM execution_event", RC_FATAL},

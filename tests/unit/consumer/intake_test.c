@@ -138,8 +138,8 @@ static void tells_a_record_of_a_later_release_from_garbage(void **state UNUSED)
 
     assert_int_equal(in.refusal, REFUSED_NEWER);
     assert_true(intake_must_stop(&in));
-    in = take_newer("status", RECORD_EXECUTION_STATUS,
-                    &report); /* a worker's: it may be newer than we are */
+    /* a worker's: it may be newer than we are */
+    in = take_newer("status", RECORD_EXECUTION_STATUS, &report);
     assert_int_equal(in.refusal, REFUSED_NEWER);
     assert_false(intake_must_stop(&in));
     in = take_bytes("commands", 0, (struct bytes){garbage, sizeof garbage});

@@ -102,8 +102,8 @@ static void makes_one_row_of_a_revision(void **state UNUSED)
     assert_int_equal(row.revision, 3);
     assert_int_equal(row.state, TASK_PAUSED);
     assert_int_equal(row.received_at, NOW);
-    assert_int_equal(row.kafka_offset,
-                     40); /* which of several is the last, whatever their numbers */
+    /* which of several is the last, whatever their numbers */
+    assert_int_equal(row.kafka_offset, 40);
     assert_string_equal(row.key, "a");
     assert_string_equal(row.actor, "me");
     assert_non_null(strstr(row.spec, "\"title\":\"A\""));

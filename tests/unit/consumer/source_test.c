@@ -55,7 +55,7 @@ static const struct lost_case {
     {
         {"status", 2, RC_NOT_FOUND}, /* retention, or a topic made anew */
         {"status", 8, RC_NOT_FOUND},
-        {"status", 3, RC_RETRY}, /* what was read and not yet stored is gone: it is read again from here */
+        {"status", 3, RC_RETRY}, /* read and not yet stored: it is read again from here */
         {"status", 7, RC_RETRY},
         {"logs", 2, RC_RETRY},
         {"logs", 5, RC_RETRY},

@@ -126,8 +126,8 @@ static void proposes_again_after_a_restore_at_most(void **state UNUSED)
     world_go(w, SECONDS(10));
     world_crash(w);
     world_go(w, SECONDS(11));
-    assert_int_equal(world_count(w, RECORD_EXECUTION_STATUS),
-                     1); /* the record says that one is on its way */
+    /* the record says that one is on its way */
+    assert_int_equal(world_count(w, RECORD_EXECUTION_STATUS), 1);
     w->hears = true;
     world_crash(w);
     world_turn(w);

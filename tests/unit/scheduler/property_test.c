@@ -281,8 +281,8 @@ static void want_of(struct model *m, const struct task_revision *r,
         if (r->state == TASK_PAUSED || (due > r->effective_at && due <= next->effective_at)) {
             want(m, s);
             m->floor = s;
-        } else if (due > next->effective_at &&
-                   is_edit) { /* the next one's, or nobody's: a gap of the edit */
+        } else if (due > next->effective_at && is_edit) {
+            /* the next one's, or nobody's: a gap of the edit */
             const struct closing *c2 = closing_of(&next->spec);
 
             if (!is_instant(&next->spec, c2, s) ||

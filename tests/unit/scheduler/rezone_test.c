@@ -169,8 +169,8 @@ static void keeps_the_place_of_a_paused_task(void **state UNUSED)
     w->now = SECONDS(DAY + 15 * HOUR);
     world_order(w, "a", COMMAND_RESUME_TASK);
     world_turn(w);
-    assert_string_equal(world_gaps(w, "a"),
-                        "PAUSED(50400,140400]=1"); /* the noon of the next day only */
+    /* the noon of the next day only */
+    assert_string_equal(world_gaps(w, "a"), "PAUSED(50400,140400]=1");
     world_free(w);
 }
 

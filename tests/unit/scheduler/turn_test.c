@@ -44,9 +44,8 @@ static void keeps_its_pace_when_a_command_waits(void **state UNUSED)
     assert_true(turns_wait(&turns, now) == 20 * USEC_PER_MS);
     turns.took = 30 * USEC_PER_MS;
     assert_true(turns_wait(&turns, now) == 60 * USEC_PER_MS);
-    turns.took =
-        5 *
-        USEC_PER_SEC; /* once slow, as when a broker goes away: others need not wait for twice that */
+    /* once slow, as when a broker goes away: others need not wait for twice that */
+    turns.took = 5 * USEC_PER_SEC;
     assert_true(turns_wait(&turns, now) == USEC_PER_SEC);
     turns.took = 30 * USEC_PER_MS;
     turns.not_before = now.mono + 100 * USEC_PER_MS;

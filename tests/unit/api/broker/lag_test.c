@@ -25,8 +25,8 @@ static void lag_is_summed_by_topic(void **state UNUSED)
     lag_of(&view, &progress, memory, &lag);
     assert_int_equal(lag.count, 2);
     assert_string_equal(lag.items[0].topic, "status");
-    assert_int_equal(lag.items[0].offsets,
-                     10); /* the other partition is ahead of what was seen last */
+    /* the other partition is ahead of what was seen last */
+    assert_int_equal(lag.items[0].offsets, 10);
     assert_string_equal(lag.items[1].topic, "tasks");
     assert_int_equal(lag.items[1].offsets, 7); /* never read yet */
     assert_int_equal(lag.total, 17);

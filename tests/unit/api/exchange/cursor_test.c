@@ -55,8 +55,8 @@ static void every_changed_character_is_noticed(void **state UNUSED)
         char was = text[i];
 
         text[i] = was == 'A' ? 'B' : 'A';
-        if (i + 1 < strlen(text) ||
-            strlen(text) % 4 == 0) /* the last character may have idle bits */
+        /* the last character may have idle bits */
+        if (i + 1 < strlen(text) || strlen(text) % 4 == 0)
             assert_int_equal(cursor_open(&c, CURSOR_TASKS, text, NULL), RC_INVALID);
         text[i] = was;
     }

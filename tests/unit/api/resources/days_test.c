@@ -34,8 +34,8 @@ static const struct {
     {"Europe/Berlin", 2026, 10, 25, "2026-10-24T22:00:00Z", 25},
     {"America/New_York", 2026, 3, 8, "2026-03-08T05:00:00Z", 23},
     {"Asia/Kolkata", 2026, 11, 24, "2026-11-23T18:30:00Z", 24},
-    {"Asia/Beirut", 2021, 3, 28, "2021-03-27T22:00:00Z",
-     23}, /* there is no midnight: 00:00 is 01:00 */
+    /* there is no midnight: 00:00 is 01:00 */
+    {"Asia/Beirut", 2021, 3, 28, "2021-03-27T22:00:00Z", 23},
     {"America/Havana", 2021, 11, 7, "2021-11-07T04:00:00Z", 25}, /* midnight comes twice */
     {"Pacific/Apia", 2011, 12, 30, "2011-12-30T10:00:00Z", 0},   /* the day that was left out */
     {"Pacific/Apia", 2011, 12, 31, "2011-12-30T10:00:00Z", 24},
