@@ -207,8 +207,11 @@ enum rc kafka_txn_produce(struct bus_txn *base, const struct bus_record *record,
 enum rc kafka_txn_flush(struct bus_txn *base, int timeout_ms, struct error *err)
 {
     struct kafka_txn *t = txn_of(base);
+    rd_kafka_resp_err_t code = rd_kafka_flush(t->handle.rk, timeout_ms);
 
-    if (rd_kafka_flush(t->handle.rk, timeout_ms) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    if (rd_kafka_fatal_error(t->handle.rk, NULL, 0) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return kafka_fatal(&t->handle, "deliver", err); /* no fault of where they were to go */
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
         return error_set(err, RC_CONFLICT, "could not flush: %d records unacknowledged after %d ms",
                          rd_kafka_outq_len(t->handle.rk), timeout_ms);
     if (t->undelivered > 0)

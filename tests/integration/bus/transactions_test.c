@@ -147,6 +147,22 @@ static void fences_the_older_owner_of_a_name(void **state UNUSED)
     assert_true(rc == RC_FENCED || rc == RC_FATAL);
 }
 
+/* Not that its records could not be delivered: it would be taken for a partition that nobody leads. */
+static void a_fenced_owner_is_told_so_where_its_records_fail(void **state UNUSED)
+{
+    SCOPED(bus) struct bus *again = broker_bus("one");
+    SCOPED(bus_txn) struct bus_txn *newer = NULL;
+    const struct bus_record late = record_of("too late");
+    enum rc rc;
+
+    MUST(bus_txn_begin(txn, &test_error));
+    MUST(bus_txn_new(again, &topic, 1, 20000, &newer, &test_error));
+    rc = bus_txn_produce(txn, &late, &test_error);
+    if (rc == RC_OK)
+        rc = bus_txn_flush(txn, 10000, &test_error);
+    assert_int_equal(rc, RC_FENCED);
+}
+
 static void ends_the_open_transaction_of_a_dead_instance_by_its_name(void **state UNUSED)
 {
     SCOPED(bus) struct bus *other = broker_bus("reaper");
@@ -188,6 +204,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(knows_the_brokers_time_of_the_last_record, make_topic,
                                         release),
         cmocka_unit_test_setup_teardown(fences_the_older_owner_of_a_name, make_topic, release),
+        cmocka_unit_test_setup_teardown(a_fenced_owner_is_told_so_where_its_records_fail,
+                                        make_topic, release),
         cmocka_unit_test_setup_teardown(ends_the_open_transaction_of_a_dead_instance_by_its_name,
                                         make_topic, release),
         cmocka_unit_test_setup_teardown(a_missing_topic_aborts_and_the_next_transaction_works,

@@ -119,6 +119,14 @@ static void fires_once_when_killed_at_every_point_and_replaced(void **state UNUS
     }
 }
 
+/* A fenced one ends by itself, be it at once or at its next turn, and is started anew. */
+static bool is_back(int n)
+{
+    if (waitpid(instances[n].pid, NULL, WNOHANG) == instances[n].pid)
+        start(n);
+    return fleet_members(&world) == INSTANCES;
+}
+
 static void fires_once_when_stopped_past_the_session_at_every_point(void **state UNUSED)
 {
     for (size_t i = 0; i < ARRAY_LEN(points); i++) {
@@ -129,8 +137,7 @@ static void fires_once_when_stopped_past_the_session_at_every_point(void **state
         child_signal(&instances[n], SIGCONT);
         WAIT_FOR(all_fired_since(from + 4 * USEC_PER_SEC));
         judge("stopped and replaced", points[i], from - USEC_PER_SEC);
-        if (waitpid(instances[n].pid, NULL, WNOHANG) == instances[n].pid)
-            start(n); /* a fenced one ends by itself */
+        WAIT_FOR(is_back(n));
         settle();
     }
 }
