@@ -34,8 +34,8 @@ static void fires_beside_the_open_transactions_of_others(void **state UNUSED)
     (void)shell_judge(shell.real);
     assert_int_equal(shell.fired[shell.fired_count - 1].scheduled_at / USEC_PER_SEC,
                      shell.real / USEC_PER_SEC);
-    for (size_t i = 0; i < shell.fired_count;
-         i++) /* decided when it was seen: its past does not fire */
+    /* decided when it was seen: its past does not fire */
+    for (size_t i = 0; i < shell.fired_count; i++)
         if (uuid_equal(shell.fired[i].task_id, shell_task(TASKS)))
             assert_true(shell.fired[i].scheduled_at > late - 5 * USEC_PER_SEC);
     bus_txn_free(txn);
