@@ -122,6 +122,7 @@ static void handle(struct http_exchange *x, void *ctx)
 {
     struct program *p = ctx;
     bool is_read = http_method(x) == HTTP_GET || http_method(x) == HTTP_HEAD;
+    bool reads_first = is_read || http_method(x) == HTTP_PATCH;
     const char *after = http_query(x, "after_command");
 
     if (after == NULL)
@@ -134,7 +135,7 @@ static void handle(struct http_exchange *x, void *ctx)
                             p->api.config->schema);
     else if (!tells_how_we_are(x) && answer_no_memory(x))
         return;
-    else if (is_read && after != NULL)
+    else if (reads_first && after != NULL)
         route_after(&p->api, x, after);
     else
         http_route(api_routes, API_COMMON_QUERY, x, &p->api);

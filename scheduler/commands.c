@@ -53,7 +53,7 @@ static bool exists(const struct order *o)
     return v->revision > 0 && v->state != TASK_DELETED;
 }
 
-/* 0 stands for "must not exist": a deleted task does not, whatever its number. */
+/* 0 stands for "must not exist", EXPECT_SOME for "must exist": a deleted task does not, whatever its number. */
 static bool is_stale(const struct order *o)
 {
     const struct opt_int *expected = &o->command->expected_revision;
@@ -62,6 +62,8 @@ static bool is_stale(const struct order *o)
         return false;
     if (expected->value == 0)
         return exists(o);
+    if (expected->value == EXPECT_SOME)
+        return !exists(o);
     return expected->value != task_seen(o->task)->revision;
 }
 
@@ -299,6 +301,18 @@ static bool is_key_reused(const struct order *o)
     return false;
 }
 
+/* Says which revision it is: whoever asks may have others that would do. */
+static enum rc reject_stale(struct order *o)
+{
+    int32_t expected = o->command->expected_revision.value;
+
+    o->outcome.revision = exists(o) ? task_seen(o->task)->revision : 0;
+    if (expected == EXPECT_SOME)
+        return reject(o, CODE_STALE_REVISION, "there is no such task");
+    return reject(o, CODE_STALE_REVISION, "expected revision %d, but it is %d", (int)expected,
+                  (int)o->outcome.revision);
+}
+
 static enum rc judge(struct plan *p, struct order *o, struct error *err)
 {
     const struct handler *handler = &handlers[o->command->kind];
@@ -322,8 +336,7 @@ static enum rc judge(struct plan *p, struct order *o, struct error *err)
     if (!handler->makes_tasks && v->state == TASK_DELETED)
         return reject(o, CODE_DELETED, "the task is deleted");
     if (is_stale(o))
-        return reject(o, CODE_STALE_REVISION, "expected revision %d, but it is %d",
-                      (int)o->command->expected_revision.value, exists(o) ? (int)v->revision : 0);
+        return reject_stale(o);
     return handler->apply(p, o, err);
 }
 

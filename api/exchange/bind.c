@@ -5,8 +5,6 @@
 #include "base/base64.h"
 #include "base/rfc3339.h"
 
-static const char base64_suffix[] = "_base64";
-
 enum { NAME_MAX_COMPARED = 40, NEAR = 2 };
 
 /* --- names --- */
@@ -65,7 +63,7 @@ static const struct field *find_field(const struct record_type *type, const char
 
         if (strncmp(name, f->name, len) != 0)
             continue;
-        *ret_coded = f->type == FIELD_BYTES && strcmp(name + len, base64_suffix) == 0;
+        *ret_coded = f->type == FIELD_BYTES && strcmp(name + len, BIND_BASE64) == 0;
         if (name[len] == '\0' || *ret_coded)
             return f;
     }

@@ -13,6 +13,9 @@
 #include "http/json_read.h"
 #include "model/tables.h"
 
+/* Bytes NAME may be given as NAME<suffix>, in base64. */
+#define BIND_BASE64 "_base64"
+
 /* Texts are borrowed from the document, all else lives in memory. */
 MUST_CHECK enum rc bind_record(const struct json_node *object, const struct record_type *type,
                                struct arena *memory, void *record, struct error *err);

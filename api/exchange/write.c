@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/exchange/conditions.h"
 #include "base/clock.h"
 #include "codec/codec.h"
 #include "model/schedule_notes.h"
@@ -10,17 +11,24 @@
 
 static const char actor[] = "api"; /* until there are keys, nobody has a name */
 
-enum { QUEUE_WAIT_S = 10 }; /* for the outcome of a task whose queue is not there */
+enum {
+    OUTCOME_WAIT_S = 10, /* for the outcome of what may have to be tried again */
+    TRIES_MAX = 8,
+};
 
 struct write {
     struct api *api;
     struct http_exchange *x;
     struct command *command;
-    const char *key; /* Idempotency-Key; NULL: none */
+    struct conditions conditions;
+    write_make_fn make;   /* NULL: the command does not depend on the task */
+    struct bytes request; /* with make */
+    const char *key;      /* Idempotency-Key; NULL: none */
     struct uuid key_id;
     uint8_t digest[SHA256_SIZE]; /* of the request */
     enum key_state known;        /* what this process remembers */
     int wait_s;
+    int tries;
     bool has_made_queue; /* or tried to */
     struct bytes frame;  /* in the exchange's memory */
 };
@@ -44,6 +52,12 @@ static void put_outcome(struct json *j, const struct command_view *v)
         json_add_uuid(j, "execution_id", v->execution_id);
 }
 
+/* Of a change that was asked for before, the specification is not known: only what came of it. */
+static bool is_made(const struct write *w)
+{
+    return w->command->kind == COMMAND_PUT_TASK && w->command->body.put_task.spec.key != NULL;
+}
+
 /* The outcome as far as it is known, and what is to be said about a task that is saved. */
 static void answer_outcome(struct write *w, int status, const struct command_view *v)
 {
@@ -52,7 +66,7 @@ static void answer_outcome(struct write *w, int status, const struct command_vie
 
     json_open_object(&j);
     put_outcome(&j, v);
-    if (w->command->kind == COMMAND_PUT_TASK)
+    if (is_made(w))
         schedule_notes_put(&j, &w->command->body.put_task.spec, w->api->zones, clock_realtime());
     json_close_object(&j);
     answer_json(w->x, status, &body);
@@ -144,8 +158,10 @@ static void answer_rejected(struct write *w, const struct command_view *v)
               v->message != NULL ? v->message : enum_name(&outcome_code_enum, v->code.value));
     if (r->hint != NULL)
         (void)error_hint(&err, "%s", r->hint);
-    if (w->command->expected_revision.is_set && w->command->expected_revision.value == 0)
+    if (w->conditions.wants_none)
         (void)error_hint(&err, "leave If-None-Match out to replace the task that is there");
+    if (w->conditions.wants_some && v->code.value == CODE_STALE_REVISION)
+        (void)error_hint(&err, "leave If-Match out to make the task");
     name_command(w);
     if (v->revision != 0)
         answer_etag(w->x, v->revision);
@@ -161,12 +177,11 @@ static void answer_rejected(struct write *w, const struct command_view *v)
 
 static void send(struct write *w);
 static enum rc encode(struct write *w, struct error *err);
-static void name_second_try(struct write *w);
+static void name_next_try(struct write *w);
 
 static bool may_make_queue(const struct write *w)
 {
-    return w->command->kind == COMMAND_PUT_TASK && w->api->config->auto_create &&
-           !w->has_made_queue;
+    return is_made(w) && w->api->config->auto_create && !w->has_made_queue;
 }
 
 static enum rc count_new_queue(struct api *api, struct error *err)
@@ -190,7 +205,7 @@ static void on_queue(void *ctx, const struct error *err)
 
     if (refuse_at_end(w))
         return;
-    name_second_try(w);
+    name_next_try(w);
     if (why.rc == RC_OK && encode(w, &why) == RC_OK)
         send(w);
     else
@@ -215,6 +230,43 @@ static void make_queue(struct write *w)
         fail(w, &err);
     else
         broker_make_queue(w->api->broker, queue, on_queue, w);
+}
+
+/* --- another revision than the one that was expected --- */
+
+static void proceed(struct write *w);
+static void check_key(struct write *w);
+
+/* Several would have done, or whatever the task is. */
+static bool may_do_again(const struct write *w)
+{
+    return (w->make != NULL || w->conditions.count > 1) && w->tries < TRIES_MAX;
+}
+
+/* The revision that it is will do as well. */
+static bool is_to_be_done_again(const struct write *w, const struct command_view *v)
+{
+    if (v->code.value == CODE_NO_QUEUE && w->make != NULL && !is_made(w))
+        return may_do_again(w); /* the first request went on from there, too */
+    return v->code.value == CODE_STALE_REVISION && may_do_again(w) && v->revision > 0 &&
+           v->revision != w->command->expected_revision.value &&
+           conditions_allow(&w->conditions, v->revision);
+}
+
+static void do_again(struct write *w, int32_t revision)
+{
+    struct error err = {0};
+
+    if (refuse_at_end(w))
+        return;
+    name_next_try(w);
+    w->command->expected_revision = (struct opt_int){true, revision};
+    if (w->make == NULL && encode(w, &err) != RC_OK)
+        fail(w, &err); /* not covered: it was encoded before, with another number */
+    else if (w->key != NULL)
+        check_key(w);
+    else
+        proceed(w);
 }
 
 /* --- what the scheduler said --- */
@@ -242,8 +294,10 @@ static void on_outcome(void *ctx, const struct command_view *outcome, bool away 
         key_reused(w);
     else if (outcome->code.value == CODE_NO_QUEUE && may_make_queue(w))
         make_queue(w);
+    else if (is_to_be_done_again(w, outcome))
+        do_again(w, outcome->revision);
     else if (w->wait_s == 0)
-        answer_pending(w); /* it was waited for the queue's sake alone */
+        answer_pending(w); /* it was waited for another try's sake alone */
     else if (outcome->result.value == OUTCOME_ACCEPTED)
         answer_accepted(w, outcome);
     else
@@ -258,7 +312,7 @@ static void acknowledged(struct write *w)
     const struct broker_view *view = w->api->is_ending ? NULL : broker_view(w->api->broker);
     bool needs_queue = may_make_queue(w) && view != NULL &&
                        !broker_has_queue(view, w->command->body.put_task.spec.queue);
-    int wait_s = MAX(w->wait_s, needs_queue ? QUEUE_WAIT_S : 0);
+    int wait_s = MAX(w->wait_s, needs_queue || may_do_again(w) ? OUTCOME_WAIT_S : 0);
 
     if (wait_s > 0)
         waiters_add(w->api->waiters, w->command->command_id, w->command->task_id,
@@ -328,15 +382,7 @@ static void on_known(void *ctx, const struct read_page *page)
     else if (w->known == KEY_ACKED)
         acknowledged(w);
     else
-        send(w); /* for all that is known it is the first; a repetition has no second effect */
-}
-
-static void digest_of(struct bytes frame, uint8_t digest[SHA256_SIZE])
-{
-    SCOPED(sha256) struct sha256 *sum = sha256_new();
-
-    sha256_add(sum, frame.data, frame.len);
-    sha256_finish(sum, digest);
+        proceed(w); /* for all that is known it is the first; a repetition has no second effect */
 }
 
 static void check_key(struct write *w)
@@ -348,34 +394,25 @@ static void check_key(struct write *w)
 
 /* --- header fields --- */
 
-static enum rc read_revision(const char *tag, struct opt_int *ret, struct error *err)
+static enum rc read_conditions(struct write *w, struct error *err)
 {
-    size_t len = strlen(tag);
-    char digits[16];
-    int64_t value;
-
-    if (len < 3 || len > 12 || tag[0] != '"' || tag[len - 1] != '"') {
-        error_set(err, RC_INVALID, "If-Match: %.40s is not the ETag of a task", tag);
-        return error_hint(err, "an ETag is a revision in quotes: \"3\"");
-    }
-    (void)snprintf(digits, sizeof digits, "%.*s", (int)len - 2, tag + 1);
-    TRY(param_number("If-Match", digits, 1, INT32_MAX, &value, err));
-    *ret = (struct opt_int){true, (int32_t)value};
+    TRY(conditions_parse(http_header_list(w->x, "If-Match"),
+                         http_header_list(w->x, "If-None-Match"), http_memory(w->x), &w->conditions,
+                         err));
+    w->command->expected_revision = conditions_expect(&w->conditions);
     return RC_OK;
 }
 
-static enum rc read_conditions(const struct http_exchange *x, struct opt_int *ret,
-                               struct error *err)
+/* Without a question to anybody. */
+static void answer_no_match(struct write *w)
 {
-    const char *match = http_header(x, "If-Match"), *none = http_header(x, "If-None-Match");
-
-    if (match != NULL && none != NULL)
-        return error_set(err, RC_INVALID, "If-Match and If-None-Match exclude each other");
-    if (none != NULL && strcmp(none, "*") != 0)
-        return error_set(err, RC_INVALID, "If-None-Match: only * is known here, not %.40s", none);
-    if (none != NULL)
-        *ret = (struct opt_int){true, 0};
-    return match != NULL ? read_revision(match, ret, err) : RC_OK;
+    problem_answer_text(
+        w->x, PROBLEM_STALE,
+        w->conditions.has_weak
+            ? "a weak tag (W/...) never matches: a proxy that compresses makes "
+              "tags weak, so tell it to leave ours alone, or send the tag without W/"
+            : "read the task again, and send its ETag as If-Match",
+        "If-Match: %.60s is the ETag of no revision", http_header_list(w->x, "If-Match"));
 }
 
 static enum rc read_key(struct write *w, struct error *err)
@@ -398,52 +435,135 @@ static enum rc encode(struct write *w, struct error *err)
     return RC_OK;
 }
 
-/* The digest is of the command without its id. */
-static enum rc name_by_key(struct write *w, const char *key, struct error *err)
+/* Of what is asked for: the command without its id, or the change; and the revisions that would do. */
+static enum rc digest_request(struct write *w, struct error *err)
 {
+    SCOPED(sha256) struct sha256 *sum = sha256_new();
+
     w->command->command_id = UUID_NIL;
-    TRY(encode(w, err));
-    digest_of(w->frame, w->digest);
-    w->key_id = idempotent_command_id_of(w->command->task_id, actor, key);
-    w->command->command_id = keyed_command_id_of(w->key_id, w->digest);
+    if (w->make == NULL)
+        TRY(encode(w, err));
+    else
+        sha256_add(sum, "PATCH\n", 6);
+    sha256_add(sum, w->make == NULL ? w->frame.data : w->request.data,
+               w->make == NULL ? w->frame.len : w->request.len);
+    if (w->make != NULL || w->conditions.count > 1)
+        for (size_t i = 0; i < w->conditions.count; i++)
+            sha256_add(sum, &w->conditions.revisions[i], sizeof *w->conditions.revisions);
+    if (w->make != NULL && w->conditions.wants_some)
+        sha256_add(sum, "*", 1);
+    sha256_finish(sum, w->digest);
     return RC_OK;
 }
 
-/* Under a key of its own, so that a repetition of the whole request meets both commands again. */
-static void name_second_try(struct write *w)
+/* The first try bears the key's own name, each later one a key of its own, so that a repetition of the whole request meets all
+   of them again. */
+static void name_next_try(struct write *w)
 {
-    w->command->command_id =
-        w->key == NULL ? uuid_random()
-                       : keyed_command_id_of(idempotent_command_id_of(
-                                                 w->command->task_id, actor,
-                                                 arena_printf(http_memory(w->x), "%s\n2", w->key)),
-                                             w->digest);
+    const char *key = w->key;
+
+    w->tries++;
+    if (key == NULL) {
+        w->command->command_id = uuid_random();
+        return;
+    }
+    if (w->tries > 1)
+        key = arena_printf(http_memory(w->x), "%s\n%d", key, w->tries);
+    w->key_id = idempotent_command_id_of(w->command->task_id, actor, key);
+    w->command->command_id = keyed_command_id_of(w->key_id, w->digest);
 }
 
 static enum rc prepare(struct write *w, struct error *err)
 {
     TRY(prefer_wait(w->x, &w->wait_s, err));
-    TRY(read_conditions(w->x, &w->command->expected_revision, err));
+    TRY(read_conditions(w, err));
     TRY(read_key(w, err));
     w->command->actor = actor;
     if (w->key != NULL)
-        TRY(name_by_key(w, w->key, err));
+        TRY(digest_request(w, err));
+    name_next_try(w);
+    return w->make == NULL ? encode(w, err) : RC_OK;
+}
+
+static void start(struct write *w)
+{
+    struct error err = {0};
+
+    http_drop_body(w->x); /* it may wait for long */
+    if (prepare(w, &err) != RC_OK)
+        fail(w, &err);
+    else if (conditions_match_nothing(&w->conditions))
+        answer_no_match(w);
+    else if (w->key != NULL)
+        check_key(w);
     else
-        w->command->command_id = uuid_random();
-    return encode(w, err);
+        proceed(w);
 }
 
 void write_command(struct api *api, struct http_exchange *x, struct command *command)
 {
     struct write *w = arena_alloc(http_memory(x), sizeof *w);
-    struct error err = {0};
 
     *w = (struct write){.api = api, .x = x, .command = command};
-    http_drop_body(x); /* it may wait for long */
-    if (prepare(w, &err) != RC_OK)
+    start(w);
+}
+
+/* --- a change of what the task is --- */
+
+static enum rc make_command(struct write *w, const struct task_row *task, struct error *err)
+{
+    TRY(w->make(w->api, w->x, task, w->command, err));
+    w->command->expected_revision = (struct opt_int){true, task->revision};
+    return encode(w, err);
+}
+
+static void answer_stale(struct write *w, int32_t revision)
+{
+    answer_etag(w->x, revision);
+    problem_answer_text(w->x, PROBLEM_STALE, "read the task again, and send its ETag as If-Match",
+                        "the task is at revision %d", (int)revision);
+}
+
+static void on_task(void *ctx, const struct read_page *page)
+{
+    struct write *w = ctx;
+    const struct task_row *task = page->rows;
+    struct error err = {0};
+
+    if (refuse_at_end(w) || answer_read_failed(w->x, page))
+        return;
+    if (page->count == 0)
+        answer_not_found(w->x, "task", http_param(w->x, "task"));
+    else if (task->state == TASK_DELETED)
+        problem_answer_text(w->x, PROBLEM_CONFLICT, "PUT the task to have it again",
+                            "the task is deleted");
+    else if (!conditions_allow(&w->conditions, task->revision))
+        answer_stale(w, task->revision);
+    else if (make_command(w, task, &err) != RC_OK)
         fail(w, &err);
-    else if (w->key != NULL)
-        check_key(w);
     else
         send(w);
+}
+
+static void proceed(struct write *w)
+{
+    if (w->make == NULL)
+        send(w);
+    else
+        read_task(w->api->reads, w->command->task_id,
+                  (struct read_reply){http_memory(w->x), on_task, w});
+}
+
+void write_change(struct api *api, struct http_exchange *x, struct command *command,
+                  struct bytes request, write_make_fn make)
+{
+    struct write *w = arena_alloc(http_memory(x), sizeof *w);
+
+    *w = (struct write){.api = api,
+                        .x = x,
+                        .command = command,
+                        .make = make,
+                        .request = request,
+                        .wait_s = OUTCOME_WAIT_S};
+    start(w);
 }

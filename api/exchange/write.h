@@ -6,6 +6,10 @@
  * refusal, as soon as the projection shows the outcome. Whether the task exists is the
  * scheduler's business: nothing is looked up here. A task that is saved is answered with what its
  * schedules have to say as well (schedule_notes.h).
+ *
+ * A change depends on what the task is: that is read from the tables, and the command expects the revision that was read. The
+ * scheduler refuses it when there is another one by then, and the change is made anew of that. So a change waits for its outcome,
+ * `Prefer` or not, for 10 s.
  */
 #ifndef API_EXCHANGE_WRITE_H
 #define API_EXCHANGE_WRITE_H
@@ -15,5 +19,14 @@
 /* The command is the caller's but for command_id, actor and expected_revision; it lives in
    http_memory(x). */
 void write_command(struct api *api, struct http_exchange *x, struct command *command);
+
+/* Fills the command's body for the task as it is. RC_INVALID: what would come of it is wrong. */
+typedef enum rc (*write_make_fn)(struct api *api, struct http_exchange *x,
+                                 const struct task_row *task, struct command *command,
+                                 struct error *err);
+
+/* `request`: what is asked for, equal for equal requests. Both live in http_memory(x). */
+void write_change(struct api *api, struct http_exchange *x, struct command *command,
+                  struct bytes request, write_make_fn make);
 
 #endif

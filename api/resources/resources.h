@@ -14,6 +14,7 @@ void list_gaps(struct http_exchange *x, void *ctx);
 
 /* task_commands.c */
 void put_task(struct http_exchange *x, void *ctx);
+void patch_task(struct http_exchange *x, void *ctx);
 void delete_task(struct http_exchange *x, void *ctx);
 void pause_task(struct http_exchange *x, void *ctx);
 void resume_task(struct http_exchange *x, void *ctx);

@@ -3,6 +3,7 @@
 #include "api/exchange/bind.h"
 #include "api/exchange/write.h"
 #include "api/resources/resources.h"
+#include "http/json_merge.h"
 #include "model/spec.h"
 
 static struct command *command_new(struct http_exchange *x, enum command_kind kind)
@@ -33,31 +34,71 @@ static enum rc name_task(const struct task_ref *path, struct task_spec *spec, st
                       "leave key and project out of the body, or PUT to /v1/tasks/project~key");
 }
 
-static enum rc read_spec(struct api *api, struct http_exchange *x, struct task_spec **ret,
-                         struct uuid *ret_id, struct error *err)
+/* What a task is to be, from JSON. */
+static enum rc read_spec(struct api *api, struct http_exchange *x, struct bytes json,
+                         const struct task_ref *path, struct command *ret, struct error *err)
 {
-    struct task_ref path;
+    struct task_spec *spec;
 
-    TRY(param_task(x, &path, err));
-    TRY(bind_spec(http_body(x), http_memory(x), ret, err));
-    TRY(name_task(&path, *ret, err));
-    spec_normalise(*ret);
-    *ret_id = path.id;
-    return spec_validate(*ret, api->zones, err);
+    TRY(bind_spec(json, http_memory(x), &spec, err));
+    TRY(name_task(path, spec, err));
+    spec_normalise(spec);
+    TRY(spec_validate(spec, api->zones, err));
+    ret->body.put_task.spec = *spec;
+    return RC_OK;
 }
 
 void put_task(struct http_exchange *x, void *ctx)
 {
     struct command *c = command_new(x, COMMAND_PUT_TASK);
-    struct task_spec *spec;
+    struct task_ref path;
     struct error err = {0};
 
-    if (read_spec(api_of(ctx), x, &spec, &c->task_id, &err) != RC_OK) {
+    if (param_task(x, &path, &err) != RC_OK ||
+        read_spec(api_of(ctx), x, http_body(x), &path, c, &err) != RC_OK) {
         answer_error(x, &err);
         return;
     }
-    c->body.put_task.spec = *spec;
+    c->task_id = path.id;
     write_command(api_of(ctx), x, c);
+}
+
+/* --- PATCH --- */
+
+struct change {
+    struct command command; /* first: the way back */
+    struct bytes patch;
+};
+
+static enum rc change_task(struct api *api, struct http_exchange *x, const struct task_row *task,
+                           struct command *command, struct error *err)
+{
+    const struct change *change = (const struct change *)command;
+    const struct task_ref path = {.id = task->task_id, .project = task->project, .key = task->key};
+    SCOPED_BUF merged = {0};
+
+    TRY(json_merge(bytes_of(task->spec), change->patch, BIND_BASE64, &merged, err));
+    return read_spec(api, x, buf_bytes(&merged), &path, command, err);
+}
+
+void patch_task(struct http_exchange *x, void *ctx)
+{
+    struct change *c = arena_alloc(http_memory(x), sizeof *c);
+    SCOPED_BUF patch = {0};
+    SCOPED_BUF alone = {0};
+    struct task_ref path;
+    struct error err = {0};
+
+    c->command.kind = COMMAND_PUT_TASK;
+    if (param_task(x, &path, &err) != RC_OK ||
+        json_merge(bytes_of("{}"), http_body(x), NULL, &alone, &err) != RC_OK ||
+        json_canonical(http_body(x), &patch, &err) != RC_OK) {
+        answer_error(x, &err);
+        return;
+    }
+    c->command.task_id = path.id;
+    c->patch = (struct bytes){arena_memdup(http_memory(x), patch.data, patch.len), patch.len};
+    write_change(api_of(ctx), x, &c->command, c->patch, change_task);
 }
 
 /* --- DELETE, and the actions --- */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/rfc3339.h"
@@ -110,6 +111,19 @@ const struct http_target *http_target(const struct http_exchange *x)
 const char *http_header(const struct http_exchange *x, const char *name)
 {
     return http_head_find(&x->head, name);
+}
+
+const char *http_header_list(const struct http_exchange *x, const char *name)
+{
+    const char *all = NULL;
+
+    for (size_t i = 0; i < x->head.header_count; i++) {
+        const struct http_pair *h = &x->head.headers[i];
+
+        if (strcasecmp(h->name, name) == 0)
+            all = all == NULL ? h->value : arena_printf(x->memory, "%s, %s", all, h->value);
+    }
+    return all;
 }
 
 const char *http_query(const struct http_exchange *x, const char *name)

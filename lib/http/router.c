@@ -8,6 +8,7 @@
 #include "http/problem.h"
 
 static const char json_type[] = "application/json";
+static const char patch_type[] = "application/merge-patch+json"; /* of PATCH */
 
 /* ":name" takes the whole segment, ":name:verb" what stands before ":verb", anything else
    itself. */
@@ -125,17 +126,20 @@ static bool texts_are_clean(struct http_exchange *x)
  */
 static bool body_is_json(const struct http_route *route, struct http_exchange *x)
 {
+    const char *wanted = route->method == HTTP_PATCH ? patch_type : json_type;
     const char *type = http_header(x, "Content-Type");
     size_t len = type == NULL ? 0 : strcspn(type, "; \t");
 
     if (route->access != ACCESS_WRITE && route->access != ACCESS_ADMIN)
         return true;
     if (type == NULL ? http_body(x).len == 0
-                     : len == sizeof json_type - 1 && strncasecmp(type, json_type, len) == 0)
+                     : len == strlen(wanted) && strncasecmp(type, wanted, len) == 0)
         return true;
-    problem_answer_text(x, PROBLEM_MEDIA_TYPE, "send Content-Type: application/json",
-                        "Content-Type: %.80s is not application/json",
-                        type != NULL ? type : "none");
+    if (route->method == HTTP_PATCH)
+        http_answer_header(x, "Accept-Patch", patch_type);
+    problem_answer_text(x, PROBLEM_MEDIA_TYPE,
+                        arena_printf(http_memory(x), "send Content-Type: %s", wanted),
+                        "Content-Type: %.80s is not %s", type != NULL ? type : "none", wanted);
     return false;
 }
 
@@ -147,6 +151,8 @@ static void answer_no_route(struct http_exchange *x, const char *allow)
         return;
     }
     http_answer_header(x, "Allow", allow);
+    if (strstr(allow, "PATCH") != NULL)
+        http_answer_header(x, "Accept-Patch", patch_type);
     if (http_method(x) == HTTP_OPTIONS)
         http_answer(x, 204, NULL, NULL);
     else

@@ -74,6 +74,8 @@ enum http_method http_method(const struct http_exchange *x);
 const char *http_path(const struct http_exchange *x); /* as sent, without the query */
 const struct http_target *http_target(const struct http_exchange *x);
 const char *http_header(const struct http_exchange *x, const char *name); /* NULL when absent */
+/* All fields of that name, with commas between them: what RFC 9110 calls its combined value; NULL when absent. */
+const char *http_header_list(const struct http_exchange *x, const char *name);
 /* the first of that name; NULL when absent */
 const char *http_query(const struct http_exchange *x, const char *name);
 /* of the route's pattern; NULL when it has none of that name */

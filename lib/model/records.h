@@ -120,10 +120,12 @@ struct object_body { /* projects, groups, calendars, keys, alert routes: opaque 
     const char *kind, *key, *json;
 };
 
+enum { EXPECT_SOME = -1 }; /* as an expected revision */
+
 struct command {
     struct uuid command_id, task_id;
     const char *actor;
-    struct opt_int expected_revision; /* 0 = must not exist */
+    struct opt_int expected_revision; /* 0 = must not exist, EXPECT_SOME = must exist */
     const char *reason;
     enum command_kind kind; /* which member of `body`; the branch of the Avro union */
     union command_body {    /* COMMAND_DELETE_TASK and COMMAND_SKIP_NEXT carry nothing */

@@ -193,7 +193,7 @@ static const struct field command_fields[] = {
     Q(command, command_id, ID, "Random, or computed from an idempotency key; a repeated one has no second effect."),
     Q(command, task_id, ID, "The task it is about; also the key of the message."),
     Q(command, actor, TEXT, "Who asks."),
-    O(command, expected_revision, OPT_INT, "Refused unless the task has this revision; 0: unless there is no such task."),
+    O(command, expected_revision, OPT_INT, "Refused unless the task has this revision; 0: unless there is no such task; -1: unless there is one."),
     O(command, reason, TEXT, "Why, in words."),
     {.name = "body", .type = FIELD_UNION, .offset = offsetof(struct command, body), .count_offset = offsetof(struct command, kind),
      .of = &command_body_union, .doc = "What shall be done."},

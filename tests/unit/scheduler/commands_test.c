@@ -96,8 +96,12 @@ static const struct expected_case {
     int32_t expected;
     bool stale;
 } expected_cases[] = {
-    {"a", 2, false}, {"a", 1, true},     {"a", 0, true},     {"a", 3, true},    {"b", 0, false},
-    {"b", 1, true},  {"gone", 0, false}, {"gone", 2, false}, {"gone", 1, true},
+    {"a", 2, false},          {"a", 1, true},
+    {"a", 0, true},           {"a", 3, true},
+    {"b", 0, false},          {"b", 1, true},
+    {"gone", 0, false},       {"gone", 2, false},
+    {"gone", 1, true},        {"a", EXPECT_SOME, false},
+    {"b", EXPECT_SOME, true}, {"gone", EXPECT_SOME, true},
 };
 
 static void compares_the_revision_and_sets(void **state UNUSED)
@@ -118,9 +122,10 @@ static void compares_the_revision_and_sets(void **state UNUSED)
                                            .kind = COMMAND_PUT_TASK,
                                            .body.put_task.spec = spec_of(c->key, "@every 30s")});
         world_turn(w);
-        if (c->stale)
+        if (c->stale) {
             expect_outcome(w, command, OUTCOME_REJECTED, CODE_STALE_REVISION);
-        else
+            assert_int_equal(world_outcome(w, command)->revision, strcmp(c->key, "a") == 0 ? 2 : 0);
+        } else
             assert_int_equal(world_outcome(w, command)->result, OUTCOME_ACCEPTED);
         world_free(w);
     }

@@ -1,0 +1,177 @@
+"""If-Match as RFC 9110 has it, and PATCH: one thing of a task changes, whatever else is changed meanwhile."""
+import json
+import threading
+
+from client import Client
+from support import case
+from support.stack import Stack, wait_for
+
+stack = Stack("changes", partitions=3)
+stack.prepare("q")
+api, scheduler, consumer = stack.start_api(), stack.start_scheduler(), stack.start_consumer()
+client = Client(stack.url)
+HOURLY = {"schedules": [{"expression": "0 * * * *", "zone": "Europe/Berlin"}]}
+MERGE = "application/merge-patch+json"
+
+
+def patch(key, change, **headers):
+    return client.call("PATCH", f"/v1/tasks/default~{key}", change, **{"Content-Type": MERGE, **headers})
+
+
+def task(key):
+    return client.get(f"/v1/tasks/default~{key}")
+
+
+def spec(key):
+    return task(key)["spec"]
+
+
+def an_if_match_is_a_list_of_tags():
+    assert client.put("m", HOURLY).status == 201
+    for tag in ('W/"1"', '"7"', '"7", W/"1"', '"x"', '"01"', '"0"'):
+        refused = client.put("m", {**HOURLY, "title": tag}, If_Match=tag)
+        assert refused.status == 412 and refused["type"].endswith("stale-revision"), (tag, refused)
+    assert "proxy" in client.put("m", HOURLY, If_Match='W/"1"')["hint"]
+    assert client.put("m", HOURLY, If_Match='"7"').headers["ETag"] == '"1"'
+    for tag in ("1", '"1', '"1" "2"', "", "*, \"1\""):
+        assert client.put("m", HOURLY, If_Match=tag).status == 400, tag
+    revision = 1
+    for tag in ('"{}"', '"7", "{}"', '"{}", "1000"', 'W/"9",,"{}"', "*"):
+        made = client.put("m", {**HOURLY, "title": tag}, If_Match=tag.format(revision))
+        assert made.status == 200 and made["revision"] == revision + 1, (tag, made)
+        revision += 1
+    assert client.put("nobody", HOURLY, If_Match="*").status == 412
+    assert client.put("nobody", HOURLY, If_Match='"1", "2"').status == 412
+    assert client.call("GET", "/v1/tasks/default~nobody").status == 404
+    late = client.put("m", {**HOURLY, "title": "late"}, If_Match=f'"{revision + 5}", "{revision}"', Prefer="")
+    assert late.status == 202, late  # nobody has asked for the outcome
+    wait_for("the right one of the list was found", lambda: task("m")["title"] == "late", 30)
+    for verb in ("pause", "resume"):
+        assert client.act("m", verb, If_Match='"1"').status == 412
+        assert client.act("m", verb, If_Match="*").status == 200
+    assert client.call("DELETE", "/v1/tasks/default~m", Prefer="wait=20", If_Match='W/"9"').status == 412
+    assert client.call("DELETE", "/v1/tasks/default~m", Prefer="wait=20", If_Match="*").status == 200
+    assert client.put("m", HOURLY, If_Match="*").status == 412  # it is deleted
+
+
+def a_list_under_a_key_is_one_request():
+    assert client.put("k", HOURLY).status == 201
+    made = [client.put("k", {**HOURLY, "title": "two"}, If_Match='"9", "1"', Idempotency_Key="k") for _ in range(3)]
+    assert all(m.status == 200 and m.body == made[0].body and m["revision"] == 2 for m in made), made
+    assert client.put("k", {**HOURLY, "title": "two"}, If_Match='"9", "2"', Idempotency_Key="k").status == 422
+
+
+FULL = {"title": "A", "payload": "hi", "labels": {"a": "1", "b": "2"}, "jitter_ms": 1000, "misfire": {"policy": "ALL", "limit": 7},
+        "window": {"daily_from": "08:00", "daily_to": "18:00", "zone": "Europe/Berlin"}, "overlap": "SKIP", **HOURLY}
+
+
+def a_patch_changes_one_thing():
+    assert client.put("p", FULL).status == 201
+    before = spec("p")
+    changed = patch("p", {"title": "B"})
+    assert changed.status == 200 and changed["code"] == "UPDATED" and changed["revision"] == 2 and changed.headers["ETag"] == '"2"', changed
+    assert spec("p") == {**before, "title": "B"}, spec("p")
+    same = patch("p", {"title": "B"})
+    assert same.status == 200 and same["code"] == "UNCHANGED" and same["revision"] == 2, same
+    assert patch("p", {})["code"] == "UNCHANGED"
+    assert patch("p", {"labels": {"a": None, "c": "3"}}).status == 200 and spec("p")["labels"] == {"b": "2", "c": "3"}
+    assert patch("p", {"misfire": {"limit": 9}}).status == 200 and spec("p")["misfire"] == {**before["misfire"], "limit": 9}
+    assert patch("p", {"schedules": [{"expression": "5 * * * *"}]}).status == 200
+    assert [s["expression"] for s in spec("p")["schedules"]] == ["5 * * * *"]
+    assert "Europe/Berlin" not in json.dumps(spec("p")["schedules"])  # an array is replaced as a whole
+    by_id = client.call("PATCH", f"/v1/tasks/{task('p')['task_id']}", {"title": "C"}, **{"Content-Type": MERGE})
+    assert by_id.status == 200 and spec("p")["title"] == "C", by_id
+
+
+def null_resets_what_is_there():
+    assert client.put("n", {}).status == 201
+    blank = spec("n")
+    assert client.put("n", FULL).status == 200
+    # With the overlap two limits of 24 h were saved: what follows from another member stays until it is reset itself.
+    for member in ("title", "payload", "labels", "jitter_ms", "misfire", "window", "overlap", "start_deadline_ms", "run_timeout_ms", "schedules"):
+        assert patch("n", {member: None}).status == 200, member
+        assert spec("n").get(member) == blank.get(member), (member, spec("n"))
+    assert spec("n") == blank, (blank, spec("n"))
+    assert patch("n", {"queue": None}).status == 200 and spec("n")["queue"] == "default"
+    assert patch("n", {"payload_base64": "AP8="}).status == 200 and spec("n")["payload_base64"] == "AP8="
+    assert patch("n", {"payload": "text"}).status == 200 and spec("n")["payload"] == "text" and "payload_base64" not in spec("n")
+    assert patch("n", {"payload_base64": None}).status == 200 and "payload" not in spec("n")
+    both = patch("n", {"payload": "x", "payload_base64": "AP8="})
+    assert both.status == 400 and "twice" in both["detail"], both
+
+
+def a_wrong_patch_changes_nothing():
+    before = task("p")
+    for change, pointer in (({"titel": "x"}, "/titel"), ({"schedules": [{"expression": "61 * * * *"}]}, "/schedules/0/expression"),
+                            ({"jitter_ms": "x"}, "/jitter_ms"), ({"key": "other"}, "/key"), ({"labels": {"": "x"}}, "/labels")):
+        refused = patch("p", change)
+        assert refused.status == 400 and refused["pointer"].startswith(pointer), (change, refused)
+    for body in (b"", b"[]", b"null", b"7", b'{"title": "x"', b'{"title": "x", "title": "y"}'):
+        assert patch("p", body).status == 400, body
+    for kind in ("application/json", "text/plain", "application/json-patch+json"):
+        refused = client.call("PATCH", "/v1/tasks/default~p", {"title": "x"}, **{"Content-Type": kind})
+        assert refused.status == 415 and refused.headers["Accept-Patch"] == MERGE and MERGE in refused["hint"], refused
+    assert client.call("PUT", "/v1/tasks/default~p", FULL, **{"Content-Type": MERGE}).status == 415
+    options = client.call("OPTIONS", "/v1/tasks/default~p")
+    assert options.status == 204 and "PATCH" in options.headers["Allow"] and options.headers["Accept-Patch"] == MERGE, options.headers
+    assert patch("nobody", {"title": "x"}).status == 404
+    assert client.put("gone", HOURLY).status == 201 and client.call("DELETE", "/v1/tasks/default~gone", Prefer="wait=20").status == 200
+    assert patch("gone", {"title": "x"}).status == 409
+    assert patch("p", {"title": "x"}, If_None_Match="*").status == 412
+    assert task("p").body == before.body
+
+
+def a_patch_heeds_conditions():
+    revision = task("p")["revision"]
+    for tag in (f'W/"{revision}"', f'"{revision + 1}"', '"1", "2"'):
+        refused = patch("p", {"title": tag}, If_Match=tag)
+        assert refused.status == 412, (tag, refused)
+    assert patch("p", {"title": "D"}, If_Match=f'"1", "{revision}"')["revision"] == revision + 1
+    assert patch("p", {"title": "E"}, If_Match="*")["revision"] == revision + 2
+
+
+def patches_at_once_all_take_effect():
+    assert client.put("c", HOURLY).status == 201
+    answers = {}
+
+    def change(n):
+        answers[n] = patch("c", {"labels": {f"l{n}": "x"}}, Prefer="wait=30")
+    threads = [threading.Thread(target=change, args=(n,)) for n in range(6)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert all(a.status == 200 for a in answers.values()), answers
+    assert sorted(a["revision"] for a in answers.values()) == list(range(2, 8)), answers
+    assert spec("c")["labels"] == {f"l{n}": "x" for n in range(6)}, spec("c")
+
+
+def a_patch_behind_a_put_that_nobody_waited_for():
+    put = client.put("b", {**HOURLY, "title": "first"}, Prefer="")
+    assert put.status == 202
+    changed = patch("b", {"labels": {"a": "b"}}, Cronobs_Command=put["command_id"])
+    assert changed.status == 200 and spec("b")["title"] == "first" and spec("b")["labels"] == {"a": "b"}, changed
+    client.put("b", {**HOURLY, "title": "second"}, Prefer="")
+    assert patch("b", {"jitter_ms": 5}).status == 200  # refused by the scheduler, and made anew
+    assert spec("b")["title"] == "second" and spec("b")["jitter_ms"] == 5, spec("b")
+    assert client.call("PATCH", "/v1/tasks/default~b?after_command=x", {}, **{"Content-Type": MERGE}).status == 400
+
+
+def a_repeated_patch_has_one_effect():
+    assert client.put("r", {**HOURLY, "title": "1"}).status == 201
+    first = patch("r", {"title": "2"}, Idempotency_Key="k")
+    assert first.status == 200 and first["revision"] == 2, first
+    assert client.put("r", {**HOURLY, "title": "3"}).status == 200
+    again = client.call("PATCH", "/v1/tasks/default~r", b' { "title" : "2" } ', **{"Content-Type": MERGE, "Idempotency-Key": "k"})
+    assert again.status == 200 and again["revision"] == 2 and again["command_id"] == first["command_id"], again
+    assert spec("r")["title"] == "3"
+    moved = [patch("r", {"queue": "fresh"}, Idempotency_Key="q", If_Match='"3"') for _ in range(2)]
+    assert all(m.status == 200 and m["revision"] == 4 for m in moved) and spec("r")["queue"] == "fresh", moved
+    assert patch("r", {"title": "4"}, Idempotency_Key="k").status == 422
+    assert patch("r", {"title": "2"}, Idempotency_Key="k", If_Match='"3"').status == 422
+    assert client.put("r", {**HOURLY, "title": "2"}, Idempotency_Key="k").status == 422
+
+
+case.run(an_if_match_is_a_list_of_tags, a_list_under_a_key_is_one_request, a_patch_changes_one_thing, null_resets_what_is_there,
+         a_wrong_patch_changes_nothing, a_patch_heeds_conditions, patches_at_once_all_take_effect, a_patch_behind_a_put_that_nobody_waited_for,
+         a_repeated_patch_has_one_effect)
