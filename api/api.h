@@ -18,6 +18,8 @@ struct api_config {
     const char *brokers, *database, *topic_prefix;
     const char *schema; /* of the tables; NULL: the live ones */
     int partitions;
+    int replication;                /* of queues that are made; 0: the brokers' default */
+    int64_t transaction_timeout_ms; /* a partition that stands still for twice this has stalled */
     /* api_settings */
     const char *listen; /* port 0: a free one, told to on_ready */
     const char *hosts;  /* comma list of further names for the Host field; NULL: none */
@@ -25,8 +27,6 @@ struct api_config {
     bool auto_create;   /* queues */
     int memory_mib;     /* for requests and answers together */
     int queues_max, queues_per_minute; /* beyond them none is made */
-    int replication;                   /* of queues that are made; 0: the brokers' default */
-    int64_t transaction_timeout_ms; /* a partition that stands still for twice this has stalled */
 
     void (*on_ready)(void *ctx, int port); /* NULL: nobody asks */
     void *ctx;

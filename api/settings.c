@@ -46,16 +46,6 @@ const struct setting api_settings[] = {
             "spent, further requests are answered 503.",
     },
     {
-        .name = "kafka.transaction_timeout",
-        .type = SETTING_DURATION,
-        .offset = AT(transaction_timeout_ms),
-        .fallback = "40s",
-        .min = 10000,
-        .max = 900000,
-        .help = "The schedulers' setting: a partition in which nothing was committed for twice as "
-                "long, though there is something, is reported as stalled.",
-    },
-    {
         .name = "queues.auto_create",
         .type = SETTING_BOOL,
         .offset = AT(auto_create),
@@ -81,14 +71,6 @@ const struct setting api_settings[] = {
         .max = 10000,
         .help = "How many queues the API makes a minute: each is a topic, and halts all readers of "
                 "queues for a moment.",
-    },
-    {
-        .name = "topic.replication",
-        .type = SETTING_INT,
-        .offset = AT(replication),
-        .fallback = "0",
-        .max = 9,
-        .help = "Replicas of the topics of queues that are made; 0: as the brokers' default says.",
     },
     {.name = NULL},
 };

@@ -13,15 +13,17 @@
 #include "base/settings.h"
 
 struct consumer_config {
-    const char *brokers, *database, *topic_prefix; /* of common_settings; so is `partitions` */
+    /* from common_settings */
+    const char *brokers, *database, *topic_prefix;
     int partitions;
+    int64_t session_timeout_ms;
+    /* consumer_settings */
     const char
         *instance; /* client id, group.instance.id, kafka_offset.owner; NULL: host name + "-1" */
-    int64_t session_timeout_ms;
     int batch_records; /* at most in one transaction */
 };
 
-extern const struct setting consumer_settings[]; /* instance, session_timeout_ms, batch_records */
+extern const struct setting consumer_settings[]; /* over struct consumer_config */
 
 /* Until *stop is not 0 (RC_OK), or until it has to be restarted: RC_FENCED (another process has the instance's name), RC_FATAL;
    RC_INVALID: topics or tables are not as they have to be, the text and hint say how to mend it. */

@@ -25,14 +25,5 @@ const struct setting consumer_settings[] = {
             "Name of this consumer process, the same after every restart and different from all "
             "others. Default: the host's name and \"-1\".",
     },
-    {
-        .name = "kafka.session_timeout",
-        .type = SETTING_DURATION,
-        .offset = AT(session_timeout_ms),
-        .fallback = "10s",
-        .min = 6000,
-        .max = 300000,
-        .help = "How long an instance may be silent before another takes its partitions over.",
-    },
     {.name = NULL},
 };

@@ -18,9 +18,9 @@ struct scheduler_config {
     const char *topic_prefix;
     const char *state_dir; /* of the lock file */
     int partitions;
+    int64_t session_timeout_ms, transaction_timeout_ms;
     /* scheduler_settings */
     const char *instance; /* NULL: host name + "-1" */
-    int64_t session_timeout_ms, transaction_timeout_ms;
 };
 
 extern const struct setting scheduler_settings[]; /* over struct scheduler_config */

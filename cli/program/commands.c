@@ -19,7 +19,7 @@ const struct subcommand subcommands[] = {
     {
         .name = "scheduler",
         .operands = "",
-        .common = KAFKA " state.dir log.level",
+        .common = KAFKA " kafka.session_timeout kafka.transaction_timeout state.dir log.level",
         .parts = {{scheduler_settings, sizeof(struct scheduler_config)}},
         .signals = SIGNALS_STOP,
         .run = run_scheduler,
@@ -31,7 +31,8 @@ const struct subcommand subcommands[] = {
     {
         .name = "consumer",
         .operands = "",
-        .common = KAFKA " " DATABASE " log.level",
+        .common = KAFKA
+        " " DATABASE " kafka.session_timeout kafka.transaction_timeout topic.replication log.level",
         .parts = {{consumer_settings, sizeof(struct consumer_config)},
                   {api_settings, sizeof(struct api_config)},
                   {consumer_options, sizeof(struct consumer_options)}},
@@ -42,7 +43,8 @@ const struct subcommand subcommands[] = {
     {
         .name = "api",
         .operands = "",
-        .common = KAFKA " " DATABASE " database.schema log.level",
+        .common = KAFKA " " DATABASE
+                        " database.schema kafka.transaction_timeout topic.replication log.level",
         .parts = {{api_settings, sizeof(struct api_config)}},
         .signals = SIGNALS_STOP,
         .run = run_api,
@@ -52,7 +54,7 @@ const struct subcommand subcommands[] = {
         .name = "work",
         .operands = "-- COMMAND [ARGUMENT...] | --shell",
         .operands_max = OPERANDS_ANY,
-        .common = "brokers topic.prefix log.level",
+        .common = "brokers topic.prefix kafka.session_timeout log.level",
         .parts = {{work_settings, sizeof(struct work_config)}},
         .signals = SIGNALS_OWN,
         .run = run_work,
@@ -243,7 +245,7 @@ const struct subcommand subcommands[] = {
     {
         .name = "topics plan",
         .operands = "",
-        .common = KAFKA,
+        .common = KAFKA " topic.replication",
         .parts = {{topics_options, sizeof(struct topics_options)}},
         .run = run_topics_plan,
         .summary = "Say what `topics apply` would do.",
@@ -251,7 +253,7 @@ const struct subcommand subcommands[] = {
     {
         .name = "topics apply",
         .operands = "",
-        .common = KAFKA,
+        .common = KAFKA " topic.replication",
         .parts = {{topics_options, sizeof(struct topics_options)}},
         .run = run_topics_apply,
         .summary = "Make the topics, and mend those that are not as they should be.",

@@ -44,16 +44,6 @@ const struct setting topics_options[] = {
             "Length of the segments of the scheduler's state, which are compacted when they are "
             "complete; without it the broker decides.",
     },
-    {
-        .name = "topic.replication",
-        .type = SETTING_INT,
-        .offset = AT(replication),
-        .fallback = "0",
-        .max = 9,
-        .help =
-            "Replicas of topics that are made; 0: as the brokers' default says. A topic with fewer "
-            "is told by the plan.",
-    },
     {.name = NULL},
 };
 
@@ -97,7 +87,7 @@ static struct topics_wanted wanted_of(const struct call *call)
 
     return (struct topics_wanted){.prefix = call->common.topic_prefix,
                                   .partitions = call->common.partitions,
-                                  .replication = options->replication,
+                                  .replication = call->common.replication,
                                   .state_segment_ms = options->state_segment_ms,
                                   .queues = has_queues ? options->queues.items : fallback,
                                   .queue_count = has_queues ? options->queues.count : 1};

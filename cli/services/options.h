@@ -13,7 +13,6 @@ extern const struct setting consumer_options[];
 
 struct topics_options { /* admin.c */
     struct texts queues;
-    int replication;
     int64_t state_segment_ms;
 };
 extern const struct setting topics_options[];

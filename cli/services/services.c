@@ -19,6 +19,8 @@ enum rc run_scheduler(struct call *call, struct error *err)
     config->topic_prefix = call->common.topic_prefix;
     config->state_dir = call->common.state_dir;
     config->partitions = call->common.partitions;
+    config->session_timeout_ms = call->common.session_timeout_ms;
+    config->transaction_timeout_ms = call->common.transaction_timeout_ms;
     return scheduler_run(config, call->stop, err);
 }
 
@@ -28,6 +30,8 @@ static void complete_api(struct call *call, struct api_config *config)
     config->database = call->common.database;
     config->topic_prefix = call->common.topic_prefix;
     config->partitions = call->common.partitions;
+    config->replication = call->common.replication;
+    config->transaction_timeout_ms = call->common.transaction_timeout_ms;
 }
 
 enum rc run_api(struct call *call, struct error *err)
@@ -98,6 +102,7 @@ enum rc run_consumer(struct call *call, struct error *err)
     config->database = call->common.database;
     config->topic_prefix = call->common.topic_prefix;
     config->partitions = call->common.partitions;
+    config->session_timeout_ms = call->common.session_timeout_ms;
     if (options->has_api)
         return run_both(call, config, err);
     return consumer_run(config, call->stop, err);

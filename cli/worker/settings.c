@@ -37,15 +37,6 @@ const struct setting work_settings[] = {
                 "everything a second time. Default: <topic prefix>work-<queue>.",
     },
     {
-        .name = "kafka.session_timeout",
-        .type = SETTING_DURATION,
-        .offset = AT(session_timeout_ms),
-        .fallback = "10s",
-        .min = 6000,
-        .max = 300000,
-        .help = "How long an instance may be silent before another takes its partitions over.",
-    },
-    {
         .name = "kill.after",
         .type = SETTING_DURATION,
         .offset = AT(kill_after_ms),

@@ -289,6 +289,7 @@ enum rc run_work(struct call *call, struct error *err)
 
     config->brokers = call->common.brokers;
     config->topic_prefix = call->common.topic_prefix;
+    config->session_timeout_ms = call->common.session_timeout_ms;
     for (size_t i = 0; i < given->count; i++)
         command[i] = arena_strdup(call->memory, given->items[i]);
     return work_run(config, command, call->environment, err);

@@ -13,11 +13,12 @@
 struct work_config {
     /* from common_settings */
     const char *brokers, *topic_prefix;
+    int64_t session_timeout_ms;
     /* work_settings */
     const char *queue, *group, *instance, *name;
     int concurrency;
     bool is_shell;
-    int64_t session_timeout_ms, backlog_ms, kill_after_ms;
+    int64_t backlog_ms, kill_after_ms;
 };
 
 extern const struct setting work_settings[]; /* over struct work_config */

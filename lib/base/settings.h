@@ -95,8 +95,9 @@ void settings_hide(char *const *arguments, const struct setting *table);
 struct common_settings {
     const char *config; /* only to be found in the table: read before the others */
     const char *brokers, *database, *database_schema, *url, *topic_prefix, *state_dir;
-    int partitions;
+    int partitions, replication;
     int log_level; /* enum log_level */
+    int64_t session_timeout_ms, transaction_timeout_ms;
 };
 
 extern const struct setting common_settings[];

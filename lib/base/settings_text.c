@@ -156,6 +156,27 @@ const struct setting common_settings[] = {
                 "`cronobs db rebuild --until` made.",
     },
     {
+        .name = "kafka.session_timeout",
+        .type = SETTING_DURATION,
+        .offset = AT(session_timeout_ms),
+        .fallback = "10s",
+        .min = 6000,
+        .max = 300000,
+        .help = "How long an instance may be silent before another takes its partitions over.",
+    },
+    {
+        .name = "kafka.transaction_timeout",
+        .type = SETTING_DURATION,
+        .offset = AT(transaction_timeout_ms),
+        .fallback = "40s",
+        .min = 10000,
+        .max = 900000,
+        .help =
+            "When the broker itself ends a transaction that a scheduler left open; usually another "
+            "scheduler ends it after the session time-out. The API reports a partition as stalled "
+            "in which nothing was committed for twice as long, though there is something.",
+    },
+    {
         .name = "log.level",
         .type = SETTING_ENUM,
         .offset = AT(log_level),
@@ -189,6 +210,16 @@ const struct setting common_settings[] = {
         .max = 100,
         .argument = "PREFIX",
         .help = "What every topic's name starts with.",
+    },
+    {
+        .name = "topic.replication",
+        .type = SETTING_INT,
+        .offset = AT(replication),
+        .fallback = "0",
+        .max = 9,
+        .help =
+            "Replicas of topics that are made; 0: as the brokers' default says. `cronobs topics "
+            "plan` tells of a topic with fewer.",
     },
     {
         .name = "url",

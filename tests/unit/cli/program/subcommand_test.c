@@ -76,6 +76,29 @@ static void every_command_and_option_is_described(void **state UNUSED)
     }
 }
 
+static const char *settings_told_twice(struct buf *out)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    const struct setting *const *tables = subcommand_tables(memory);
+
+    for (size_t i = 0; tables[i] != NULL; i++)
+        for (const struct setting *s = tables[i]; s->name != NULL; s++)
+            for (size_t k = 0; k < i; k++)
+                for (const struct setting *other = tables[k]; other->name != NULL; other++)
+                    if (tables[k] != tables[i] && !s->only_flag &&
+                        strcmp(s->name, other->name) == 0)
+                        buf_printf(out, "%s ", s->name);
+    return buf_text(out);
+}
+
+/* What several programs share is common to all: their limits and defaults cannot differ. */
+static void a_setting_stands_in_one_table_only(void **state UNUSED)
+{
+    SCOPED_BUF twice = {0};
+
+    assert_string_equal(settings_told_twice(&twice), "");
+}
+
 /* What is built in has to pass the checks that hold for everybody. */
 static void what_is_built_in_is_allowed(void **state UNUSED)
 {
@@ -174,6 +197,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_command_is_found_by_its_words),
         cmocka_unit_test(every_command_and_option_is_described),
+        cmocka_unit_test(a_setting_stands_in_one_table_only),
         cmocka_unit_test(what_is_built_in_is_allowed),
         cmocka_unit_test(help_shows_options_and_the_settings_it_heeds),
         cmocka_unit_test(help_lists_all_commands_or_those_of_a_group),
