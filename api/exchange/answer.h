@@ -11,21 +11,15 @@
 #include "api/exchange/context.h"
 #include "base/json.h"
 #include "http/problem.h"
+#include "model/task_ref.h"
 
 enum { PAGE_DEFAULT = 100, PAGE_MAX = 500 };
 
 /* --- what is asked for --- */
 
-struct task_ref {
-    struct uuid id;
-    const char *project, *key; /* NULL when it was given as a UUID */
-};
-
 /* ":task" of the path: a UUID or project~key. */
 MUST_CHECK enum rc param_task(const struct http_exchange *x, struct task_ref *ret,
                               struct error *err);
-MUST_CHECK enum rc task_ref_parse(const char *text, struct arena *memory, struct task_ref *ret,
-                                  struct error *err);
 MUST_CHECK enum rc param_path_id(const struct http_exchange *x, const char *name, struct uuid *ret,
                                  struct error *err);
 /* 1 to PAGE_MAX */

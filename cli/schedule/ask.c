@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/exchange/answer.h"
 #include "cli/schedule/text.h"
 #include "cli/shared/instant.h"
 #include "cli/shared/point.h"
+#include "model/task_ref.h"
 
 enum { EXPRESSION_MAX = 65536, COUNT_DEFAULT = 5 };
 
