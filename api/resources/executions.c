@@ -127,6 +127,12 @@ static enum rc read_day(struct api *api, struct http_exchange *x, usec_t *from, 
     return RC_OK;
 }
 
+/* Ids know milliseconds, as all scheduled instants do: "from here on" and "before here" begin at the next whole one. */
+static usec_t next_whole_ms(usec_t t)
+{
+    return (t + USEC_PER_MS - 1) / USEC_PER_MS * USEC_PER_MS;
+}
+
 /* Which ids are meant, by day or from and to. */
 static enum rc read_range(struct api *api, struct http_exchange *x, struct execution_filter *ret,
                           struct error *err)
@@ -138,8 +144,9 @@ static enum rc read_range(struct api *api, struct http_exchange *x, struct execu
     TRY(read_day(api, x, &ret->from, &to, err));
     if (ret->from != 0 && to != USEC_MAX && (to < ret->from || to - ret->from > RANGE_MAX))
         return error_set(err, RC_INVALID, "from, to: the range is not 0 to 366 days long");
+    ret->from = next_whole_ms(ret->from);
     if (to != USEC_MAX)
-        ret->before = execution_id_floor(to);
+        ret->before = execution_id_floor(next_whole_ms(to));
     else
         memset(ret->before.b, 0xff, sizeof ret->before.b);
     return RC_OK;

@@ -1,4 +1,5 @@
 """What the API serves: tasks, commands, history, days, logs, registry, health."""
+import datetime
 import hashlib
 import json
 import subprocess
@@ -238,6 +239,10 @@ def a_range_cuts_pages():
     between = f"/v1/executions?task=default~h1&from={first['scheduled_at']}&to={last['scheduled_at']}"
     found = [e["execution_id"] for e in client.get(between)["items"]]
     assert len(found) == 4 and first["execution_id"] in found and last["execution_id"] not in found, found
+    just_after = (datetime.datetime.fromisoformat(first["scheduled_at"]) + datetime.timedelta(microseconds=1)).isoformat().replace("+00:00", "Z")
+    alone = client.get(f"/v1/executions?task=default~h1&from={first['scheduled_at']}&to={just_after}")["items"]
+    assert [e["execution_id"] for e in alone] == [first["execution_id"]], alone
+    assert first["execution_id"] not in [e["execution_id"] for e in client.get(f"/v1/executions?task=default~h1&from={just_after}")["items"]]
     today = time.strftime("%Y-%m-%d", time.gmtime())
     assert len(client.get(f"/v1/executions?task=default~h1&day={today}")["items"]) >= 1
     assert client.get(f"/v1/executions?task=default~h1&day={today}&tz=Pacific/Kiritimati").status == 200

@@ -82,6 +82,9 @@ def lists_are_narrowed_and_aligned():
     assert [row.split()[0] for row in table[1:]] == ["filed", "hello"], table
     assert "30 2 * * * Europe/Berlin (+1)" in table[2] and "by hand" in table[1], table
     assert [row.split()[0] for row in rows("task", "list", "--label", "team:web")] == ["hello"]
+    assert [row.split()[0] for row in rows("task", "list", "--state", "ACTIVE,PAUSED,DELETED")] == ["filed", "hello"]
+    every = "PENDING,WAITING,RUNNING,CANCELLING,RETRYING,SUCCEEDED,FAILED,TIMED_OUT,LOST,CANCELLED,MISSED,SKIPPED"
+    assert rows("execution", "list", "--status", every) == rows("execution", "list")
     assert rows("task", "list", "--state", "PAUSED") == [] and rows("task", "list", "--project", "other") == []
 
 
