@@ -1,5 +1,5 @@
 /*
- * The pages of docs/ that are the program's tables in Markdown. tests/unit/cli/docs_test.c holds the files to it.
+ * The pages of docs/ that are the program's tables in Markdown. tests/unit/cli/program holds the files to it.
  */
 #include <stdlib.h>
 #include <string.h>
