@@ -314,6 +314,19 @@ enum rc zone_parse(const char *name, struct bytes tzif, struct zone **ret, struc
     return RC_OK;
 }
 
+enum rc zone_parse_rule(const char *name, const char *text, struct zone **ret, struct error *err)
+{
+    __attribute__((cleanup(builder_clear))) struct builder b = {0};
+    struct tzrule rule;
+    int32_t then;
+
+    TRY(tzrule_parse(bytes_of(text), &rule, err));
+    builder_start(&b, rule.standard);
+    add_rule(&b, &rule, -file_limit, &then);
+    *ret = builder_finish(&b, name);
+    return RC_OK;
+}
+
 struct zone *zone_utc(void)
 {
     __attribute__((cleanup(builder_clear))) struct builder b = {0};
@@ -341,6 +354,11 @@ void zone_unref(struct zone *z)
 const char *zone_name(const struct zone *z)
 {
     return z->name;
+}
+
+bool zone_has_clock_of(const struct zone *a, const struct zone *b)
+{
+    return a->count == b->count && memcmp(a->spans, b->spans, a->count * sizeof *a->spans) == 0;
 }
 
 const struct zone_span *zone_spans(const struct zone *z, size_t *ret_count)

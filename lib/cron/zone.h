@@ -48,10 +48,14 @@ struct wall {
  */
 MUST_CHECK enum rc zone_parse(const char *name, struct bytes tzif, struct zone **ret,
                               struct error *err);
+/* The clock of a rule of POSIX, "EST5EDT,M3.2.0,M11.1.0", at all times. */
+MUST_CHECK enum rc zone_parse_rule(const char *name, const char *rule, struct zone **ret,
+                                   struct error *err);
 struct zone *zone_utc(void);           /* a new reference to a zone "UTC" without changes */
 struct zone *zone_ref(struct zone *z); /* one more holder; returns z */
 void zone_unref(struct zone *z);       /* one fewer; NULL is fine */
 const char *zone_name(const struct zone *z);
+bool zone_has_clock_of(const struct zone *a, const struct zone *b); /* at all times */
 
 /* Offset from UTC in seconds at the instant. */
 int zone_offset_at(const struct zone *z, usec_t utc);

@@ -316,15 +316,6 @@ enum rc zoneset_get(struct zoneset *set, const char *name, struct zone **ret, st
 
 /* --- another release of tzdata --- */
 
-static bool same_clocks(const struct zone *a, const struct zone *b)
-{
-    size_t count_a, count_b;
-    const struct zone_span *spans_a = zone_spans(a, &count_a);
-    const struct zone_span *spans_b = zone_spans(b, &count_b);
-
-    return count_a == count_b && memcmp(spans_a, spans_b, count_a * sizeof *spans_a) == 0;
-}
-
 static enum zone_fate renew(struct zoneset *set, struct zone *old)
 {
     struct zone *now;
@@ -333,7 +324,7 @@ static enum zone_fate renew(struct zoneset *set, struct zone *old)
         zoneset_add(set, old);
         return ZONE_GONE;
     }
-    if (!same_clocks(old, now))
+    if (!zone_has_clock_of(old, now))
         return ZONE_CHANGED;
     zoneset_add(set, old);
     return ZONE_KEPT;
