@@ -60,16 +60,18 @@ enum rc run_execution_list(struct call *call, struct error *err)
     struct table *t =
         table_new("SCHEDULED", "TASK", "STATUS", ">TIME", ">EXIT", "TRIGGER", "EXECUTION");
     SCOPED_QUERY query = rest_query_of("/v1/executions");
-    const char *from, *to;
+    const char *from, *to, *zone = NULL;
 
     TRY(rest_new(call, view->zone, &r, err));
+    if (o->day != NULL)
+        TRY(rest_zone_name(r, &zone, err));
     TRY(rest_instant(r, o->from, &from, err));
     TRY(rest_instant(r, o->to, &to, err));
     rest_query_add(&query, "task", o->task == NULL ? NULL : rest_task_name(r, o->project, o->task));
     rest_query_add(&query, "queue", o->queue);
     rest_query_add(&query, "status", o->status);
     rest_query_add(&query, "day", o->day);
-    rest_query_add(&query, "tz", o->day == NULL ? NULL : rest_zone(r));
+    rest_query_add(&query, "tz", zone);
     rest_query_add(&query, "from", from);
     rest_query_add(&query, "to", to);
     rest_query_add_int(&query, "limit", o->limit);

@@ -8,6 +8,7 @@
 #include "base/rfc3339.h"
 #include "base/table.h"
 #include "base/uuid.h"
+#include "cli/client/options.h"
 #include "cli/shared/instant.h"
 #include "cli/shared/local_zone.h"
 #include "cli/shared/terminal.h"
@@ -21,11 +22,43 @@ struct rest {
     struct call *call;
     struct http_client *client;
     struct zoneset *zones;
-    struct zone *zone; /* borrowed from zones */
+    struct tz_value zone;  /* borrowed from zones */
+    struct error zone_err; /* why it is not the machine's, but UTC */
     const struct reply *reply;
     struct json_doc *doc;
     struct json_node root;
 };
+
+static bool shows_times(const struct call *call)
+{
+    for (size_t i = 0; call->command != NULL && i < SUBCOMMAND_PARTS; i++) {
+        const struct setting *table = call->command->parts[i].table;
+
+        if (table == view_options)
+            return !((const struct view_options *)call->values[i])->is_json;
+        if (table == logs_options)
+            return ((const struct logs_options *)call->values[i])->has_times;
+    }
+    return false;
+}
+
+/* Who neither shows nor reads a time of the machine's clock does not care which it is. */
+static enum rc find_zone(struct rest *r, const char *zone, struct error *err)
+{
+    if (zone != NULL) {
+        TRY(zoneset_get(r->zones, zone, &r->zone.zone, err));
+        r->zone.name = zone_name(r->zone.zone);
+        return RC_OK;
+    }
+    if (local_zone(r->zones, &r->zone, &r->zone_err) == RC_OK)
+        return RC_OK;
+    if (!shows_times(r->call))
+        return tz_value_read("UTC", r->zones, &r->zone, err);
+    if (err != NULL)
+        *err = r->zone_err;
+    (void)local_zone_way_out(err);
+    return RC_INVALID;
+}
 
 enum rc rest_new(struct call *call, const char *zone, struct rest **ret, struct error *err)
 {
@@ -34,10 +67,7 @@ enum rc rest_new(struct call *call, const char *zone, struct rest **ret, struct 
     r->call = call;
     r->zones = zoneset_new(NULL);
     TRY(http_client_new(call->common.url, &r->client, err));
-    if (zone == NULL && zoneset_get(r->zones, local_zone(call->memory), &r->zone, NULL) != RC_OK)
-        zone = "UTC"; /* a machine without zoneinfo */
-    if (zone != NULL)
-        TRY(zoneset_get(r->zones, zone, &r->zone, err));
+    TRY(find_zone(r, zone, err));
     *ret = TAKE(r);
     return RC_OK;
 }
@@ -218,7 +248,7 @@ const char *rest_time(struct rest *r, const struct json_node *object, const char
 
     if (rfc3339_parse(text, &at, NULL) != RC_OK)
         return text;
-    c = civil_of(at + zone_offset_at(r->zone, at) * USEC_PER_SEC);
+    c = civil_of(at + zone_offset_at(r->zone.zone, at) * USEC_PER_SEC);
     return arena_printf(r->call->memory, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day,
                         c.hour, c.minute, c.second);
 }
@@ -249,7 +279,18 @@ const char *rest_key(struct rest *r, const struct json_node *object)
 
 const char *rest_zone(const struct rest *r)
 {
-    return zone_name(r->zone);
+    return zone_name(r->zone.zone);
+}
+
+enum rc rest_zone_name(const struct rest *r, const char **ret, struct error *err)
+{
+    *ret = r->zone.name;
+    if (r->zone.name != NULL)
+        return RC_OK;
+    (void)error_set(err, RC_INVALID, "%s is a clock without a name, and days need one",
+                    rest_zone(r));
+    (void)local_zone_way_out(err);
+    return RC_INVALID;
 }
 
 /* --- instants that people type --- */
@@ -261,6 +302,13 @@ static const char *as_rfc3339(struct rest *r, usec_t at)
     return arena_strdup(r->call->memory, rfc3339_format(at, text));
 }
 
+static enum rc refuse_wall(const struct rest *r, struct error *err)
+{
+    (void)error_set(err, RC_INVALID, "%s", r->zone_err.text);
+    (void)error_hint(err, "write the offset, 2026-11-25T08:00:00+01:00");
+    return RC_INVALID;
+}
+
 enum rc rest_instant(struct rest *r, const char *text, const char **ret, struct error *err)
 {
     usec_t at;
@@ -268,7 +316,9 @@ enum rc rest_instant(struct rest *r, const char *text, const char **ret, struct 
     *ret = NULL;
     if (text == NULL)
         return RC_OK;
-    TRY(instant_parse(text, r->zone, clock_realtime(), &at, err));
+    if (r->zone_err.rc != RC_OK && instant_is_wall(text))
+        return refuse_wall(r, err);
+    TRY(instant_parse(text, r->zone.zone, clock_realtime(), &at, err));
     *ret = as_rfc3339(r, at);
     return RC_OK;
 }

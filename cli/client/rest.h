@@ -65,7 +65,9 @@ const char *rest_duration(struct rest *r, const struct json_node *object, const 
 const char *rest_number(struct rest *r, const struct json_node *object, const char *name);
 /* "key", or "project~key" outside the project "default". */
 const char *rest_key(struct rest *r, const struct json_node *object);
-const char *rest_zone(const struct rest *r);
+const char *rest_zone(const struct rest *r); /* for people */
+/* For the API: RC_INVALID when the machine's clock has no name in tzdata. */
+MUST_CHECK enum rc rest_zone_name(const struct rest *r, const char **ret, struct error *err);
 
 /* An instant a person typed: RFC 3339, "2026-11-25" or "2026-11-25T08:00" in the zone, or "-2h", "+90m" from now;
    as RFC 3339 in UTC. NULL stays NULL. */

@@ -7,6 +7,7 @@
 #include "cli/client/task_limits.h"
 #include "cli/client/task_write.h"
 #include "cli/shared/files.h"
+#include "cli/shared/local_zone.h"
 #include "cli/shared/shell_command.h"
 #include "model/record_json.h"
 #include "model/spec.h"
@@ -163,6 +164,8 @@ enum rc run_task_put(struct call *call, struct error *err)
     struct task_write write = {
         .timeout_ms = o->timeout_ms, .waits = o->waits, .is_json = o->is_json};
 
+    if (o->schedules.count > 0)
+        local_zone_warn(o->schedules.items[0], o->zone);
     TRY(rest_new(call, NULL, &r, err));
     TRY(body_of(r, o, &body, err));
     write.request =

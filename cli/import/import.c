@@ -24,24 +24,40 @@ enum { ACCOUNTS_MAX = 10000, SOURCE_MAX = 100 };
 
 /* --- what the machine says --- */
 
-/* The accounts of /etc/passwd; those of a directory service are not asked for. */
-static const char *const *local_accounts(struct arena *memory)
+struct names {
+    const char **items;
+    size_t count, capacity;
+};
+
+static void add_name(struct names *n, const char *name)
+{
+    n->items = array_grow(n->items, n->count, &n->capacity, sizeof *n->items);
+    n->items[n->count++] = name;
+}
+
+static void add_accounts(struct names *n, struct arena *memory)
 {
     FILE *file = fopen("/etc/passwd", "re");
-    const char **names = NULL, **made;
     const struct passwd *p;
-    size_t count = 0, capacity = 0;
 
-    while (file != NULL && count < ACCOUNTS_MAX && (p = fgetpwent(file)) != NULL) {
-        names = array_grow(names, count, &capacity, sizeof *names);
-        names[count++] = arena_strdup(memory, p->pw_name);
-    }
-    made = arena_alloc(memory, (count + 1) * sizeof *made);
-    for (size_t n = 0; n < count; n++)
-        made[n] = names[n];
-    free(names);
+    while (file != NULL && n->count < ACCOUNTS_MAX && (p = fgetpwent(file)) != NULL)
+        add_name(n, arena_strdup(memory, p->pw_name));
     if (file != NULL)
         (void)fclose(file);
+}
+
+/* Those that were named, and the accounts of /etc/passwd; those of a directory service are not asked for. NULL ends. */
+static const char *const *known_users(const struct import *i)
+{
+    struct names names = {NULL};
+    const char *const *made;
+
+    for (size_t n = 0; n < i->config->users.count; n++)
+        add_name(&names, i->config->users.items[n]);
+    add_accounts(&names, i->memory);
+    add_name(&names, NULL);
+    made = arena_memdup(i->memory, names.items, names.count * sizeof *names.items);
+    free(names.items);
     return made;
 }
 
@@ -81,16 +97,29 @@ static enum rc find_source(const struct import_config *config, const char **ret,
     return RC_OK;
 }
 
+/* A task's zone is a name: a clock that has none is no help. */
 static enum rc find_zone(const struct import_config *config, struct zoneset *zones,
                          struct arena *memory, const char **ret, struct error *err)
 {
-    const char *zone = config->zone == NULL ? local_zone(memory) : config->zone;
     struct zone *found;
+    struct tz_value local;
 
-    if (zoneset_get(zones, zone, &found, err) != RC_OK)
-        return error_prefix(err, config->zone == NULL ? "the zone of this machine" : "--zone");
-    *ret = zone;
-    return RC_OK;
+    if (config->zone != NULL) {
+        if (zoneset_get(zones, config->zone, &found, err) != RC_OK)
+            return error_prefix(err, "--zone");
+        *ret = config->zone;
+        return RC_OK;
+    }
+    if (local_zone(zones, &local, err) != RC_OK)
+        return local_zone_way_out(err);
+    if (local.name != NULL) {
+        *ret = arena_strdup(memory, local.name);
+        return RC_OK;
+    }
+    (void)error_set(err, RC_INVALID,
+                    "the clock of this machine, %s, has no name that a task could have",
+                    zone_name(local.zone));
+    return local_zone_way_out(err);
 }
 
 /* --- reading --- */
@@ -126,7 +155,8 @@ static enum rc read_crontab(struct import *i, struct zoneset *zones, struct erro
 {
     const struct crontab_options options = {.zone = i->zone,
                                             .has_users = i->config->is_system,
-                                            .accounts = local_accounts(i->memory),
+                                            .accounts = known_users(i),
+                                            .known = i->config->ignored.items,
                                             .zones = zones};
     SCOPED_BUF text = {0};
     usec_t now = clock_realtime();
@@ -197,8 +227,8 @@ static enum rc conclude(const struct import *i, struct error *err)
         return RC_CONFLICT;
     }
     if (kept > 0)
-        return error_set(err, RC_CONFLICT, "%zu task%s could not be deleted", kept,
-                         kept == 1 ? "" : "s");
+        return error_set(err, RC_CONFLICT, "%zu task%s not deleted", kept,
+                         kept == 1 ? " was" : "s were");
     return RC_OK;
 }
 

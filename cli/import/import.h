@@ -18,6 +18,7 @@ struct import_config {
     const char *zone, *queue, *project,
         *source; /* zone, source NULL: told by the machine, by the path */
     bool is_dry, is_json, prunes, is_system;
+    struct texts ignored, users; /* lines; names */
 };
 
 extern const struct setting import_settings[]; /* over struct import_config */

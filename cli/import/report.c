@@ -118,7 +118,7 @@ static void add_note(const struct crontab_note *note, bool with_text, struct buf
     add_shown(note->why, out);
     if (with_text)
         add_line(note, out);
-    if (*note->hint != '\0') {
+    if (with_text && *note->hint != '\0') {
         buf_add_text(out, "    ");
         add_shown(note->hint, out);
     }
@@ -143,6 +143,32 @@ static void add_refused(const struct import *i, struct buf *out)
     }
 }
 
+static void add_ignored(const struct import *i, struct buf *out)
+{
+    if (i->crontab.ignored.count == 0)
+        return;
+    buf_add_text(out, "\nrefused, and ignored as told:\n");
+    for (size_t n = 0; n < i->crontab.ignored.count; n++)
+        add_note(&i->crontab.ignored.items[n], false, out);
+}
+
+/* Which line's value the commands get: the last one above them. */
+static void add_settings(const struct import *i, struct buf *out)
+{
+    if (i->crontab.setting_count == 0)
+        return;
+    buf_add_text(out, "\nsettings:\n");
+    for (size_t n = 0; n < i->crontab.setting_count; n++) {
+        const struct crontab_setting *s = &i->crontab.settings[n];
+
+        buf_printf(out, "  line %d: %s, in ", s->line, s->name);
+        if (s->entries == 0)
+            buf_add_text(out, "no entry\n");
+        else
+            buf_printf(out, "%zu %s\n", s->entries, s->entries == 1 ? "entry" : "entries");
+    }
+}
+
 static void add_notes(const struct import *i, struct buf *out)
 {
     if (i->crontab.notes.count == 0)
@@ -161,7 +187,7 @@ static const char *what_to_do(const struct import *i)
     if (i->is_empty)
         return " (not deleted, since the crontab is empty)";
     if (import_refused(i) > 0)
-        return " (not deleted, since lines were refused)";
+        return " (not deleted, since lines were refused; --ignore LINE when that is known)";
     return i->config->is_dry ? " (would be deleted)" : "";
 }
 
@@ -197,6 +223,10 @@ static void add_counts(const struct import *i, struct buf *out)
         buf_printf(out, "%s%zu %s", comma, count, state_names[s]);
         comma = ", ";
     }
+    if (i->crontab.ignored.count > 0)
+        buf_printf(out, "%s%zu ignored", comma, i->crontab.ignored.count);
+    if (i->crontab.ignored.count > 0)
+        comma = ", ";
     buf_printf(out, "%s (source %s, project %s, queue %s)\n", *comma == '\0' ? "no entries" : "",
                i->source, i->config->project, i->config->queue);
 }
@@ -205,6 +235,8 @@ void import_report(const struct import *i, size_t width, struct buf *out)
 {
     add_table(i, width, out);
     add_refused(i, out);
+    add_ignored(i, out);
+    add_settings(i, out);
     add_notes(i, out);
     add_vanished(i, out);
     buf_add_text(out, out->len > 0 ? "\n" : "");
@@ -268,6 +300,20 @@ static void notes_to_json(struct json *j, const char *name, const struct crontab
     json_close_array(j);
 }
 
+static void settings_to_json(struct json *j, const struct import *i)
+{
+    json_key(j, "settings");
+    json_open_array(j);
+    for (size_t n = 0; n < i->crontab.setting_count; n++) {
+        json_open_object(j);
+        json_add_int(j, "line", i->crontab.settings[n].line);
+        json_add_text(j, "name", i->crontab.settings[n].name);
+        json_add_int(j, "entries", (int64_t)i->crontab.settings[n].entries);
+        json_close_object(j);
+    }
+    json_close_array(j);
+}
+
 static void vanished_to_json(struct json *j, const struct import *i)
 {
     json_key(j, "vanished");
@@ -291,6 +337,7 @@ static void counts_to_json(struct json *j, const struct import *i)
         json_add_int(j, state_names[s],
                      (int64_t)(s == IMPORT_REFUSED ? import_refused(i)
                                                    : import_count(i, (enum import_state)s)));
+    json_add_int(j, "ignored", (int64_t)i->crontab.ignored.count);
     json_close_object(j);
 }
 
@@ -311,6 +358,8 @@ void import_report_json(const struct import *i, struct buf *out)
         line_to_json(&j, &i->lines[n]);
     json_close_array(&j);
     notes_to_json(&j, "refused", &i->crontab.refused);
+    notes_to_json(&j, "ignored", &i->crontab.ignored);
+    settings_to_json(&j, i);
     notes_to_json(&j, "notes", &i->crontab.notes);
     vanished_to_json(&j, i);
     counts_to_json(&j, i);

@@ -32,7 +32,7 @@ struct import_line {
 struct import_vanished { /* a task of the source that the file does not have */
     const char *key;
     bool is_deleted;
-    struct error err; /* it could not be: why; rc RC_OK: nobody tried, or it was */
+    struct error err; /* it could not or must not be: why; rc RC_OK: nobody tried, or it was */
 };
 
 struct import {
@@ -51,7 +51,7 @@ struct import {
 
 size_t import_count(const struct import *i, enum import_state state);
 size_t import_refused(const struct import *i); /* by us and by the server */
-/* all lines are understood, and there is a text at all */
+/* all lines are understood or ignored, and there is a text at all */
 bool import_may_prune(const struct import *i);
 
 /* For people; width: columns of the terminal, 0 = no end. */

@@ -91,11 +91,28 @@ static bool is_refused_key(const struct import *i, const char *key)
     return false;
 }
 
+/* A comment names the task, and no entry stands below: lines may have been sorted, and it is not meant to go. */
+static const struct crontab_note *find_stray(const struct import *i, const char *key)
+{
+    for (size_t n = 0; n < i->crontab.notes.count; n++)
+        if (text_equal(i->crontab.notes.items[n].key, key))
+            return &i->crontab.notes.items[n];
+    return NULL;
+}
+
 static void add_vanished(struct import *i, const char *key, size_t *capacity)
 {
+    const struct crontab_note *stray = find_stray(i, key);
+    struct import_vanished *made;
+
     i->vanished = array_grow(i->vanished, i->vanished_count, capacity, sizeof *i->vanished);
-    i->vanished[i->vanished_count++] =
-        (struct import_vanished){.key = arena_strdup(i->memory, key)};
+    made = &i->vanished[i->vanished_count++];
+    *made = (struct import_vanished){.key = arena_strdup(i->memory, key)};
+    if (stray != NULL && i->config->prunes)
+        (void)error_set(
+            &made->err, RC_CONFLICT,
+            "kept, for line %d names it, above no entry: move that comment, or delete it",
+            stray->line);
 }
 
 static enum rc take_page(struct import *i, const struct map *by_task, size_t *capacity,
@@ -342,6 +359,8 @@ enum rc import_delete(struct import_server *s, struct import *i, size_t number, 
     struct error why = {0};
     enum rc rc;
 
+    if (task->err.rc != RC_OK)
+        return RC_OK;
     arena_reset(s->memory);
     rc = delete_task(s, i, task->key, &why);
     task->is_deleted = rc == RC_OK || rc == RC_NOT_FOUND;

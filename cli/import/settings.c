@@ -11,6 +11,18 @@ const struct setting import_settings[] = {
         .help = "Show what the crontab means, and change nothing. Needs no server.",
     },
     {
+        .name = "ignore",
+        .type = SETTING_TEXTS,
+        .offset = AT(ignored),
+        .min = 1,
+        .max = 16 << 10, /* as long as a line may be */
+        .only_flag = true,
+        .argument = "LINE",
+        .help =
+            "That this line is refused is known: it counts for nothing, and --prune goes on. By what it "
+            "holds, not by its place; may be repeated. In the crontab: # cronobs: ignore LINE.",
+    },
+    {
         .name = "json",
         .type = SETTING_BOOL,
         .offset = AT(is_json),
@@ -35,7 +47,7 @@ const struct setting import_settings[] = {
         .only_flag = true,
         .help =
             "Delete the tasks of the same source that the crontab no longer has. Not done while any "
-            "line is refused, nor for an empty text.",
+            "line is refused that is not ignored, nor for an empty text.",
     },
     {
         .name = "queue",
@@ -68,6 +80,16 @@ const struct setting import_settings[] = {
             "The crontab is one of /etc: a user stands before each command. The user becomes a label.",
     },
     {
+        .name = "user",
+        .type = SETTING_TEXTS,
+        .offset = AT(users),
+        .min = 1,
+        .max = 100,
+        .only_flag = true,
+        .argument = "NAME",
+        .help = "This word is a user, though the machine has no such account; may be repeated.",
+    },
+    {
         .name = "zone",
         .type = SETTING_TEXT,
         .offset = AT(zone),
@@ -76,8 +98,8 @@ const struct setting import_settings[] = {
         .only_flag = true,
         .argument = "ZONE",
         .help =
-            "Time zone of the lines that no CRON_TZ stands above. Default: the zone of this machine, or "
-            "UTC when that cannot be told.",
+            "Time zone of the lines that no CRON_TZ stands above. Default: the zone of this machine "
+            "($TZ, /etc/localtime, UTC where neither is set).",
     },
     {.name = NULL},
 };

@@ -78,7 +78,11 @@ const struct subcommand subcommands[] = {
         .more =
             "Lines are read as crond reads them; a comment `# key: NAME` above a line names its "
             "task. Import the\nfile again after a change: what is the same stays as it is. Exit "
-            "code 1: some lines were refused, the\nothers went in.",
+            "code 1: some lines were refused, the\nothers went in. That a line will always be "
+            "refused is said by what it holds: `# cronobs: ignore LINE`.\n\n"
+            "  crontab -l | cronobs import crontab - --source web1 --dry-run\n"
+            "  cronobs import crontab /etc/crontab --system --prune --ignore '@reboot root "
+            "/usr/sbin/x'",
     },
     {
         .name = "task list",

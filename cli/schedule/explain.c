@@ -3,6 +3,7 @@
  */
 #include "base/clock.h"
 #include "cli/schedule/ask.h"
+#include "cli/shared/local_zone.h"
 #include "cli/shared/subcommand.h"
 
 enum rc run_explain(struct call *call, struct error *err)
@@ -13,6 +14,7 @@ enum rc run_explain(struct call *call, struct error *err)
     SCOPED_BUF out = {0};
 
     TRY(ask_read(&call->operands, o, zones, clock_realtime(), &ask, err));
+    local_zone_warn(ask.expression, o->zone);
     ask_explain(&ask, o, &out);
     (void)fwrite(buf_text(&out), 1, out.len, call->out);
     return RC_OK;

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "cli/schedule/ask.h"
 #include "cli/schedule/next_batch.h"
+#include "cli/shared/local_zone.h"
 #include "cli/shared/subcommand.h"
 
 /* --- many --- */
@@ -96,6 +97,7 @@ enum rc run_next(struct call *call, struct error *err)
         return answer_batch(call, zones, err);
     TRY(ask_read(&call->operands, o, zones, clock_realtime(), &ask, err));
     warn_of_hash(&ask);
+    local_zone_warn(ask.expression, o->zone);
     ask_next(&ask, o, &out);
     (void)fwrite(buf_text(&out), 1, out.len, call->out);
     return schedule_next(ask.schedule, ask.from, &first); /* "none" and [] say it all */

@@ -309,15 +309,18 @@ static enum rc read_until(struct call *call, struct db_config *config, struct er
 {
     const struct db_options *options = call->values[0];
     SCOPED(zoneset) struct zoneset *zones = zoneset_new(NULL);
-    struct zone *zone;
+    struct tz_value zone;
 
     config->schema = options->schema;
     if (options->until == NULL && options->schema != NULL)
         return error_set(err, RC_INVALID, "--schema is for --until: the live tables are cronobs");
     if (options->until == NULL)
         return RC_OK;
-    TRY(zoneset_get(zones, local_zone(call->memory), &zone, err));
-    if (instant_parse(options->until, zone, clock_realtime(), &config->until, err) != RC_OK)
+    if (instant_is_wall(options->until))
+        TRY(local_zone(zones, &zone, err));
+    else
+        TRY(tz_value_read("UTC", zones, &zone, err));
+    if (instant_parse(options->until, zone.zone, clock_realtime(), &config->until, err) != RC_OK)
         return error_prefix(err, "--until");
     return RC_OK;
 }

@@ -18,28 +18,37 @@ static enum rc parse_relative(const char *text, usec_t now, usec_t *ret, struct 
     return RC_OK;
 }
 
-static bool parse_wall(const char *text, const struct zone *zone, usec_t *ret)
+static bool parse_wall(const char *text, usec_t *ret)
 {
     static const char rest_of_day[] = "T00:00:00Z";
     char full[RFC3339_TEXT];
     size_t len = strlen(text);
-    usec_t wall;
 
     if (len < 10 || len > 19 || (len - 10) % 3 != 0) /* whole pairs of digits */
         return false;
     (void)snprintf(full, sizeof full, "%s%s", text, rest_of_day + (len - 10));
-    if (rfc3339_parse(full, &wall, NULL) != RC_OK)
-        return false;
-    *ret = zone_from_wall(zone, wall).first;
-    return true;
+    return rfc3339_parse(full, ret, NULL) == RC_OK;
+}
+
+bool instant_is_wall(const char *text)
+{
+    usec_t wall;
+
+    return parse_wall(text, &wall);
 }
 
 enum rc instant_parse(const char *text, const struct zone *zone, usec_t now, usec_t *ret,
                       struct error *err)
 {
+    usec_t wall;
+
     if (*text == '-' || *text == '+')
         return parse_relative(text, now, ret, err);
-    if (parse_wall(text, zone, ret) || rfc3339_parse(text, ret, NULL) == RC_OK)
+    if (parse_wall(text, &wall)) {
+        *ret = zone_from_wall(zone, wall).first;
+        return RC_OK;
+    }
+    if (rfc3339_parse(text, ret, NULL) == RC_OK)
         return RC_OK;
     return error_set(err, RC_INVALID,
                      "'%.60s' is no instant: write 2026-11-25, 2026-11-25T08:00, "

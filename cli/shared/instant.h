@@ -11,5 +11,7 @@
 /* RC_INVALID, with examples, for anything else. A wall time that comes twice is the first of the two. */
 MUST_CHECK enum rc instant_parse(const char *text, const struct zone *zone, usec_t now, usec_t *ret,
                                  struct error *err);
+/* Does it need a zone? "2026-11-25T08:00" does, "-2h" does not. */
+bool instant_is_wall(const char *text);
 
 #endif

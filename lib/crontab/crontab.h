@@ -7,6 +7,7 @@
  *
  *     # key: nightly-backup        names the task of the next entry
  *     # title: The nightly backup  says what it is
+ *     # cronobs: ignore @reboot x  the refusal of that very line is known, wherever it stands
  *     CRON_TZ=Europe/Berlin        the zone of the entries below
  *     30 2 * * *  /opt/backup.sh --full%this is standard input%its second line
  *
@@ -30,8 +31,9 @@ enum {
 struct crontab_options {
     const char *zone; /* of entries that no CRON_TZ stands above */
     bool has_users;   /* a system crontab: a user stands before each command */
-    const char *const
-        *accounts; /* users to be recognised where none should stand; NULL ends; NULL: none */
+    /* Each ends in NULL, and may be NULL: */
+    const char *const *accounts; /* words that are users: what the machine has, and what was said */
+    const char *const *known;    /* lines whose refusal is known */
     struct zoneset *zones;
 };
 
@@ -54,7 +56,9 @@ struct crontab_note {       /* a line that was refused, or that means less than 
     int line, column;       /* 1-based, in bytes; 0: the whole file, the whole line */
     const char *text;       /* the line as it stands, in UTF-8, cut */
     const char *why, *hint; /* hint "": none */
-    const char *key;        /* refused lines: the task it would have been; NULL: not known */
+    const char *key; /* the task that it would have been, or that it names in vain; or NULL */
+    const char
+        *content; /* refused: the line with single blanks, uncut; NULL: not known as a whole */
 };
 
 struct crontab_notes {
@@ -62,10 +66,19 @@ struct crontab_notes {
     size_t count;
 };
 
+struct crontab_setting { /* a line NAME=value */
+    int line;
+    const char *name;
+    size_t entries; /* that have it */
+};
+
 struct crontab {
     struct crontab_entry *entries;
     size_t count;
     struct crontab_notes refused, notes; /* by line */
+    struct crontab_notes ignored; /* refused, and known to be: they are as if they were not there */
+    struct crontab_setting *settings;
+    size_t setting_count;
 };
 
 /* All results live in `memory`, which has no budget. RC_INVALID only when the text is too long as a whole. */

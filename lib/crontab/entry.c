@@ -1,6 +1,8 @@
 #include <string.h>
 
 #include "cron/schedule.h"
+#include "crontab/foreign.h"
+#include "crontab/users.h"
 #include "crontab/walk.h"
 #include "crontab/words.h"
 
@@ -8,53 +10,12 @@ enum { FIELDS = 5 };
 
 /* --- schedules --- */
 
-/* What other programs' tables begin a line with. */
-static const char *hint_of_start(const char *at)
+static void check_macro(struct walk *w, const char *at)
 {
-    static const struct pair starts[] = {
-        {"-", "leave '-' away: it tells some crons to log less, and here every run is kept"},
-        {"&", "this looks like fcron: write minute hour day month weekday command"},
-        {"!", "this looks like fcron: write minute hour day month weekday command"},
-        {"%", "this looks like fcron: write minute hour day month weekday command"},
-        {"@reboot", "let systemd start it: a unit with Type=oneshot"},
-        {"@every_minute", "write * * * * *"},
-        {"@every", "crond has none; `cronobs task put` takes it"},
-        {"@at", "crond has none; `cronobs task put` takes it"},
-    };
-    const char *end = skip_word(at);
+    struct foreign foreign;
 
-    for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
-        size_t len = strlen(starts[i].name);
-
-        if (text_starts(at, starts[i].name) && (*at != '@' || at + len == end))
-            return starts[i].value;
-    }
-    return NULL;
-}
-
-static bool is_macro(const char *word)
-{
-    static const char *const macros[] = {"@yearly", "@annually", "@monthly", "@weekly",
-                                         "@daily",  "@midnight", "@hourly"};
-
-    for (size_t i = 0; i < ARRAY_LEN(macros); i++)
-        if (strcmp(word, macros[i]) == 0)
-            return true;
-    return false;
-}
-
-static void check_macro(struct walk *w, const char *at, const char *end)
-{
-    const char *word = arena_strndup(w->memory, at, (size_t)(end - at)), *hint = hint_of_start(at);
-
-    if (is_macro(word))
-        return;
-    if (strcmp(word, "@reboot") == 0)
-        walk_refuse(w, at, "@reboot is no time: nobody here knows when a machine starts", hint);
-    else
-        walk_refuse(w, at, arena_printf(w->memory, "'%.40s' is none of crond's macros", word),
-                    hint != NULL ? hint
-                                 : "@hourly @daily @midnight @weekly @monthly @yearly @annually");
+    if (foreign_macro(at, w->memory, &foreign))
+        walk_refuse(w, at, foreign.why, foreign.hint);
 }
 
 static void take_lint(struct walk *w, const char *at, const struct lint *lint)
@@ -69,6 +30,14 @@ static void take_lint(struct walk *w, const char *at, const struct lint *lint)
         walk_note(w, at, lint->text);
 }
 
+/* A crontab has one dialect; others are for `cronobs task put`. */
+static const char *way_out(const struct error *err)
+{
+    if (strstr(err->text, "no step from a single value") != NULL)
+        return "write the range with its step, 0-59/5, or */5";
+    return strstr(err->hint, "dialect") != NULL ? "`cronobs task put` takes it" : err->hint;
+}
+
 static void check_fields(struct walk *w, const char *at, const char *end)
 {
     const struct schedule_options options = {.zone = "UTC", .dialect = DIALECT_VIXIE};
@@ -76,10 +45,9 @@ static void check_fields(struct walk *w, const char *at, const char *end)
     SCOPED(schedule) struct schedule *schedule = NULL;
     struct error err = {0};
     struct lints lints = {0};
-    const char *hint = hint_of_start(at);
 
     if (schedule_parse(text, &options, w->options->zones, &lints, &schedule, &err) != RC_OK)
-        walk_refuse(w, at + MAX(err.column - 1, 0), err.text, hint != NULL ? hint : err.hint);
+        walk_refuse(w, at + MAX(err.column - 1, 0), err.text, way_out(&err));
     for (size_t i = 0; i < lints.count; i++)
         take_lint(w, at, &lints.list[i]);
 }
@@ -99,37 +67,7 @@ static const char *schedule_end(const char *at)
     return at;
 }
 
-/* --- users --- */
-
-static bool is_listed(const char *const *names, const char *word, size_t len)
-{
-    for (; names != NULL && *names != NULL; names++)
-        if (strlen(*names) == len && memcmp(*names, word, len) == 0)
-            return true;
-    return false;
-}
-
-/* A path, or a word that the commands of system crontabs are known to begin with. */
-static bool starts_like_a_command(const char *at)
-{
-    static const char *const words[] = {"test", "[",      "cd",        "if", "command",
-                                        "nice", "ionice", "run-parts", NULL};
-
-    return *at == '/' || is_listed(words, at, (size_t)(skip_word(at) - at));
-}
-
-/* "root  /usr/bin/x": the first word is an account that is no program, or an account of this machine before a command. */
-static bool looks_like_user(const struct walk *w, const char *at)
-{
-    static const char *const surely[] = {"root", "www-data", "nobody", NULL};
-    const char *end = skip_word(at), *next = skip_blanks(end);
-
-    if (*next == '\0')
-        return false;
-    if (is_listed(surely, at, (size_t)(end - at)))
-        return true;
-    return is_listed(w->options->accounts, at, (size_t)(end - at)) && starts_like_a_command(next);
-}
+/* --- once the whole file is known --- */
 
 static void refuse_user(struct walk *w, const char *at)
 {
@@ -140,88 +78,165 @@ static void refuse_user(struct walk *w, const char *at)
                 "use --system for such files, or leave the user away");
 }
 
-/* Moves *at behind the user, if users stand there. */
+static void refuse_missing_user(struct walk *w, const char *at)
+{
+    int len = (int)MIN(skip_word(at) - at, 40);
+    const char *what = *skip_blanks(skip_word(at)) == '\0'
+                           ? "stands alone: a user is missing before it, or a command behind"
+                           : "is no user: the user before the command is missing";
+
+    walk_refuse(w, at, arena_printf(w->memory, "'%.*s' %s", len, at, what),
+                "write one, such as root; leave --system away for a user's own crontab");
+}
+
+static void refuse_open_word(struct walk *w, const char *at)
+{
+    int len = (int)MIN(skip_word(at) - at, 40);
+    const char *why = arena_printf(
+        w->memory, "'%.*s' may be a user or a program: the other lines do not tell", len, at);
+
+    if (w->options->has_users)
+        walk_refuse(w, at, why,
+                    arena_printf(w->memory,
+                                 "--user %.*s says that it is one; or write the missing user", len,
+                                 at));
+    else
+        walk_refuse(w, at, why,
+                    arena_printf(w->memory,
+                                 "--system if it is a user; a program by its path, "
+                                 "/usr/local/bin/%.*s",
+                                 len, at));
+}
+
+static void say_user(struct walk *w, const char *at, enum first_word word)
+{
+    if (!w->has_said_user)
+        walk_note(w, at, "users are kept as labels: a worker runs commands under its own account");
+    w->has_said_user = true;
+    if (word == WORD_STRANGER)
+        walk_note(w, at,
+                  arena_printf(w->memory,
+                               "'%.*s' is no account of this machine: it is taken for a user, as "
+                               "the other lines have one",
+                               (int)MIN(skip_word(at) - at, 40), at));
+}
+
+/* Moves *at behind the user, if one stands there. */
 static const char *take_user(struct walk *w, const char **at)
 {
-    static const char letters[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-$";
     const char *from = *at, *end = skip_word(from);
+    enum first_word word = census_judge(&w->census, from);
 
-    if (!w->options->has_users) {
-        if (looks_like_user(w, from))
-            refuse_user(w, from);
+    if (word == WORD_OPEN)
+        refuse_open_word(w, from);
+    else if (!w->options->has_users && word == WORD_USER)
+        refuse_user(w, from);
+    else if (w->options->has_users && word == WORD_COMMAND)
+        refuse_missing_user(w, from);
+    if (!w->options->has_users || word == WORD_OPEN || word == WORD_COMMAND)
         return NULL;
-    }
+    say_user(w, from, word);
     *at = skip_blanks(end);
-    if (**at == '\0' || strspn(from, letters) < (size_t)(end - from))
-        walk_refuse(w, from, "a user and a command are wanted here",
-                    "leave --system away for a user's own crontab");
-    if (!w->has_said_user)
-        walk_note(w, from,
-                  "users are kept as labels: a worker runs commands under its own account");
-    w->has_said_user = true;
     return arena_strndup(w->memory, from, (size_t)(end - from));
 }
 
-/* --- entries --- */
-
-static bool is_field(const char *at)
+static void check_word(struct walk *w, const char *at)
 {
-    return *at == '*' && (at[1] == '\0' || strchr(" \t/,", at[1]) != NULL);
+    struct foreign foreign;
+
+    if (foreign_word(at, &foreign))
+        walk_refuse(w, at, foreign.why, foreign.hint);
 }
 
-static void check_command(struct walk *w, const char *at, const char *command)
+static void check_command(struct walk *w, const struct draft *d, const char *at)
 {
-    if (*command == '\0')
+    if (*at == '\0')
         walk_refuse(w, at, "there is no command", NULL);
-    else if (is_field(at))
-        walk_refuse(w, at, "a sixth field: crond has five, and no seconds",
-                    "`cronobs task put` takes six, the first for seconds");
-    else if (*at == '-')
-        walk_refuse(w, at, "a command cannot begin with '-'",
-                    "leave the options of BSD's cron away");
-    else if (w->bad_zone_line > 0)
+    else if (*d->entry.command == '\0')
+        walk_refuse(w, at, "there is no command before the first '%'",
+                    "\\% is a percent sign; %(name)s is a template that was not filled in");
+    check_word(w, at);
+    if (d->bad_key != NULL)
         walk_refuse(w, NULL,
-                    arena_printf(w->memory, "its zone, of line %d, is unknown", w->bad_zone_line),
+                    arena_printf(w->memory, "its key '%.100s', of line %d, is no key", d->bad_key,
+                                 d->bad_key_line),
+                    "a-z, 0-9, '.', '_' and '-', the first a letter or digit; at most 200");
+    if (d->bad_zone_line > 0)
+        walk_refuse(w, NULL,
+                    arena_printf(w->memory, "its zone, of line %d, is unknown", d->bad_zone_line),
                     NULL);
 }
 
-static void add_draft(struct walk *w, const struct draft *draft)
+static void note_oddities(struct walk *w, const char *at)
 {
-    w->drafts = array_grow(w->drafts, w->draft_count, &w->draft_capacity, sizeof *w->drafts);
-    w->drafts[w->draft_count++] = *draft;
+    const char *end = command_end(at), *last = at + strlen(at);
+
+    if (*end == '%' && end > at)
+        walk_note(w, end,
+                  "'%' ends the command, and what follows is its standard input; "
+                  "\\% is a percent sign");
+    if (*at == '#')
+        walk_note(w, at, "the command is a comment of the shell's: it does nothing");
+    if (last > at && last[-1] == '\\')
+        walk_note(w, last - 1, "crond joins no lines: the backslash ends the command");
+}
+
+void finish_entry(struct walk *w, struct draft *d)
+{
+    struct crontab_entry *e = &d->entry;
+    const char *at = d->command;
+
+    walk_turn_to(w, d);
+    check_word(w, at);
+    if (*at != '\0')
+        e->user = take_user(w, &at);
+    e->text = trimmed(w->memory, at, at + strlen(at));
+    e->command = command_split(e->text, w->memory, &e->input);
+    check_command(w, d, at);
+    if (!d->is_refused)
+        note_oddities(w, at);
+}
+
+/* --- on the way down --- */
+
+static struct draft make_draft(struct walk *w, const char *at, const char *end)
+{
+    struct draft d = {.line_text = w->text,
+                      .command = skip_blanks(end),
+                      .bad_key_line = w->naming.line,
+                      .bad_zone_line = w->bad_zone_line};
+
+    d.entry = (struct crontab_entry){.line = w->line,
+                                     .title = w->naming.title,
+                                     .schedule = single_blanks(w->memory, at, end),
+                                     .zone = w->zone,
+                                     .shell = w->shell,
+                                     .environment = w->environment};
+    if (w->naming.is_bad)
+        d.bad_key = w->naming.key;
+    else
+        d.given_key = w->naming.key;
+    return d;
 }
 
 void take_entry(struct walk *w, const char *at)
 {
-    struct draft draft = {.line_text = w->text, .given_key = w->naming.key};
-    struct crontab_entry *e = &draft.entry;
-    const char *end = schedule_end(at), *command, *title = w->naming.title;
-    bool is_named_badly = w->naming.is_refused;
+    const char *end;
+    struct foreign foreign;
+    bool is_foreign = foreign_line(at, w->memory, &foreign);
 
-    w->naming = (struct naming){.key = NULL};
-    if (end == NULL) {
+    if (is_foreign)
+        walk_refuse(w, at, foreign.why, foreign.hint);
+    at += *at == '-' ? 1 : 0; /* all but that is crond's */
+    end = schedule_end(at);
+    if (end == NULL)
         walk_refuse(w, at, "is neither NAME=value nor an entry: five fields and a command",
-                    hint_of_start(at));
-        return;
-    }
-    *e = (struct crontab_entry){.line = w->line,
-                                .title = title,
-                                .schedule = single_blanks(w->memory, at, end),
-                                .zone = w->zone,
-                                .shell = w->shell,
-                                .environment = w->environment};
-    if (*at == '@')
-        check_macro(w, at, end);
+                    foreign_hint(at));
+    else if (*at == '@')
+        check_macro(w, at);
     else
         check_fields(w, at, end);
-    command = skip_blanks(end);
-    e->user = take_user(w, &command);
-    e->text = trimmed(w->memory, command, command + strlen(command));
-    e->command = command_split(e->text, w->memory, &e->input);
-    check_command(w, command, e->command);
-    draft.refusal = walk_is_refused(w) ? w->refused.count - 1 : SIZE_MAX;
-    draft.is_refused = walk_is_refused(w) || is_named_badly;
-    if (*e->command != '\0')
-        add_draft(w, &draft);
+    if (end != NULL && (!is_foreign || at[-1] == '-'))
+        walk_add_draft(w, make_draft(w, at, end));
+    w->naming = (struct naming){.key = NULL};
 }

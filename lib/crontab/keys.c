@@ -60,26 +60,40 @@ static const char *make_key(struct keys *k, const struct crontab_entry *e)
     return key;
 }
 
+static void give_key(struct keys *k, struct draft *d)
+{
+    const struct claim *claim = find_claim(k, d->given_key);
+
+    if (claim == NULL)
+        add_claim(k, d->given_key, d->entry.line);
+    else if (!d->is_refused) {
+        d->taken_by = claim->line;
+        return;
+    }
+    d->entry.key = d->given_key;
+}
+
+static void give_some(struct keys *k, struct draft *drafts, size_t count, bool are_refused)
+{
+    for (size_t i = 0; i < count; i++)
+        if (drafts[i].given_key != NULL && drafts[i].is_refused == are_refused)
+            give_key(k, &drafts[i]);
+}
+
+static void make_some(struct keys *k, struct draft *drafts, size_t count, bool are_refused)
+{
+    for (size_t i = 0; i < count; i++)
+        if (drafts[i].given_key == NULL && drafts[i].is_refused == are_refused)
+            drafts[i].entry.key = make_key(k, &drafts[i].entry);
+}
+
 void crontab_give_keys(struct draft *drafts, size_t count, struct arena *memory)
 {
     struct keys k = {.memory = memory};
 
-    for (size_t i = 0; i < count; i++) {
-        struct draft *d = &drafts[i];
-        const struct claim *claim;
-
-        if (d->given_key == NULL)
-            continue;
-        claim = find_claim(&k, d->given_key);
-        if (claim != NULL) {
-            d->taken_by = claim->line;
-            continue;
-        }
-        add_claim(&k, d->given_key, d->entry.line);
-        d->entry.key = d->given_key;
-    }
-    for (size_t i = 0; i < count; i++)
-        if (drafts[i].given_key == NULL)
-            drafts[i].entry.key = make_key(&k, &drafts[i].entry);
+    give_some(&k, drafts, count, false);
+    give_some(&k, drafts, count, true);
+    make_some(&k, drafts, count, false);
+    make_some(&k, drafts, count, true);
     map_clear(&k.claims);
 }

@@ -1,5 +1,7 @@
+#include <stdlib.h>
 #include <string.h>
 
+#include "cron/tz_value.h"
 #include "crontab/walk.h"
 
 /* In order of names; entries above keep the list that they have seen. */
@@ -44,39 +46,82 @@ static bool may_set(struct walk *w, struct pair setting)
     return false;
 }
 
-static void set_zone(struct walk *w, const char *name)
+static void refuse_zone(struct walk *w, const char *why, const char *hint)
 {
-    struct error err = {0};
-    struct zone *zone;
-
-    name += *name == ':' ? 1 : 0; /* as TZ may begin */
-    w->zone = *name == '\0' ? w->options->zone : name;
-    w->bad_zone_line = 0;
-    if (*name == '\0' || zoneset_get(w->options->zones, name, &zone, &err) == RC_OK)
-        return;
     w->bad_zone_line = w->line;
-    walk_refuse(w, NULL, err.text, err.hint);
+    walk_refuse(w, NULL, why, hint);
+}
+
+/* Empty, it says nothing, as in cronie: the machine's zone counts again. */
+static void set_zone(struct walk *w, const char *value)
+{
+    struct tz_value read;
+    struct error err = {0};
+
+    w->bad_zone_line = 0;
+    w->zone = w->options->zone;
+    if (*value == '\0') {
+        walk_note(w, NULL,
+                  arena_printf(w->memory, "CRON_TZ is empty: the zone is %s again", w->zone));
+    } else if (tz_value_read(value, w->options->zones, &read, &err) != RC_OK) {
+        refuse_zone(w, err.text, err.hint);
+    } else if (read.name == NULL) {
+        refuse_zone(
+            w,
+            arena_printf(w->memory, "'%.64s' is a rule of POSIX, and tasks know names only", value),
+            "a name of tzdata, such as America/New_York");
+    } else {
+        w->zone = arena_strdup(w->memory, read.name);
+        if (strcmp(value + (*value == ':'), w->zone) != 0)
+            walk_note(w, NULL, arena_printf(w->memory, "'%.64s' is taken for %s", value, w->zone));
+    }
+}
+
+static void explain_name(struct walk *w, const char *name)
+{
+    static const struct pair meanings[] = {
+        {"BATCH", "BATCH changes no priority"},
+        {"DELAY", "DELAY delays nothing"},
+        {"LOGNAME", "LOGNAME is the worker's own account, whatever stands here"},
+        {"MAILTO", "no mail is sent: what a command prints is kept with its execution"},
+        {"PERSISTENT", "PERSISTENT changes nothing: what was missed is up to the task's misfire"},
+        {"RANDOM_DELAY", "RANDOM_DELAY delays nothing"},
+        {"START_HOURS_RANGE", "START_HOURS_RANGE restricts nothing"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(meanings); i++)
+        if (strcmp(name, meanings[i].name) == 0)
+            walk_note(w, NULL, meanings[i].value);
+    if (strcmp(name, "TZ") == 0)
+        walk_note(w, NULL,
+                  arena_printf(w->memory,
+                               "TZ is for the commands; when they run is up to CRON_TZ, here %s",
+                               w->zone));
 }
 
 static void explain(struct walk *w, struct pair setting)
 {
-    static const struct pair meanings[] = {
-        {"LOGNAME", "LOGNAME is the worker's own account, whatever stands here"},
-        {"MAILTO", "no mail is sent: what a command prints is kept with its execution"},
-        {"RANDOM_DELAY", "RANDOM_DELAY delays nothing"},
-        {"START_HOURS_RANGE", "START_HOURS_RANGE restricts nothing"},
-        {"TZ", "TZ is for the commands; when they run is up to CRON_TZ"},
-    };
     const char *dollar = strchr(setting.value, '$'), *comment = strstr(setting.value, " #");
 
-    for (size_t i = 0; i < ARRAY_LEN(meanings); i++)
-        if (strcmp(setting.name, meanings[i].name) == 0)
-            walk_note(w, NULL, meanings[i].value);
+    explain_name(w, setting.name);
     if (dollar != NULL && dollar[1] != '\0')
         walk_note(w, NULL, "'$' stays as it is: crond expands nothing in settings");
     if (comment != NULL)
         walk_note(w, NULL,
                   "'#' and what follows belongs to the value: crond takes no comments here");
+}
+
+/* The drafts from here on have it, until another line sets the name again. */
+static void begin_span(struct walk *w, const char *name)
+{
+    for (size_t i = w->span_count; i > 0; i--)
+        if (strcmp(w->spans[i - 1].name, name) == 0) {
+            w->spans[i - 1].to = w->draft_count;
+            break;
+        }
+    w->spans = array_grow(w->spans, w->span_count, &w->span_capacity, sizeof *w->spans);
+    w->spans[w->span_count++] =
+        (struct span){.line = w->line, .name = name, .from = w->draft_count, .to = SIZE_MAX};
 }
 
 void take_setting(struct walk *w, struct pair setting)
@@ -85,9 +130,37 @@ void take_setting(struct walk *w, struct pair setting)
 
     if (!is_logname && !may_set(w, setting))
         return;
+    if (!is_logname)
+        begin_span(w, setting.name);
     if (strcmp(setting.name, "CRON_TZ") == 0)
         set_zone(w, setting.value);
     if (strcmp(setting.name, "SHELL") == 0)
         w->shell = *setting.value == '\0' ? NULL : setting.value;
     explain(w, setting);
+}
+
+/* good[n]: how many of the first n drafts became entries. */
+static size_t *count_good(const struct walk *w)
+{
+    size_t *good = xcalloc(w->draft_count + 1, sizeof *good);
+
+    for (size_t i = 0; i < w->draft_count; i++)
+        good[i + 1] = good[i] + !w->drafts[i].is_refused;
+    return good;
+}
+
+void finish_settings(struct walk *w, struct crontab *ret)
+{
+    size_t *good = count_good(w);
+
+    ret->settings = arena_alloc(w->memory, MAX(w->span_count, 1u) * sizeof *ret->settings);
+    for (size_t i = 0; i < w->span_count; i++) {
+        const struct span *s = &w->spans[i];
+
+        ret->settings[ret->setting_count++] =
+            (struct crontab_setting){.line = s->line,
+                                     .name = s->name,
+                                     .entries = good[MIN(s->to, w->draft_count)] - good[s->from]};
+    }
+    free(good);
 }

@@ -28,6 +28,14 @@ const char *skip_word(const char *at)
     return at;
 }
 
+bool word_is_listed(const char *const *words, const char *word, size_t len)
+{
+    for (; words != NULL && *words != NULL; words++)
+        if (strlen(*words) == len && memcmp(*words, word, len) == 0)
+            return true;
+    return false;
+}
+
 const char *trimmed(struct arena *memory, const char *from, const char *to)
 {
     while (to > from && is_blank(to[-1]))
@@ -46,6 +54,15 @@ const char *single_blanks(struct arena *memory, const char *from, const char *to
             *out++ = ' ';
     *out = '\0';
     return text;
+}
+
+const char *line_content(struct arena *memory, const char *line)
+{
+    const char *from = skip_blanks(line), *to = from + strlen(from);
+
+    while (to > from && is_blank(to[-1]))
+        to--;
+    return single_blanks(memory, from, to);
 }
 
 /* --- settings --- */
@@ -132,17 +149,25 @@ enum rc setting_parse(const char *line, struct arena *memory, struct pair *ret, 
 
 /* --- commands --- */
 
-/* A backslash hides the character behind it, and goes away before a '%' only. */
-static const char *take_command(const char *at, struct buf *command)
+/* A backslash hides the character behind it. */
+const char *command_end(const char *at)
 {
-    for (; *at != '\0' && *at != '%'; at++) {
+    for (; *at != '\0' && *at != '%'; at++)
+        if (*at == '\\' && at[1] != '\0')
+            at++;
+    return at;
+}
+
+/* The backslash goes away before a '%' only. */
+static void take_command(const char *at, const char *end, struct buf *command)
+{
+    for (; at < end; at++) {
         if (*at == '\\' && at[1] == '%')
             at++;
-        else if (*at == '\\' && at[1] != '\0')
+        else if (*at == '\\' && at + 1 < end)
             buf_add_char(command, *at++);
         buf_add_char(command, *at);
     }
-    return *at == '%' ? at + 1 : NULL;
 }
 
 /* Here a backslash hides a '%' only, whatever stands before it. */
@@ -165,10 +190,11 @@ const char *command_split(const char *text, struct arena *memory, const char **r
 {
     SCOPED_BUF command = {0};
     SCOPED_BUF input = {0};
-    const char *rest = take_command(text, &command);
+    const char *end = command_end(text);
 
-    if (rest != NULL)
-        take_input(rest, &input);
+    take_command(text, end, &command);
+    if (*end == '%')
+        take_input(end + 1, &input);
     *ret_input = input.len == 0 ? NULL : arena_strdup(memory, buf_text(&input));
     return arena_strdup(memory, buf_text(&command));
 }

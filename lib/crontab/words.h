@@ -12,7 +12,11 @@ const char *skip_blanks(const char *at); /* blanks and tabs */
 const char *skip_word(const char *at);
 /* The text between, without blanks at its end. */
 const char *trimmed(struct arena *memory, const char *from, const char *to);
+/* NULL ends the list; NULL: none */
+bool word_is_listed(const char *const *words, const char *word, size_t len);
 const char *single_blanks(struct arena *memory, const char *from, const char *to);
+/* With single blanks, and none at either end. */
+const char *line_content(struct arena *memory, const char *line);
 
 /*
  * name = value, as crond takes it apart: either may stand in quotes (single or double), a value without them
@@ -21,6 +25,9 @@ const char *single_blanks(struct arena *memory, const char *from, const char *to
  */
 MUST_CHECK enum rc setting_parse(const char *line, struct arena *memory, struct pair *ret,
                                  struct error *err);
+
+/* Where the command ends: the first `%` that no backslash hides, or the end of the text. */
+const char *command_end(const char *text);
 
 /*
  * What crond makes of `%`: the first ends the command, further ones end lines of its input, `\%` is a percent

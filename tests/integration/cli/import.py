@@ -2,6 +2,7 @@
 import json
 import os
 import subprocess
+from datetime import datetime, timedelta
 
 from client import Client
 from support import case
@@ -21,10 +22,13 @@ CRONTAB = """MAILTO=joe
 """
 
 
-def imported(text, *options, path=None, code=0, url=None):
+def imported(text, *options, path=None, code=0, url=None, tz=None, zone="UTC"):
     """The report as JSON, of a text by standard input or of a file."""
-    done = subprocess.run([stack.binary, "import", "crontab", path or "-", "--json", "--zone", "UTC", *options], input=text, text=True,
-                          capture_output=True, timeout=120, env=dict(stack.environment, CRONOBS_URL=url or stack.url))
+    environment = dict(stack.environment, CRONOBS_URL=url or stack.url)
+    if tz is not None:
+        environment["TZ"] = tz
+    done = subprocess.run([stack.binary, "import", "crontab", path or "-", "--json", *(["--zone", zone] if zone else []), *options], input=text, text=True,
+                          capture_output=True, timeout=120, env=environment)
     assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
     return json.loads(done.stdout) if done.stdout else done.stderr
 
@@ -58,7 +62,8 @@ def a_dry_run_needs_no_server_and_changes_nothing():
 def a_crontab_becomes_tasks():
     report = imported(CRONTAB, "--source", "web1")
     assert results(report) == ["created"] * 4 and report["refused"] == [], report
-    assert [n["line"] for n in report["notes"]] == [1], report
+    assert [n["line"] for n in report["notes"]] == [1, 3], report
+    assert report["settings"] == [{"line": 1, "name": "MAILTO", "entries": 4}], report
     assert keys(report)[3] == keys(report)[2] + "-2", report
     spec = task("nightly")["spec"]
     assert spec["schedules"][0]["expression"] == "30 2 * * *" and spec["schedules"][0]["dialect"] == "VIXIE", spec
@@ -101,6 +106,81 @@ def what_vanished_is_pruned():
     assert imported(shorter, "--source", "web1", "--prune")["vanished"] == []
     back = imported(CRONTAB, "--source", "web1")
     assert results(back) == ["unchanged"] + ["created"] * 3, back
+
+
+def a_refusal_that_is_known_does_not_stop_pruning():
+    table = "5 1 * * * echo panel one\n6 1 * * * echo panel two\n@reboot echo panel boot\n"
+    shorter = "".join(table.splitlines(True)[1:])
+    assert imported(table, "--source", "panel", code=1)["counts"]["created"] == 2
+    report = imported(shorter, "--source", "panel", "--prune", code=1)
+    assert [v["deleted"] for v in report["vanished"]] == [False], report
+    report = imported(shorter + "@reboot echo another\n", "--source", "panel", "--prune", "--ignore", "@reboot  echo panel boot", code=1)
+    assert [v["deleted"] for v in report["vanished"]] == [False] and [r["line"] for r in report["refused"]] == [3], report
+    report = imported("# cronobs: ignore @reboot echo panel boot\n" + shorter, "--source", "panel", "--prune")
+    assert [v["deleted"] for v in report["vanished"]] == [True] and [i["line"] for i in report["ignored"]] == [3], report
+    assert report["refused"] == [] and report["counts"]["ignored"] == 1, report
+
+
+def a_key_that_sorting_parted_from_its_line_keeps_its_task():
+    imported("# key: sorted-report\n0 5 * * * echo report\n# key: sorted-cleanup\n55 23 * * * echo cleanup\n", "--source", "sorted")
+    report = imported("# key: sorted-report\n# key: sorted-cleanup\n55 23 * * * echo cleanup\n0 5 * * * echo report\n",
+                      "--source", "sorted", "--prune", code=1)
+    assert results(report) == ["unchanged", "created"], report
+    assert [(v["key"], v["deleted"]) for v in report["vanished"]] == [("sorted-report", False)] and "line 1" in report["vanished"][0]["why"], report
+    assert json.loads(task("sorted-cleanup")["spec"]["payload"])["command"] == "echo cleanup"
+    assert json.loads(task("sorted-report")["spec"]["payload"])["command"] == "echo report" and not gone("sorted-report")
+
+
+def a_source_is_exactly_its_name():
+    names = ["foo", "foo_super", "FOO", "fo%o", "foo:x", "foo,x", "foo x", "f\u00f6\u00f6", "foo&label=source:foo"]
+    for number, name in enumerate(names):
+        report = imported(f"@daily echo {number} of a source\n@weekly echo {number} more\n", "--source", name)
+        assert results(report) == ["created"] * 2 and report["vanished"] == [], report
+    for number, name in enumerate(names):
+        report = imported(f"@daily echo {number} of a source\n", "--source", name, "--prune")
+        assert results(report) == ["unchanged"] and [v["deleted"] for v in report["vanished"]] == [True], (name, report)
+    for number, name in enumerate(names):
+        report = imported(f"@daily echo {number} of a source\n", "--source", name, "--prune")
+        assert results(report) == ["unchanged"] and report["vanished"] == [], (name, report)
+
+
+def the_zone_is_the_one_that_date_shows():
+    for tz, zone in (("Asia/Tokyo", "Asia/Tokyo"), ("", "UTC"), (":", "UTC"), ("UTC0", "UTC"), ("JST-9", "Etc/GMT-9"), ("<+03>-3", "Etc/GMT-3"),
+                     (":Europe/Berlin", "Europe/Berlin"), ("/usr/share/zoneinfo/Europe/Berlin", "Europe/Berlin")):
+        assert imported("@daily echo zone\n", "--dry-run", tz=tz, zone=None)["zone"] == zone, tz
+    for tz in ("EST5EDT,M3.2.0,M11.1.0", "IST-5:30", "Mars/Base", "CET-1CEST", "/etc/passwd"):
+        why = imported("@daily echo zone\n", "--dry-run", tz=tz, zone=None, code=64)
+        assert "TZ" in why and "--zone" in why, (tz, why)
+        assert imported("@daily echo zone\n", "--dry-run", tz=tz)["zone"] == "UTC", tz
+
+
+def a_list_shows_the_times_that_date_shows():
+    assert client.act("nightly", "trigger").status == 201
+
+    def listed(tz, *options, code=0):
+        done = subprocess.run([stack.binary, "execution", "list", "--task", "nightly", "--limit", "1", *options], text=True, capture_output=True,
+                              timeout=60, env=dict(stack.environment, CRONOBS_URL=stack.url, TZ=tz))
+        assert done.returncode == code, (tz, done.stdout, done.stderr)
+        return done.stdout + done.stderr
+    at = wait_for("it is there", lambda: client.get("/v1/executions?task=default~nightly").body["items"], 20)[0]["scheduled_at"]
+    instant = datetime.fromisoformat(at.replace("Z", "+00:00"))
+    for tz, minutes in (("JST-9", 540), ("IST-5:30", 330), ("<-02>2", -120), ("", 0), (":", 0), ("Asia/Kathmandu", 345)):
+        shown = (instant + timedelta(minutes=minutes)).strftime("%Y-%m-%d %H:%M:%S")
+        assert shown in listed(tz), (tz, shown, listed(tz))
+    why = listed("Mars/Base", code=64)
+    assert "TZ" in why and "--zone" in why, why
+    assert "--zone" in listed("IST-5:30", "--day", "2027-01-01", code=64)
+
+
+def a_pause_until_a_wall_time_needs_a_clock():
+    def pause(until, code):
+        done = subprocess.run([stack.binary, "task", "pause", "nightly", "--until", until], text=True, capture_output=True, timeout=60,
+                              env=dict(stack.environment, CRONOBS_URL=stack.url, TZ="Mars/Base"))
+        assert done.returncode == code, (until, done.stdout, done.stderr)
+        return done.stderr
+    assert "TZ" in pause("2099-01-01T08:00", 64)
+    pause("2099-01-01T08:00:00+01:00", 0)
+    assert client.act("nightly", "resume").status == 200
 
 
 def two_crontabs_do_not_take_each_others_tasks():
@@ -210,7 +290,9 @@ def wrong_usage_means_64():
 
 case.run(a_dry_run_needs_no_server_and_changes_nothing, a_crontab_becomes_tasks, importing_it_again_changes_nothing,
          what_changed_is_updated_and_what_vanished_is_listed, nothing_is_pruned_while_lines_are_refused, what_vanished_is_pruned,
-         two_crontabs_do_not_take_each_others_tasks, a_task_made_by_hand_is_not_taken, queues_and_users_are_kept,
+         a_refusal_that_is_known_does_not_stop_pruning, a_key_that_sorting_parted_from_its_line_keeps_its_task,
+         a_source_is_exactly_its_name, the_zone_is_the_one_that_date_shows, a_list_shows_the_times_that_date_shows,
+         a_pause_until_a_wall_time_needs_a_clock, two_crontabs_do_not_take_each_others_tasks, a_task_made_by_hand_is_not_taken, queues_and_users_are_kept,
          more_tasks_than_a_page_are_all_seen, a_payload_that_is_too_large_is_refused_before_it_is_sent,
          a_server_that_goes_away_ends_an_import_half_way, an_empty_text_prunes_nothing,
          the_demonstration_goes_in_and_runs_in_its_zones, a_worker_runs_what_was_imported,

@@ -18,7 +18,9 @@ static const struct reading keyed[] = { /* the hashes: printf %s TEXT | sha256su
     {"@daily true\n# key: true-b5bea41b\n@daily x",   "true-b5bea41b-2 true-b5bea41b"},
     {"@daily true\n@hourly true\n# key: true-b5bea41b-2\n@daily x",
                                                       "true-b5bea41b true-b5bea41b-3 true-b5bea41b-2"},
-    {"61 * * * * true\n@hourly true",                 "true-b5bea41b-2"}, /* a mistake renames no other line */
+    {"61 * * * * true\n@hourly true",                 "true-b5bea41b"}, /* what is refused does not count */
+    {"@reboot true\n@hourly true\n@daily true",       "true-b5bea41b true-b5bea41b-2"},
+    {"# key: a\n@reboot true\n# key: a\n@daily true", "a"},
     {"A=1\n@daily true",                              "true-b5bea41b"},   /* nor do settings */
 };
 /* clang-format on */

@@ -142,7 +142,7 @@ static void the_demonstration_is_understood_completely(void **state UNUSED)
         lines += text[i] == '\n';
     c = read_crontab((struct bytes){text, len}, false, memory);
     assert_int_equal(c.refused.count, 0);
-    assert_int_equal(c.notes.count, 1); /* MAILTO */
+    assert_int_equal(c.notes.count, 2); /* MAILTO, a line with input */
     assert_true(c.count >= 20 && c.count < lines);
 }
 

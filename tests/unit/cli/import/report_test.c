@@ -48,6 +48,16 @@ static struct crontab_note notes[] = {
     {.line = 1, .text = "MAILTO=a", .why = "no mail is sent", .hint = ""},
 };
 
+static struct crontab_note ignored[] = {
+    {.line = 5, .column = 1, .text = "@reboot x", .why = "is no time", .hint = "systemd"},
+};
+
+static struct crontab_setting settings[] = {
+    {.line = 1, .name = "MAILTO", .entries = 2},
+    {.line = 6, .name = "A", .entries = 1},
+    {.line = 7, .name = "B"},
+};
+
 static struct import_vanished vanished[] = {
     {.key = "old-1", .is_deleted = true},
     {.key = "old-2", .err = {.rc = RC_CONFLICT, .text = "it resists"}},
@@ -60,7 +70,11 @@ static struct import sample(void)
     return (struct import){.config = &config,
                            .source = "web1",
                            .zone = "UTC",
-                           .crontab = {.refused = {refused, 1}, .notes = {notes, 1}},
+                           .crontab = {.refused = {refused, 1},
+                                       .notes = {notes, 1},
+                                       .ignored = {ignored, 1},
+                                       .settings = settings,
+                                       .setting_count = ARRAY_LEN(settings)},
                            .lines = lines,
                            .line_count = ARRAY_LEN(lines),
                            .vanished = vanished,
@@ -82,12 +96,18 @@ static void people_see_a_table_and_what_is_wrong(void **state UNUSED)
         "  line 3: it is somebody's\n"
         "      echo \\x1b[31m\xc3\xa9\n"
         "    write # key\n"
+        "\nrefused, and ignored as told:\n"
+        "  line 5, column 1: is no time\n"
+        "\nsettings:\n"
+        "  line 1: MAILTO, in 2 entries\n"
+        "  line 6: A, in 1 entry\n"
+        "  line 7: B, in no entry\n"
         "\nnotes:\n"
         "  line 1: no mail is sent\n"
         "\ntasks of the source web1 that the crontab does not have (--prune deletes them):\n"
         "  old-1: deleted\n"
         "  old-2: it resists\n"
-        "\n1 created, 2 refused (source web1, project default, queue nightly)\n";
+        "\n1 created, 2 refused, 1 ignored (source web1, project default, queue nightly)\n";
     const struct import i = sample();
     SCOPED_BUF out = {0};
 
@@ -108,11 +128,15 @@ static void scripts_get_the_same_as_json(void **state UNUSED)
         "\"why\":\"it is somebody's\",\"hint\":\"write # key\"}],"
         "\"refused\":[{\"line\":4,\"column\":7,\"key\":\"x-1\",\"text\":\"\\t* * * 99 * x\","
         "\"why\":\"99 is outside\"}],"
+        "\"ignored\":[{\"line\":5,\"column\":1,\"text\":\"@reboot x\",\"why\":\"is no time\","
+        "\"hint\":\"systemd\"}],"
+        "\"settings\":[{\"line\":1,\"name\":\"MAILTO\",\"entries\":2},"
+        "{\"line\":6,\"name\":\"A\",\"entries\":1},{\"line\":7,\"name\":\"B\",\"entries\":0}],"
         "\"notes\":[{\"line\":1,\"text\":\"MAILTO=a\",\"why\":\"no mail is sent\"}],"
         "\"vanished\":[{\"key\":\"old-1\",\"deleted\":true},"
         "{\"key\":\"old-2\",\"deleted\":false,\"why\":\"it resists\"}],"
         "\"counts\":{\"read\":0,\"new\":0,\"known\":0,\"created\":1,\"updated\":0,\"unchanged\":0,"
-        "\"pending\":0,\"refused\":2,\"unknown\":0}}\n";
+        "\"pending\":0,\"refused\":2,\"unknown\":0,\"ignored\":1}}\n";
     const struct import i = sample();
     SCOPED_BUF out = {0};
 
@@ -143,7 +167,7 @@ static const struct telling {
     {false, false, false, 0, "(--prune deletes them)",                      true},
     {true,  false, false, 0, "does not have:",                              true},
     {true,  true,  false, 0, "(would be deleted)",                          true},
-    {true,  true,  false, 1, "(not deleted, since lines were refused)",     false},
+    {true,  true,  false, 1, "(not deleted, since lines were refused; --ignore LINE when that is known)",     false},
     {true,  false, true,  0, "(not deleted, since the crontab is empty)",   false},
 };
 /* clang-format on */

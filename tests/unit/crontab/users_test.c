@@ -1,0 +1,195 @@
+#include "crontab/users.h"
+
+#include <string.h>
+
+#include "reading.h"
+
+/* clang-format off */
+static const struct reading own[] = { /* no users, says whoever imports it; accounts: deploy, mail, python3 */
+    {"@daily root /usr/bin/x",                          "1:--system"},
+    {"@daily www-data php x",                           "1:--system"},
+    {"@daily deploy /srv/x",                            "1:--system"},
+    {"@daily deploy cd /srv && x",                      "1:--system"},
+    {"@daily postgres /usr/bin/vacuumdb -a",            "1:--system"},
+    {"@daily postgres vacuumdb -a",                     "1:--system"},
+    {"@daily git /usr/bin/git gc",                      "1:--system"},
+    {"@daily mail -s x joe",                            "1"},
+    {"@daily git gc",                                   "1"},
+    {"@daily postgres -D /var/lib/x",                   "1"},
+    {"@daily python3 x.py",                             "1"},
+    {"@daily backup --all",                             "1"},
+    {"@daily root",                                     "1"},
+    {"@daily cd /srv && x",                             "1"},
+    {"@daily rsync /a /b",                              "1"},
+    {"@daily python3.11 /srv/x.py",                     "1"},
+    {"@daily php8.2 /srv/x.php",                        "1"},
+    {"@daily my-backup --to /data",                     "1"},
+    {"@daily my-backup",                                "1"},
+    {"@daily my-backup; /usr/bin/x",                    "1"},
+    {"@daily $SHELL /srv/x",                            "1"},
+    {"@daily A=1 /srv/x",                               "1"},
+    /* a user that no machine knows: alone it stays open, with others like it, too */
+    {"@daily appuser /srv/app/run",                     "1:may be a user or a program"},
+    {"@daily appuser cd /srv && x",                     "1:may be a user or a program"},
+    {"@daily appuser RAILS_ENV=x bundle exec y",        "1:may be a user or a program"},
+    {"@daily appuser appuser import",                   "1:may be a user or a program"},
+    {"@daily appuser appuser-daily -x",                 "1:may be a user or a program"},
+    {"@daily appuser appuser2",                         "1"},
+    {"@daily app-1 /srv/a\n@daily app-2 /srv/b",        "1:may be 2:may be"},
+    {"@daily appuser /srv/a\n@daily appuser tool x",    "1:may be 2:may be"},
+    {"@daily root /srv/a\n@daily appuser /srv/b",       "1:--system 2:may be"},
+    {"# m h dom mon dow user  command\n@daily appuser /srv/b",
+                                                        "2:may be"},
+    /* the other lines have no user, or the comment above says that there is none */
+    {"@daily my-backup /data\n@daily /usr/bin/x",       "1 2"},
+    {"@daily my-backup /data\n@hourly cd / && x",       "1 2"},
+    {"# m h  dom mon dow   command\n@daily my-backup /data",
+                                                        "2"},
+    {"@daily a1 /x\n@daily a2 /x\n@daily a3 /x\n@daily /y",
+                                                        "1:may be 2:may be 3:may be 4"},
+    {"@daily my-backup /data\n* * * * * * root x",      "1:may be 2:sixth"},
+};
+
+static const struct reading of_etc[] = {
+    {"@daily root /usr/bin/x",                          "1{root}"},
+    {"@daily deploy tool --x",                          "1{deploy}"},
+    {"@daily www-data:www /usr/bin/php x",              "1{www-data:www}"},
+    {"@daily root:wheel/daemon /usr/bin/x",             "1{root:wheel/daemon}"},
+    {"@daily git /usr/bin/x",                           "1{git}"},
+    {"@daily mail /usr/bin/x",                          "1{mail}"},
+    /* no user at all */
+    {"@daily cd /srv && x",                             "1:is missing"},
+    {"@daily echo \"bla\" > /tmp/x",                    "1:is missing"},
+    {"@daily sleep 60 && /usr/bin/x",                   "1:is missing"},
+    {"@daily mail -s x joe",                            "1:is missing"},
+    {"@daily git gc",                                   "1:is missing"},
+    {"@daily rsync /a /b",                              "1:is missing"},
+    {"@daily php8.2 /srv/x.php",                        "1:is missing"},
+    {"@daily /usr/bin/x --all",                         "1:is missing"},
+    {"@daily $RUNUSER /usr/bin/x",                      "1:is missing"},
+    {"@daily {{ user }} /usr/bin/x",                    "1:is missing"},
+    {"@daily (cd / && x)",                              "1:is missing"},
+    {"@daily my-backup",                                "1:stands alone"},
+    /* a user that no machine knows */
+    {"@daily appuser /srv/app/run",                     "1:may be a user or a program"},
+    {"@daily appuser tool --x",                         "1:may be a user or a program"},
+    {"@daily root /srv/a\n@daily appuser /srv/b",       "1{root} 2{appuser}!"},
+    {"@daily root /srv/a\n@daily appuser tool",         "1{root} 2{appuser}!"},
+    {"#minute hour mday month wday who command\n@daily appuser /srv/b",
+                                                        "2{appuser}!"},
+    {"# *  *  *  *  * user-name  command to be executed\n@daily appuser /srv/b",
+                                                        "2{appuser}!"},
+    {"@daily root /a\n@daily my-backup /b\n@daily cd /c", "1{root} 2:may be 3:is missing"},
+    /* what is no command is none with a user before it either */
+    {"@daily root -n /usr/bin/x",                       "1:'-'"},
+    {"* * * * * * root /usr/bin/x",                     "1:sixth"},
+    {"* * * * * -q root /usr/bin/x",                    "1:'-'"},
+    {"* * * * * root",                                  "1:stands alone"},
+    {"* * * * *",                                       "1:there is no command"},
+};
+/* clang-format on */
+
+/* Refused lines: does `wanted` stand in why or hint? */
+static bool is_as_said(const struct crontab_note *note, const char *wanted)
+{
+    size_t len = strcspn(wanted, "0123456789{!");
+    SCOPED(text) char *text = NULL;
+
+    while (len > 0 && wanted[len - 1] == ' ')
+        len--;
+    text = xstrndup(wanted, len);
+    return strstr(note->why, text) != NULL || strstr(note->hint, text) != NULL;
+}
+
+static const struct crontab_entry *entry_of(const struct crontab *c, int line)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (c->entries[i].line == line)
+            return &c->entries[i];
+    return NULL;
+}
+
+static bool has_note(const struct crontab *c, int line, const char *what)
+{
+    for (size_t i = 0; i < c->notes.count; i++)
+        if (c->notes.items[i].line == line && strstr(c->notes.items[i].why, what) != NULL)
+            return true;
+    return false;
+}
+
+/* "1:why" refused, "1" a command, "1{user}" with a user, "1{user}!" who is said to be a stranger. */
+static void check(const struct crontab *c, const struct reading *r)
+{
+    for (const char *at = r->meaning; *at != '\0';) {
+        int line = *at++ - '0';
+        const struct crontab_entry *e = entry_of(c, line);
+        size_t len;
+
+        if (*at == ':') {
+            bool found = false;
+
+            for (size_t i = 0; i < c->refused.count; i++)
+                found |=
+                    c->refused.items[i].line == line && is_as_said(&c->refused.items[i], at + 1);
+            if (!found)
+                fail_msg("%s: line %d is not refused as '%s'", r->text, line, at);
+        } else if (e == NULL) {
+            fail_msg("%s: line %d is refused", r->text, line);
+        } else if (*at == '{') {
+            len = strcspn(at + 1, "}");
+            if (e->user == NULL || strlen(e->user) != len || memcmp(e->user, at + 1, len) != 0)
+                fail_msg("%s: the user is %s", r->text, e->user);
+            if (has_note(c, line, "no account of this machine") != (at[len + 2] == '!'))
+                fail_msg("%s: line %d: a stranger?", r->text, line);
+        } else if (e->user != NULL)
+            fail_msg("%s: there is a user", r->text);
+        at += strcspn(at, "123456789");
+    }
+}
+
+static void check_all(const struct reading *readings, size_t count, bool has_users)
+{
+    for (size_t i = 0; i < count; i++) {
+        SCOPED(arena) struct arena *memory = arena_new(0);
+        struct crontab c = read_crontab(bytes_of(readings[i].text), has_users, memory);
+
+        check(&c, &readings[i]);
+    }
+}
+
+static void a_first_word_is_judged_by_the_whole_file(void **state UNUSED)
+{
+    check_all(own, ARRAY_LEN(own), false);
+}
+
+static void a_user_is_one_by_the_whole_file(void **state UNUSED)
+{
+    check_all(of_etc, ARRAY_LEN(of_etc), true);
+}
+
+static void a_user_that_was_named_is_one(void **state UNUSED)
+{
+    static const char *const named[] = {"appuser", NULL};
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    SCOPED(zoneset) struct zoneset *zones = zoneset_new("");
+    const struct crontab_options options = {
+        .zone = "UTC", .has_users = true, .accounts = named, .zones = zones};
+    struct crontab c;
+
+    assert_int_equal(crontab_parse(bytes_of("@daily appuser /srv/x"), &options, memory, &c, NULL),
+                     RC_OK);
+    assert_int_equal(c.count, 1);
+    assert_string_equal(c.entries[0].user, "appuser");
+    assert_string_equal(c.entries[0].command, "/srv/x");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_first_word_is_judged_by_the_whole_file),
+        cmocka_unit_test(a_user_is_one_by_the_whole_file),
+        cmocka_unit_test(a_user_that_was_named_is_one),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
