@@ -76,7 +76,11 @@ static void route_after(struct api *api, struct http_exchange *x, const char *co
     } else if (prefer_wait(x, &wait_s, &err) != RC_OK) {
         answer_error(x, &err);
     } else {
-        waiters_add(api->waiters, id, UUID_NIL, wait_s * USEC_PER_SEC, after_outcome, a);
+        waiters_add(api->waiters, &(struct wait){.command = id,
+                                                 .timeout = wait_s * USEC_PER_SEC,
+                                                 .x = x,
+                                                 .fn = after_outcome,
+                                                 .ctx = a});
     }
 }
 
@@ -86,8 +90,8 @@ static void route_after(struct api *api, struct http_exchange *x, const char *co
  */
 static bool is_foreign(const struct http_exchange *x, const char *const *hosts)
 {
-    const char *origin = http_header(x, "Origin");
-    const char *site = http_header(x, "Sec-Fetch-Site");
+    const char *origin = http_header_list(x, "Origin");
+    const char *site = http_header_list(x, "Sec-Fetch-Site");
 
     if (site != NULL && strcasecmp(site, "same-origin") != 0 && strcasecmp(site, "none") != 0)
         return true;

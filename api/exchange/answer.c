@@ -99,6 +99,8 @@ enum rc param_zone(struct api *api, const struct http_exchange *x, struct zone *
 
     if (zoneset_get(api->zones, name != NULL ? name : "UTC", ret, err) == RC_OK)
         return RC_OK;
+    if (strchr(name, ' ') != NULL) /* Etc/GMT+10, most likely */
+        (void)error_hint(err, "a '+' in a URL is %%2B");
     return error_prefix(err, "tz");
 }
 

@@ -8,11 +8,10 @@
 #define TICK_AWAY (250 * USEC_PER_MS)
 
 struct waiter {
-    struct uuid command, task; /* task nil: any */
-    usec_t deadline;           /* monotonic */
-    waiter_fn fn;
-    void *ctx;
-    struct waiter *next;
+    struct waiters *all;
+    struct wait wait;
+    usec_t deadline; /* monotonic */
+    struct waiter *next, **link;
 };
 
 struct waiters {
@@ -50,8 +49,35 @@ size_t waiters_count(const struct waiters *w)
     return w->count;
 }
 
+static void link_in(struct waiters *w, struct waiter *one)
+{
+    one->next = w->first;
+    one->link = &w->first;
+    if (one->next != NULL)
+        one->next->link = &one->next;
+    w->first = one;
+    w->count++;
+}
+
+static void unlink_from(struct waiters *w, struct waiter *one)
+{
+    *one->link = one->next;
+    if (one->next != NULL)
+        one->next->link = one->link;
+    w->count--;
+}
+
+static void on_gone(struct http_exchange *x, void *ctx)
+{
+    struct waiter *one = ctx;
+
+    unlink_from(one->all, one);
+    free(one);
+    http_drop(x);
+}
+
 /* Rows are by command id; of one that somebody has used for several tasks the likeliest is the first. */
-static struct command_view *find_outcome(const struct read_page *page, const struct waiter *one)
+static struct command_view *find_outcome(const struct read_page *page, const struct wait *one)
 {
     struct command_view *rows = page->rows;
     size_t low = 0, high = page->count;
@@ -73,26 +99,22 @@ static struct command_view *find_outcome(const struct read_page *page, const str
 /* Tells those whose outcome is found or whose time is up; they may add new waiters meanwhile. */
 static void tell(struct waiters *w, const struct read_page *page, usec_t now)
 {
-    struct waiter *told = NULL, **at = &w->first;
+    struct waiter *told = NULL, *next;
 
-    while (*at != NULL) {
-        struct waiter *one = *at;
-
-        if (one->deadline > now && find_outcome(page, one) == NULL) {
-            at = &one->next;
+    for (struct waiter *one = w->first; one != NULL; one = next) {
+        next = one->next;
+        if (one->deadline > now && find_outcome(page, &one->wait) == NULL)
             continue;
-        }
-        *at = one->next;
+        unlink_from(w, one);
+        if (one->wait.x != NULL)
+            http_on_gone(one->wait.x, NULL, NULL);
         one->next = told;
         told = one;
-        w->count--;
     }
-    while (told != NULL) {
-        struct waiter *next = told->next;
-
-        told->fn(told->ctx, find_outcome(page, told), w->is_away);
+    for (; told != NULL; told = next) {
+        next = told->next;
+        told->wait.fn(told->wait.ctx, find_outcome(page, &told->wait), w->is_away);
         free(told);
-        told = next;
     }
 }
 
@@ -119,27 +141,27 @@ static void ask(void *ctx)
     ids = arena_alloc(w->memory, w->count * sizeof *ids);
     tasks = arena_alloc(w->memory, w->count * sizeof *tasks);
     for (struct waiter *one = w->first; one != NULL; one = one->next) {
-        ids[count] = one->command;
-        tasks[count++] = one->task;
+        ids[count] = one->wait.command;
+        tasks[count++] = one->wait.task;
     }
     w->is_asking = true;
     read_outcomes(w->reads, ids, tasks, count, (struct read_reply){w->memory, answered, w});
 }
 
-void waiters_add(struct waiters *w, struct uuid command, struct uuid task, usec_t timeout,
-                 waiter_fn fn, void *ctx)
+void waiters_add(struct waiters *w, const struct wait *wait)
 {
     struct waiter *one;
 
     if (w->is_ended) {
-        fn(ctx, NULL, false);
+        wait->fn(wait->ctx, NULL, false);
         return;
     }
     one = xcalloc(1, sizeof *one);
-    *one = (struct waiter){command, task, clock_monotonic() + timeout, fn, ctx, NULL};
-    one->next = w->first;
-    w->first = one;
-    if (w->count++ == 0 && !w->is_asking)
+    *one = (struct waiter){.all = w, .wait = *wait, .deadline = clock_monotonic() + wait->timeout};
+    link_in(w, one);
+    if (wait->x != NULL)
+        http_on_gone(wait->x, on_gone, one);
+    if (w->count == 1 && !w->is_asking)
         loop_timer_start(w->tick, TICK / 4);
 }
 

@@ -8,6 +8,7 @@
 #ifndef API_EXCHANGE_WAITERS_H
 #define API_EXCHANGE_WAITERS_H
 
+#include "http/server.h"
 #include "loop/loop.h"
 #include "store/read_tasks.h"
 
@@ -19,8 +20,15 @@ typedef void (*waiter_fn)(void *ctx, const struct command_view *outcome, bool aw
 
 struct waiters *waiters_new(struct loop *loop, struct read_pool *reads);
 void waiters_free(struct waiters *w); /* NULL is fine; nobody may wait any more */
-void waiters_add(struct waiters *w, struct uuid command, struct uuid task, usec_t timeout,
-                 waiter_fn fn, void *ctx);
+struct wait {
+    struct uuid command, task; /* task nil: any */
+    usec_t timeout;
+    struct http_exchange *x; /* dropped when its client leaves; NULL: it goes on without one */
+    waiter_fn fn;
+    void *ctx;
+};
+
+void waiters_add(struct waiters *w, const struct wait *wait);
 /* the time of all is up, and of those who come later at once */
 void waiters_end(struct waiters *w);
 size_t waiters_count(const struct waiters *w);

@@ -314,9 +314,15 @@ static void acknowledged(struct write *w)
                        !broker_has_queue(view, w->command->body.put_task.spec.queue);
     int wait_s = MAX(w->wait_s, needs_queue || may_do_again(w) ? OUTCOME_WAIT_S : 0);
 
+    struct wait wait = {.command = w->command->command_id,
+                        .task = w->command->task_id,
+                        .timeout = wait_s * USEC_PER_SEC,
+                        .x = needs_queue || may_do_again(w) ? NULL : w->x,
+                        .fn = on_outcome,
+                        .ctx = w};
+
     if (wait_s > 0)
-        waiters_add(w->api->waiters, w->command->command_id, w->command->task_id,
-                    wait_s * USEC_PER_SEC, on_outcome, w);
+        waiters_add(w->api->waiters, &wait);
     else
         answer_pending(w);
 }

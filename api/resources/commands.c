@@ -55,7 +55,11 @@ void get_command(struct http_exchange *x, void *ctx)
         prefer_wait(x, &wait_s, &err) != RC_OK)
         answer_error(x, &err);
     else if (wait_s > 0)
-        waiters_add(r->api->waiters, r->id, UUID_NIL, wait_s * USEC_PER_SEC, on_waited, r);
+        waiters_add(r->api->waiters, &(struct wait){.command = r->id,
+                                                    .timeout = wait_s * USEC_PER_SEC,
+                                                    .x = x,
+                                                    .fn = on_waited,
+                                                    .ctx = r});
     else
         read_it(r);
 }

@@ -1,4 +1,5 @@
 #include "api/exchange/answer.h"
+#include "api/exchange/parent.h"
 #include "api/resources/days.h"
 #include "api/resources/resources.h"
 #include "base/clock.h"
@@ -115,7 +116,9 @@ static void answer_days(struct api *api, struct days_request *r)
     for (size_t i = 0; i <= r->count; i++)
         r->bounds[i] = day_start(r->zone, r->first + (int64_t)i);
     read_days(api->reads, r->task, r->bounds, r->count + 1,
-              (struct read_reply){http_memory(r->x), on_days, r});
+              uuid_is_nil(r->task)
+                  ? (struct read_reply){http_memory(r->x), on_days, r}
+                  : parent_reply(api, r->x, (struct parent){PARENT_TASK, r->task}, on_days, r));
 }
 
 void all_days(struct http_exchange *x, void *ctx)

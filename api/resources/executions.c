@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "api/exchange/page.h"
+#include "api/exchange/parent.h"
 #include "api/exchange/view.h"
 #include "api/resources/days.h"
 #include "api/resources/resources.h"
@@ -285,6 +286,7 @@ void list_events(struct http_exchange *x, void *ctx)
         param_limit(x, &limit, &err) != RC_OK)
         answer_list_error(x, &err);
     else
-        read_events(r->api->reads, r->id, after, limit,
-                    (struct read_reply){http_memory(x), on_events, r});
+        read_events(
+            r->api->reads, r->id, after, limit,
+            parent_reply(r->api, x, (struct parent){PARENT_EXECUTION, r->id}, on_events, r));
 }

@@ -1,4 +1,5 @@
 #include "api/exchange/page.h"
+#include "api/exchange/parent.h"
 #include "api/resources/resources.h"
 #include "store/read_logs.h"
 
@@ -111,5 +112,7 @@ void list_logs(struct http_exchange *x, void *ctx)
         answer_list_error(x, &err);
     else
         read_logs(api_of(ctx)->reads, &r->filter, limit,
-                  (struct read_reply){http_memory(x), on_lines, r});
+                  parent_reply(api_of(ctx), x,
+                               (struct parent){PARENT_EXECUTION, r->filter.execution}, on_lines,
+                               r));
 }

@@ -39,6 +39,8 @@ static void put_http(struct buf *out, const struct api *api)
     number(out, "http_accept_failures_total", "counter",
            "Connections that could not be accepted: out of file descriptors, most likely.",
            (double)s->accept_failures);
+    number(out, "http_gone_total", "counter", "Clients that left before their answer.",
+           (double)s->gone);
     number(out, "http_memory_bytes", "gauge", "What requests and answers hold.",
            (double)http_server_memory(api->server));
     number(out, "loop_slow_callbacks_total", "counter",

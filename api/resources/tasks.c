@@ -2,6 +2,7 @@
 
 #include "api/exchange/cursor.h"
 #include "api/exchange/page.h"
+#include "api/exchange/parent.h"
 #include "api/exchange/view.h"
 #include "api/resources/resources.h"
 #include "api/resources/timeline_of.h"
@@ -153,8 +154,7 @@ static enum rc read_label(struct http_exchange *x, struct task_filter *ret, stru
         return RC_OK;
     if (colon == NULL || colon == text)
         return error_set(err, RC_INVALID, "label: \"%.100s\" is not name:value", text);
-    ret->label = arena_strndup(http_memory(x), text, (size_t)(colon - text));
-    ret->label_value = colon + 1;
+    ret->label = text;
     return RC_OK;
 }
 
@@ -219,8 +219,9 @@ void list_revisions(struct http_exchange *x, void *ctx)
     if (read_list_of_task(r, CURSOR_REVISIONS, &before, &limit, &err) != RC_OK)
         answer_list_error(x, &err);
     else
-        read_revisions(r->api->reads, r->task.id, (int32_t)before, limit,
-                       (struct read_reply){http_memory(x), on_revisions, r});
+        read_revisions(
+            r->api->reads, r->task.id, (int32_t)before, limit,
+            parent_reply(r->api, x, (struct parent){PARENT_TASK, r->task.id}, on_revisions, r));
 }
 
 static void on_gaps(void *ctx, const struct read_page *page)
@@ -247,5 +248,5 @@ void list_gaps(struct http_exchange *x, void *ctx)
         answer_list_error(x, &err);
     else
         read_gaps(r->api->reads, r->task.id, before, limit,
-                  (struct read_reply){http_memory(x), on_gaps, r});
+                  parent_reply(r->api, x, (struct parent){PARENT_TASK, r->task.id}, on_gaps, r));
 }

@@ -1,5 +1,6 @@
 #include "http/exchange.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -167,6 +168,18 @@ bool http_is_full(const struct http_exchange *x)
 struct arena *http_memory(const struct http_exchange *x)
 {
     return x->memory;
+}
+
+void http_on_gone(struct http_exchange *x, http_gone_fn fn, void *ctx)
+{
+    x->on_gone = fn;
+    x->gone_ctx = ctx;
+}
+
+void http_drop(struct http_exchange *x)
+{
+    assert(x->connection == NULL);
+    exchange_free(x);
 }
 
 /* --- the answer --- */

@@ -21,8 +21,10 @@ struct http_exchange {
     struct buf body;
     struct buf extra; /* header fields of the answer */
     bool close_after;
-    size_t orphaned; /* bytes of its body that no connection accounts for any more */
-    usec_t began;    /* monotonic: when the handler got it */
+    size_t orphaned;      /* bytes of its body that no connection accounts for any more */
+    usec_t began;         /* monotonic: when the handler got it */
+    http_gone_fn on_gone; /* NULL: the handler goes on without its client */
+    void *gone_ctx;
 };
 
 /*

@@ -100,6 +100,34 @@ static bool query_is_known(const struct http_route *route, const char *common,
     return true;
 }
 
+/* Which of two values counts, clients and proxies do not agree upon. */
+static bool query_is_single(struct http_exchange *x)
+{
+    const struct http_target *t = http_target(x);
+
+    for (size_t i = 0; i < t->query_count; i++)
+        for (size_t before = 0; before < i; before++)
+            if (strcmp(t->query[i].name, t->query[before].name) == 0) {
+                problem_answer_text(x, PROBLEM_INVALID, NULL,
+                                    "query parameter \"%.60s\" is there twice", t->query[i].name);
+                return false;
+            }
+    return true;
+}
+
+/* Bytes that were compressed would be read as they are. */
+static bool body_is_plain(struct http_exchange *x)
+{
+    const char *coding = http_header_list(x, "Content-Encoding");
+
+    if (coding == NULL || http_body(x).len == 0 || strcasecmp(coding, "identity") == 0)
+        return true;
+    http_answer_header(x, "Accept-Encoding", "identity");
+    problem_answer_text(x, PROBLEM_MEDIA_TYPE, "send the body as it is, without Content-Encoding",
+                        "Content-Encoding: %.60s is not known here", coding);
+    return false;
+}
+
 /* What is no text cannot be a name of anything: said here, with the field, and not by whoever meets it last. */
 static bool texts_are_clean(struct http_exchange *x)
 {
@@ -168,6 +196,7 @@ void http_route(const struct http_route *table, const char *common, struct http_
 
     if (route == NULL)
         answer_no_route(x, allow);
-    else if (query_is_known(route, common, x) && texts_are_clean(x) && body_is_json(route, x))
+    else if (query_is_known(route, common, x) && query_is_single(x) && texts_are_clean(x) &&
+             body_is_plain(x) && body_is_json(route, x))
         route->handler(x, ctx);
 }

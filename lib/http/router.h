@@ -36,7 +36,7 @@ bool http_pattern_match(const char *pattern, const struct http_target *target, s
 
 /*
  * Finds the route and calls it, or answers 404, 405, 400 for a query parameter that neither the route nor `common` names
- * (blank-separated; GET only), or 415 for a body that is not JSON where something is to be changed. OPTIONS answers 204
+ * (blank-separated; GET only) or that is there twice, or 415 for a body that is compressed, or not JSON where something is to be changed. OPTIONS answers 204
  * with Allow.
  */
 void http_route(const struct http_route *table, const char *common, struct http_exchange *x,

@@ -3,7 +3,8 @@
  *
  *   IDLE --first byte--> HEAD --> BODY --> BUSY --answer--> WRITING --> IDLE
  *
- * While BUSY the handler has the request and nothing is read. What is refused goes from HEAD or BODY to
+ * While BUSY the handler has the request, and what comes is only kept: an end of it says that the client has left, or that it has
+ * closed its half. What is refused goes from HEAD or BODY to
  * WRITING and LINGER: the rest of what the client sends is read and dropped for a moment, else the
  * kernel would reset the connection before the client has seen why.
  */
@@ -95,17 +96,26 @@ size_t http_server_memory(const struct http_server *s)
 
 /* --- connections --- */
 
+/* The handler still has it, and frees it by answering, unless it has asked to be told. */
+static void leave(struct http_exchange *x)
+{
+    http_gone_fn told = x->on_gone;
+
+    x->connection = NULL;
+    x->orphaned = x->body.capacity;
+    x->server->memory += x->orphaned;
+    x->server->stats.gone++;
+    x->on_gone = NULL;
+    if (told != NULL && !x->server->is_ending)
+        told(x, x->gone_ctx);
+}
+
 static void connection_close(struct http_connection *c)
 {
     struct http_server *s = c->server;
+    struct http_exchange *left = c->state == STATE_BUSY ? TAKE(c->x) : NULL;
 
-    if (c->x != NULL && c->state == STATE_BUSY) {
-        c->x->connection = NULL; /* the handler still has it, and frees it by answering */
-        c->x->orphaned = c->x->body.capacity;
-        s->memory += c->x->orphaned;
-    } else {
-        exchange_free(c->x);
-    }
+    exchange_free(c->x);
     s->memory -= c->held;
     *c->link = c->next;
     if (c->next != NULL)
@@ -115,6 +125,8 @@ static void connection_close(struct http_connection *c)
     free(c);
     if (s->stats.connections-- == s->config.connections_max && s->listener != NULL)
         (void)evconnlistener_enable(s->listener);
+    if (left != NULL)
+        leave(left);
 }
 
 static void go(struct http_connection *c, enum state state, usec_t timeout)
@@ -277,7 +289,6 @@ static void dispatch(struct http_connection *c)
     s->stats.requests++;
     c->x->began = clock_monotonic();
     go(c, STATE_BUSY, 0);
-    (void)bufferevent_disable(c->bev, EV_READ);
     s->config.handler(c->x, s->config.ctx);
 }
 
@@ -390,8 +401,12 @@ static void on_write(struct bufferevent *bev UNUSED, void *ctx)
 
 static void on_event(struct bufferevent *bev UNUSED, short what, void *ctx)
 {
-    if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) != 0)
-        connection_close(ctx);
+    struct http_connection *c = ctx;
+
+    if ((what & BEV_EVENT_ERROR) == 0 && c->state == STATE_BUSY)
+        loop_timer_start(c->deadline, HTTP_HALF_CLOSED);
+    else if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) != 0)
+        connection_close(c);
 }
 
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd,

@@ -22,10 +22,13 @@ enum {
     HTTP_MEMORY_MAX = 256 << 20,
 };
 
+#define HTTP_HALF_CLOSED (2 * USEC_PER_SEC)
+
 struct http_server;
 struct http_exchange;
 
 typedef void (*http_handler_fn)(struct http_exchange *x, void *ctx);
+typedef void (*http_gone_fn)(struct http_exchange *x, void *ctx);
 
 struct http_config {
     const char *listen; /* "127.0.0.1:8080", "[::1]:8080"; port 0: a free one */
@@ -49,6 +52,7 @@ struct http_stats {
     int64_t answers[6];      /* by status / 100 */
     int64_t busy_us;         /* sum from request read to answer given */
     int64_t accept_failures; /* out of file descriptors, most likely */
+    int64_t gone;            /* clients that left before their answer */
 };
 
 /* RC_INVALID: the address; RC_RETRY: the port is taken. Not loopback and no hosts: RC_INVALID. */
@@ -89,6 +93,15 @@ bool http_is_full(const struct http_exchange *x); /* http_server_is_full of its 
 /* Another arena in the same account, for what is needed for a part of the time: the caller's to free. */
 struct arena *http_arena_new(const struct http_exchange *x);
 struct arena *http_memory(const struct http_exchange *x); /* released with the exchange */
+
+/*
+ * For a handler that waits for long, and does nothing any more but wait: `fn` is called once, when the client has left before its
+ * answer, and ends the exchange with http_drop. Left has who closed the connection; who closed only its sending half looks the
+ * same, so it has HTTP_HALF_CLOSED to be answered in. NULL: not any more.
+ */
+void http_on_gone(struct http_exchange *x, http_gone_fn fn, void *ctx);
+/* Instead of an answer, when its client is gone. */
+void http_drop(struct http_exchange *x);
 
 /* --- the answer --- */
 

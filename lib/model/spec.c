@@ -289,11 +289,30 @@ static enum rc check_calendars(const struct task_spec *spec, struct error *err)
     return RC_OK;
 }
 
+/* So that "name:value" can be taken apart, and so can lists and queries that hold a name. Tasks of old may have others. */
+static enum rc check_label_names(const struct pairs *labels, struct error *err)
+{
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-";
+
+    for (size_t i = 0; i < labels->count; i++) {
+        const char *name = labels->items[i].name;
+
+        if (name[strspn(name, allowed)] != '\0')
+            return refuse(
+                err, "/labels",
+                "a name holds letters a-z and A-Z, digits and . _ / - only; a value anything",
+                "labels: '%.60s' is no name for a label", name);
+    }
+    return RC_OK;
+}
+
 enum rc spec_check_limits(const struct task_spec *spec, struct error *err)
 {
     TRY(check_names(spec, err));
     TRY(check_texts(spec, err));
     TRY(spec_check_labels(&spec->labels, err));
+    TRY(check_label_names(&spec->labels, err));
     TRY(check_ranges(spec, err));
     if (spec->schedule_count > SPEC_SCHEDULES_MAX)
         return refuse(err, "/schedules", "", "schedules: %zu are more than %d",

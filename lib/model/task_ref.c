@@ -14,7 +14,7 @@ enum rc task_ref_parse(const char *text, struct arena *memory, struct task_ref *
         return RC_OK;
     }
     *ret = (struct task_ref){0};
-    if (tilde == NULL && uuid_from_text(text, &ret->id, NULL) == RC_OK)
+    if (tilde == NULL && uuid_from_text(text, &ret->id, NULL) == RC_OK && !uuid_is_nil(ret->id))
         return RC_OK;
     error_set(err, RC_INVALID, "task: \"%.200s\" is neither a task id nor project~key", text);
     return error_hint(err, "a task of the default project is default~%.80s", text);

@@ -59,7 +59,6 @@ void read_tasks(struct read_pool *p, const struct task_filter *filter, size_t li
     query_add_text(&q, filter->only_project != NULL ? filter->only_project : "");
     query_add_text(&q, filter->queue != NULL ? filter->queue : "");
     query_add_text(&q, filter->label != NULL ? filter->label : "");
-    query_add_text(&q, filter->label_value != NULL ? filter->label_value : "");
     if (filter->states != 0)
         buf_add_text(&q.sql, " AND (1 << state) & $4 <> 0");
     if (filter->only_project != NULL)
@@ -67,7 +66,9 @@ void read_tasks(struct read_pool *p, const struct task_filter *filter, size_t li
     if (filter->queue != NULL)
         buf_add_text(&q.sql, " AND queue = $6");
     if (filter->label != NULL)
-        buf_add_text(&q.sql, " AND labels ->> $7 = $8");
+        buf_add_text(&q.sql,
+                     " AND EXISTS (SELECT FROM jsonb_each_text(labels) l"
+                     " WHERE l.key || ':' || l.value = $7)");
     buf_add_text(&q.sql, " ORDER BY project, key LIMIT $3");
     read_list(p, &q, &task_type, "labels", limit, reply);
 }

@@ -8,11 +8,11 @@
 #include "store/read.h"
 
 struct task_filter {
-    const char *project, *key;       /* after (project, key), the cursor; NULL: from the first */
-    const char *only_project;        /* NULL: all */
-    const char *queue;               /* NULL: any */
-    uint32_t states;                 /* bit set of 1 << enum task_state; 0: any */
-    const char *label, *label_value; /* NULL: any */
+    const char *project, *key; /* after (project, key), the cursor; NULL: from the first */
+    const char *only_project;  /* NULL: all */
+    const char *queue;         /* NULL: any */
+    uint32_t states;           /* bit set of 1 << enum task_state; 0: any */
+    const char *label;         /* name:value, whatever colons either has; NULL: any */
 };
 
 /* By project and key: struct task_row without labels (the spec has them). */

@@ -1,6 +1,9 @@
 """If-Match as RFC 9110 has it, and PATCH: one thing of a task changes, whatever else is changed meanwhile."""
 import json
+import socket
+import struct
 import threading
+import uuid
 
 from client import Client
 from support import case
@@ -172,6 +175,36 @@ def a_repeated_patch_has_one_effect():
     assert client.put("r", {**HOURLY, "title": "2"}, Idempotency_Key="k").status == 422
 
 
+def waiting():
+    return int(float(next(line.split()[-1] for line in client.get("/metrics").body.splitlines() if line.startswith("cronobs_waiting_requests "))))
+
+
+def hang(method, path, *fields, body=b""):
+    """A connection that has asked, and does not read."""
+    s = socket.create_connection(("127.0.0.1", stack.port))
+    head = [f"{method} {path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(body)}", *fields]
+    s.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + body)
+    return s
+
+
+def a_wait_ends_with_its_client():
+    scheduler.stop()  # nothing comes of anything
+    before = waiting()
+    nothing, json_type = str(uuid.uuid4()), "Content-Type: application/json"
+    hung = [hang("GET", f"/v1/commands/{nothing}", "Prefer: wait=60"), hang("GET", f"/v1/tasks?after_command={nothing}", "Prefer: wait=60"),
+            hang("GET", "/v1/tasks/default~p", f"Cronobs-Command: {nothing}", "Prefer: wait=60"),
+            hang("POST", "/v1/tasks/default~p:trigger", "Prefer: wait=60", json_type),
+            hang("PUT", "/v1/tasks/default~p", "Prefer: wait=60", json_type, body=json.dumps({"queue": "q", **FULL}).encode())]
+    wait_for("all wait", lambda: waiting() == before + len(hung), 20)
+    for s in hung[:-1]:
+        s.close()
+    wait_for("those who left are dropped", lambda: waiting() == before + 1, 20)
+    hung[-1].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    hung[-1].close()  # a reset
+    wait_for("that one, too", lambda: waiting() == before, 20)
+    assert api.starts == 1
+
+
 case.run(an_if_match_is_a_list_of_tags, a_list_under_a_key_is_one_request, a_patch_changes_one_thing, null_resets_what_is_there,
          a_wrong_patch_changes_nothing, a_patch_heeds_conditions, patches_at_once_all_take_effect, a_patch_behind_a_put_that_nobody_waited_for,
-         a_repeated_patch_has_one_effect)
+         a_repeated_patch_has_one_effect, a_wait_ends_with_its_client)

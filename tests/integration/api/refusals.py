@@ -80,7 +80,21 @@ REFUSED = [
     ("GET", "/v1/executions?cursor=abc", None, {}, 400, {"type": "urn:cronobs:problem:bad-cursor", "hint": "next"}),
     ("GET", "/v1/tasks?cursor=AQQBog38smCB2IO-lXrquGi9GFODfQ", None, {}, 400, {"type": "urn:cronobs:problem:bad-cursor"}),
     ("GET", f"/v1/executions/{ID}/logs?after=AQ", None, {}, 400, {"type": "urn:cronobs:problem:bad-cursor"}),
+    ("GET", "/v1/days?tz=Etc/GMT+10", None, {}, 400, {"detail": "Etc/GMT 10", "hint": "'+' in a URL is %2B"}),
+    ("GET", "/v1/executions?day=2026-02-28&tz=Etc/GMT+10", None, {}, 400, {"hint": "'+' in a URL is %2B"}),
+    ("GET", "/v1/executions?task=00000000-0000-0000-0000-000000000000", None, {}, 400, {"detail": "neither a task id"}),
+    ("GET", "/v1/tasks/00000000-0000-0000-0000-000000000000/days", None, {}, 400, {"detail": "neither a task id"}),
+    ("GET", "/v1/tasks?state=ACTIVE&state=PAUSED", None, {}, 400, {"detail": "\"state\" is there twice"}),
+    ("GET", "/registry/subjects?deleted=true&deleted=true", None, {}, 400, {"detail": "\"deleted\" is there twice"}),
+    ("DELETE", X + "?reason=a&reason=a", None, {}, 400, {"detail": "\"reason\" is there twice"}),
     # header fields
+    ("PUT", X, {}, {"Content-Encoding": "gzip"}, 415, {"detail": "gzip", "hint": "Content-Encoding"}),
+    ("PUT", X, {}, {"Content-Encoding": "identity, gzip"}, 415, {"detail": "gzip"}),
+    ("PATCH", X, {}, {"Content-Encoding": "br", "Content-Type": "application/merge-patch+json"}, 415, {"detail": "br"}),
+    ("POST", "/v1/schedules:explain", {}, {"Content-Encoding": "deflate"}, 415, {"detail": "deflate"}),
+    ("PUT", X, {"labels": {"team:core": "a"}}, {}, 400, {"pointer": "/labels", "detail": "team:core", "hint": "letters"}),
+    ("PUT", X, {"labels": {"a b": "a"}}, {}, 400, {"pointer": "/labels"}),
+    ("PUT", X, {"labels": {"\u00e4": "a"}}, {}, 400, {"pointer": "/labels"}),
     ("PUT", X, {}, {"If-Match": "3"}, 400, {"detail": "If-Match", "hint": "\"3\""}),
     ("PUT", X, {}, {"If-Match": "W/\"3\""}, 412, {"detail": "If-Match", "hint": "proxy"}),
     ("PUT", X, {}, {"If-Match": "\"3\"", "If-None-Match": "*"}, 400, {"detail": "exclude each other"}),
@@ -137,6 +151,38 @@ def raw(data, deadline=15.0):
             if not chunk:
                 return answer.decode()
             answer += chunk
+
+
+def every_parameter_comes_once():
+    """Each parameter of each resource, from the table of the document."""
+    count = 0
+    for method, path, query in re.findall(r"\| (GET|PUT|POST|DELETE|PATCH) \| `(/[^`]*)` \| ([^|]*) \|", DOCUMENT.read_text()):
+        path = re.sub(r":task", "default~marker", re.sub(r"/:(execution|command)\b", f"/{ID}", path))
+        for name in query.split() + (["after_command"] if method == "GET" and path.startswith("/v1/") else []):
+            # after_command is read before the route is found, and waits: with a value that is none it is refused first
+            answer = client.call(method, f"{path}?{name}=1&{name}=1", b"{}" if method == "PATCH" else None, **{"Content-Type": "application/merge-patch+json"})
+            assert answer.status == 400, (method, path, name, answer)
+            assert name == "after_command" or f'"{name}" is there twice' in answer["detail"], (method, path, name, answer)
+            count += 1
+    assert count > 40, count
+    return f"{count} parameters"
+
+
+NOBODY = {"task": "default~nobody", "execution": ID, "command": ID, "subject": "nothing", "topic": "status", "partition": "0", "offset": "7", "version": "1", "id": "99"}
+
+
+def what_belongs_to_nobody_is_not_found():
+    """Every resource below one that is not there, from the table of the document."""
+    paths = [path for path in re.findall(r"\| GET \| `(/[^`]*:[^`]*)` \|", DOCUMENT.read_text()) if not path.startswith("/registry/config")]
+    for path in paths:
+        asked = re.sub(r"/:([a-z]+)", lambda m: "/" + NOBODY[m.group(1)], path)
+        answer = client.call("GET", asked)
+        assert answer.status == 404, (asked, answer)
+    assert len(paths) >= 12, paths
+    assert client.call("GET", f"/v1/tasks/{ID}/gaps").status == 404 and client.call("GET", f"/v1/tasks/{ID}/days?tz=Europe/Berlin").status == 404
+    for path in ("/v1/tasks/default~marker/gaps", "/v1/tasks/default~marker/days", "/v1/tasks/default~marker/upcoming", "/v1/tasks/default~marker/revisions"):
+        assert client.call("GET", path).status == 200, path
+    return f"{len(paths)} resources"
 
 
 DOCUMENT = pathlib.Path(__file__).parents[3] / "docs" / "http-api.md"
@@ -234,5 +280,5 @@ def the_outcome_of_a_refusal_by_the_scheduler_is_told():
     assert answer.status == 409 and answer["code"] == "NOT_PAUSED" and answer.headers["Cronobs-Command"], answer
 
 
-case.run(each_is_refused_with_place_and_way_out, no_page_of_another_site_changes_anything, what_changes_something_is_json, nothing_of_it_reached_the_log, unknown_zones_come_with_the_nearest_names, sizes_and_counts_are_limited,
+case.run(each_is_refused_with_place_and_way_out, no_page_of_another_site_changes_anything, what_changes_something_is_json, nothing_of_it_reached_the_log, every_parameter_comes_once, what_belongs_to_nobody_is_not_found, unknown_zones_come_with_the_nearest_names, sizes_and_counts_are_limited,
          a_slow_request_ends_after_ten_seconds, a_name_that_nothing_matches_is_refused_at_the_start, the_outcome_of_a_refusal_by_the_scheduler_is_told, pages_of_ours_may_write, a_number_may_have_noughts)

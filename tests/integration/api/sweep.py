@@ -17,17 +17,20 @@ client = Client(stack.url)
 wait_for("ready", lambda: client.call("GET", "/readyz").status == 200, 30)
 
 DOCUMENT = pathlib.Path(__file__).parents[3] / "docs" / "http-api.md"
-ROUTE = re.compile(r"\| (GET|PUT|POST|DELETE) \| `(/[^`]*)` \| ([^|]*) \|")
+ROUTE = re.compile(r"\| (GET|PUT|POST|DELETE|PATCH) \| `(/[^`]*)` \| ([^|]*) \|")
 ROUTES = [(method, path, query.split()) for method, path, query in ROUTE.findall(DOCUMENT.read_text())]
 ID = "01a20dc8-e780-84a3-82a6-2e6896ff6f9e"
 ODD = ["x", "0", "1", "-1", "99", "latest", "9" * 40, ID, "default~x", "~", "a~b~c", "%ff", "%c3%28", "%e2%80%ae", "a%0d%0ab", "x" * 300,
        "-9223372036854775808", "9223372036854775807", "1970-01-01", "2199-12-31", "1970-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "a:b", "FAILED,OPEN"]
 BODIES = [None, b"", b"{}", b"[]", b"null", b"{", b"\xff", b'{"schema":1}', b'{"schema":"{}"}', b'{"queue":"q","key":"other"}']
-JSON = {"Content-Type": "application/json"}
 
 
 def with_values(path, value):
     return re.sub(r":([a-z]+)", lambda m: value if m.start() and path[m.start() - 1] == "/" else m.group(0), path)
+
+
+def kind(method):
+    return {"Content-Type": "application/merge-patch+json" if method == "PATCH" else "application/json"}
 
 
 def is_told(method, path, body=None, **headers):
@@ -39,7 +42,7 @@ def is_told(method, path, body=None, **headers):
 def every_value_in_every_place():
     count = 0
     for (method, path, query), value in itertools.product(ROUTES, ODD):
-        is_told(method, with_values(path, value), *([b"{}"] if method != "GET" else []), **JSON)
+        is_told(method, with_values(path, value), *([b"{}"] if method != "GET" else []), **kind(method))
         for name in query if method == "GET" and query != ["*"] else []:
             is_told("GET", f"{with_values(path, ID)}?{name}={value}")
             count += 1
@@ -54,7 +57,7 @@ def every_body_to_every_resource():
         if method == "GET":
             continue
         for value in ("x", "default~x", ID, urllib.parse.quote(f"{stack.prefix}status-value")):
-            is_told(method, with_values(path, value), body, **JSON)
+            is_told(method, with_values(path, value), body, **kind(method))
             count += 1
     assert api.starts == 1
     return f"{count} requests"

@@ -1,6 +1,7 @@
 #include "http/server.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -27,6 +28,7 @@ static struct loop *loop;
 static struct http_server *server;
 static struct loop_wake *stop_wake;
 static struct http_exchange *late;
+static int dropped;
 static pthread_t thread;
 
 static void echo(struct http_exchange *x)
@@ -55,6 +57,23 @@ static void answer_connections(struct http_exchange *x)
     http_answer(x, 200, "text/plain", &body);
 }
 
+static void note_gone(struct http_exchange *x, void *ctx UNUSED)
+{
+    assert(x == late);
+    late = NULL;
+    dropped++;
+    http_drop(x);
+}
+
+static void answer_gone(struct http_exchange *x)
+{
+    struct buf body = {0};
+
+    buf_printf(&body, "gone: %d of %d, %s waits.", dropped, (int)http_server_stats(server)->gone,
+               late != NULL ? "one" : "nobody");
+    http_answer(x, 200, "text/plain", &body);
+}
+
 static void handle(struct http_exchange *x, void *ctx UNUSED)
 {
     if (strcmp(http_path(x), "/big") == 0) {
@@ -67,6 +86,15 @@ static void handle(struct http_exchange *x, void *ctx UNUSED)
     }
     if (strcmp(http_path(x), "/late") == 0) {
         late = x;
+        return;
+    }
+    if (strcmp(http_path(x), "/wait") == 0) {
+        http_on_gone(x, note_gone, NULL);
+        late = x;
+        return;
+    }
+    if (strcmp(http_path(x), "/gone") == 0) {
+        answer_gone(x);
         return;
     }
     if (strcmp(http_path(x), "/go") == 0 && late != NULL)
@@ -97,6 +125,7 @@ static int set_up(void **state UNUSED)
                                  .memory_max = BIG / 4};
 
     late = NULL;
+    dropped = 0;
     return loop_new(&loop, NULL) == RC_OK &&
                    loop_wake_new(loop, stop, NULL, &stop_wake, NULL) == RC_OK &&
                    http_server_new(loop, &config, &server, NULL) == RC_OK &&
@@ -269,6 +298,57 @@ static void a_late_answer_finds_its_client_or_nobody(void **state UNUSED)
     buf_reset(&go);
     exchange("GET /go HTTP/1.1\r\n" HOST CLOSE "\r\n", &go);
     assert_holds(&go, "GET /go 0:");
+}
+
+/* Waits until the server says so, on one connection after the other. */
+static void wait_for_gone(const char *text)
+{
+    usec_t deadline = clock_monotonic() + DEADLINE_MS * USEC_PER_MS;
+
+    for (;;) {
+        SCOPED_BUF out = {0};
+
+        exchange("GET /gone HTTP/1.1\r\n" HOST CLOSE "\r\n", &out);
+        if (strstr(buf_text(&out), text) != NULL)
+            return;
+        if (clock_monotonic() > deadline)
+            fail_msg("%s", buf_text(&out));
+    }
+}
+
+static void a_waiting_request_whose_client_leaves_is_dropped(void **state UNUSED)
+{
+    static const struct linger at_once = {.l_onoff = 1};
+    int leaves = connected(), breaks;
+    char body[900];
+
+    memset(body, 'x', sizeof body);
+    send_text(leaves, "PUT /wait HTTP/1.1\r\n" HOST "Content-Length: 900\r\n\r\n");
+    send_bytes(leaves, body, sizeof body);
+    wait_for_gone("gone: 0 of 0, one waits.");
+    (void)close(leaves);
+    wait_for_gone("gone: 1 of 1, nobody waits.");
+    breaks = connected();
+    send_text(breaks, "GET /wait HTTP/1.1\r\n" HOST "\r\nGET /behind HTTP/1.1\r\n");
+    wait_for_gone("gone: 1 of 1, one waits.");
+    (void)setsockopt(breaks, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    (void)close(breaks); /* a reset */
+    wait_for_gone("gone: 2 of 2, nobody waits.");
+}
+
+static void a_half_closed_client_is_answered_in_a_moment(void **state UNUSED)
+{
+    SCOPED_BUF out = {0};
+    SCOPED_BUF go = {0};
+    int waiting = connected();
+
+    send_text(waiting, "GET /wait HTTP/1.1\r\n" HOST "\r\nGET /next HTTP/1.1\r\n" HOST "\r\n");
+    (void)shutdown(waiting, SHUT_WR);
+    exchange("GET /go HTTP/1.1\r\n" HOST CLOSE "\r\n", &go);
+    assert_true(receive(waiting, NULL, &out));
+    assert_holds(&out, "GET /wait 0:");
+    assert_holds(&out, "GET /next 0:");
+    (void)close(waiting);
 }
 
 /* --- what is refused --- */
@@ -484,6 +564,8 @@ int main(void)
         TEST(a_client_that_asks_may_continue),
         TEST(a_client_that_closes_its_half_is_answered),
         TEST(a_late_answer_finds_its_client_or_nobody),
+        TEST(a_waiting_request_whose_client_leaves_is_dropped),
+        TEST(a_half_closed_client_is_answered_in_a_moment),
         TEST(refusals_are_problems_and_close),
         TEST(a_refused_client_that_goes_on_sending_sees_why),
         TEST(a_request_that_takes_too_long_is_ended),
