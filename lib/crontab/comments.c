@@ -21,10 +21,11 @@ static const char *comment_value(struct walk *w, const char *comment, const char
 static void note_stray_key(struct walk *w, const char *why)
 {
     if (w->naming.key != NULL)
-        walk_add_note(w, &(struct crontab_note){.line = w->naming.line,
-                                                .text = w->naming.text,
-                                                .key = w->naming.is_bad ? NULL : w->naming.key,
-                                                .why = why});
+        walk_add_note(w, &(struct crontab_note){
+                             .line = w->naming.line,
+                             .text = w->naming.text,
+                             .key = w->naming.is_bad ? NULL : w->naming.key,
+                             .why = arena_printf(w->memory, "'%.100s' %s", w->naming.key, why)});
 }
 
 /* A key that named nothing is likely a mistake. */

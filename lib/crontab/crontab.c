@@ -64,25 +64,25 @@ static void refuse_cr(struct walk *w, const char *at)
                 "tr '\\r' '\\n' turns them into line ends");
 }
 
-/* The line without the CRs of a CR LF. */
-static void set_line(struct walk *w, const char *from, const char **to)
+/* The line without the CRs of a CR LF, and without those at the very end. */
+static void set_line(struct walk *w, const char *from, const char **to, bool is_ended)
 {
     w->line++;
     w->turn = NULL;
     while (*to > from && (*to)[-1] == '\r') {
         (*to)--;
-        w->has_cr = true;
+        w->has_cr = w->has_cr || is_ended;
     }
     w->text = arena_strndup(w->memory, from, MIN((size_t)(*to - from), (size_t)CRONTAB_LINE_MAX));
     w->is_whole =
         *to - from <= CRONTAB_LINE_MAX && memchr(from, '\0', (size_t)(*to - from)) == NULL;
 }
 
-static void take_line(struct walk *w, const char *from, const char *to)
+static void take_line(struct walk *w, const char *from, const char *to, bool is_ended)
 {
     const char *nul, *cr;
 
-    set_line(w, from, &to);
+    set_line(w, from, &to, is_ended);
     nul = memchr(from, '\0', (size_t)(to - from));
     cr = strchr(w->text, '\r');
     if (cr != NULL)
@@ -201,7 +201,7 @@ enum rc crontab_parse(struct bytes text, const struct crontab_options *options,
     while (at < end) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
 
-        take_line(&w, at, newline == NULL ? end : newline);
+        take_line(&w, at, newline == NULL ? end : newline, newline != NULL);
         at = newline == NULL ? end : newline + 1;
     }
     finish(&w, ret);

@@ -6,6 +6,8 @@
 #include "crontab/walk.h"
 #include "crontab/words.h"
 
+#define NO_BREAK_SPACE "\xc2\xa0"
+
 enum { FIELDS = 5 };
 
 /* --- schedules --- */
@@ -31,8 +33,10 @@ static void take_lint(struct walk *w, const char *at, const struct lint *lint)
 }
 
 /* A crontab has one dialect; others are for `cronobs task put`. */
-static const char *way_out(const struct error *err)
+static const char *way_out(const char *text, const struct error *err)
 {
+    if (strstr(text, NO_BREAK_SPACE) != NULL)
+        return "a no-break space stands here, as web pages have it: write a blank";
     if (strstr(err->text, "no step from a single value") != NULL)
         return "write the range with its step, 0-59/5, or */5";
     return strstr(err->hint, "dialect") != NULL ? "`cronobs task put` takes it" : err->hint;
@@ -47,7 +51,7 @@ static void check_fields(struct walk *w, const char *at, const char *end)
     struct lints lints = {0};
 
     if (schedule_parse(text, &options, w->options->zones, &lints, &schedule, &err) != RC_OK)
-        walk_refuse(w, at + MAX(err.column - 1, 0), err.text, way_out(&err));
+        walk_refuse(w, at + MAX(err.column - 1, 0), err.text, way_out(text, &err));
     for (size_t i = 0; i < lints.count; i++)
         take_lint(w, at, &lints.list[i]);
 }
@@ -170,6 +174,7 @@ static void check_command(struct walk *w, const struct draft *d, const char *at)
 static void note_oddities(struct walk *w, const char *at)
 {
     const char *end = command_end(at), *last = at + strlen(at);
+    const char *space = strstr(at, NO_BREAK_SPACE);
 
     if (*end == '%' && end > at)
         walk_note(w, end,
@@ -177,6 +182,8 @@ static void note_oddities(struct walk *w, const char *at)
                   "\\% is a percent sign");
     if (*at == '#')
         walk_note(w, at, "the command is a comment of the shell's: it does nothing");
+    if (space != NULL)
+        walk_note(w, space, "a no-break space stands here: to the shell it is a letter");
     if (last > at && last[-1] == '\\')
         walk_note(w, last - 1, "crond joins no lines: the backslash ends the command");
 }

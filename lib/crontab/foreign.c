@@ -181,3 +181,17 @@ bool foreign_word(const char *at, struct foreign *ret)
         return false;
     return true;
 }
+
+bool foreign_schedule(const char *at)
+{
+    bool has_star = *at == '@';
+    int fields = has_star ? 1 : 5;
+
+    for (int n = 0; n < fields; n++) {
+        if (*at != '@' && !is_field(at) && !is_field_name(at))
+            return false;
+        has_star = has_star || *at == '*';
+        at = skip_blanks(skip_word(at));
+    }
+    return has_star && *at != '\0';
+}

@@ -21,6 +21,9 @@ bool foreign_line(const char *at, struct arena *memory, struct foreign *ret);
 /* A line of five fields or a macro that crond would read: what follows these is no command. */
 bool foreign_word(const char *at, struct foreign *ret);
 
+/* Five fields, or a macro, and a command behind them: as if a line began here. */
+bool foreign_schedule(const char *at);
+
 /* The word behind '@': one of crond's? If not, *ret says what it is. */
 bool foreign_macro(const char *at, struct arena *memory, struct foreign *ret);
 

@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "cron/tz_value.h"
+#include "crontab/foreign.h"
 #include "crontab/walk.h"
+#include "crontab/words.h"
 
 /* In order of names; entries above keep the list that they have seen. */
 static void set_variable(struct walk *w, struct pair setting)
@@ -49,6 +51,7 @@ static bool may_set(struct walk *w, struct pair setting)
 static void refuse_zone(struct walk *w, const char *why, const char *hint)
 {
     w->bad_zone_line = w->line;
+    w->spans[w->span_count - 1].is_refused = true;
     walk_refuse(w, NULL, why, hint);
 }
 
@@ -124,10 +127,26 @@ static void begin_span(struct walk *w, const char *name)
         (struct span){.line = w->line, .name = name, .from = w->draft_count, .to = SIZE_MAX};
 }
 
+/* "TZ=Asia/Tokyo 0 9 * * * x": elsewhere the zone of one entry, to crond a setting and no entry at all. */
+static bool holds_entry(struct walk *w, const char *name)
+{
+    const char *value = skip_blanks(strchr(w->text, '=') + 1);
+    const char *rest = skip_blanks(skip_word(value));
+
+    if (*value == '"' || *value == '\'' || !foreign_schedule(rest))
+        return false;
+    walk_refuse(w, rest,
+                arena_printf(w->memory, "crond takes all of this for the value of %.60s", name),
+                "an entry begins in a line of its own, below the setting");
+    return true;
+}
+
 void take_setting(struct walk *w, struct pair setting)
 {
     bool is_logname = strcmp(setting.name, "LOGNAME") == 0;
 
+    if (holds_entry(w, setting.name))
+        return;
     if (!is_logname && !may_set(w, setting))
         return;
     if (!is_logname)
@@ -157,6 +176,8 @@ void finish_settings(struct walk *w, struct crontab *ret)
     for (size_t i = 0; i < w->span_count; i++) {
         const struct span *s = &w->spans[i];
 
+        if (s->is_refused)
+            continue;
         ret->settings[ret->setting_count++] =
             (struct crontab_setting){.line = s->line,
                                      .name = s->name,

@@ -34,8 +34,24 @@ static bool may_be_name(const struct start *s)
     return memchr(s->word, '/', s->len) == NULL; /* "user:group/class" is FreeBSD's */
 }
 
+/* "joe /home/joe/x": of whose home it speaks. */
+static bool is_at_home(const struct start *s)
+{
+    static const char *const homes[] = {"/home/", "~"};
+
+    for (size_t i = 0; i < ARRAY_LEN(homes); i++)
+        for (const char *at = strstr(s->rest, homes[i]); at != NULL; at = strstr(at, homes[i])) {
+            at += strlen(homes[i]);
+            if (strncmp(at, s->word, s->len) == 0 && at[s->len] == '/')
+                return true;
+        }
+    return false;
+}
+
 static bool is_account(const struct census *c, const struct start *s)
 {
+    if (s->len > 0 && !program_is_known(s->word, s->len) && is_at_home(s))
+        return true;
     return word_is_listed(c->options->accounts, s->word, s->len) ||
            account_is_usual(s->word, s->len);
 }
@@ -77,7 +93,7 @@ static enum first_word look_for_user(const struct census *c, const struct start 
     if (*s->rest != '\0' && account_is_no_program(s->word, s->len))
         return WORD_USER;
     if (is_account(c, s))
-        return starts_like_a_command(s->rest) ? WORD_USER : WORD_COMMAND;
+        return starts_like_a_command(s->rest) || is_at_home(s) ? WORD_USER : WORD_COMMAND;
     if (is_surely_command(s))
         return WORD_COMMAND;
     return starts_like_a_command(s->rest) || is_said_twice(s) ? WORD_OPEN : WORD_COMMAND;

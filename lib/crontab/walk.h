@@ -42,6 +42,7 @@ struct walk {
         int line;
         const char *name;
         size_t from, to; /* SIZE_MAX: to the end */
+        bool is_refused;
     } * spans;
     size_t span_count, span_capacity;
 

@@ -104,7 +104,8 @@ static void settings_tell_how_many_entries_have_them(void **state UNUSED)
         "@daily d\n"
         "LOGNAME=x\n"     /* no part of it */
         "B=1\n"           /* 9: behind the last entry */
-        "CRON_TZ=UTC\n";
+        "CRON_TZ=UTC\n"
+        "CRON_TZ=Mars/Base\n"; /* refused */
     static const struct { int line; const char *name; size_t entries; } wanted[] = {
         {1, "A", 2}, {2, "MAILTO", 3}, {6, "A", 1}, {9, "B", 0}, {10, "CRON_TZ", 0}};
     /* clang-format on */

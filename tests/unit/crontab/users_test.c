@@ -28,6 +28,10 @@ static const struct reading own[] = { /* no users, says whoever imports it; acco
     {"@daily my-backup; /usr/bin/x",                    "1"},
     {"@daily $SHELL /srv/x",                            "1"},
     {"@daily A=1 /srv/x",                               "1"},
+    {"@daily joe /home/joe/x",                          "1:--system"},
+    {"@daily joe x > /home/joe/log",                    "1:--system"},
+    {"@daily joe x ~joe/y",                             "1:--system"},
+    {"@daily joe x /home/joey/y",                       "1"},
     /* a user that no machine knows: alone it stays open, with others like it, too */
     {"@daily appuser /srv/app/run",                     "1:may be a user or a program"},
     {"@daily appuser cd /srv && x",                     "1:may be a user or a program"},
@@ -73,6 +77,10 @@ static const struct reading of_etc[] = {
     /* a user that no machine knows */
     {"@daily appuser /srv/app/run",                     "1:may be a user or a program"},
     {"@daily appuser tool --x",                         "1:may be a user or a program"},
+    {"@daily joe /home/joe/x",                          "1{joe}"},
+    {"@daily joe x --log=/home/joe/log",                "1{joe}"},
+    {"@daily joe /home/joe/x\n@daily ann x",            "1{joe} 2{ann}!"},
+    {"@daily cp /home/cp/x /y",                         "1:is missing"},
     {"@daily root /srv/a\n@daily appuser /srv/b",       "1{root} 2{appuser}!"},
     {"@daily root /srv/a\n@daily appuser tool",         "1{root} 2{appuser}!"},
     {"#minute hour mday month wday who command\n@daily appuser /srv/b",
