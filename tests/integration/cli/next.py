@@ -42,8 +42,8 @@ def what_is_wrong_is_told_with_an_exit_code():
     assert "is the name of a file here" in cronobs("next", "0", "9", "cwd", "*", "*", code=64, cwd="/proc/self")
     assert "is not one of" in cronobs("next", "--dialect", "cron", "0 9 * * *", code=64)
     assert "--zone does not go with --batch" in cronobs("next", "--batch", "--zone", "UTC", code=64)
-    assert "--zone does not go with --batch" in cronobs("next", "--batch", "--count", "3", code=64)
-    assert "no expression" in cronobs("next", "--batch", "0 9 * * *", code=64)
+    assert "--count does not go with --batch" in cronobs("next", "--batch", "--count", "3", code=64)
+    assert "EXPR does not go with --batch" in cronobs("next", "--batch", "0 9 * * *", code=64)
 
 
 def an_explanation_has_all_parts():
