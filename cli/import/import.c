@@ -153,7 +153,8 @@ static void check_limits(const struct import *i, struct import_line *line)
 
 static enum rc read_crontab(struct import *i, struct zoneset *zones, struct error *err)
 {
-    const struct crontab_options options = {.zone = i->zone,
+    const struct crontab_options options = {.words = {"--system", "--user", "--ignore"},
+                                            .zone = i->zone,
                                             .has_users = i->config->is_system,
                                             .accounts = known_users(i),
                                             .known = i->config->ignored.items,

@@ -28,7 +28,13 @@ enum {
     CRONTAB_ENVIRONMENT_MAX = 32 << 10, /* bytes of names and values in force at once */
 };
 
+/* What the ways out call the options: those of the command line, or the fields of a request. */
+struct crontab_words {
+    const char *system, *user, *ignore; /* "--system", "--user", "--ignore" */
+};
+
 struct crontab_options {
+    struct crontab_words words;
     const char *zone; /* of entries that no CRON_TZ stands above */
     bool has_users;   /* a system crontab: a user stands before each command */
     /* Each ends in NULL, and may be NULL: */

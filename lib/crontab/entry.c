@@ -79,7 +79,8 @@ static void refuse_user(struct walk *w, const char *at)
                 arena_printf(w->memory,
                              "'%.*s' before the command looks like the user of a system crontab",
                              (int)MIN(skip_word(at) - at, 40), at),
-                "use --system for such files, or leave the user away");
+                arena_printf(w->memory, "use %s for such files, or leave the user away",
+                             w->options->words.system));
 }
 
 static void refuse_missing_user(struct walk *w, const char *at)
@@ -90,26 +91,27 @@ static void refuse_missing_user(struct walk *w, const char *at)
                            : "is no user: the user before the command is missing";
 
     walk_refuse(w, at, arena_printf(w->memory, "'%.*s' %s", len, at, what),
-                "write one, such as root; leave --system away for a user's own crontab");
+                arena_printf(w->memory,
+                             "write one, such as root; leave %s away for a user's own crontab",
+                             w->options->words.system));
 }
 
 static void refuse_open_word(struct walk *w, const char *at)
 {
-    int len = (int)MIN(skip_word(at) - at, 40);
-    const char *why = arena_printf(
-        w->memory, "'%.*s' may be a user or a program: the other lines do not tell", len, at);
+    const struct crontab_words *words = &w->options->words;
+    const char *word = arena_strndup(w->memory, at, (size_t)MIN(skip_word(at) - at, 40));
+    const char *hint =
+        w->options->has_users
+            ? arena_printf(w->memory, "%s %s says that it is one; or write the missing user",
+                           words->user, word)
+            : arena_printf(w->memory,
+                           "%s if it is a user; a program by its path, /usr/local/bin/%s",
+                           words->system, word);
 
-    if (w->options->has_users)
-        walk_refuse(w, at, why,
-                    arena_printf(w->memory,
-                                 "--user %.*s says that it is one; or write the missing user", len,
-                                 at));
-    else
-        walk_refuse(w, at, why,
-                    arena_printf(w->memory,
-                                 "--system if it is a user; a program by its path, "
-                                 "/usr/local/bin/%.*s",
-                                 len, at));
+    walk_refuse(w, at,
+                arena_printf(w->memory,
+                             "'%s' may be a user or a program: the other lines do not tell", word),
+                hint);
 }
 
 static void say_user(struct walk *w, const char *at, enum first_word word)
@@ -171,6 +173,16 @@ static void check_command(struct walk *w, const struct draft *d, const char *at)
                     NULL);
 }
 
+static bool is_of_dcron(const char *at)
+{
+    static const char *const options[] = {"ID=", "FREQ=", "WAIT=", "AFTER="};
+
+    for (size_t i = 0; i < ARRAY_LEN(options); i++)
+        if (text_starts(at, options[i]))
+            return true;
+    return false;
+}
+
 static void note_oddities(struct walk *w, const char *at)
 {
     const char *end = command_end(at), *last = at + strlen(at);
@@ -180,6 +192,8 @@ static void note_oddities(struct walk *w, const char *at)
         walk_note(w, end,
                   "'%' ends the command, and what follows is its standard input; "
                   "\\% is a percent sign");
+    if (is_of_dcron(at))
+        walk_note(w, at, "to dcron this is an option; here it is a variable of the command");
     if (*at == '#')
         walk_note(w, at, "the command is a comment of the shell's: it does nothing");
     if (space != NULL)

@@ -50,17 +50,15 @@ static void part(struct walk *w, const struct map *known, struct crontab_notes *
 
 static void note_idle(struct walk *w, const struct known *k)
 {
-    const char *text = k->text == NULL ? k->content : k->text;
+    struct crontab_note note = {
+        .line = k->line, .text = k->text, .why = "ignores nothing: no line like that is refused"};
 
-    walk_add_note(w, &(struct crontab_note){
-                         .line = k->line,
-                         .text = text,
-                         .why = k->text != NULL
-                                    ? "ignores nothing: no line like that is refused"
-                                    : arena_printf(w->memory,
-                                                   "no line '%.200s' is refused: --ignore does "
-                                                   "nothing",
-                                                   k->content)});
+    if (k->text == NULL) {
+        note.text = k->content;
+        note.why = arena_printf(w->memory, "no line '%.200s' is refused: %s does nothing",
+                                k->content, w->options->words.ignore);
+    }
+    walk_add_note(w, &note);
 }
 
 void finish_refused(struct walk *w, struct crontab *ret)

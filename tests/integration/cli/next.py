@@ -46,6 +46,22 @@ def what_is_wrong_is_told_with_an_exit_code():
     assert "EXPR does not go with --batch" in cronobs("next", "--batch", "0 9 * * *", code=64)
 
 
+def the_clock_is_utcs_and_says_so():
+    def told(tz, *arguments):
+        environment = {name: value for name, value in os.environ.items() if name != "TZ"} | ({} if tz is None else {"TZ": tz})
+        done = subprocess.run([BINARY, *arguments], text=True, capture_output=True, timeout=60, env=environment, check=True)
+        return done.stdout, done.stderr
+    asked = ("next", "--from", "2027-01-01", "--count", "1", "0 9 * * *")
+    for tz in ("JST-9", "EST5EDT,M3.2.0,M11.1.0", "IST-5:30", "Mars/Base", "/usr/share/zoneinfo/Europe/Berlin", "Asia/Tokyo"):
+        out, why = told(tz, *asked)
+        assert out == "2027-01-01T09:00:00+00:00  Fri\n" and "TZ" in why and "--zone" in why, (tz, out, why)
+        assert told(tz, *asked[:-1], "TZ=Asia/Tokyo 0 9 * * *") == ("2027-01-01T09:00:00+09:00  Fri\n", ""), tz
+        assert told(tz, *asked, "--zone", "Asia/Tokyo") == ("2027-01-01T09:00:00+09:00  Fri\n", ""), tz
+        assert "--zone" in told(tz, "explain", "0 9 * * *")[1], tz
+    for tz in ("", ":", "UTC0", "UTC", "Etc/UTC"):
+        assert told(tz, *asked) == ("2027-01-01T09:00:00+00:00  Fri\n", ""), tz
+
+
 def an_explanation_has_all_parts():
     text = cronobs("explain", "--zone", "Europe/Berlin", "30 2 * * *")
     for line in ("meaning       at 02:30 every day, Europe/Berlin\n", "class         fixed-time\n", "does not exist, runs at 03:00\n"):
@@ -116,5 +132,5 @@ def a_reader_that_goes_away_ends_it():
     assert done.returncode == 1 and "could not write the output" in done.stderr, done
 
 
-case.run(the_next_instants_are_told, what_is_wrong_is_told_with_an_exit_code, an_explanation_has_all_parts, a_program_may_ask_line_by_line,
-         every_line_has_one_answer, many_lines_take_a_second_and_no_memory, endless_input_needs_no_more_memory, a_reader_that_goes_away_ends_it)
+case.run(the_next_instants_are_told, what_is_wrong_is_told_with_an_exit_code, the_clock_is_utcs_and_says_so, an_explanation_has_all_parts,
+         a_program_may_ask_line_by_line, every_line_has_one_answer, many_lines_take_a_second_and_no_memory, endless_input_needs_no_more_memory, a_reader_that_goes_away_ends_it)

@@ -274,6 +274,7 @@ static const struct remark {
     {"@daily a \\",                        1, "joins no lines"},
     {"@daily \xc2\xa0" "a",                1, "a no-break space"},
     {"@daily a\r",                         0, NULL}, /* the last line, of an old Mac or not */
+    {"@daily ID=x a",                      1, "to dcron this is an option"},
     {"@daily #a",                          1, "does nothing"},
     {"# key: a\n\n@daily a",               1, "'a' names no task"},
     {"A=1 2 3 4 5 6",                      0, NULL}, /* could be anything */

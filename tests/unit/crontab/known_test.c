@@ -7,7 +7,8 @@ static const char *const no_lines[] = {NULL};
 static struct crontab read_known(const char *text, const char *const *known, struct arena *memory)
 {
     SCOPED(zoneset) struct zoneset *zones = zoneset_new("");
-    const struct crontab_options options = {.zone = "UTC", .known = known, .zones = zones};
+    const struct crontab_options options = {
+        .words = {"--system", "--user", "--ignore"}, .zone = "UTC", .known = known, .zones = zones};
     struct crontab c;
 
     assert_int_equal(crontab_parse(bytes_of(text), &options, memory, &c, NULL), RC_OK);
@@ -82,7 +83,8 @@ static void a_line_that_is_not_known_as_a_whole_is_never_ignored(void **state UN
     static const char text[] = "# cronobs: ignore @daily a\n@daily a\0b\n";
     SCOPED(arena) struct arena *memory = arena_new(0);
     SCOPED(zoneset) struct zoneset *zones = zoneset_new("");
-    const struct crontab_options options = {.zone = "UTC", .zones = zones};
+    const struct crontab_options options = {
+        .words = {"--system", "--user", "--ignore"}, .zone = "UTC", .zones = zones};
     struct crontab c;
 
     assert_int_equal(

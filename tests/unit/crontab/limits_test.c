@@ -58,7 +58,8 @@ static void a_text_that_is_too_long_is_refused_as_a_whole(void **state UNUSED)
 {
     SCOPED(arena) struct arena *memory = arena_new(0);
     SCOPED(zoneset) struct zoneset *zones = zoneset_new("");
-    const struct crontab_options options = {.zone = "UTC", .zones = zones};
+    const struct crontab_options options = {
+        .words = {"--system", "--user", "--ignore"}, .zone = "UTC", .zones = zones};
     struct crontab c;
     struct error err;
     SCOPED_BUF text = {0};

@@ -22,8 +22,11 @@ static const char *const reading_accounts[] = {"deploy", "mail", "python3", NULL
 static inline struct crontab read_crontab(struct bytes text, bool has_users, struct arena *memory)
 {
     SCOPED(zoneset) struct zoneset *zones = zoneset_new(NULL);
-    struct crontab_options options = {
-        .zone = "UTC", .has_users = has_users, .accounts = reading_accounts, .zones = zones};
+    struct crontab_options options = {.words = {"--system", "--user", "--ignore"},
+                                      .zone = "UTC",
+                                      .has_users = has_users,
+                                      .accounts = reading_accounts,
+                                      .zones = zones};
     struct crontab made;
 
     assert_int_equal(crontab_parse(text, &options, memory, &made, NULL), RC_OK);

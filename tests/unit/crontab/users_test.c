@@ -125,33 +125,41 @@ static bool has_note(const struct crontab *c, int line, const char *what)
     return false;
 }
 
+static bool is_refused_as(const struct crontab *c, int line, const char *wanted)
+{
+    for (size_t i = 0; i < c->refused.count; i++)
+        if (c->refused.items[i].line == line)
+            return is_as_said(&c->refused.items[i], wanted);
+    return false;
+}
+
+/* "{user}" or "{user}!", or nothing. */
+static void check_user(const struct crontab *c, const struct crontab_entry *e, const char *wanted)
+{
+    SCOPED(text) char *user = NULL;
+    bool is_stranger;
+
+    if (*wanted != '{') {
+        assert_null(e->user);
+        return;
+    }
+    user = xstrndup(wanted + 1, strcspn(wanted + 1, "}"));
+    is_stranger = wanted[strlen(user) + 2] == '!';
+    assert_string_equal(e->user, user);
+    assert_int_equal(has_note(c, e->line, "no account of this machine"), is_stranger);
+}
+
 /* "1:why" refused, "1" a command, "1{user}" with a user, "1{user}!" who is said to be a stranger. */
 static void check(const struct crontab *c, const struct reading *r)
 {
-    for (const char *at = r->meaning; *at != '\0';) {
+    for (const char *at = r->meaning; *at != '\0'; at += strcspn(at, "123456789")) {
         int line = *at++ - '0';
         const struct crontab_entry *e = entry_of(c, line);
-        size_t len;
 
-        if (*at == ':') {
-            bool found = false;
-
-            for (size_t i = 0; i < c->refused.count; i++)
-                found |=
-                    c->refused.items[i].line == line && is_as_said(&c->refused.items[i], at + 1);
-            if (!found)
-                fail_msg("%s: line %d is not refused as '%s'", r->text, line, at);
-        } else if (e == NULL) {
-            fail_msg("%s: line %d is refused", r->text, line);
-        } else if (*at == '{') {
-            len = strcspn(at + 1, "}");
-            if (e->user == NULL || strlen(e->user) != len || memcmp(e->user, at + 1, len) != 0)
-                fail_msg("%s: the user is %s", r->text, e->user);
-            if (has_note(c, line, "no account of this machine") != (at[len + 2] == '!'))
-                fail_msg("%s: line %d: a stranger?", r->text, line);
-        } else if (e->user != NULL)
-            fail_msg("%s: there is a user", r->text);
-        at += strcspn(at, "123456789");
+        if (*at == ':' ? !is_refused_as(c, line, at + 1) : e == NULL)
+            fail_msg("%s: line %d is not '%s'", r->text, line, at);
+        if (e != NULL)
+            check_user(c, e, at);
     }
 }
 
@@ -180,8 +188,11 @@ static void a_user_that_was_named_is_one(void **state UNUSED)
     static const char *const named[] = {"appuser", NULL};
     SCOPED(arena) struct arena *memory = arena_new(0);
     SCOPED(zoneset) struct zoneset *zones = zoneset_new("");
-    const struct crontab_options options = {
-        .zone = "UTC", .has_users = true, .accounts = named, .zones = zones};
+    const struct crontab_options options = {.words = {"--system", "--user", "--ignore"},
+                                            .zone = "UTC",
+                                            .has_users = true,
+                                            .accounts = named,
+                                            .zones = zones};
     struct crontab c;
 
     assert_int_equal(crontab_parse(bytes_of("@daily appuser /srv/x"), &options, memory, &c, NULL),
@@ -191,12 +202,35 @@ static void a_user_that_was_named_is_one(void **state UNUSED)
     assert_string_equal(c.entries[0].command, "/srv/x");
 }
 
+/* As an API has it, which knows no options of a command line. */
+static void ways_out_name_what_there_is(void **state UNUSED)
+{
+    static const char *const known[] = {"@reboot x", NULL};
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    SCOPED(zoneset) struct zoneset *zones = zoneset_new("");
+    struct crontab_options options = {
+        .words = {"system", "users", "ignore"}, .zone = "UTC", .known = known, .zones = zones};
+    struct crontab c;
+
+    for (int n = 0; n < 2; n++) {
+        options.has_users = n == 1;
+        assert_int_equal(crontab_parse(bytes_of("@daily appuser /srv/x\n@daily root /y\n@daily cd"),
+                                       &options, memory, &c, NULL),
+                         RC_OK);
+        for (size_t i = 0; i < c.refused.count; i++)
+            assert_null(strstr(c.refused.items[i].hint, "--"));
+        for (size_t i = 0; i < c.notes.count; i++)
+            assert_null(strstr(c.notes.items[i].why, "--"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_first_word_is_judged_by_the_whole_file),
         cmocka_unit_test(a_user_is_one_by_the_whole_file),
         cmocka_unit_test(a_user_that_was_named_is_one),
+        cmocka_unit_test(ways_out_name_what_there_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
