@@ -208,6 +208,7 @@ def all_goes_down_in_order():
     stack.down()
 
 
-case.run(all_of_them_begin, each_ends_as_it_did_and_says_what_it_said, long_output_without_a_line_end_comes_in_pieces, a_signal_is_named_and_an_exit_code_is_not_taken_for_one,
+case.run(all_of_them_begin, each_ends_as_it_did_and_says_what_it_said, long_output_without_a_line_end_comes_in_pieces,
+         a_signal_is_named_and_an_exit_code_is_not_taken_for_one,
          a_run_that_was_cut_off_never_succeeded_anywhere, how_often_streams_came_in_another_order, commands_have_pipes_whatever_the_worker_lacked,
          parts_open_what_they_lack_before_anything_else, every_command_opens_what_it_lacks, the_rebuilt_tables_are_the_same, all_goes_down_in_order)

@@ -1,5 +1,4 @@
-"""crontabs/: how each is read (readings.tsv), and what becomes of its tasks when it is imported again, re-sorted, or beside another one."""
-import collections
+"""crontabs/: as the program reads them each line becomes what outcomes.txt says; and what becomes of its tasks when it is imported again, re-sorted, or beside another one."""
 import json
 import os
 import subprocess
@@ -13,8 +12,8 @@ stack = Stack("crontabs", partitions=3)
 stack.prepare("default")
 api, scheduler, consumer = stack.start_api(), stack.start_scheduler(), stack.start_consumer()
 client = Client(stack.url)
-ROWS = data.table("crontabs/readings.tsv", "file options line kind place key text")
 FOLDER = data.FOLDER / "crontabs"
+ACCOUNTS = ("deploy", "python3")  # that outcomes.txt takes for granted
 
 
 def imported(text, *options, codes=(0,)):
@@ -43,42 +42,44 @@ def is_gone(key):
 
 # --- how they are read ---
 
+def outcomes():
+    """Of each section its file, its options, and what is said of its lines."""
+    for section in (FOLDER / "outcomes.txt").read_text().split("\n== ")[1:]:
+        title, *said = section.splitlines()
+        name, *options = title.removesuffix(" ").split()
+        yield name.removesuffix(".crontab"), options, [line.split("\t") for line in said if line]
 
-def canonical(expression):
-    if "~" in expression:
-        return expression  # each task's own
-    done = subprocess.run([stack.binary, "explain", "--json", "--dialect", "vixie", expression], text=True, capture_output=True, timeout=60, check=True)
-    return json.loads(done.stdout)["canonical"]
+
+def wanted_of(said):
+    """As (line, what became of it, ...), of entries, refusals and notes."""
+    for line, kind, *rest in said:
+        if kind == "ok":
+            key, schedule, *more = [text for text in rest if not text.startswith(("user ", "title ", "stdin "))]
+            yield int(line), kind, key, schedule, "\t".join(more)
+        elif kind in ("refused", "ignored", "note"):
+            column, text = rest
+            yield int(line), kind, int(column), text
 
 
-def differences(name, rows):
-    options = [] if rows[0].options == "-" else rows[0].options.split()
-    report = imported(crontab(name), "--dry-run", *options, codes=(0, 1))
-    wanted = {int(row.line): row for row in rows if row.kind != "note"}
-    read = {entry["line"]: entry for entry in report["entries"]}
-    refused = {entry["line"]: entry for entry in report["refused"]}
-    assert sorted([*read, *refused]) == sorted(wanted), (name, sorted(read), sorted(refused))
-    for line, row in wanted.items():
-        if row.kind == "read" and line in read:
-            found = (canonical(read[line]["schedule"]), read[line]["command"])
-            if found != (row.place, row.text) or row.key not in ("-", read[line]["key"]):
-                yield row, read[line]
-        elif line not in refused or row.text not in refused[line]["why"] + refused[line].get("hint", "") or \
-                row.place not in ("-", str(refused[line].get("column"))):
-            yield row, read.get(line) or refused[line]
-    notes = [(str(note["line"]), note["why"]) for note in report["notes"]]
-    yield from ((row, notes) for row in rows if row.kind == "note" and not any(line == row.line and row.text in why for line, why in notes))
-    keys = collections.Counter(entry["key"] for entry in report["entries"])
-    assert max(keys.values(), default=1) == 1, keys
+def found_of(report):
+    for entry in report["entries"]:
+        yield entry["line"], "ok", entry["key"], entry["schedule"], entry["command"]
+    for kind, items in (("refused", report["refused"]), ("ignored", report.get("ignored", [])), ("note", report["notes"])):
+        for item in items:
+            yield item["line"], kind, item.get("column", 0), item["why"] + (f" | {item['hint']}" if item.get("hint") else "")
 
 
 def each_line_is_read_as_crond_reads_it_or_refused():
-    by_file = collections.defaultdict(list)
-    for row in ROWS:
-        by_file[row.file].append(row)
-    wrong = [difference for name, rows in by_file.items() for difference in differences(name, rows)]
-    assert not wrong, "\n".join(f"{row.file} {row.line}: {row.kind} {row.text!r}, not {found}" for row, found in wrong)
-    return f"{len(ROWS)} rows of {len(by_file)} crontabs"
+    wrong, compared = [], 0
+    for name, options, said in outcomes():
+        accounts = [word for account in ACCOUNTS for word in ("--user", account)]
+        found = set(found_of(imported(crontab(name), "--dry-run", *options, *accounts, codes=(0, 1))))
+        wanted = set(wanted_of(said))
+        wrong += [f"{name} {options}: not {one}" for one in sorted(wanted - found, key=str)] + [f"{name} {options}: but {one}" for one in sorted(found - wanted, key=str)]
+        compared += len(wanted)
+    assert not wrong, "\n".join(wrong)
+    assert {name for name, _, _ in outcomes()} == {path.stem for path in FOLDER.glob("*.crontab")}
+    return f"{compared} lines and notes of {len(list(outcomes()))} readings"
 
 
 # --- what becomes of them ---
@@ -90,7 +91,7 @@ def settings_reach_the_shell_and_are_not_expanded_before():
     with open(os.path.join(folder, "rsync.sh"), "w") as script:
         script.write('#!/bin/sh\necho "$0 $DRIVE $FREQUENCY"\n')
     os.chmod(script.name, 0o755)
-    report = imported(crontab("exports").replace("JOBS=/home/user/scripts/cronjobs", f"JOBS={folder}"), "--source", "exports")
+    report = imported(crontab("b2-exports").replace("JOBS=/home/user/scripts/cronjobs", f"JOBS={folder}"), "--source", "exports")
     entries = report["entries"]
     assert len({entry["key"] for entry in entries}) == 7 and len({spec(entry["key"])["title"] for entry in entries}) == 7, entries
     for entry in entries:
@@ -104,7 +105,7 @@ def settings_reach_the_shell_and_are_not_expanded_before():
 
 
 def what_follows_a_percent_sign_is_the_standard_input():
-    keys = {entry["line"]: entry["key"] for entry in imported(crontab("rendered"), "--source", "rendered")["entries"]}
+    keys = {entry["line"]: entry["key"] for entry in imported(crontab("b3-rendered"), "--source", "rendered")["entries"]}
     assert "stdin" not in payload(keys[5]) and payload(keys[5])["command"].endswith("+%Y-%m-%d`"), payload(keys[5])
     assert payload(keys[6])["stdin"] == 'Y\nm\nd_\nH\nM\nS")\n', payload(keys[6])
     assert payload(keys[3])["env"].get("HOME") == "/tmp", payload(keys[3])
@@ -112,15 +113,28 @@ def what_follows_a_percent_sign_is_the_standard_input():
 
 def a_line_that_stays_refused_leaves_the_others_alone():
     for results in (["created"] * 10, ["unchanged"] * 10):
-        report = imported(crontab("panel"), "--source", "panel", codes=(1,))
+        report = imported(crontab("b1-panel"), "--source", "panel", codes=(1,))
         assert [entry["result"] for entry in report["entries"]] == results, report
         assert [entry["line"] for entry in report["refused"]] == [9], report
 
 
+def once_it_is_accepted_what_is_gone_is_pruned():
+    lines = crontab("b1-panel").splitlines(True)
+    shorter, stays = "".join(lines[:2] + lines[3:]), lines[8].strip()
+    report = imported(shorter, "--source", "panel", "--prune", codes=(1,))
+    assert [gone["deleted"] for gone in report["vanished"]] == [False], report
+    for accepted in (f"# cronobs: ignore {stays}\n{shorter}", shorter):
+        report = imported(accepted, "--source", "panel", "--prune", *([] if accepted != shorter else ["--ignore", stays]))
+        assert [entry["result"] for entry in report["entries"]] == ["unchanged"] * 9, report
+    assert not client.get("/v1/tasks?label=source:panel&limit=500").body.get("next") and len(client.get("/v1/tasks?label=source:panel")["items"]) == 9
+
+
 def sorted_by_another_tool_no_task_changes_its_command():
-    first = {entry["key"]: payload(entry["key"])["command"] for entry in imported(crontab("keys"), "--source", "keys", codes=(1,))["entries"]}
+    first = {entry["key"]: payload(entry["key"])["command"] for entry in imported(crontab("b9-keys"), "--source", "keys", codes=(1,))["entries"]}
     made = client.act("report", "trigger").headers["Location"]
-    imported(crontab("keys-reordered"), "--source", "keys", "--prune")
+    report = imported(crontab("b9-reordered"), "--source", "keys", "--prune", codes=(1,))
+    kept = [gone for gone in report["vanished"] if not gone["deleted"]]
+    assert [gone["key"] for gone in kept] == ["report"] and "line 1" in kept[0]["why"], "a comment still names it"
     for key, command in first.items():
         assert is_gone(key) or payload(key)["command"] == command, (key, command, payload(key))
     assert payload("cleanup")["command"] == "/usr/local/bin/cleanup.sh -r 21"
@@ -146,5 +160,5 @@ def all_goes_down_in_order():
 
 
 case.run(each_line_is_read_as_crond_reads_it_or_refused, settings_reach_the_shell_and_are_not_expanded_before,
-         what_follows_a_percent_sign_is_the_standard_input, a_line_that_stays_refused_leaves_the_others_alone,
+         what_follows_a_percent_sign_is_the_standard_input, a_line_that_stays_refused_leaves_the_others_alone, once_it_is_accepted_what_is_gone_is_pruned,
          sorted_by_another_tool_no_task_changes_its_command, each_source_lists_and_deletes_what_is_its_own, all_goes_down_in_order)

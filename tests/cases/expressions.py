@@ -1,7 +1,9 @@
 """expressions.tsv: the instants of each row, to the byte the same whatever the zone of the process is; and what a process without a usable zone says."""
+import datetime
 import json
 import os
 import subprocess
+import time
 
 import data
 from support import case
@@ -54,6 +56,34 @@ def a_line_keeps_the_zone_above_it_on_any_machine():
         assert [(e["schedule"], e["zone"]) for e in report["entries"]] == [(line, "UTC") for line in UTC_LINES], (zone, done)
 
 
+def local_clock(zone, instant):
+    """As the C library has it."""
+    os.environ["TZ"] = zone
+    time.tzset()
+    return time.strftime("%H:%M", time.localtime(datetime.datetime.fromisoformat(instant).timestamp()))
+
+
+def a_zone_that_only_the_c_library_knows_is_its_clock_or_refused():
+    """And never another one without a word."""
+    for zone in POSIX_ZONES:
+        done, report = imported(zone, "5 4 * * * true\n")
+        if done.returncode == 0:
+            assert [local_clock(zone, e["next_at"]) for e in report["entries"]] == ["04:05"], (zone, done)
+        else:
+            assert not report.get("entries") and "TZ" in done.stderr and "--zone" in done.stderr, (zone, done)
+        done, report = imported(zone, "CRON_TZ=Asia/Tokyo\n5 4 * * * true\n")
+        assert [e["zone"] for e in report.get("entries", [])] in ([], ["Asia/Tokyo"]), (zone, done)
+
+
+def an_empty_zone_is_utc_and_a_file_is_what_it_links_to():
+    done, report = imported("", "5 4 * * * true\n")
+    assert [e["zone"] for e in report["entries"]] in (["UTC"], ["Etc/UTC"]), done
+    done, report = imported(":Asia/Tokyo", "5 4 * * * true\n")
+    assert [e["zone"] for e in report.get("entries", [])] in ([], ["Asia/Tokyo"]), done
+    done, report = imported(":/usr/share/zoneinfo/Asia/Tokyo", "5 4 * * * true\n")
+    assert [e["zone"] for e in report.get("entries", [])] in ([], ["Asia/Tokyo"]), done
+
+
 def a_schedule_without_a_zone_is_in_utc_on_every_machine():
     for zone in (*MACHINES, *POSIX_ZONES, "", ":"):
         done = cronobs(zone, "next", "--count", "1", "--from", "2027-01-01T00:00:00Z", "0 9 * * *")
@@ -69,4 +99,5 @@ def what_is_never_due_is_said():
 
 
 case.run(every_row_has_its_instants_on_every_machine, asked_one_by_one_it_is_the_same, a_line_keeps_the_zone_above_it_on_any_machine,
+         a_zone_that_only_the_c_library_knows_is_its_clock_or_refused, an_empty_zone_is_utc_and_a_file_is_what_it_links_to,
          a_schedule_without_a_zone_is_in_utc_on_every_machine, what_is_never_due_is_said)

@@ -4,6 +4,7 @@ import concurrent.futures
 import http.client
 import json
 import time
+import urllib.parse
 
 import data
 from client import Client
@@ -54,6 +55,16 @@ def every_request_has_its_answer():
 
 def a_label_is_found_by_people_too():
     assert [row.split()[0] for row in stack.run("task", "list", "--label", "stack:a:b,c=d %+").stdout.splitlines()[1:]] == ["label"]
+
+
+def a_label_is_found_or_refused_when_it_is_saved():
+    for n, name in enumerate(("team:core", "team=core", "team core", "té", "a,b", "a%b", "team/core", "team.core_x-1")):
+        saved = client.put(f"named{n}", {"labels": {name: "a"}})
+        if saved.status == 400:
+            assert saved["pointer"].startswith("/labels") and saved["hint"], saved
+            continue
+        found = client.get(f"/v1/tasks?label={urllib.parse.quote(name)}:a")["items"]
+        assert saved.status == 201 and [task["key"] for task in found] == [f"named{n}"], (name, found)
 
 
 # --- pages ---
@@ -194,7 +205,8 @@ def all_goes_down_in_order():
     stack.down()
 
 
-case.run(every_request_has_its_answer, a_label_is_found_by_people_too, rows_of_one_instant_are_on_one_page_each, pages_hold_each_row_once_whatever_their_length,
+case.run(every_request_has_its_answer, a_label_is_found_by_people_too, a_label_is_found_or_refused_when_it_is_saved,
+         rows_of_one_instant_are_on_one_page_each, pages_hold_each_row_once_whatever_their_length,
          of_twenty_triggers_at_once_each_has_its_execution, with_one_key_they_are_one, a_trigger_in_the_second_of_an_instant_takes_nothing_away,
          an_answer_that_got_lost_is_given_again, what_is_too_large_is_refused_before_the_log, what_is_taken_fires_runs_and_is_in_the_tables,
          all_goes_down_in_order)

@@ -1,7 +1,7 @@
 """tasks.jsonl: what shapes a task's instants, as the API tells them; and that what is told is what is fired, and no more."""
 import datetime
 import json
-import os
+import subprocess
 import time
 
 import data
@@ -151,10 +151,19 @@ def paused_deleted_and_past_their_window_they_have_no_next():
     assert client.act("paused", "resume").status == 200 and not next_is_gone("paused")
 
 
+def people_see_the_clock_of_their_machine_or_are_told():
+    assert client.put("shown", {"schedules": [{"expression": "@at 2027-01-01T12:30:00Z"}]}).status == 201
+    for zone, clock in (("Asia/Tokyo", "21:30"), ("JST-9", "21:30"), ("UTC0", "12:30"), ("", "12:30"), ("<+0330>-3:30", "16:00"), ("EST5EDT,M3.2.0,M11.1.0", "07:30")):
+        for arguments in (("upcoming", "--task", "shown"), ("task", "show", "shown")):
+            done = subprocess.run([stack.binary, *arguments], text=True, capture_output=True, timeout=60, env=dict(stack.environment, TZ=zone))
+            assert clock in done.stdout if done.returncode == 0 else ("TZ" in done.stderr and "--zone" in done.stderr), (zone, arguments, done)
+
+
 def all_goes_down_in_order():
     stack.down()
 
 
 case.run(every_task_has_its_instants, they_are_the_same_after_a_restart, what_was_told_is_fired_once_with_its_delay_over_a_restart,
          an_instant_is_fired_once_and_then_there_is_no_next, what_is_never_due_is_refused_or_said,
-         paused_deleted_and_past_their_window_they_have_no_next, all_goes_down_in_order)
+         paused_deleted_and_past_their_window_they_have_no_next,
+         people_see_the_clock_of_their_machine_or_are_told, all_goes_down_in_order)
