@@ -99,6 +99,8 @@ static const struct refusal {
      "minute: unexpected '" X40 "'"},
     {DIALECT_AUTO, "*" X40 "x * * * *", 2,
      "minute: unexpected '" X40 "'"},
+    {DIALECT_AUTO, "0 0 1-L" X40 "x * *", 8,
+     "day of month: unexpected '" X40 "'"},
     {DIALECT_AUTO, "* * * " X40 "x *", 7,
      "month: '" X40 "' is not a name"},
     {DIALECT_AUTO, "H(x-5) * * * *", 3,
