@@ -54,6 +54,10 @@ static const struct member members[] = {
     {"state", "--state", NULL},
     {"status", "--status", NULL},
     {"level", "--level", NULL},
+    {"topic", "--topic", "dead-letter list"},
+    {"partition", "--partition", "dead-letter list"},
+    {"partition", "PARTITION", NULL},
+    {"offset", "OFFSET", NULL},
     {"limit", "--limit", NULL},
     {"day", "--day", NULL},
     {"tz", "--zone", NULL},
@@ -155,8 +159,8 @@ static const char *payload_option(const struct put_options *o)
 /* A way out that only who writes HTTP can take. */
 static bool speaks_http(const char *hint)
 {
-    static const char *const words[] = {"URL",  "/v1/", "PUT ", "GET ", "Idempotency-Key",
-                                        "ETag", "body", "next"};
+    static const char *const words[] = {"URL",  "/v1/", "PUT ",          "GET ",  "Idempotency-Key",
+                                        "ETag", "body", "after_command", "`next`"};
 
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (strstr(hint, words[i]) != NULL)
@@ -188,6 +192,8 @@ void blame(const struct call *call, struct error *err)
     const char *rest, *member = member_of(err, memory, &rest), *option;
     struct given given;
 
+    if (speaks_http(err->hint) && !has_file(call))
+        *err->hint = '\0';
     option = member == NULL ? NULL : blame_option(call->command->name, member);
     if (option == NULL)
         return;
@@ -199,6 +205,4 @@ void blame(const struct call *call, struct error *err)
         option = payload_option(call->values[0]);
     given = find_given(call, option, member);
     rewrite(err, &given, rest);
-    if (speaks_http(err->hint))
-        *err->hint = '\0';
 }

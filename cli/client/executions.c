@@ -6,22 +6,20 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/rfc3339.h"
 #include "base/table.h"
+#include "cli/client/interrupt.h"
+#include "cli/client/known.h"
 #include "cli/client/options.h"
-#include "http/url.h"
 #include "model/enums.h"
 
 enum { LOOK_AGAIN_MS = 300, COMMAND_WAIT_MS = 60000 };
 
-const char *execution_target(struct rest *r, const char *id, const char *suffix)
+enum rc execution_target(struct rest *r, const char *id, const char *suffix, const char **ret,
+                         struct error *err)
 {
-    SCOPED_BUF out = {0};
-
-    buf_add_text(&out, "/v1/executions/");
-    url_escape(&out, id);
-    buf_add_text(&out, suffix);
-    return arena_strdup(rest_call(r)->memory, buf_text(&out));
+    return rest_id_target(r, "/v1/executions", id, suffix, ret, err);
 }
 
 /* Prints a list of the last answer: each item by `add`. */
@@ -35,52 +33,6 @@ static void print_items(struct rest *r, struct table *t,
     for (size_t i = 0; json_node_item(&items, i, &item); i++)
         add(r, t, &item);
     rest_print_table(r, t, *rest_text(rest_root(r), "next") != '\0');
-}
-
-/* --- list --- */
-
-static void add_execution(struct rest *r, struct table *t, const struct json_node *e)
-{
-    const char *status = rest_text(e, "status"), *reason = rest_text(e, "reason");
-    bool says_why = *reason != '\0' && strcmp(reason, "NONE") != 0 &&
-                    strcmp(status, "SUCCEEDED") != 0 && strcmp(reason, "EXIT_CODE") != 0;
-
-    table_add(t, rest_time(r, e, "scheduled_at"), rest_key(r, e),
-              says_why ? arena_printf(rest_call(r)->memory, "%s (%s)", status, reason) : status,
-              rest_duration(r, e, "run_ms"), rest_number(r, e, "exit_code"),
-              rest_text(e, "trigger"), rest_text(e, "execution_id"));
-}
-
-enum rc run_execution_list(struct call *call, struct error *err)
-{
-    const struct view_options *view = call->values[0];
-    const struct execution_list_options *o = call->values[1];
-    SCOPED(rest) struct rest *r = NULL;
-    SCOPED(table)
-    struct table *t =
-        table_new("SCHEDULED", "TASK", "STATUS", ">TIME", ">EXIT", "TRIGGER", "EXECUTION");
-    SCOPED_QUERY query = rest_query_of("/v1/executions");
-    const char *from, *to, *zone = NULL;
-
-    TRY(rest_new(call, view->zone, &r, err));
-    if (o->day != NULL)
-        TRY(rest_zone_name(r, &zone, err));
-    TRY(rest_instant(r, o->from, &from, err));
-    TRY(rest_instant(r, o->to, &to, err));
-    rest_query_add(&query, "task", o->task == NULL ? NULL : rest_task_name(r, o->project, o->task));
-    rest_query_add(&query, "queue", o->queue);
-    rest_query_add(&query, "status", o->status);
-    rest_query_add(&query, "day", o->day);
-    rest_query_add(&query, "tz", zone);
-    rest_query_add(&query, "from", from);
-    rest_query_add(&query, "to", to);
-    rest_query_add_int(&query, "limit", o->limit);
-    TRY(rest_get(r, buf_text(&query.text), err));
-    if (view->is_json)
-        rest_print_json(r);
-    else
-        print_items(r, t, add_execution);
-    return RC_OK;
 }
 
 /* --- show --- */
@@ -98,6 +50,8 @@ static void print_execution(struct rest *r)
 
     table_add(t, "task", rest_key(r, e));
     table_add(t, "status", rest_text(e, "status"));
+    if (rest_is_true(e, "contradicted"))
+        table_add(t, "but", "a report that came after the end says otherwise, see below");
     add_if_any(t, "reason", rest_text(e, "reason"));
     add_if_any(t, "message", rest_text(e, "message"));
     add_if_any(t, "exit code", rest_number(r, e, "exit_code"));
@@ -116,32 +70,79 @@ static void print_execution(struct rest *r)
     rest_print_table(r, t, false);
 }
 
-static void add_event(struct rest *r, struct table *t, const struct json_node *event)
+/* Reports are shown in the order of the log, in which the first that ends an execution ends it for good. */
+struct reports {
+    const char *final; /* the status that ended it, once it has come; NULL: not yet */
+    struct buf after;  /* in words, what a worker said of its end after that */
+};
+
+/* What a report changed nothing by; "" when it did. */
+static const char *note_of(struct rest *r, struct reports *reports, const struct json_node *event)
+{
+    const char *status = rest_text(event, "status");
+    int value;
+
+    if (rest_is_true(event, "moved")) {
+        if (enum_find(&status_enum, status, false, &value, NULL) == RC_OK &&
+            status_is_final((enum status)value))
+            reports->final = arena_strdup(rest_call(r)->memory, status);
+        return "";
+    }
+    if (reports->final == NULL)
+        return "changed nothing";
+    if (strcmp(status, reports->final) == 0)
+        return "late: it had ended";
+    buf_printf(&reports->after, "%s%s at %s", reports->after.len > 0 ? ", " : "", status,
+               rest_time(r, event, "received_at"));
+    return arena_printf(rest_call(r)->memory, "late: contradicts %s", reports->final);
+}
+
+static void add_event(struct rest *r, struct table *t, struct reports *reports,
+                      const struct json_node *event)
 {
     const char *worker = rest_text(event, "worker");
 
     table_add(t, rest_time(r, event, "received_at"), rest_text(event, "status"),
               rest_number(r, event, "attempt"), *worker == '\0' ? "scheduler" : worker,
-              rest_text(event, "message"));
+              note_of(r, reports, event), rest_text(event, "message"));
+}
+
+static void print_events(struct rest *r)
+{
+    SCOPED(table)
+    struct table *t = table_new("RECEIVED", "STATUS", ">ATTEMPT", "BY", "EFFECT", "MESSAGE");
+    struct reports reports = {0};
+    struct json_node items, item;
+
+    if (!json_node_member(rest_root(r), "items", &items))
+        return;
+    for (size_t i = 0; json_node_item(&items, i, &item); i++)
+        add_event(r, t, &reports, &item);
+    rest_print_table(r, t, *rest_text(rest_root(r), "next") != '\0');
+    if (reports.after.len > 0)
+        (void)fprintf(rest_call(r)->out, "\nIt stays %s; what was reported later: %s\n",
+                      reports.final, buf_text(&reports.after));
+    buf_clear(&reports.after);
 }
 
 enum rc run_execution_show(struct call *call, struct error *err)
 {
     const struct view_options *view = call->values[0];
-    const char *id = call->operands.items[0];
+    const char *target, *id = call->operands.items[0];
     SCOPED(rest) struct rest *r = NULL;
-    SCOPED(table) struct table *t = table_new("RECEIVED", "STATUS", ">ATTEMPT", "BY", "MESSAGE");
 
     TRY(rest_new(call, view->zone, &r, err));
-    TRY(rest_get(r, execution_target(r, id, ""), err));
+    TRY(execution_target(r, id, "", &target, err));
+    TRY(rest_get(r, target, err));
     if (view->is_json) {
         rest_print_json(r);
         return RC_OK;
     }
     print_execution(r);
-    TRY(rest_get(r, execution_target(r, id, "/events?limit=200"), err));
+    TRY(execution_target(r, id, "/events?limit=500", &target, err));
+    TRY(rest_get(r, target, err));
     (void)fputc('\n', call->out);
-    print_items(r, t, add_event);
+    print_events(r);
     return RC_OK;
 }
 
@@ -180,15 +181,28 @@ static void print_end(struct rest *r)
                   *time == '\0' ? "" : " after ", time);
 }
 
-enum rc execution_await(struct rest *r, const char *id, bool is_json, struct error *err)
+static enum rc goes_on(const char *id, struct error *err)
 {
-    const char *target = execution_target(r, id, "");
+    (void)error_set(err, RC_RETRY, "the execution has not ended yet, it goes on");
+    return error_hint(err, "cronobs execution show %s", id);
+}
+
+enum rc execution_await(struct rest *r, const char *id, bool is_json, usec_t deadline,
+                        struct error *err)
+{
+    const char *target;
     enum rc rc;
 
+    TRY(execution_target(r, id, "", &target, err));
+    interrupt_say("\n(the execution goes on: cronobs execution show %s)\n", id);
     do {
+        if (clock_monotonic() >= deadline)
+            return goes_on(id, err);
         look_again_later();
-        rc = rest_get(r, target, err);
+        rc = rest_get_patiently(r, target, 0, deadline, err);
     } while (rc == RC_NOT_FOUND || (rc == RC_OK && !execution_has_ended(rest_root(r))));
+    if (rc == RC_RETRY)
+        return goes_on(id, err);
     TRY(rc);
     if (is_json)
         rest_print_json(r);
@@ -220,17 +234,38 @@ static void add_instant(struct rest *r, struct table *t, const struct json_node 
 }
 
 /* The API's ranges of instants to come are (from, to], a person's [from, to): both ends a microsecond earlier. */
-static enum rc range_end(struct rest *r, const char *typed, const char **ret, struct error *err)
+static enum rc range_end(struct rest *r, const char *option, const char *typed, const char **ret,
+                         struct error *err)
 {
     char text[RFC3339_TEXT];
     usec_t at;
 
-    TRY(rest_instant(r, typed, ret, err));
+    TRY(rest_instant(r, option, typed, ret, err));
     if (*ret == NULL)
         return RC_OK;
     TRY(rfc3339_parse(*ret, &at, err));
     *ret = arena_strdup(rest_call(r)->memory, rfc3339_format(at - 1, text));
     return RC_OK;
+}
+
+static enum rc upcoming_query(struct rest *r, const struct upcoming_options *o,
+                              struct rest_query *ret, struct error *err)
+{
+    const struct rest_task task = {o->project == NULL ? "default" : o->project, o->task};
+    const char *from, *to, *target = "/v1/upcoming";
+
+    TRY(range_end(r, "--from", o->from, &from, err));
+    TRY(range_end(r, "--to", o->to, &to, err));
+    if (o->task != NULL)
+        TRY(rest_task_target(r, &task, "/upcoming", &target, err));
+    *ret = rest_query_of(target);
+    rest_query_add(ret, "from", from);
+    rest_query_add(ret, "to", to);
+    rest_query_add_int(ret, "limit", o->limit);
+    rest_query_add(ret, "project", o->task == NULL ? o->project : NULL);
+    if (rest_get(r, buf_text(&ret->text), err) == RC_OK)
+        return RC_OK;
+    return o->task == NULL ? err->rc : known_task_hint(r, &task, err);
 }
 
 enum rc run_upcoming(struct call *call, struct error *err)
@@ -239,23 +274,21 @@ enum rc run_upcoming(struct call *call, struct error *err)
     const struct upcoming_options *o = call->values[1];
     SCOPED(rest) struct rest *r = NULL;
     SCOPED(table) struct table *t = NULL;
-    const char *from, *to, *project = o->project == NULL ? "default" : o->project;
+    SCOPED_QUERY query = {0};
+    bool is_empty;
 
     TRY(rest_new(call, view->zone, &r, err));
-    TRY(range_end(r, o->from, &from, err));
-    TRY(range_end(r, o->to, &to, err));
-    SCOPED_QUERY query = rest_query_of(
-        o->task == NULL ? "/v1/upcoming" : rest_task_target(r, project, o->task, "/upcoming"));
-    rest_query_add(&query, "from", from);
-    rest_query_add(&query, "to", to);
-    rest_query_add_int(&query, "limit", o->limit);
-    rest_query_add(&query, "project", o->task == NULL ? o->project : NULL);
-    TRY(rest_get(r, buf_text(&query.text), err));
+    TRY(upcoming_query(r, o, &query, err));
+    is_empty = known_is_empty(r);
     t = table_new(arena_printf(call->memory, "DUE (%s)", rest_zone(r)), "TASK",
                   "ON THE SCHEDULE'S CLOCK", "ZONE", "CLOCK CHANGE");
     if (view->is_json)
         rest_print_json(r);
-    else
+    if (is_empty && o->task == NULL)
+        TRY(known_project(r, o->project, err));
+    if (!view->is_json && is_empty)
+        rest_print_table(r, t, false);
+    else if (!view->is_json)
         print_items(r, t, add_instant);
     return RC_OK;
 }
@@ -284,14 +317,13 @@ enum rc run_command_show(struct call *call, struct error *err)
     const struct view_options *view = call->values[0];
     const struct command_show_options *o = call->values[1];
     SCOPED(rest) struct rest *r = NULL;
-    SCOPED_BUF target = {0};
+    const char *target;
 
-    buf_add_text(&target, "/v1/commands/");
-    url_escape(&target, call->operands.items[0]);
     TRY(rest_new(call, view->zone, &r, err));
-    do {
-        TRY(rest_get_waiting(r, buf_text(&target), o->waits ? COMMAND_WAIT_MS : 0, err));
-    } while (o->waits && strcmp(rest_text(rest_root(r), "result"), "PENDING") == 0);
+    TRY(rest_id_target(r, "/v1/commands", call->operands.items[0], "", &target, err));
+    TRY(rest_get_waiting(r, target, o->waits ? COMMAND_WAIT_MS : 0, err));
+    while (o->waits && strcmp(rest_text(rest_root(r), "result"), "PENDING") == 0)
+        TRY(rest_get_patiently(r, target, COMMAND_WAIT_MS, USEC_MAX, err));
     if (view->is_json)
         rest_print_json(r);
     else

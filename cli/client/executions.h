@@ -6,11 +6,13 @@
 
 #include "cli/client/rest.h"
 
-/* "/v1/executions/<id>" with `suffix` after it. In the call's memory. */
-const char *execution_target(struct rest *r, const char *id, const char *suffix);
+/* "/v1/executions/<id>" with `suffix` after it. In the call's memory. RC_INVALID: it is no id. */
+MUST_CHECK enum rc execution_target(struct rest *r, const char *id, const char *suffix,
+                                    const char **ret, struct error *err);
 bool execution_has_ended(const struct json_node *execution);
 
-/* Waits until it has ended, and prints how. RC_CONFLICT when that is not SUCCEEDED. */
-MUST_CHECK enum rc execution_await(struct rest *r, const char *id, bool is_json, struct error *err);
+/* Waits until it has ended, and prints how. RC_CONFLICT when that is not SUCCEEDED; RC_RETRY when it goes on at `deadline`. */
+MUST_CHECK enum rc execution_await(struct rest *r, const char *id, bool is_json, usec_t deadline,
+                                   struct error *err);
 
 #endif

@@ -8,7 +8,7 @@
 #include "base/table.h"
 #include "cli/client/executions.h"
 #include "cli/client/options.h"
-#include "http/url.h"
+#include "cli/client/words.h"
 
 enum { PAGE_LINES = 500, LOOK_AGAIN_MS = 500 };
 
@@ -16,6 +16,7 @@ struct reading {
     struct rest *r;
     const struct logs_options *options;
     const char *id;
+    usec_t deadline;       /* of waiting for a server that is away */
     char *after;           /* where the next page begins; NULL: the beginning; owned */
     bool is_shown_escaped; /* on a terminal nothing from outside may move the cursor */
 };
@@ -23,13 +24,17 @@ struct reading {
 /* A page and what follows it; false: the end is reached. */
 static enum rc get_page(struct reading *l, bool *ret_more, struct error *err)
 {
-    SCOPED_QUERY query = rest_query_of(execution_target(l->r, l->id, "/logs"));
+    SCOPED_QUERY query = {0};
     struct json_node more;
+    const char *target;
+
+    TRY(execution_target(l->r, l->id, "/logs", &target, err));
+    query = rest_query_of(target);
 
     rest_query_add(&query, "after", l->after);
     rest_query_add(&query, "level", l->options->level);
     rest_query_add_int(&query, "limit", PAGE_LINES);
-    TRY(rest_get(l->r, buf_text(&query.text), err));
+    TRY(rest_get_patiently(l->r, buf_text(&query.text), 0, l->deadline, err));
     free_text(l->after);
     l->after = xstrdup(rest_text(rest_root(l->r), "next"));
     *ret_more = false;
@@ -84,9 +89,11 @@ static enum rc follow(struct reading *l, struct error *err)
 {
     const struct timespec pause = {.tv_nsec = LOOK_AGAIN_MS * 1000000L};
     bool has_ended = false;
+    const char *target;
 
+    TRY(execution_target(l->r, l->id, "", &target, err));
     while (!has_ended) {
-        TRY(rest_get(l->r, execution_target(l->r, l->id, ""), err));
+        TRY(rest_get_patiently(l->r, target, 0, l->deadline, err));
         has_ended = execution_has_ended(rest_root(l->r));
         (void)nanosleep(&pause, NULL);
         TRY(print_pages(l, err));
@@ -94,8 +101,27 @@ static enum rc follow(struct reading *l, struct error *err)
     return RC_OK;
 }
 
+/* No line is no answer where there is no execution. */
+static enum rc check_id(const struct reading *l, struct error *err)
+{
+    const char *target;
+
+    TRY(execution_target(l->r, l->id, "", &target, err));
+    return rest_get(l->r, target, err);
+}
+
+static enum rc read_all(struct reading *l, struct error *err)
+{
+    TRY(check_id(l, err));
+    if (l->options->follows)
+        l->deadline = USEC_MAX; /* once it has begun, it waits for a server that starts anew */
+    TRY(print_pages(l, err));
+    return l->options->follows ? follow(l, err) : RC_OK;
+}
+
 enum rc run_execution_logs(struct call *call, struct error *err)
 {
+    static const struct words levels = {"--level", &log_level_enum, NULL, false};
     const struct logs_options *options = call->values[0];
     SCOPED(rest) struct rest *r = NULL;
     struct reading l = {.options = options,
@@ -103,11 +129,10 @@ enum rc run_execution_logs(struct call *call, struct error *err)
                         .is_shown_escaped = isatty(fileno(call->out)) != 0};
     enum rc rc;
 
+    TRY(words_check(&levels, options->level, err));
     TRY(rest_new(call, options->zone, &r, err));
     l.r = r;
-    rc = print_pages(&l, err);
-    if (rc == RC_OK && options->follows)
-        rc = follow(&l, err);
+    rc = read_all(&l, err);
     free_text(l.after);
     return rc;
 }

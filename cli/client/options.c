@@ -62,9 +62,11 @@ const struct setting write_options[] = {
         .type = SETTING_DURATION,
         .offset = AT(write_options, timeout_ms),
         .fallback = "10s",
-        .max = 60000,
+        .max = INT64_C(31622400000),
         .only_flag = true,
-        .help = "How long to wait until it is carried out; 0: not at all.",
+        .help =
+            "How long to wait until it is carried out; 0: not at all. With --wait: when to give up, "
+            "without it never.",
     },
     {
         .name = "wait",
@@ -84,7 +86,7 @@ const struct setting task_list_options[] = {
         .min = 1,
         .max = 200,
         .only_flag = true,
-        .argument = "NAME:VALUE",
+        .argument = "NAME=VALUE",
         .help = "Only tasks with this label.",
     },
     {
@@ -172,6 +174,82 @@ const struct setting trigger_options[] = {
         .max = 65536,
         .only_flag = true,
         .help = "Another payload than the task's.",
+    },
+    {.name = NULL},
+};
+
+const struct setting gap_options[] = {
+    {
+        .name = "limit",
+        .type = SETTING_INT,
+        .offset = AT(gap_options, limit),
+        .fallback = "50",
+        .min = 1,
+        .max = 500,
+        .only_flag = true,
+        .help = "At most so many, the newest.",
+    },
+    {.name = NULL},
+};
+
+const struct setting dead_letter_options[] = {
+    {
+        .name = "from",
+        .type = SETTING_TEXT,
+        .offset = AT(dead_letter_options, from),
+        .min = 1,
+        .max = 40,
+        .only_flag = true,
+        .argument = "INSTANT",
+        .help = "Received at or after; also -2h.",
+    },
+    {
+        .name = "limit",
+        .type = SETTING_INT,
+        .offset = AT(dead_letter_options, limit),
+        .fallback = "50",
+        .min = 1,
+        .max = 500,
+        .only_flag = true,
+        .help = "At most so many, the newest.",
+    },
+    {
+        .name = "partition",
+        .type = SETTING_INT,
+        .offset = AT(dead_letter_options, partition),
+        .max = INT32_MAX,
+        .only_flag = true,
+        .help = "Only those of this partition.",
+    },
+    {
+        .name = "reason",
+        .type = SETTING_TEXT,
+        .offset = AT(dead_letter_options, reason),
+        .min = 1,
+        .max = 40,
+        .only_flag = true,
+        .argument = "REASON",
+        .help = "Only those refused for this.",
+    },
+    {
+        .name = "to",
+        .type = SETTING_TEXT,
+        .offset = AT(dead_letter_options, to),
+        .min = 1,
+        .max = 40,
+        .only_flag = true,
+        .argument = "INSTANT",
+        .help = "Received before.",
+    },
+    {
+        .name = "topic",
+        .type = SETTING_TEXT,
+        .offset = AT(dead_letter_options, topic),
+        .min = 1,
+        .max = 249,
+        .only_flag = true,
+        .argument = "TOPIC",
+        .help = "Only those of this topic, without the prefix: status, executions.default.",
     },
     {.name = NULL},
 };

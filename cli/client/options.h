@@ -33,12 +33,12 @@ extern const struct setting task_list_options[];
 struct put_options { /* put_options.c */
     const char *project, *queue, *title, *zone, *content_type;
     const char *payload, *payload_file, *command, *shell;
-    const char *if_revision;
     const char *active_from, *active_until, *daily, *daily_zone;
     struct texts schedules, labels, excluded, only;
     int dialect, dst_gap, dst_overlap, overlap, misfire;
     int64_t run_timeout_ms, start_deadline_ms, jitter_ms;
-    bool is_json, waits;
+    int if_revision;
+    bool is_json, waits, is_patch;
     int64_t timeout_ms;
 };
 extern const struct setting put_options[];
@@ -49,6 +49,17 @@ struct action_options { /* pause, resume, trigger */
     bool ignores_overlap;
 };
 extern const struct setting pause_options[], resume_options[], trigger_options[];
+
+struct gap_options {
+    int limit;
+};
+extern const struct setting gap_options[];
+
+struct dead_letter_options {
+    const char *topic, *reason, *from, *to;
+    int partition, limit;
+};
+extern const struct setting dead_letter_options[];
 
 struct execution_list_options {
     const char *project, *task, *queue, *status, *day, *from, *to;

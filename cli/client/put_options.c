@@ -109,12 +109,11 @@ const struct setting put_options[] = {
     },
     {
         .name = "if.revision",
-        .type = SETTING_TEXT,
+        .type = SETTING_INT,
         .offset = AT(put_options, if_revision),
         .min = 1,
-        .max = 10,
+        .max = INT32_MAX,
         .only_flag = true,
-        .argument = "N",
         .help = "Only over this revision.",
     },
     {
@@ -169,6 +168,14 @@ const struct setting put_options[] = {
         .choices = overlaps,
         .only_flag = true,
         .help = "What happens to an instant that is due while another execution runs.",
+    },
+    {
+        .name = "patch",
+        .type = SETTING_BOOL,
+        .offset = AT(put_options, is_patch),
+        .only_flag = true,
+        .help =
+            "Change only what is given; a FILE holds a JSON merge patch. Lists are replaced as a whole.",
     },
     {
         .name = "payload",
@@ -251,9 +258,11 @@ const struct setting put_options[] = {
         .type = SETTING_DURATION,
         .offset = AT(put_options, timeout_ms),
         .fallback = "10s",
-        .max = 60000,
+        .max = INT64_C(31622400000),
         .only_flag = true,
-        .help = "How long to wait until it is carried out; 0: not at all.",
+        .help =
+            "How long to wait until it is carried out; 0: not at all. With --wait: when to give up, "
+            "without it never.",
     },
     {
         .name = "title",

@@ -2,19 +2,21 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/duration.h"
 #include "base/rfc3339.h"
 #include "base/table.h"
 #include "base/uuid.h"
+#include "cli/client/blame.h"
 #include "cli/client/options.h"
 #include "cli/shared/instant.h"
 #include "cli/shared/local_zone.h"
 #include "cli/shared/terminal.h"
 #include "http/url.h"
 
-enum { HEADERS_MAX = 4, WAIT_MAX_S = 60 };
+enum { HEADERS_MAX = 4, WAIT_MAX_S = 60, ASK_AGAIN_MS = 300 };
 
 #define ANSWER_TIMEOUT (30 * USEC_PER_SEC) /* beside the server's own wait */
 
@@ -24,6 +26,7 @@ struct rest {
     struct zoneset *zones;
     struct tz_value zone;  /* borrowed from zones */
     struct error zone_err; /* why it is not the machine's, but UTC */
+    bool has_told;         /* that the server is away and we wait */
     const struct reply *reply;
     struct json_doc *doc;
     struct json_node root;
@@ -46,7 +49,10 @@ static bool shows_times(const struct call *call)
 static enum rc find_zone(struct rest *r, const char *zone, struct error *err)
 {
     if (zone != NULL) {
-        TRY(zoneset_get(r->zones, zone, &r->zone.zone, err));
+        if (zoneset_get(r->zones, zone, &r->zone.zone, err) != RC_OK) {
+            (void)error_prefix(err, "--zone");
+            return RC_INVALID;
+        }
         r->zone.name = zone_name(r->zone.zone);
         return RC_OK;
     }
@@ -91,9 +97,14 @@ struct call *rest_call(const struct rest *r)
 
 static enum rc send_request(struct rest *r, const struct http_request *request, struct error *err)
 {
+    enum rc rc;
+
     json_doc_free(TAKE(r->doc));
     TRY(http_client_call(r->client, request, &r->reply, err));
-    TRY(reply_check(r->reply, err));
+    rc = reply_check(r->reply, err);
+    if (rc != RC_OK && err != NULL)
+        blame(r->call, err);
+    TRY(rc);
     if (r->reply->body.len == 0)
         return error_set(err, RC_INVALID, "the server's answer is empty");
     TRY(json_doc_parse(r->reply->body, &r->doc, err));
@@ -124,12 +135,50 @@ enum rc rest_get(struct rest *r, const char *target, struct error *err)
     return rest_get_waiting(r, target, 0, err);
 }
 
-enum rc rest_write(struct rest *r, const struct rest_write *write, struct error *err)
+/* Once it has begun, what is asked for may have been done, or may be going on: only the answer is missing. */
+static enum rc await_server(struct rest *r, usec_t deadline, const struct error *why,
+                            struct error *err)
+{
+    usec_t left = deadline - clock_monotonic();
+    const struct timespec pause = {.tv_nsec = ASK_AGAIN_MS * 1000000L};
+
+    if (left <= 0) {
+        *err = *why;
+        return err->rc;
+    }
+    if (!r->has_told)
+        (void)fprintf(stderr, "(%s; waiting on)\n", why->text);
+    r->has_told = true;
+    (void)nanosleep(&pause, NULL);
+    return RC_OK;
+}
+
+enum rc rest_get_patiently(struct rest *r, const char *target, int64_t wait_ms, usec_t deadline,
+                           struct error *err)
+{
+    struct error why = {0};
+    enum rc rc;
+
+    for (;;) {
+        int64_t left_ms = (deadline - clock_monotonic()) / USEC_PER_MS;
+
+        rc = rest_get_waiting(r, target, MAX(MIN(wait_ms, left_ms), 0), &why);
+        if (rc != RC_RETRY)
+            break;
+        TRY(await_server(r, deadline, &why, err));
+    }
+    if (rc != RC_OK)
+        *err = why;
+    return rc;
+}
+
+static enum rc write_once(struct rest *r, const struct rest_write *write, struct error *err)
 {
     struct http_pair headers[HEADERS_MAX] = {{NULL, NULL}};
     struct http_request request = {.method = write->method,
                                    .target = write->target,
                                    .headers = headers,
+                                   .content_type = write->content_type,
                                    .body = write->body,
                                    .timeout = ANSWER_TIMEOUT + write->wait_ms * USEC_PER_MS};
     size_t count = 0;
@@ -142,6 +191,19 @@ enum rc rest_write(struct rest *r, const struct rest_write *write, struct error 
     if (write->idempotency_key != NULL)
         headers[count++] = (struct http_pair){"Idempotency-Key", write->idempotency_key};
     return send_request(r, &request, err);
+}
+
+enum rc rest_write(struct rest *r, const struct rest_write *write, struct error *err)
+{
+    struct error why = {0};
+    enum rc rc;
+
+    while ((rc = write_once(r, write, &why)) == RC_RETRY && write->idempotency_key != NULL &&
+           http_client_was_reached(r->client))
+        TRY(await_server(r, write->deadline, &why, err));
+    if (rc != RC_OK)
+        *err = why;
+    return rc;
 }
 
 const struct json_node *rest_root(const struct rest *r)
@@ -158,24 +220,57 @@ void rest_print_json(struct rest *r)
 
 /* --- targets --- */
 
-const char *rest_task_name(struct rest *r, const char *project, const char *task)
+enum rc rest_task_name(struct rest *r, const struct rest_task *task, const char **ret,
+                       struct error *err)
 {
     struct uuid id;
+    bool is_whole =
+        strchr(task->name, '~') != NULL || uuid_from_text(task->name, &id, NULL) == RC_OK;
 
-    if (strchr(task, '~') != NULL || uuid_from_text(task, &id, NULL) == RC_OK)
-        return task;
-    return arena_printf(r->call->memory, "%s~%s", project, task);
+    if (is_whole && call_has(r->call, "project"))
+        return error_set(err, RC_INVALID, "--project does not go with '%.100s', which says all",
+                         task->name);
+    *ret =
+        is_whole ? task->name : arena_printf(r->call->memory, "%s~%s", task->project, task->name);
+    return RC_OK;
 }
 
-const char *rest_task_target(struct rest *r, const char *project, const char *task,
+static const char *target_of(struct rest *r, const char *folder, const char *name,
                              const char *suffix)
 {
     SCOPED_BUF out = {0};
 
-    buf_add_text(&out, "/v1/tasks/");
-    url_escape(&out, rest_task_name(r, project, task));
+    buf_printf(&out, "%s/", folder);
+    url_escape(&out, name);
     buf_add_text(&out, suffix);
     return arena_strdup(r->call->memory, buf_text(&out));
+}
+
+enum rc rest_task_target(struct rest *r, const struct rest_task *task, const char *suffix,
+                         const char **ret, struct error *err)
+{
+    const char *name;
+
+    TRY(rest_task_name(r, task, &name, err));
+    *ret = target_of(r, "/v1/tasks", name, suffix);
+    return RC_OK;
+}
+
+enum rc rest_id_target(struct rest *r, const char *folder, const char *id, const char *suffix,
+                       const char **ret, struct error *err)
+{
+    bool is_execution = strcmp(folder, "/v1/executions") == 0;
+    struct uuid parsed;
+
+    if (uuid_from_text(id, &parsed, NULL) != RC_OK) {
+        (void)error_set(err, RC_INVALID, "ID: '%.100s' is no id", id);
+        return is_execution
+                   ? error_hint(err, "cronobs execution list --task %.80s shows those of a task",
+                                id)
+                   : error_hint(err, "an id is like 0192b1a4-7c1e-8000-9c5e-7a1b2c3d4e5f");
+    }
+    *ret = target_of(r, folder, id, suffix);
+    return RC_OK;
 }
 
 struct rest_query rest_query_of(const char *path)
@@ -231,6 +326,22 @@ int64_t rest_int(const struct json_node *object, const char *name, int64_t fallb
         json_node_int(&member, INT64_MIN, INT64_MAX, &value, NULL) != RC_OK)
         return fallback;
     return value;
+}
+
+usec_t rest_at(const struct json_node *object, const char *name)
+{
+    usec_t at;
+
+    return rfc3339_parse(rest_text(object, name), &at, NULL) == RC_OK ? at : 0;
+}
+
+bool rest_is_true(const struct json_node *object, const char *name)
+{
+    struct json_node member;
+    bool value = false;
+
+    return json_node_member(object, name, &member) &&
+           json_node_bool(&member, &value, NULL) == RC_OK && value;
 }
 
 const char *rest_number(struct rest *r, const struct json_node *object, const char *name)
@@ -302,14 +413,15 @@ static const char *as_rfc3339(struct rest *r, usec_t at)
     return arena_strdup(r->call->memory, rfc3339_format(at, text));
 }
 
-static enum rc refuse_wall(const struct rest *r, struct error *err)
+static enum rc refuse_wall(const struct rest *r, const char *option, struct error *err)
 {
-    (void)error_set(err, RC_INVALID, "%s", r->zone_err.text);
+    (void)error_set(err, RC_INVALID, "%s: %s", option, r->zone_err.text);
     (void)error_hint(err, "write the offset, 2026-11-25T08:00:00+01:00");
     return RC_INVALID;
 }
 
-enum rc rest_instant(struct rest *r, const char *text, const char **ret, struct error *err)
+enum rc rest_instant(struct rest *r, const char *option, const char *text, const char **ret,
+                     struct error *err)
 {
     usec_t at;
 
@@ -317,9 +429,26 @@ enum rc rest_instant(struct rest *r, const char *text, const char **ret, struct 
     if (text == NULL)
         return RC_OK;
     if (r->zone_err.rc != RC_OK && instant_is_wall(text))
-        return refuse_wall(r, err);
-    TRY(instant_parse(text, r->zone.zone, clock_realtime(), &at, err));
+        return refuse_wall(r, option, err);
+    if (instant_parse(text, r->zone.zone, clock_realtime(), &at, err) != RC_OK) {
+        (void)error_prefix(err, "%s", option);
+        return RC_INVALID;
+    }
     *ret = as_rfc3339(r, at);
+    return RC_OK;
+}
+
+enum rc rest_day(struct rest *r, const char *day, usec_t *ret_from, usec_t *ret_to,
+                 struct error *err)
+{
+    SCOPED_BUF text = {0};
+    usec_t wall;
+
+    buf_printf(&text, "%sT00:00:00Z", day);
+    if (strlen(day) != strlen("2026-11-25") || rfc3339_parse(buf_text(&text), &wall, NULL) != RC_OK)
+        return error_set(err, RC_INVALID, "--day: '%.40s' is no date like 2026-11-25", day);
+    *ret_from = zone_from_wall(r->zone.zone, wall).first;
+    *ret_to = zone_from_wall(r->zone.zone, wall + USEC_PER_DAY).first;
     return RC_OK;
 }
 

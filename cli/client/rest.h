@@ -21,6 +21,8 @@ struct rest_write {
     int64_t wait_ms;      /* how long to wait for the outcome; 0: not at all */
     const char *if_match; /* a revision; NULL: none */
     const char *idempotency_key;
+    usec_t deadline;          /* of repeating it; 0: it is not repeated */
+    const char *content_type; /* NULL: JSON */
 };
 
 MUST_CHECK enum rc rest_new(struct call *call, const char *zone, struct rest **ret,
@@ -33,17 +35,34 @@ MUST_CHECK enum rc rest_get(struct rest *r, const char *target, struct error *er
 /* The same with a wait of the server's (`Prefer: wait=N`). */
 MUST_CHECK enum rc rest_get_waiting(struct rest *r, const char *target, int64_t wait_ms,
                                     struct error *err);
+/*
+ * The same until there is an answer: a server that is away, or that starts anew, is asked again until `deadline` (of
+ * clock_monotonic; USEC_MAX: for ever), and standard error says once that we wait. RC_RETRY: none came in time.
+ */
+MUST_CHECK enum rc rest_get_patiently(struct rest *r, const char *target, int64_t wait_ms,
+                                      usec_t deadline, struct error *err);
+/* With an Idempotency-Key it is repeated until `deadline`, but for a server that was not there from the beginning. */
 MUST_CHECK enum rc rest_write(struct rest *r, const struct rest_write *write, struct error *err);
 const struct json_node *rest_root(const struct rest *r);
 void rest_print_json(struct rest *r); /* the answer as it came */
 
 /* --- targets --- */
 
-/* "/v1/tasks/<task>" with `suffix` after it; project: of a bare key. In the call's memory. */
-const char *rest_task_target(struct rest *r, const char *project, const char *task,
-                             const char *suffix);
+struct rest_task {       /* as it was typed */
+    const char *project; /* of a bare key */
+    const char *name;    /* a key, "project~key", or a UUID */
+};
+
+/* "/v1/tasks/<task>" with `suffix` after it. In the call's memory. RC_INVALID: --project does not go with what says it
+   already. */
+MUST_CHECK enum rc rest_task_target(struct rest *r, const struct rest_task *task,
+                                    const char *suffix, const char **ret, struct error *err);
 /* "project~key" or the UUID. */
-const char *rest_task_name(struct rest *r, const char *project, const char *task);
+MUST_CHECK enum rc rest_task_name(struct rest *r, const struct rest_task *task, const char **ret,
+                                  struct error *err);
+/* "<folder>/<id>" with `suffix` after it: of an execution or a command. RC_INVALID: it is no id. */
+MUST_CHECK enum rc rest_id_target(struct rest *r, const char *folder, const char *id,
+                                  const char *suffix, const char **ret, struct error *err);
 
 struct rest_query { /* "?a=1&b=2" grows behind a path */
     struct buf text;
@@ -59,6 +78,8 @@ void rest_query_add_int(struct rest_query *q, const char *name, int64_t value); 
 
 const char *rest_text(const struct json_node *object, const char *name);
 int64_t rest_int(const struct json_node *object, const char *name, int64_t fallback);
+usec_t rest_at(const struct json_node *object, const char *name); /* 0 when absent */
+bool rest_is_true(const struct json_node *object, const char *name);
 /* An instant as "2026-11-24 16:10:56" in the zone. In the call's memory. */
 const char *rest_time(struct rest *r, const struct json_node *object, const char *name);
 const char *rest_duration(struct rest *r, const struct json_node *object, const char *name);
@@ -70,9 +91,13 @@ const char *rest_zone(const struct rest *r); /* for people */
 MUST_CHECK enum rc rest_zone_name(const struct rest *r, const char **ret, struct error *err);
 
 /* An instant a person typed: RFC 3339, "2026-11-25" or "2026-11-25T08:00" in the zone, or "-2h", "+90m" from now;
-   as RFC 3339 in UTC. NULL stays NULL. */
-MUST_CHECK enum rc rest_instant(struct rest *r, const char *text, const char **ret,
-                                struct error *err);
+   as RFC 3339 in UTC. NULL stays NULL. `option`: whose value it is. */
+MUST_CHECK enum rc rest_instant(struct rest *r, const char *option, const char *text,
+                                const char **ret, struct error *err);
+
+/* The two ends of a local day, "2026-11-25". */
+MUST_CHECK enum rc rest_day(struct rest *r, const char *day, usec_t *ret_from, usec_t *ret_to,
+                            struct error *err);
 
 /* Prints a table; says on standard error that there is more. */
 struct table;

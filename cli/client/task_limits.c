@@ -84,8 +84,7 @@ static enum rc read_instant(struct rest *r, const char *option, const char *text
 
     if (text == NULL)
         return RC_OK;
-    if (rest_instant(r, text, &utc, err) != RC_OK)
-        return error_prefix(err, "%s", option);
+    TRY(rest_instant(r, option, text, &utc, err));
     return rfc3339_parse(utc, ret, err);
 }
 

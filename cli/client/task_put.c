@@ -3,8 +3,10 @@
  */
 #include <string.h>
 
+#include "cli/client/known.h"
 #include "cli/client/options.h"
 #include "cli/client/task_limits.h"
+#include "cli/client/task_patch.h"
 #include "cli/client/task_write.h"
 #include "cli/shared/files.h"
 #include "cli/shared/local_zone.h"
@@ -31,8 +33,12 @@ static enum rc add_labels(const struct put_options *o, struct arena *memory, str
 {
     struct pair *labels = arena_alloc(memory, (o->labels.count + 1) * sizeof *labels);
 
-    for (size_t i = 0; i < o->labels.count; i++)
+    for (size_t i = 0; i < o->labels.count; i++) {
         TRY(split_label(o->labels.items[i], memory, &labels[i], err));
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(labels[k].name, labels[i].name) == 0)
+                return error_set(err, RC_INVALID, "--label: '%s' is given twice", labels[i].name);
+    }
     spec->labels = (struct pairs){.items = labels, .count = o->labels.count};
     return RC_OK;
 }
@@ -80,31 +86,20 @@ static enum rc file_payload(const char *path, struct arena *memory, struct bytes
 static enum rc add_payload(const struct put_options *o, struct arena *memory,
                            struct task_spec *spec, struct error *err)
 {
-    int given = (o->payload != NULL) + (o->payload_file != NULL) + (o->command != NULL);
-
-    if (given > 1)
-        return error_set(err, RC_INVALID,
-                         "--payload, --payload-file and --command exclude each other");
     spec->content_type = o->content_type;
     spec->payload = bytes_of(o->payload == NULL ? "" : o->payload);
     if (o->payload_file != NULL)
-        return file_payload(o->payload_file, memory, &spec->payload, err);
+        TRY(file_payload(o->payload_file, memory, &spec->payload, err));
     if (o->command == NULL)
         return RC_OK;
+    if (o->command[strspn(o->command, " \t\r\n")] == '\0')
+        return error_set(err, RC_INVALID, "--command: there is nothing in it");
     spec->payload = command_payload(o, memory);
     spec->content_type = SHELL_CONTENT_TYPE;
     return RC_OK;
 }
 
 /* --- the whole --- */
-
-static bool has_options(const struct put_options *o)
-{
-    return o->schedules.count > 0 || o->labels.count > 0 || o->payload != NULL ||
-           o->payload_file != NULL || o->command != NULL || o->title != NULL || o->zone != NULL ||
-           o->excluded.count > 0 || o->only.count > 0 || o->jitter_ms > 0 || o->daily != NULL ||
-           o->active_from != NULL || o->active_until != NULL;
-}
 
 /* Key and project, from "key", "project~key". */
 static enum rc name_spec(const char *task, const struct put_options *o, struct arena *memory,
@@ -121,57 +116,116 @@ static enum rc name_spec(const char *task, const struct put_options *o, struct a
     return RC_OK;
 }
 
-static enum rc spec_of_options(struct rest *r, const char *task, const struct put_options *o,
-                               struct buf *out, struct error *err)
+static enum rc spec_of_options(struct rest *r, const struct put_options *o, struct task_spec *ret,
+                               struct error *err)
 {
-    struct arena *memory = rest_call(r)->memory;
-    struct task_spec spec = {.queue = o->queue,
-                             .title = o->title,
-                             .overlap = (enum overlap_policy)o->overlap,
-                             .misfire = {.policy = (enum misfire_policy)o->misfire},
-                             .jitter_ms = o->jitter_ms,
-                             .run_timeout_ms = o->run_timeout_ms,
-                             .start_deadline_ms = o->start_deadline_ms};
-    struct json j = json_into(out);
+    const struct call *call = rest_call(r);
 
-    TRY(name_spec(task, o, memory, &spec, err));
-    TRY(add_labels(o, memory, &spec, err));
-    TRY(add_payload(o, memory, &spec, err));
-    add_schedules(o, memory, &spec);
-    TRY(limits_of_options(r, o, &spec, err));
+    *ret = (struct task_spec){.queue = o->queue,
+                              .title = o->title,
+                              .overlap = (enum overlap_policy)o->overlap,
+                              .misfire = {.policy = (enum misfire_policy)o->misfire},
+                              .jitter_ms = o->jitter_ms,
+                              .run_timeout_ms = o->run_timeout_ms,
+                              .start_deadline_ms = o->start_deadline_ms};
+    TRY(add_labels(o, call->memory, ret, err));
+    TRY(add_payload(o, call->memory, ret, err));
+    add_schedules(o, call->memory, ret);
+    return limits_of_options(r, o, ret, err);
+}
+
+/* --- a FILE --- */
+
+/* What is wrong with its JSON the API tells; that a command in it can be run, only we know. */
+static enum rc check_file(const char *path, const struct buf *text, struct error *err)
+{
+    SCOPED(json_doc) struct json_doc *doc = NULL;
+    struct json_node root, payload;
+
+    if (json_doc_parse(buf_bytes(text), &doc, NULL) != RC_OK)
+        return RC_OK;
+    root = json_doc_root(doc);
+    if (json_node_kind(&root) != JSON_KIND_OBJECT || !json_node_member(&root, "payload", &payload))
+        return RC_OK;
+    return shell_command_check(rest_text(&root, "content_type"),
+                               bytes_of(rest_text(&root, "payload")), path, err);
+}
+
+static enum rc read_task_file(const char *path, struct buf *out, struct error *err)
+{
+    TRY(file_read(path, FILE_BYTES_MAX, out, err));
+    return check_file(path, out, err);
+}
+
+/* --- the request --- */
+
+static enum rc whole_body(struct rest *r, const struct put_options *o, struct buf *out,
+                          struct error *err)
+{
+    struct json j = json_into(out);
+    struct task_spec spec;
+
+    TRY(spec_of_options(r, o, &spec, err));
+    TRY(name_spec(rest_call(r)->operands.items[0], o, rest_call(r)->memory, &spec, err));
+    TRY(shell_command_check(spec.content_type, spec.payload,
+                            o->payload_file != NULL ? "--payload-file" : "--payload", err));
     spec_normalise(&spec);
     record_to_json(&j, &task_spec_type, &spec);
     return RC_OK;
 }
 
-static enum rc body_of(struct rest *r, const struct put_options *o, struct buf *out,
-                       struct error *err)
+/* Over the revision that it was made from, so that nothing is lost which came in between. */
+static enum rc patch_body(struct rest *r, const struct put_options *o, struct task_write *write,
+                          struct buf *out, struct error *err)
+{
+    const struct call *call = rest_call(r);
+    const struct rest_task task = {o->project, call->operands.items[0]};
+    struct json_node current;
+    struct task_spec spec;
+    struct task_patch patch = {.call = call, .options = o, .given = &spec, .current = &current};
+
+    if (rest_get(r, write->request.target, err) != RC_OK)
+        return known_task_hint(r, &task, err);
+    if (!json_node_member(rest_root(r), "spec", &current))
+        return error_set(err, RC_INVALID, "the server's answer has no specification");
+    TRY(spec_of_options(r, o, &spec, err));
+    if (write->request.if_match == NULL)
+        write->request.if_match = rest_number(r, rest_root(r), "revision");
+    return task_patch_write(&patch, out, err);
+}
+
+static enum rc body_of(struct rest *r, const struct put_options *o, struct task_write *write,
+                       struct buf *out, struct error *err)
 {
     const struct call *call = rest_call(r);
 
-    if (call->operands.count == 1)
-        return spec_of_options(r, call->operands.items[0], o, out, err);
-    if (has_options(o))
-        return error_set(err, RC_INVALID, "a FILE holds the whole task: no options beside it");
-    return file_read(call->operands.items[1], FILE_BYTES_MAX, out, err);
+    if (o->is_patch) {
+        write->request.method = HTTP_PATCH;
+        write->request.content_type = "application/merge-patch+json";
+    }
+    if (call->operands.count > 1)
+        return read_task_file(call->operands.items[1], out, err);
+    return o->is_patch ? patch_body(r, o, write, out, err) : whole_body(r, o, out, err);
 }
 
 enum rc run_task_put(struct call *call, struct error *err)
 {
     const struct put_options *o = call->values[0];
+    const struct rest_task task = {o->project, call->operands.items[0]};
     SCOPED(rest) struct rest *r = NULL;
     SCOPED_BUF body = {0};
-    struct task_write write = {
-        .timeout_ms = o->timeout_ms, .waits = o->waits, .is_json = o->is_json};
+    struct task_write write = {.timeout_ms = o->timeout_ms,
+                               .waits = o->waits,
+                               .is_json = o->is_json,
+                               .request = {.method = HTTP_PUT}};
 
     if (o->schedules.count > 0)
         local_zone_warn(o->schedules.items[0], o->zone);
     TRY(rest_new(call, NULL, &r, err));
-    TRY(body_of(r, o, &body, err));
-    write.request =
-        (struct rest_write){.method = HTTP_PUT,
-                            .target = rest_task_target(r, o->project, call->operands.items[0], ""),
-                            .body = buf_bytes(&body),
-                            .if_match = o->if_revision};
-    return task_write(r, &write, NULL, err);
+    TRY(rest_task_target(r, &task, "", &write.request.target, err));
+    if (call_has(call, "if.revision"))
+        write.request.if_match = arena_printf(call->memory, "%d", o->if_revision);
+    TRY(body_of(r, o, &write, &body, err));
+    write.request.body = buf_bytes(&body);
+    return task_write(r, &write, err);
 }

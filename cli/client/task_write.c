@@ -2,6 +2,11 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/uuid.h"
+#include "cli/client/blame.h"
+#include "cli/client/interrupt.h"
+
 enum { ROUND_MS = 60000 }; /* the longest wait of one request */
 
 static bool is_pending(const struct rest *r)
@@ -9,18 +14,49 @@ static bool is_pending(const struct rest *r)
     return strcmp(rest_text(rest_root(r), "result"), "PENDING") == 0;
 }
 
-/* Asks for the command until somebody has carried it out. */
-static enum rc await_outcome(struct rest *r, struct call *call, struct error *err)
+/* As the API answers it who waits for it there. */
+static enum rc rc_of_code(const char *code)
 {
-    const char *target =
-        arena_printf(call->memory, "/v1/commands/%s", rest_text(rest_root(r), "command_id"));
+    static const struct {
+        const char *code;
+        enum rc rc;
+    } codes[] = {{"NOT_FOUND", RC_NOT_FOUND},
+                 {"INVALID_SPEC", RC_INVALID},
+                 {"UNSUPPORTED", RC_INVALID},
+                 {"NO_QUEUE", RC_INVALID}};
 
-    while (is_pending(r))
-        TRY(rest_get_waiting(r, target, ROUND_MS, err));
-    if (strcmp(rest_text(rest_root(r), "result"), "REJECTED") == 0)
-        return error_set(err, RC_CONFLICT, "%s: %s", rest_text(rest_root(r), "code"),
-                         rest_text(rest_root(r), "message"));
-    return RC_OK;
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+        if (strcmp(codes[i].code, code) == 0)
+            return codes[i].rc;
+    return RC_CONFLICT;
+}
+
+static enum rc judge(const struct rest *r, struct error *err)
+{
+    const struct json_node *root = rest_root(r);
+
+    if (strcmp(rest_text(root, "result"), "REJECTED") != 0)
+        return RC_OK;
+    (void)error_set(err, rc_of_code(rest_text(root, "code")), "%s", rest_text(root, "message"));
+    blame(rest_call(r), err);
+    return err->rc;
+}
+
+/* Asks for the command until somebody has carried it out. */
+static enum rc await_outcome(struct rest *r, const struct task_write *write, struct error *err)
+{
+    struct call *call = rest_call(r);
+    const char *id = arena_strdup(call->memory, rest_text(rest_root(r), "command_id"));
+    const char *target = arena_printf(call->memory, "/v1/commands/%s", id);
+
+    if (is_pending(r))
+        interrupt_say("\n(it is carried out all the same: cronobs command show %s)\n", id);
+    while (is_pending(r) && clock_monotonic() < write->deadline)
+        TRY(rest_get_patiently(r, target, ROUND_MS, write->deadline, err));
+    if (!is_pending(r) || !write->waits)
+        return judge(r, err);
+    (void)error_set(err, RC_RETRY, "not carried out yet: no scheduler runs, or it has much to do");
+    return error_hint(err, "it will be: cronobs command show %s", id);
 }
 
 static const char *words_of(const char *code)
@@ -74,25 +110,49 @@ static void print_notes(struct rest *r, const char *member)
     }
 }
 
-enum rc task_write(struct rest *r, const struct task_write *write, const char **ret_execution,
-                   struct error *err)
+/* Waiting that goes on over a restart of the server needs a request that can be repeated. */
+static struct rest_write repeatable(struct call *call, const struct task_write *write)
 {
     struct rest_write request = write->request;
-    struct call *call = rest_call(r);
+    char key[UUID_TEXT];
 
-    request.wait_ms = write->waits ? ROUND_MS : write->timeout_ms;
+    request.wait_ms = MIN(write->timeout_ms, ROUND_MS);
+    if (!write->waits)
+        return request;
+    request.wait_ms = ROUND_MS;
+    request.idempotency_key = arena_strdup(call->memory, uuid_to_text(uuid_random(), key));
+    request.deadline = write->deadline;
+    return request;
+}
+
+static enum rc set_deadline(struct task_write *write, const struct call *call, struct error *err)
+{
+    bool has_end = !write->waits || call_has(call, "timeout");
+
+    if (write->waits && has_end && write->timeout_ms == 0)
+        return error_set(err, RC_INVALID, "--wait does not go with --timeout 0");
+    write->deadline = has_end ? clock_monotonic() + write->timeout_ms * USEC_PER_MS : USEC_MAX;
+    return RC_OK;
+}
+
+enum rc task_write(struct rest *r, struct task_write *write, struct error *err)
+{
+    struct call *call = rest_call(r);
+    struct rest_write request;
+
+    TRY(set_deadline(write, call, err));
+    request = repeatable(call, write);
     TRY(rest_write(r, &request, err));
     if (!write->is_json) {
         print_notes(r, "lints");
         print_notes(r, "clock_changes");
     }
-    if (write->waits)
-        TRY(await_outcome(r, call, err));
+    TRY(await_outcome(r, write, err));
     if (write->is_json)
         rest_print_json(r);
     else
         print_outcome(r, call, write->what);
-    if (ret_execution != NULL)
-        *ret_execution = arena_strdup(call->memory, rest_text(rest_root(r), "execution_id"));
+    (void)fflush(call->out); /* who waits on, or ends the waiting, has seen it */
+    write->execution = arena_strdup(call->memory, rest_text(rest_root(r), "execution_id"));
     return RC_OK;
 }

@@ -3,12 +3,17 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
+#include "base/rfc3339.h"
 #include "base/table.h"
 #include "cli/client/executions.h"
+#include "cli/client/known.h"
 #include "cli/client/options.h"
 #include "cli/client/task_limits.h"
 #include "cli/client/task_write.h"
+#include "cli/client/words.h"
+#include "cli/shared/shell_command.h"
 #include "model/enums.h"
 
 /* --- list --- */
@@ -33,16 +38,51 @@ static void add_task(struct rest *r, struct table *t, const struct json_node *ta
               rest_text(task, "queue"), rest_time(r, task, "next_at"), rest_text(task, "title"));
 }
 
-static void print_tasks(struct rest *r)
+static void add_tasks(struct rest *r, struct table *t)
 {
-    SCOPED(table) struct table *t = table_new("KEY", "STATE", "SCHEDULE", "QUEUE", "NEXT", "TITLE");
     struct json_node items, item;
 
     if (!json_node_member(rest_root(r), "items", &items))
         return;
     for (size_t i = 0; json_node_item(&items, i, &item); i++)
         add_task(r, t, &item);
-    rest_print_table(r, t, *rest_text(rest_root(r), "next") != '\0');
+}
+
+/* "team=web" or "team:web", as the API has it: no name has either in it. */
+static enum rc label_of(struct rest *r, const char *typed, const char **ret, struct error *err)
+{
+    size_t len = typed == NULL ? 0 : strcspn(typed, "=:");
+
+    *ret = NULL;
+    if (typed == NULL)
+        return RC_OK;
+    if (len == 0 || typed[len] == '\0')
+        return error_set(err, RC_INVALID, "--label: '%.100s' is not of the form NAME=VALUE", typed);
+    *ret = arena_printf(rest_call(r)->memory, "%.*s:%s", (int)len, typed, typed + len + 1);
+    return RC_OK;
+}
+
+static enum rc ask_tasks(struct rest *r, const struct task_list_options *o, struct error *err)
+{
+    static const struct words states = {"--state", &task_state_enum, "ALL", true};
+    SCOPED_QUERY query = rest_query_of("/v1/tasks");
+    const char *label;
+
+    TRY(words_check(&states, o->state, err));
+    TRY(label_of(r, o->label, &label, err));
+    rest_query_add(&query, "project", o->project);
+    rest_query_add(&query, "queue", o->queue);
+    rest_query_add(&query, "state", o->state);
+    rest_query_add(&query, "label", label);
+    rest_query_add_int(&query, "limit", o->limit);
+    return rest_get(r, buf_text(&query.text), err);
+}
+
+/* An empty list is an answer only about what there is. */
+static enum rc check_names(struct rest *r, const struct task_list_options *o, struct error *err)
+{
+    TRY(known_project(r, o->project, err));
+    return known_queue(r, o->queue, err);
 }
 
 enum rc run_task_list(struct call *call, struct error *err)
@@ -50,19 +90,20 @@ enum rc run_task_list(struct call *call, struct error *err)
     const struct view_options *view = call->values[0];
     const struct task_list_options *o = call->values[1];
     SCOPED(rest) struct rest *r = NULL;
-    SCOPED_QUERY query = rest_query_of("/v1/tasks");
+    SCOPED(table) struct table *t = table_new("KEY", "STATE", "SCHEDULE", "QUEUE", "NEXT", "TITLE");
+    bool is_empty;
 
-    rest_query_add(&query, "project", o->project);
-    rest_query_add(&query, "queue", o->queue);
-    rest_query_add(&query, "state", o->state);
-    rest_query_add(&query, "label", o->label);
-    rest_query_add_int(&query, "limit", o->limit);
     TRY(rest_new(call, view->zone, &r, err));
-    TRY(rest_get(r, buf_text(&query.text), err));
+    TRY(ask_tasks(r, o, err));
+    is_empty = known_is_empty(r);
     if (view->is_json)
         rest_print_json(r);
     else
-        print_tasks(r);
+        add_tasks(r, t);
+    if (is_empty)
+        TRY(check_names(r, o, err));
+    if (!view->is_json)
+        rest_print_table(r, t, !is_empty && *rest_text(rest_root(r), "next") != '\0');
     return RC_OK;
 }
 
@@ -93,7 +134,18 @@ static void print_labels(struct rest *r, struct table *t, const struct json_node
             table_add(t, "label", arena_printf(rest_call(r)->memory, "%s=%s", item.name, text));
 }
 
-static void print_task(struct rest *r)
+/* Of one that is paused: by whom, why, and when it ends by itself. `until`: "" for never. */
+static void print_pause(struct table *t, const struct json_node *task, const char *until)
+{
+    if (strcmp(rest_text(task, "state"), "PAUSED") != 0)
+        return;
+    table_add(t, "paused by", rest_text(task, "actor"));
+    if (*rest_text(task, "reason") != '\0')
+        table_add(t, "why", rest_text(task, "reason"));
+    table_add(t, "paused until", *until == '\0' ? "it is resumed" : until);
+}
+
+static void print_task(struct rest *r, const char *until)
 {
     SCOPED(table) struct table *t = table_new("task", rest_key(r, rest_root(r)));
     const struct json_node *task = rest_root(r);
@@ -104,6 +156,7 @@ static void print_task(struct rest *r)
     table_add(t, "state", rest_text(task, "state"));
     table_add(t, "revision", rest_number(r, task, "revision"));
     table_add(t, "since", rest_time(r, task, "effective_at"));
+    print_pause(t, task, until);
     table_add(t, "next", rest_time(r, task, "next_at"));
     table_add(t, "queue", rest_text(task, "queue"));
     if (json_node_member(task, "spec", &spec)) {
@@ -119,50 +172,67 @@ static void print_task(struct rest *r)
     rest_print_table(r, t, false);
 }
 
+/* What a task says of itself is its revision; when its pause ends is in the command that paused it. */
+static const char *pause_end(struct rest *r)
+{
+    const char *command = arena_strdup(rest_call(r)->memory, rest_text(rest_root(r), "command_id"));
+    const char *target;
+    struct json_node body;
+
+    if (strcmp(rest_text(rest_root(r), "state"), "PAUSED") != 0 ||
+        rest_id_target(r, "/v1/commands", command, "", &target, NULL) != RC_OK ||
+        rest_get(r, target, NULL) != RC_OK || !json_node_member(rest_root(r), "body", &body))
+        return "";
+    return arena_strdup(rest_call(r)->memory, rest_time(r, &body, "until"));
+}
+
 enum rc run_task_show(struct call *call, struct error *err)
 {
     const struct view_options *view = call->values[0];
     const struct task_options *o = call->values[1];
+    const struct rest_task task = {o->project, call->operands.items[0]};
     SCOPED(rest) struct rest *r = NULL;
+    const char *target, *until;
 
     TRY(rest_new(call, view->zone, &r, err));
-    TRY(rest_get(r, rest_task_target(r, o->project, call->operands.items[0], ""), err));
-    if (view->is_json)
+    TRY(rest_task_target(r, &task, "", &target, err));
+    if (rest_get(r, target, err) != RC_OK)
+        return known_task_hint(r, &task, err);
+    if (view->is_json) {
         rest_print_json(r);
-    else
-        print_task(r);
+        return RC_OK;
+    }
+    until = pause_end(r);
+    TRY(rest_get(r, target, err));
+    print_task(r, until);
     return RC_OK;
 }
 
 /* --- delete, pause, resume, trigger --- */
 
 static struct task_write write_of(const struct call *call, enum http_method method,
-                                  const char *target, const char *what)
+                                  const struct buf *body, const char *what)
 {
     const struct write_options *o = call->values[0];
 
-    return (struct task_write){.request = {.method = method, .target = target},
+    return (struct task_write){.request = {.method = method, .body = buf_bytes(body)},
                                .timeout_ms = o->timeout_ms,
                                .waits = o->waits,
                                .is_json = o->is_json,
                                .what = what};
 }
 
-struct action {                /* one of the POSTs on a task */
-    const char *suffix, *done; /* ":pause", "paused" */
-    const char *execution;     /* set: the one that it started */
-};
-
-/* `body` is a JSON object. */
-static enum rc act(struct rest *r, struct call *call, struct action *action, const struct buf *body,
-                   struct error *err)
+/* Sends it; a task that is not there is told with the nearest one that is. */
+static enum rc act(struct rest *r, const char *suffix, struct task_write *write, struct error *err)
 {
+    const struct call *call = rest_call(r);
     const struct task_options *o = call->values[1];
-    const char *target = rest_task_target(r, o->project, call->operands.items[0], action->suffix);
-    struct task_write write = write_of(call, HTTP_POST, target, action->done);
+    const struct rest_task task = {o->project, call->operands.items[0]};
 
-    write.request.body = buf_bytes(body);
-    return task_write(r, &write, &action->execution, err);
+    TRY(rest_task_target(r, &task, suffix, &write->request.target, err));
+    if (task_write(r, write, err) == RC_OK)
+        return RC_OK;
+    return known_task_hint(r, &task, err);
 }
 
 static struct json begin_body(struct buf *body, const struct call *call)
@@ -176,20 +246,35 @@ static struct json begin_body(struct buf *body, const struct call *call)
     return j;
 }
 
+static enum rc check_until(const char *until, const char *typed, struct error *err)
+{
+    usec_t at;
+
+    TRY(rfc3339_parse(until, &at, err));
+    return at > clock_realtime()
+               ? RC_OK
+               : error_set(err, RC_INVALID, "--until: '%.40s' has passed: nothing would be paused",
+                           typed);
+}
+
 enum rc run_task_pause(struct call *call, struct error *err)
 {
     const struct action_options *o = call->values[2];
     SCOPED(rest) struct rest *r = NULL;
     SCOPED_BUF body = {0};
     struct json j = begin_body(&body, call);
+    struct task_write write;
     const char *until;
 
     TRY(rest_new(call, NULL, &r, err));
-    TRY(rest_instant(r, o->until, &until, err));
-    if (until != NULL)
+    TRY(rest_instant(r, "--until", o->until, &until, err));
+    if (until != NULL) {
+        TRY(check_until(until, o->until, err));
         json_add_text(&j, "until", until);
+    }
     json_close_object(&j);
-    return act(r, call, &(struct action){":pause", "paused", NULL}, &body, err);
+    write = write_of(call, HTTP_POST, &body, "paused");
+    return act(r, ":pause", &write, err);
 }
 
 enum rc run_task_resume(struct call *call, struct error *err)
@@ -198,26 +283,42 @@ enum rc run_task_resume(struct call *call, struct error *err)
     SCOPED(rest) struct rest *r = NULL;
     SCOPED_BUF body = {0};
     struct json j = begin_body(&body, call);
+    struct task_write write;
 
     TRY(rest_new(call, NULL, &r, err));
     json_add_text(&j, "gap", enum_name(&resume_gap_enum, o->gap));
     json_close_object(&j);
-    return act(r, call, &(struct action){":resume", "resumed", NULL}, &body, err);
+    write = write_of(call, HTTP_POST, &body, "resumed");
+    return act(r, ":resume", &write, err);
 }
 
 enum rc run_task_delete(struct call *call, struct error *err)
 {
     const struct write_options *o = call->values[0];
-    const struct task_options *task = call->values[1];
     SCOPED(rest) struct rest *r = NULL;
-    struct task_write write;
+    SCOPED_BUF none = {0};
+    SCOPED_QUERY query = rest_query_of("");
+    struct task_write write = write_of(call, HTTP_DELETE, &none, "deleted");
 
     TRY(rest_new(call, NULL, &r, err));
-    SCOPED_QUERY query =
-        rest_query_of(rest_task_target(r, task->project, call->operands.items[0], ""));
     rest_query_add(&query, "reason", o->reason);
-    write = write_of(call, HTTP_DELETE, buf_text(&query.text), "deleted");
-    return task_write(r, &write, NULL, err);
+    return act(r, buf_text(&query.text), &write, err);
+}
+
+/* A payload in place of one that is a shell command has to be one, too. */
+static enum rc check_payload(struct rest *r, const char *payload, struct error *err)
+{
+    const struct call *call = rest_call(r);
+    const struct task_options *o = call->values[1];
+    const struct rest_task task = {o->project, call->operands.items[0]};
+    struct json_node spec;
+    const char *target;
+
+    TRY(rest_task_target(r, &task, "", &target, err));
+    if (rest_get(r, target, NULL) != RC_OK || !json_node_member(rest_root(r), "spec", &spec))
+        return RC_OK; /* whether there is such a task is told by who triggers it */
+    return shell_command_check(rest_text(&spec, "content_type"), bytes_of(payload), "--payload",
+                               err);
 }
 
 enum rc run_task_trigger(struct call *call, struct error *err)
@@ -227,14 +328,17 @@ enum rc run_task_trigger(struct call *call, struct error *err)
     SCOPED(rest) struct rest *r = NULL;
     SCOPED_BUF body = {0};
     struct json j = begin_body(&body, call);
-    struct action action = {":trigger", "triggered", NULL};
+    struct task_write write;
 
     TRY(rest_new(call, NULL, &r, err));
-    if (o->payload != NULL)
+    if (o->payload != NULL) {
+        TRY(check_payload(r, o->payload, err));
         json_add_text(&j, "payload", o->payload);
+    }
     if (o->ignores_overlap)
         json_add_bool(&j, "ignore_overlap", true);
     json_close_object(&j);
-    TRY(act(r, call, &action, &body, err));
-    return w->waits ? execution_await(r, action.execution, w->is_json, err) : RC_OK;
+    write = write_of(call, HTTP_POST, &body, "triggered");
+    TRY(act(r, ":trigger", &write, err));
+    return w->waits ? execution_await(r, write.execution, w->is_json, write.deadline, err) : RC_OK;
 }

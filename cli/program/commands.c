@@ -106,6 +106,18 @@ const struct subcommand subcommands[] = {
         .more = "TASK is a key, project~key, or an id.",
     },
     {
+        .name = "task gaps",
+        .operands = "TASK",
+        .operands_min = 1,
+        .operands_max = 1,
+        .common = "url",
+        .parts = {{view_options, sizeof(struct view_options)},
+                  {task_options, sizeof(struct task_options)},
+                  {gap_options, sizeof(struct gap_options)}},
+        .run = run_task_gaps,
+        .summary = "List the instants that were not fired, and why, the newest first.",
+    },
+    {
         .name = "task put",
         .operands = "TASK [FILE|-]",
         .operands_min = 1,
@@ -115,7 +127,7 @@ const struct subcommand subcommands[] = {
         .run = run_task_put,
         .summary = "Create a task, or replace what it is.",
         .more =
-            "From options, or from a FILE that holds the whole task as the API has it (docs/http-api.md). To put the same\nagain changes nothing.\n\n  cronobs task put hello --schedule '*/5 * * * *' --zone Europe/Berlin --command 'echo hello'\n  cronobs task put report --schedule '0 8-17 * * *' --exclude 'weekday SAT,SUN' --exclude 'hours 12:00-13:00' --jitter 5m",
+            "From options, or from a FILE that holds the whole task as the API has it (docs/http-api.md). To put the same\nagain changes nothing. With --patch what is not given stays; a list is one thing: --schedule replaces the\nschedules, --exclude those rules.\n\n  cronobs task put hello --schedule '*/5 * * * *' --zone Europe/Berlin --command 'echo hello'\n  cronobs task put report --schedule '0 8-17 * * *' --exclude 'weekday SAT,SUN' --exclude 'hours 12:00-13:00' --jitter 5m\n  cronobs task put report --patch --queue reports",
     },
     {
         .name = "task pause",
@@ -152,7 +164,8 @@ const struct subcommand subcommands[] = {
                   {trigger_options, sizeof(struct action_options)}},
         .run = run_task_trigger,
         .summary = "Run it once, now.",
-        .more = "With --wait the exit code says whether it succeeded: 0, else 1.",
+        .more =
+            "With --wait the exit code says whether it succeeded: 0, else 1; 69: it had not ended when --timeout was over.",
     },
     {
         .name = "task delete",
@@ -213,6 +226,25 @@ const struct subcommand subcommands[] = {
                   {command_show_options, sizeof(struct command_show_options)}},
         .run = run_command_show,
         .summary = "Say what became of a change.",
+    },
+    {
+        .name = "dead-letter list",
+        .operands = "",
+        .common = "url",
+        .parts = {{view_options, sizeof(struct view_options)},
+                  {dead_letter_options, sizeof(struct dead_letter_options)}},
+        .run = run_dead_letter_list,
+        .summary = "List what lay in the log and could not be used, the newest first.",
+    },
+    {
+        .name = "dead-letter show",
+        .operands = "TOPIC PARTITION OFFSET",
+        .operands_min = 3,
+        .operands_max = 3,
+        .common = "url",
+        .parts = {{view_options, sizeof(struct view_options)}},
+        .run = run_dead_letter_show,
+        .summary = "Show one of them, with the beginning of its bytes.",
     },
     {
         .name = "explain",

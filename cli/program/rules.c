@@ -14,7 +14,7 @@ struct rule { /* lists have blanks between, that of commands commas */
 
 /* A name in capitals is the operand that need not be given; "no-x" is a switch that is off. */
 static const struct rule rules[] = {
-    {.commands = "task list,task show,task gaps,execution show,command show,dead-letters",
+    {.commands = "task list,task show,task gaps,execution show,command show,dead-letter show",
      .options = "zone",
      .beside = "json",
      .hint = "the API's JSON has its instants in UTC"},
@@ -23,7 +23,7 @@ static const struct rule rules[] = {
      .beside = "json",
      .unless = "day from to",
      .hint = "the API's JSON has its instants in UTC"},
-    {.commands = "upcoming",
+    {.commands = "upcoming,dead-letter list",
      .options = "zone",
      .beside = "json",
      .unless = "from to",

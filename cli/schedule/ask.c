@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/nearest.h"
 #include "cli/schedule/text.h"
 #include "cli/shared/instant.h"
 #include "cli/shared/point.h"
@@ -27,13 +28,21 @@ static void add_word(struct buf *out, const char *symbol)
 
 static enum rc no_such_word(const struct enum_type *type, const char *text, struct error *err)
 {
+    struct nearest near = nearest_to(text);
+    SCOPED_BUF meant = {0};
     SCOPED_BUF list = {0};
 
     for (int i = 0; i < type->count; i++) {
+        nearest_try(&near, type->symbols[i]);
         buf_add_text(&list, i == 0 ? "" : ", ");
         add_word(&list, type->symbols[i]);
     }
-    return error_set(err, RC_INVALID, "'%.40s' is not one of %s", text, buf_text(&list));
+    (void)error_set(err, RC_INVALID, "'%.40s' is not one of %s", text, buf_text(&list));
+    if (near.name == NULL)
+        return RC_INVALID;
+    add_word(&meant, near.name);
+    (void)error_hint(err, "did you mean %s?", buf_text(&meant));
+    return RC_INVALID;
 }
 
 enum rc ask_choice(const struct enum_type *type, const char *text, int *ret, struct error *err)

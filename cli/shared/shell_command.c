@@ -23,11 +23,16 @@ static enum rc take_text(const struct json_node *n, struct arena *memory, const 
     return RC_OK;
 }
 
+static bool is_blank(const char *text)
+{
+    return text[strspn(text, " \t\r\n")] == '\0';
+}
+
 static enum rc take_filled_text(const struct json_node *n, struct arena *memory, const char **ret,
                                 struct error *err)
 {
     TRY(take_text(n, memory, ret, err));
-    if (**ret == '\0')
+    if (is_blank(*ret))
         return json_node_fail(n, err, "is empty");
     return RC_OK;
 }
@@ -108,4 +113,16 @@ enum rc shell_command_parse(const char *content_type, struct bytes payload, stru
         rc = take_members(&root, memory, ret, err);
     }
     return rc == RC_OK ? RC_OK : error_prefix(err, "could not read the payload");
+}
+
+enum rc shell_command_check(const char *content_type, struct bytes payload, const char *what,
+                            struct error *err)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    struct shell_command command;
+
+    if (content_type == NULL || !is_shell_type(content_type) ||
+        shell_command_parse(content_type, payload, memory, &command, err) == RC_OK)
+        return RC_OK;
+    return error_prefix(err, "%s", what);
 }

@@ -25,4 +25,9 @@ MUST_CHECK enum rc shell_command_parse(const char *content_type, struct bytes pa
                                        struct arena *memory, struct shell_command *ret,
                                        struct error *err);
 
+/* What is saved as such a payload is one that can be run: `what` ("--command") is in the words of RC_INVALID. Payloads of other
+   types are fine. */
+MUST_CHECK enum rc shell_command_check(const char *content_type, struct bytes payload,
+                                       const char *what, struct error *err);
+
 #endif

@@ -33,6 +33,15 @@ struct call {
     FILE *out;                   /* standard output */
 };
 
+/* Was the setting of that name given as an option? */
+static inline bool call_has(const struct call *call, const char *name)
+{
+    for (size_t i = 0; i < call->options.count; i++)
+        if (text_equal(call->options.items[i], name))
+            return true;
+    return false;
+}
+
 typedef enum rc (*subcommand_fn)(struct call *call, struct error *err);
 
 struct subcommand_part { /* a table and the size of the struct that it fills; table NULL: none */
@@ -90,7 +99,8 @@ enum rc run_import_crontab(struct call *call, struct error *err); /* import/impo
 
 enum rc run_task_list(struct call *call, struct error *err); /* client/tasks.c */
 enum rc run_task_show(struct call *call, struct error *err);
-enum rc run_task_put(struct call *call, struct error *err); /* client/task_put.c */
+enum rc run_task_gaps(struct call *call, struct error *err); /* client/gaps.c */
+enum rc run_task_put(struct call *call, struct error *err);  /* client/task_put.c */
 enum rc run_task_delete(struct call *call, struct error *err);
 enum rc run_task_pause(struct call *call, struct error *err);
 enum rc run_task_resume(struct call *call, struct error *err);
@@ -98,7 +108,9 @@ enum rc run_task_trigger(struct call *call, struct error *err);
 
 enum rc run_execution_list(struct call *call, struct error *err); /* client/executions.c */
 enum rc run_execution_show(struct call *call, struct error *err);
-enum rc run_execution_logs(struct call *call, struct error *err); /* client/logs.c */
+enum rc run_execution_logs(struct call *call, struct error *err);   /* client/logs.c */
+enum rc run_dead_letter_list(struct call *call, struct error *err); /* client/dead_letters.c */
+enum rc run_dead_letter_show(struct call *call, struct error *err);
 enum rc run_upcoming(struct call *call, struct error *err);
 enum rc run_command_show(struct call *call, struct error *err);
 

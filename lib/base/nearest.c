@@ -7,7 +7,7 @@ enum { WORD_MAX = 64, PREFIX_MIN = 3, LETTERS_PER_SLIP = 3 };
 
 static char plain(char c)
 {
-    return (char)(c == '_' || c == '.' ? '-' : tolower((unsigned char)c));
+    return (char)(c == '_' || c == '.' || c == ' ' ? '-' : tolower((unsigned char)c));
 }
 
 static bool is_same(char a, char b)
@@ -63,13 +63,13 @@ struct nearest nearest_to(const char *word)
 void nearest_try(struct nearest *n, const char *name)
 {
     size_t len = strlen(n->word), name_len = strlen(name), distance;
-    size_t most = MAX(len / LETTERS_PER_SLIP, (size_t)1);
+    size_t most = MAX(MAX(len, name_len) / LETTERS_PER_SLIP, (size_t)1);
 
     if (len == 0 || len > WORD_MAX || name_len > WORD_MAX)
         return;
     distance = distance_of(n->word, len, name, name_len);
     if (distance > most && name_len > len && begins(name, n->word, len))
-        distance = most;
+        distance = MIN(most, len - 1);
     if (distance > most || distance >= MIN(len, name_len) || distance >= n->distance)
         return;
     n->name = name;

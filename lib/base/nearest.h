@@ -2,7 +2,7 @@
  * nearest.h - which known name somebody most likely meant who wrote one that is not known.
  *
  * Near is what a slip of the hand makes: letters that are wrong, missing, too many or swapped, one for every three of
- * the word; and a beginning of three letters or more. Upper and lower case, `-`, `_` and `.` are the same. Pure.
+ * the word; and a beginning of three letters or more. Upper and lower case, `-`, `_`, `.` and blanks are the same. Pure.
  */
 #ifndef BASE_NEAREST_H
 #define BASE_NEAREST_H

@@ -23,6 +23,7 @@ struct http_client {
     struct url url;
     char *address; /* as it was given, for messages */
     int fd;        /* -1: not connected */
+    bool was_reached;
     struct reply_reader *reader;
 };
 
@@ -35,6 +36,11 @@ enum rc http_client_new(const char *url, struct http_client **ret, struct error 
     c->address = xstrdup(url);
     *ret = TAKE(c);
     return RC_OK;
+}
+
+bool http_client_was_reached(const struct http_client *c)
+{
+    return c->was_reached;
 }
 
 static void disconnect(struct http_client *c)
@@ -130,6 +136,7 @@ static enum rc open_connection(struct http_client *c, usec_t deadline, struct er
     for (const struct addrinfo *a = list; a != NULL && c->fd < 0; a = a->ai_next)
         c->fd = connect_to(a, MIN(deadline, clock_monotonic() + CONNECT_TIMEOUT));
     freeaddrinfo(list);
+    c->was_reached = c->was_reached || c->fd >= 0;
     return c->fd >= 0 ? RC_OK : unreachable(c, strerror(errno), err);
 }
 

@@ -34,6 +34,9 @@ void http_client_free(struct http_client *c); /* NULL is fine */
 MUST_CHECK enum rc http_client_call(struct http_client *c, const struct http_request *request,
                                     const struct reply **ret, struct error *err);
 
+/* Was there ever a connection? If not, nothing that was asked for can have been done. */
+bool http_client_was_reached(const struct http_client *c);
+
 DEFINE_SCOPED(http_client, struct http_client, http_client_free)
 
 #endif

@@ -56,8 +56,8 @@ def calendars_a_window_and_jitter_are_options_too():
     assert shown["exclude"] == "weekday SAT, weekday SUN" and shown["only"] == "hours 09:00-12:00" and shown["jitter"] == "30.00s", shown
     assert shown["daily"] == "08:00-18:00  Europe/Berlin" and shown["active from"] == "2027-01-01 00:00:00", shown
     assert [line.split()[1][:2] for line in rows("upcoming", "--task", "office", "--from", "2027-01-01", "--limit", "4")] == ["09", "10", "11", "09"]
-    for option, value, words in (("--exclude", "weekday", "there is no value after"), ("--only", "weekday XYZ", "calendars/0/rules/0/value"),
-                                 ("--daily", "8-18", "daily_from"), ("--active-from", "soon", "--active-from")):
+    for option, value, words in (("--exclude", "weekday", "there is no value after"), ("--only", "weekday XYZ", "--only 'weekday XYZ': "),
+                                 ("--daily", "8-18", "--daily: "), ("--active-from", "soon", "--active-from")):
         refused = cronobs("task", "put", "office", "--schedule", "0 * * * *", option, value, code=64)
         assert words in refused, refused
     told = subprocess.run([stack.binary, "task", "put", "nightly", "--schedule", "30 2 * * *", "--schedule", "5/20 * * * *", "--zone", "Europe/Berlin"],
@@ -85,7 +85,8 @@ def lists_are_narrowed_and_aligned():
     assert [row.split()[0] for row in rows("task", "list", "--state", "ACTIVE,PAUSED,DELETED")] == ["filed", "hello"]
     every = "PENDING,WAITING,RUNNING,CANCELLING,RETRYING,SUCCEEDED,FAILED,TIMED_OUT,LOST,CANCELLED,MISSED,SKIPPED"
     assert rows("execution", "list", "--status", every) == rows("execution", "list")
-    assert rows("task", "list", "--state", "PAUSED") == [] and rows("task", "list", "--project", "other") == []
+    assert rows("task", "list", "--state", "PAUSED") == []
+    assert "no task is, or was, in a project 'other'" in cronobs("task", "list", "--project", "other", code=1)
 
 
 def a_trigger_is_waited_for():

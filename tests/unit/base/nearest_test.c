@@ -31,6 +31,8 @@ static const struct near_case {
     {"dst.overlaps", "dst-overlap"},
     {"a_name", "a-name"},
     {"haste", "HASTE"},
+    {"excution", "execution"},
+    {"ecution", "execution"},
     {"zzzz", NULL},
     {"y", NULL},
     {"", NULL},

@@ -59,12 +59,12 @@ static void instants_are_read_as_people_write_them(void **state UNUSED)
     for (size_t i = 0; i < ARRAY_LEN(instant_cases); i++) {
         const struct instant_case *c = &instant_cases[i];
 
-        assert_int_equal(rest_instant(r, c->text, &text, NULL),
+        assert_int_equal(rest_instant(r, "--from", c->text, &text, NULL),
                          c->utc == NULL ? RC_INVALID : RC_OK);
         if (c->utc != NULL)
             assert_string_equal(text, c->utc);
     }
-    assert_int_equal(rest_instant(r, NULL, &text, NULL), RC_OK);
+    assert_int_equal(rest_instant(r, "--from", NULL, &text, NULL), RC_OK);
     assert_null(text);
 }
 
@@ -74,24 +74,68 @@ static void a_span_counts_from_now(void **state UNUSED)
     usec_t now = clock_realtime(), at = 0;
     const char *text;
 
-    assert_int_equal(rest_instant(r, "-1h30m", &text, NULL), RC_OK);
+    assert_int_equal(rest_instant(r, "--from", "-1h30m", &text, NULL), RC_OK);
     assert_int_equal(rfc3339_parse(text, &at, NULL), RC_OK);
     assert_in_range((now - at) / USEC_PER_MIN, 89, 90);
-    assert_int_equal(rest_instant(r, "+2h", &text, NULL), RC_OK);
+    assert_int_equal(rest_instant(r, "--from", "+2h", &text, NULL), RC_OK);
     assert_int_equal(rfc3339_parse(text, &at, NULL), RC_OK);
     assert_in_range((at - now) / USEC_PER_MIN, 120, 121);
 }
+
+static const struct task_case {
+    const char *project, *name, *suffix, *target;
+} task_cases[] = {
+    {"default", "a.b", ":pause", "/v1/tasks/default~a.b:pause"},
+    {"default", "other~key", "", "/v1/tasks/other~key"},
+    {"default", "5a665fbf-9a60-5b4e-adcd-8526b59ef519", "",
+     "/v1/tasks/5a665fbf-9a60-5b4e-adcd-8526b59ef519"},
+    {"p", "a/b?c", "", "/v1/tasks/p~a%2Fb%3Fc"},
+};
 
 static void a_bare_key_is_one_of_the_project(void **state UNUSED)
 {
     SCOPED(rest) struct rest *r = make("UTC");
 
-    assert_string_equal(rest_task_target(r, "default", "a.b", ":pause"),
-                        "/v1/tasks/default~a.b:pause");
-    assert_string_equal(rest_task_target(r, "default", "other~key", ""), "/v1/tasks/other~key");
-    assert_string_equal(rest_task_target(r, "default", "5a665fbf-9a60-5b4e-adcd-8526b59ef519", ""),
-                        "/v1/tasks/5a665fbf-9a60-5b4e-adcd-8526b59ef519");
-    assert_string_equal(rest_task_target(r, "p", "a/b?c", ""), "/v1/tasks/p~a%2Fb%3Fc");
+    for (size_t i = 0; i < ARRAY_LEN(task_cases); i++) {
+        const struct task_case *c = &task_cases[i];
+        const struct rest_task task = {c->project, c->name};
+        const char *target = NULL;
+
+        assert_int_equal(rest_task_target(r, &task, c->suffix, &target, NULL), RC_OK);
+        assert_string_equal(target, c->target);
+    }
+}
+
+static void a_project_is_said_once(void **state UNUSED)
+{
+    static const char *given[] = {"project", NULL};
+    SCOPED(rest) struct rest *r = make("UTC");
+    const struct rest_task whole = {"shop", "other~key"}, bare = {"shop", "key"};
+    struct error err = {0};
+    const char *name = NULL;
+
+    call.options = (struct texts){given, 1};
+    assert_int_equal(rest_task_name(r, &whole, &name, &err), RC_INVALID);
+    assert_string_equal(err.text, "--project does not go with 'other~key', which says all");
+    assert_int_equal(rest_task_name(r, &bare, &name, &err), RC_OK);
+    assert_string_equal(name, "shop~key");
+    call.options = (struct texts){0};
+}
+
+static void an_id_is_one(void **state UNUSED)
+{
+    SCOPED(rest) struct rest *r = make("UTC");
+    struct error err = {0};
+    const char *target = NULL;
+
+    assert_int_equal(rest_id_target(r, "/v1/executions", "report", "/logs", &target, &err),
+                     RC_INVALID);
+    assert_string_equal(err.text, "ID: 'report' is no id");
+    assert_string_equal(err.hint, "cronobs execution list --task report shows those of a task");
+    assert_int_equal(rest_id_target(r, "/v1/executions", "5a665fbf-9a60-5b4e-adcd-8526b59ef519",
+                                    "/logs", &target, &err),
+                     RC_OK);
+    assert_string_equal(target, "/v1/executions/5a665fbf-9a60-5b4e-adcd-8526b59ef519/logs");
 }
 
 static void a_query_holds_what_was_given(void **state UNUSED)
@@ -145,6 +189,8 @@ int main(void)
         cmocka_unit_test(instants_are_read_as_people_write_them),
         cmocka_unit_test(a_span_counts_from_now),
         cmocka_unit_test(a_bare_key_is_one_of_the_project),
+        cmocka_unit_test(a_project_is_said_once),
+        cmocka_unit_test(an_id_is_one),
         cmocka_unit_test(a_query_holds_what_was_given),
         cmocka_unit_test(members_are_shown_in_words),
         cmocka_unit_test(an_unknown_zone_is_refused),

@@ -1,0 +1,261 @@
+#include "cli/client/task_patch.h"
+
+#include <string.h>
+
+#include "cli/shared/shell_command.h"
+#include "model/enums.h"
+#include "model/record_json.h"
+
+static bool has(const struct task_patch *p, const char *option)
+{
+    return call_has(p->call, option);
+}
+
+/* --- members of one value --- */
+
+static void put_texts(const struct task_patch *p, struct json *j)
+{
+    if (has(p, "title"))
+        json_add_text(j, "title", p->given->title);
+    if (has(p, "queue"))
+        json_add_text(j, "queue", p->given->queue);
+    if (has(p, "overlap"))
+        json_add_text(j, "overlap", enum_name(&overlap_enum, (int)p->given->overlap));
+}
+
+static void put_times(const struct task_patch *p, struct json *j)
+{
+    const struct {
+        const char *option, *member;
+        int64_t value;
+    } times[] = {{"jitter", "jitter_ms", p->given->jitter_ms},
+                 {"run.timeout", "run_timeout_ms", p->given->run_timeout_ms},
+                 {"start.deadline", "start_deadline_ms", p->given->start_deadline_ms}};
+
+    for (size_t i = 0; i < ARRAY_LEN(times); i++)
+        if (has(p, times[i].option))
+            json_add_int(j, times[i].member, times[i].value);
+}
+
+static void put_misfire(const struct task_patch *p, struct json *j)
+{
+    if (!has(p, "misfire"))
+        return;
+    json_key(j, "misfire");
+    json_open_object(j);
+    json_add_text(j, "policy", enum_name(&misfire_enum, (int)p->given->misfire.policy));
+    json_close_object(j);
+}
+
+static void put_labels(const struct task_patch *p, struct json *j)
+{
+    if (p->given->labels.count == 0)
+        return;
+    json_key(j, "labels");
+    json_open_object(j);
+    for (size_t i = 0; i < p->given->labels.count; i++)
+        json_add_text(j, p->given->labels.items[i].name, p->given->labels.items[i].value);
+    json_close_object(j);
+}
+
+/* --- the payload --- */
+
+static bool gives_payload(const struct task_patch *p)
+{
+    return has(p, "payload") || has(p, "payload.file") || has(p, "command");
+}
+
+static enum rc put_payload(const struct task_patch *p, struct json *j, struct error *err)
+{
+    bool gives_type = has(p, "content.type") || has(p, "command");
+    const char *type = gives_type ? p->given->content_type : rest_text(p->current, "content_type");
+    struct bytes payload =
+        gives_payload(p) ? p->given->payload : bytes_of(rest_text(p->current, "payload"));
+
+    if (!gives_payload(p) && !gives_type)
+        return RC_OK;
+    TRY(shell_command_check(type, payload, "the payload", err));
+    if (gives_type)
+        json_add_text(j, "content_type", type);
+    if (gives_payload(p))
+        bytes_to_json(j, "payload", payload);
+    return RC_OK;
+}
+
+/* --- schedules --- */
+
+static bool gives_schedules(const struct task_patch *p)
+{
+    return has(p, "schedule") || has(p, "zone") || has(p, "dialect") || has(p, "dst.gap") ||
+           has(p, "dst.overlap");
+}
+
+/* As it was given, else as the schedule was in whose place this one comes. */
+static void put_choice(const struct task_patch *p, struct json *j, const char *option,
+                       const char *member, const char *given, const struct json_node *old)
+{
+    const char *text = has(p, option) ? given : rest_text(old, member);
+
+    if (text != NULL && *text != '\0')
+        json_add_text(j, member, text);
+}
+
+static void put_schedule(const struct task_patch *p, struct json *j, const char *expression,
+                         const struct json_node *old)
+{
+    const struct put_options *o = p->options;
+
+    json_open_object(j);
+    json_add_text(j, "expression", expression);
+    put_choice(p, j, "zone", "zone", o->zone, old);
+    put_choice(p, j, "dialect", "dialect", enum_name(&dialect_enum, o->dialect), old);
+    put_choice(p, j, "dst.gap", "dst_gap", enum_name(&dst_gap_enum, o->dst_gap), old);
+    put_choice(p, j, "dst.overlap", "dst_overlap", enum_name(&dst_overlap_enum, o->dst_overlap),
+               old);
+    json_close_object(j);
+}
+
+static enum rc put_schedules(const struct task_patch *p, struct json *j, struct error *err)
+{
+    const struct texts *given = &p->options->schedules;
+    struct json_node list = {0}, old = {0};
+    size_t count;
+
+    if (!gives_schedules(p))
+        return RC_OK;
+    (void)json_node_member(p->current, "schedules", &list);
+    count = given->count > 0 ? given->count : json_node_count(&list);
+    if (count == 0)
+        return error_set(err, RC_INVALID,
+                         "the task has no schedule that could be changed: --schedule");
+    json_key(j, "schedules");
+    json_open_array(j);
+    for (size_t i = 0; i < count; i++) {
+        (void)json_node_item(&list, i, &old); /* else still the one before */
+        put_schedule(p, j, given->count > 0 ? given->items[i] : rest_text(&old, "expression"),
+                     &old);
+    }
+    json_close_array(j);
+    return RC_OK;
+}
+
+/* --- calendars --- */
+
+static void put_given_calendar(struct json *j, const struct calendar_spec *c)
+{
+    json_open_object(j);
+    json_add_text(j, "name", c->name);
+    json_add_text(j, "mode", enum_name(&calendar_mode_enum, (int)c->mode));
+    json_key(j, "rules");
+    json_open_array(j);
+    for (size_t i = 0; i < c->rule_count; i++) {
+        json_open_object(j);
+        json_add_text(j, "kind", c->rules[i].kind);
+        json_add_text(j, "value", c->rules[i].value);
+        json_close_object(j);
+    }
+    json_close_array(j);
+    json_close_object(j);
+}
+
+static void put_old_calendar(struct json *j, const struct json_node *c)
+{
+    struct json_node rules, rule;
+
+    json_open_object(j);
+    json_add_text(j, "name", rest_text(c, "name"));
+    json_add_text(j, "mode", rest_text(c, "mode"));
+    json_key(j, "rules");
+    json_open_array(j);
+    for (size_t i = 0; json_node_member(c, "rules", &rules) && json_node_item(&rules, i, &rule);
+         i++) {
+        json_open_object(j);
+        json_add_text(j, "kind", rest_text(&rule, "kind"));
+        json_add_text(j, "value", rest_text(&rule, "value"));
+        json_close_object(j);
+    }
+    json_close_array(j);
+    json_close_object(j);
+}
+
+static bool is_replaced(const struct task_patch *p, const struct json_node *calendar)
+{
+    bool is_only = strcmp(rest_text(calendar, "mode"), "ONLY") == 0;
+
+    return has(p, is_only ? "only" : "exclude");
+}
+
+/* The given ones first, as in a task of its own: so a complaint about one finds its option. */
+static void put_calendars(const struct task_patch *p, struct json *j)
+{
+    struct json_node list = {0}, item;
+
+    if (!has(p, "exclude") && !has(p, "only"))
+        return;
+    json_key(j, "calendars");
+    json_open_array(j);
+    for (size_t i = 0; i < p->given->calendar_count; i++)
+        put_given_calendar(j, &p->given->calendars[i]);
+    (void)json_node_member(p->current, "calendars", &list);
+    for (size_t i = 0; json_node_item(&list, i, &item); i++)
+        if (!is_replaced(p, &item))
+            put_old_calendar(j, &item);
+    json_close_array(j);
+}
+
+/* --- the window --- */
+
+/* Hours without a zone of their own are those of the schedules, as in a task of its own. */
+static const char *daily_zone(const struct task_patch *p)
+{
+    struct json_node list, first;
+
+    if (p->given->window->zone != NULL)
+        return p->given->window->zone;
+    if (json_node_member(p->current, "schedules", &list) && json_node_item(&list, 0, &first))
+        return rest_text(&first, "zone");
+    return "UTC";
+}
+
+static void put_window(const struct task_patch *p, struct json *j)
+{
+    const struct window_spec *w = p->given->window;
+
+    if (!has(p, "active.from") && !has(p, "active.until") && !has(p, "daily"))
+        return;
+    json_key(j, "window");
+    json_open_object(j);
+    if (has(p, "active.from"))
+        json_add_instant(j, "from", w->from);
+    if (has(p, "active.until"))
+        json_add_instant(j, "until", w->until);
+    if (has(p, "daily")) {
+        json_add_text(j, "daily_from", w->daily_from);
+        json_add_text(j, "daily_to", w->daily_to);
+        json_add_text(j, "zone", daily_zone(p));
+    }
+    json_close_object(j);
+}
+
+/* --- the whole --- */
+
+enum rc task_patch_write(const struct task_patch *p, struct buf *out, struct error *err)
+{
+    struct json j = json_into(out);
+
+    json_open_object(&j);
+    put_texts(p, &j);
+    put_times(p, &j);
+    put_misfire(p, &j);
+    put_labels(p, &j);
+    TRY(put_payload(p, &j, err));
+    TRY(put_schedules(p, &j, err));
+    put_calendars(p, &j);
+    put_window(p, &j);
+    json_close_object(&j);
+    if (strcmp(buf_text(out), "{}") != 0)
+        return RC_OK;
+    (void)error_set(err, RC_INVALID, "--patch: there is nothing that it changes");
+    return error_hint(
+        err, "name what shall be different: --queue NAME, --schedule EXPRESSION, ..., or a FILE");
+}
