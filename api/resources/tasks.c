@@ -188,14 +188,6 @@ void list_tasks(struct http_exchange *x, void *ctx)
 
 /* --- GET /v1/tasks/:task/revisions, /gaps --- */
 
-static enum rc read_list_of_task(struct task_request *r, enum cursor_kind kind, int64_t *before,
-                                 size_t *limit, struct error *err)
-{
-    TRY(param_task(r->x, &r->task, err));
-    TRY(read_number_cursor(r->x, kind, before, err));
-    return param_limit(r->x, limit, err);
-}
-
 static void on_revisions(void *ctx, const struct read_page *page)
 {
     struct task_request *r = ctx;
@@ -216,12 +208,44 @@ void list_revisions(struct http_exchange *x, void *ctx)
     int64_t before = 0;
     size_t limit;
 
-    if (read_list_of_task(r, CURSOR_REVISIONS, &before, &limit, &err) != RC_OK)
+    if (param_task(x, &r->task, &err) != RC_OK ||
+        read_number_cursor(x, CURSOR_REVISIONS, &before, &err) != RC_OK ||
+        param_limit(x, &limit, &err) != RC_OK)
         answer_list_error(x, &err);
     else
         read_revisions(
             r->api->reads, r->task.id, (int32_t)before, limit,
             parent_reply(r->api, x, (struct parent){PARENT_TASK, r->task.id}, on_revisions, r));
+}
+
+static enum rc read_gap_cursor(struct http_exchange *x, struct gap_position *at,
+                               const struct gap_position **ret, struct error *err)
+{
+    SCOPED_CURSOR cursor = {0};
+    const char *text = http_query(x, "cursor");
+
+    *ret = NULL;
+    if (text == NULL)
+        return RC_OK;
+    TRY(cursor_open(&cursor, CURSOR_GAPS, text, err));
+    at->to_at = cursor_int(&cursor);
+    at->revision = cursor_int(&cursor);
+    at->from_at = cursor_int(&cursor);
+    at->reason = cursor_int(&cursor);
+    *ret = at;
+    return cursor_end(&cursor, err);
+}
+
+static void write_gap_cursor(const struct gap_row *last, struct buf *out)
+{
+    SCOPED_CURSOR cursor = {0};
+
+    cursor_begin(&cursor, CURSOR_GAPS);
+    cursor_put_int(&cursor, last->to_at);
+    cursor_put_int(&cursor, last->revision);
+    cursor_put_int(&cursor, last->from_at);
+    cursor_put_int(&cursor, last->reason);
+    cursor_text(&cursor, out);
 }
 
 static void on_gaps(void *ctx, const struct read_page *page)
@@ -233,7 +257,7 @@ static void on_gaps(void *ctx, const struct read_page *page)
     if (answer_read_failed(r->x, page))
         return;
     if (page->more)
-        write_number_cursor(CURSOR_GAPS, rows[page->count - 1].to_at, &next);
+        write_gap_cursor(&rows[page->count - 1], &next);
     answer_rows(r->x, &gap_type, page, next.data);
 }
 
@@ -241,12 +265,14 @@ void list_gaps(struct http_exchange *x, void *ctx)
 {
     struct task_request *r = request_new(x, ctx);
     struct error err;
-    int64_t before = 0;
+    struct gap_position at;
+    const struct gap_position *after;
     size_t limit;
 
-    if (read_list_of_task(r, CURSOR_GAPS, &before, &limit, &err) != RC_OK)
+    if (param_task(x, &r->task, &err) != RC_OK || read_gap_cursor(x, &at, &after, &err) != RC_OK ||
+        param_limit(x, &limit, &err) != RC_OK)
         answer_list_error(x, &err);
     else
-        read_gaps(r->api->reads, r->task.id, before, limit,
+        read_gaps(r->api->reads, r->task.id, after, limit,
                   parent_reply(r->api, x, (struct parent){PARENT_TASK, r->task.id}, on_gaps, r));
 }

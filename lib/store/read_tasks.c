@@ -106,18 +106,24 @@ void read_revisions(struct read_pool *p, struct uuid id, int32_t before, size_t 
     read_list(p, &q, &task_revision_type, NULL, limit, reply);
 }
 
-void read_gaps(struct read_pool *p, struct uuid id, usec_t before, size_t limit,
+void read_gaps(struct read_pool *p, struct uuid id, const struct gap_position *after, size_t limit,
                struct read_reply reply)
 {
+    static const struct gap_position newest = {0};
+    const struct gap_position *at = after != NULL ? after : &newest;
     struct read_query q = {0};
 
     select_from(&q, &gap_type, NULL);
-    buf_add_text(&q.sql,
-                 "WHERE task_id = $1 AND ($2 = 0 OR to_at < $3)"
-                 " ORDER BY to_at DESC, revision DESC, reason LIMIT $4");
+    buf_add_text(
+        &q.sql,
+        "WHERE task_id = $1 AND ($2 = 0 OR (to_at, revision, from_at, reason) < ($3, $4, $5, $6))"
+        " ORDER BY to_at DESC, revision DESC, from_at DESC, reason DESC LIMIT $7");
     query_add_uuid(&q, id);
-    query_add_int(&q, before != 0);
-    query_add_time(&q, before);
+    query_add_int(&q, after != NULL);
+    query_add_time(&q, at->to_at);
+    query_add_long(&q, at->revision);
+    query_add_time(&q, at->from_at);
+    query_add_long(&q, at->reason);
     query_add_long(&q, (int64_t)limit + 1);
     read_simple(p, &q, &gap_type, limit, reply);
 }

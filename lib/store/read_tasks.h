@@ -27,8 +27,14 @@ void read_task_names(struct read_pool *p, const struct uuid *ids, size_t count,
 /* Newest first, below revision `before` (0: from the newest): struct task_row. */
 void read_revisions(struct read_pool *p, struct uuid id, int32_t before, size_t limit,
                     struct read_reply reply);
-/* Newest first, that end before `before` (0: from the newest): struct gap_row. */
-void read_gaps(struct read_pool *p, struct uuid id, usec_t before, size_t limit,
+/* Where a list of gaps goes on: behind this one. Several may end at one instant. */
+struct gap_position {
+    usec_t to_at, from_at;
+    int64_t revision, reason;
+};
+
+/* Newest first, behind `after` (NULL: from the newest): struct gap_row. */
+void read_gaps(struct read_pool *p, struct uuid id, const struct gap_position *after, size_t limit,
                struct read_reply reply);
 
 struct command_view { /* a command and its outcome; either may not have been read yet */

@@ -234,6 +234,18 @@ def pages_hold_every_row_once():
     assert len(ids) == 5 and ids == sorted(set(ids), reverse=True) and pages == 3, (ids, pages)
 
 
+def gaps_that_end_at_one_instant_are_on_one_page_each():
+    assert client.put("gappy").status == 201
+    task = client.get("/v1/tasks/default~gappy")["task_id"]
+    with stack.connect() as connection:
+        connection.execute("INSERT INTO schedule_gap SELECT %s, revision, '2026-01-02'::timestamptz - n * interval '1 hour', reason, '2026-01-02', now(), 1, false "
+                           "FROM generate_series(1, 2) revision, generate_series(1, 2) n, generate_series(4, 6) reason", (task,))
+    whole = client.get("/v1/tasks/default~gappy/gaps")["items"]
+    assert len(whole) == 12, whole
+    for limit in (1, 5, 11):
+        assert client.pages("/v1/tasks/default~gappy/gaps", limit)[0] == whole, limit
+
+
 def a_range_cuts_pages():
     first, last = client.get("/v1/executions?task=default~h1")["items"][::4][::-1]
     between = f"/v1/executions?task=default~h1&from={first['scheduled_at']}&to={last['scheduled_at']}"
@@ -458,7 +470,7 @@ def read_lines(path):
 
 case.run(it_is_ready, a_task_is_made_changed_and_shown, compare_and_set_refuses_the_stale, actions_follow_the_state,
          a_deleted_task_is_shown_as_such_and_can_come_back, tasks_are_listed_page_by_page, a_repeated_request_has_one_effect, a_command_can_be_watched,
-         a_read_after_a_command_sees_it, history_is_found_by_every_filter, pages_hold_every_row_once, a_range_cuts_pages, days_add_up,
+         a_read_after_a_command_sees_it, history_is_found_by_every_filter, pages_hold_every_row_once, gaps_that_end_at_one_instant_are_on_one_page_each, a_range_cuts_pages, days_add_up,
          events_and_logs_are_read_page_by_page, upcoming_instants_are_those_of_the_schedules,
          calendars_a_window_and_jitter_shape_what_is_to_come, dead_letters_are_shown,
          saving_says_what_the_schedules_are_worth_knowing_for,
