@@ -65,15 +65,37 @@ static bool is_assignment(const char *at)
     return end > at && *end == '=';
 }
 
+/* "backup.sh" */
+static bool is_script(const char *at, size_t len)
+{
+    static const char *const endings[] = {".sh", ".bash", ".py", ".pl", ".php", ".rb", ".js"};
+
+    for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
+        size_t size = strlen(endings[i]);
+
+        if (len > size && memcmp(at + len - size, endings[i], size) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* A path, or a word that commands are known to begin with. */
 static bool starts_like_a_command(const char *at)
 {
+    size_t len = strcspn(at, " \t;|&<>");
     static const char *const starts[] = {"/", "./", "../", "~/", "$HOME/", "(", "\"/", "'/"};
 
     for (size_t i = 0; i < ARRAY_LEN(starts); i++)
         if (text_starts(at, starts[i]))
             return true;
-    return is_assignment(at) || program_is_known(at, strcspn(at, " \t;|&<>"));
+    return is_assignment(at) || program_is_known(at, len);
+}
+
+/* A script is what a program may be given, too. */
+static bool is_followed_by_command(const struct start *s)
+{
+    return starts_like_a_command(s->rest) ||
+           (!program_is_known(s->word, s->len) && is_script(s->rest, strcspn(s->rest, " \t;|&<>")));
 }
 
 static bool is_surely_command(const struct start *s)
@@ -93,10 +115,10 @@ static enum first_word look_for_user(const struct census *c, const struct start 
     if (*s->rest != '\0' && account_is_no_program(s->word, s->len))
         return WORD_USER;
     if (is_account(c, s))
-        return starts_like_a_command(s->rest) || is_at_home(s) ? WORD_USER : WORD_COMMAND;
+        return is_followed_by_command(s) || is_at_home(s) ? WORD_USER : WORD_COMMAND;
     if (is_surely_command(s))
         return WORD_COMMAND;
-    return starts_like_a_command(s->rest) || is_said_twice(s) ? WORD_OPEN : WORD_COMMAND;
+    return is_followed_by_command(s) || is_said_twice(s) ? WORD_OPEN : WORD_COMMAND;
 }
 
 /* Where a user should stand. */

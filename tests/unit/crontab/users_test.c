@@ -36,6 +36,8 @@ static const struct reading own[] = { /* no users, says whoever imports it; acco
     {"@daily appuser /srv/app/run",                     "1:may be a user or a program"},
     {"@daily appuser cd /srv && x",                     "1:may be a user or a program"},
     {"@daily appuser RAILS_ENV=x bundle exec y",        "1:may be a user or a program"},
+    {"@daily appuser backup.sh --full",                 "1:may be a user or a program"},
+    {"@daily appuser backup.shx",                       "1"},
     {"@daily appuser appuser import",                   "1:may be a user or a program"},
     {"@daily appuser appuser-daily -x",                 "1:may be a user or a program"},
     {"@daily appuser appuser2",                         "1"},
