@@ -31,6 +31,8 @@ enum {
     MENTION_MS = 10000,
     TRY_AGAIN_MS = 10000,  /* what stands: a person may have mended it */
     FENCED_MS = 2000,      /* the group says soon who the owner is */
+    WELL_MS = 15000,       /* how often it says that it stores what comes */
+    SETTLED_MS = 5000,     /* nothing has come for so long: nothing waits to be stored */
     NAME_TAKEN_MS = 10000, /* an earlier process of the same name may take that long to go away */
 };
 
@@ -44,6 +46,7 @@ struct consumer {
     struct positions positions; /* assigned */
     bool claimed;               /* they are ours in the database, and being read */
     bool away;                  /* the database was, when it was last tried */
+    usec_t claimed_at, well_at; /* monotonic; well_at: it was said last */
     usec_t retry_at;            /* monotonic */
     bool is_again;              /* it is claimed only to see what stands */
     usec_t try_again_at;        /* monotonic: those that stand; USEC_MAX: none does */
@@ -124,6 +127,7 @@ static enum rc claim_and_read(struct consumer *c, struct error *err)
     TRY(store_claim(c->store, c->instance, c->positions.rows, c->positions.count, err));
     TRY(source_start(c->bus_consumer, c->store, c->config->topic_prefix, &c->positions, err));
     c->claimed = true;
+    c->claimed_at = clock_monotonic();
     return RC_OK;
 }
 
@@ -358,6 +362,18 @@ static int poll_ms(const struct consumer *c)
     return (int)MAX(0, MIN(left / USEC_PER_MS + 1, BATCH_MS));
 }
 
+/* Whatever keeps it from storing, it cannot say so then: its silence tells the API. */
+static enum rc say_well(struct consumer *c, struct error *err)
+{
+    usec_t now = clock_monotonic();
+    bool is_idle = c->count == 0 && now - c->claimed_at >= SETTLED_MS * USEC_PER_MS;
+
+    if (!c->claimed || (c->away && !is_idle) || now - c->well_at < WELL_MS * USEC_PER_MS)
+        return RC_OK;
+    c->well_at = now;
+    return recover(c, store_note_well(c->store, c->positions.rows, c->positions.count, err), err);
+}
+
 /* One turn: claim what is assigned, take what has come, store what is due. */
 static enum rc consumer_step(struct consumer *c, struct error *err)
 {
@@ -365,6 +381,7 @@ static enum rc consumer_step(struct consumer *c, struct error *err)
 
     TRY(try_again(c, err));
     TRY(claim_when_due(c, err));
+    TRY(say_well(c, err));
     bus_poll(c->bus_consumer, poll_ms(c), &e);
     TRY(take_event(c, &e, err));
     return c->claimed && is_due(c) ? store_batch(c, err) : RC_OK;

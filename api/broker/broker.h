@@ -33,6 +33,12 @@ struct broker_place {
     bool is_unreachable; /* nobody leads it, its broker is away, or it lacks replicas in sync */
 };
 
+struct broker_unowned {        /* a partition that no member of its group has */
+    const char *group, *topic; /* "scheduler" or "consumer"; without the prefix */
+    int partition;
+    usec_t since_us; /* for how long */
+};
+
 struct broker_view {      /* as of `at` */
     struct arena *memory; /* all of it */
     usec_t at;            /* monotonic */
@@ -42,6 +48,8 @@ struct broker_view {      /* as of `at` */
     size_t queue_count;
     struct broker_place *places;
     size_t place_count;
+    struct broker_unowned *unowned; /* for a minute or longer */
+    size_t unowned_count;
     bool is_partial; /* not all partitions have answered */
     bool is_checked; /* the topics are as they have to be */
 };

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+enum { UNSTORED_AFTER_S = 60 }; /* four times as long as it takes them */
+
 /* `state` is the scheduler's own; all other topics of the view are projected. */
 static bool is_projected(const char *topic)
 {
@@ -37,4 +39,15 @@ void lag_of(const struct broker_view *view, const struct read_page *progress, st
         last->offsets += MAX(behind, 0);
         ret->total += MAX(behind, 0);
     }
+}
+
+int64_t unstored_seconds(const struct broker_view *view, const struct progress_row *row)
+{
+    if (row->silent_s < UNSTORED_AFTER_S)
+        return 0;
+    for (size_t i = 0; i < view->place_count; i++)
+        if (view->places[i].partition == row->part &&
+            strcmp(view->places[i].topic, row->topic) == 0)
+            return row->silent_s;
+    return 0;
 }

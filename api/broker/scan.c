@@ -32,6 +32,7 @@ void scan_clear(struct scan *s)
     for (size_t i = 0; i < s->count; i++)
         free(s->places[i].topic);
     free(s->places);
+    scan_clear_owners(s);
     ends_free(s->ends);
     bus_admin_free(s->admin);
     bus_free(s->bus);
@@ -263,6 +264,8 @@ static enum rc look_at_all(struct scan *s, struct broker_view *view, struct erro
     TRY(ask(s, view, err));
     rc = take_answers(s, view, err);
     note_unwritable(s, &topics, view);
+    if (rc == RC_OK)
+        scan_look_at_owners(s, view);
     if (ends_ask(s->ends, NULL, 0, NULL) != RC_OK)
         log_debug("kafka", "could not stop reading");
     return rc;

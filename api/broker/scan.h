@@ -17,6 +17,13 @@ struct scan_place {
     int misses;     /* looks in a row that it has not answered */
 };
 
+struct scan_owner {
+    const char *group; /* one of ours: lives for ever */
+    char *topic;
+    int partition;
+    usec_t since; /* monotonic: nobody has it since; 0: somebody has */
+};
+
 struct scan {
     const struct broker_config *config;
     struct bus *bus;
@@ -24,6 +31,8 @@ struct scan {
     struct ends *ends;
     struct scan_place *places;
     size_t count, capacity;
+    struct scan_owner *owners;
+    size_t owner_count, owner_capacity;
     bool is_checked, is_wrong;
     usec_t missing_since, tell_at; /* monotonic: topics are missing; 0: not */
 };
@@ -38,5 +47,14 @@ void broker_view_free(struct broker_view *view); /* NULL is fine */
 /* Pure: an observation of one partition of `topic` (without the prefix). Answers how long something has been seen behind a
    last stable offset that does not move; 0: nothing is there, or it was seen for the first time. */
 usec_t scan_note(struct scan *s, const char *topic, const struct ends_answer *seen, usec_t now);
+
+/* owners.c: fills view->unowned. */
+void scan_look_at_owners(struct scan *s, struct broker_view *view);
+void scan_clear_owners(struct scan *s);
+
+/* Pure: whether somebody has a partition. Answers for how long nobody has been seen to have it; 0: somebody has, or it was seen
+   for the first time. */
+usec_t scan_note_owner(struct scan *s, const struct broker_unowned *place, bool is_owned,
+                       usec_t now);
 
 #endif

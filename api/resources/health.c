@@ -149,6 +149,50 @@ static size_t put_standing(struct json *j, const struct read_page *progress, str
     return count;
 }
 
+/* Partitions that nobody stores what comes of; answers how many. One that stands is told as such. */
+static size_t put_unstored(struct json *j, const struct broker_view *view,
+                           const struct read_page *progress)
+{
+    const struct progress_row *rows = progress->rows;
+    size_t count = 0;
+
+    json_key(j, "unstored");
+    json_open_array(j);
+    for (size_t i = 0; i < progress->count; i++) {
+        int64_t seconds = rows[i].stands == NULL ? unstored_seconds(view, &rows[i]) : 0;
+
+        if (seconds == 0)
+            continue;
+        count++;
+        json_open_object(j);
+        json_add_text(j, "topic", rows[i].topic);
+        json_add_int(j, "partition", rows[i].part);
+        json_add_int(j, "seconds", seconds);
+        json_close_object(j);
+    }
+    json_close_array(j);
+    return count;
+}
+
+/* Partitions that no scheduler, no consumer works on; answers how many. */
+static size_t put_unowned(struct json *j, const struct broker_view *view)
+{
+    json_key(j, "unowned");
+    json_open_array(j);
+    for (size_t i = 0; i < view->unowned_count; i++) {
+        const struct broker_unowned *u = &view->unowned[i];
+
+        json_open_object(j);
+        json_add_text(j, "by", u->group);
+        json_add_text(j, "topic", u->topic);
+        json_add_int(j, "partition", u->partition);
+        json_add_int(j, "seconds", u->since_us / USEC_PER_SEC);
+        json_close_object(j);
+    }
+    json_close_array(j);
+    return view->unowned_count;
+}
+
 static void on_progress(void *ctx, const struct read_page *page)
 {
     struct ready_request *r = ctx;
@@ -171,6 +215,9 @@ static void on_progress(void *ctx, const struct read_page *page)
         size_t held = put_stalled(&j, r->api, view, http_memory(r->x));
 
         held += put_unreachable(&j, r->api, view, http_memory(r->x));
+        held += put_unowned(&j, view);
+        if (has_database)
+            held += put_unstored(&j, view, page);
         is_ready = is_ready && held == 0;
     }
     json_add_bool(&j, "ready", is_ready);

@@ -119,6 +119,33 @@ static void put_standing(struct buf *out, const struct read_page *progress)
                        rows[i].topic, (int)rows[i].part);
 }
 
+static void put_unstored(struct buf *out, const struct broker_view *view,
+                         const struct read_page *progress)
+{
+    const struct progress_row *rows = progress->rows;
+
+    head(
+        out, "partition_unstored_seconds", "gauge",
+        "How long nobody has said that what comes of a partition is stored; absent: somebody does.");
+    for (size_t i = 0; i < progress->count; i++)
+        if (unstored_seconds(view, &rows[i]) > 0)
+            buf_printf(
+                out, "cronobs_partition_unstored_seconds{topic=\"%s\",partition=\"%d\"} %lld\n",
+                rows[i].topic, (int)rows[i].part, (long long)unstored_seconds(view, &rows[i]));
+}
+
+static void put_unowned(struct buf *out, const struct broker_view *view)
+{
+    head(out, "partition_unowned_seconds", "gauge",
+         "How long no scheduler or consumer has had a partition; absent: one has.");
+    for (size_t i = 0; i < view->unowned_count; i++)
+        buf_printf(out,
+                   "cronobs_partition_unowned_seconds{by=\"%s\",topic=\"%s\",partition=\"%d\"} "
+                   "%lld\n",
+                   view->unowned[i].group, view->unowned[i].topic, view->unowned[i].partition,
+                   (long long)(view->unowned[i].since_us / USEC_PER_SEC));
+}
+
 static void on_progress(void *ctx, const struct read_page *page)
 {
     struct metrics_request *r = ctx;
@@ -132,6 +159,9 @@ static void on_progress(void *ctx, const struct read_page *page)
     if (view != NULL) {
         if (page->rc == RC_OK)
             put_projection(&body, view, page, http_memory(r->x));
+        if (page->rc == RC_OK)
+            put_unstored(&body, view, page);
+        put_unowned(&body, view);
         put_stalled(&body, view);
         put_unreachable(&body, view);
     }

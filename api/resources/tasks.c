@@ -15,6 +15,7 @@ struct task_request {
     struct api *api;
     struct http_exchange *x;
     struct task_ref task;
+    const struct task_row *row; /* of the one that is asked for */
 };
 
 static struct task_request *request_new(struct http_exchange *x, void *ctx)
@@ -48,11 +49,17 @@ static void put_next(struct json *j, struct api *api, const struct task_row *row
         json_add_instant(j, "next_at", next);
 }
 
-static void put_task_view(struct json *j, struct api *api, const struct task_row *row)
+/* pause: NULL: it is not paused, or that is not asked for. */
+static void put_task_view(struct json *j, struct api *api, const struct task_row *row,
+                          const struct pause_row *pause)
 {
     json_open_object(j);
     view_members(j, &task_type, row, "labels spec kafka_offset");
     put_next(j, api, row);
+    if (pause != NULL) {
+        json_key(j, "paused");
+        view_object(j, &pause_type, pause, NULL);
+    }
     json_key(j, "spec");
     json_raw(j, row->spec);
     json_close_object(j);
@@ -60,22 +67,38 @@ static void put_task_view(struct json *j, struct api *api, const struct task_row
 
 /* --- GET /v1/tasks/:task --- */
 
+static void answer_task(struct task_request *r, const struct pause_row *pause)
+{
+    struct buf body = {0};
+    struct json j = json_into(&body);
+
+    put_task_view(&j, r->api, r->row, pause);
+    answer_etag(r->x, r->row->revision);
+    answer_json(r->x, 200, &body);
+}
+
+static void on_pause(void *ctx, const struct read_page *page)
+{
+    struct task_request *r = ctx;
+
+    if (!answer_read_failed(r->x, page))
+        answer_task(r, page->count > 0 ? page->rows : NULL);
+}
+
 static void on_task(void *ctx, const struct read_page *page)
 {
     struct task_request *r = ctx;
-    struct buf body = {0};
-    struct json j = json_into(&body);
-    const struct task_row *row = page->rows;
 
     if (answer_read_failed(r->x, page))
         return;
-    if (page->count == 0) {
+    r->row = page->rows;
+    if (page->count == 0)
         answer_not_found(r->x, "task", http_param(r->x, "task"));
-        return;
-    }
-    put_task_view(&j, r->api, row);
-    answer_etag(r->x, row->revision);
-    answer_json(r->x, 200, &body);
+    else if (r->row->state == TASK_PAUSED)
+        read_pause(r->api->reads, r->row->task_id,
+                   (struct read_reply){http_memory(r->x), on_pause, r});
+    else
+        answer_task(r, NULL);
 }
 
 void get_task(struct http_exchange *x, void *ctx)
@@ -111,7 +134,7 @@ static bool put_one(void *ctx)
     struct task_list *l = ctx;
 
     if (l->at < l->page.count)
-        put_task_view(&l->json, l->api, &l->rows[l->at++]);
+        put_task_view(&l->json, l->api, &l->rows[l->at++], NULL);
     if (l->at < l->page.count)
         return true;
     answer_tasks(l);

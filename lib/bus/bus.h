@@ -218,6 +218,9 @@ struct bus_answer { /* borrowed until the next bus_admin_poll */
     size_t stable_count;
     const char *const *members; /* group.instance.id of each member; NULL for a dynamic one */
     size_t member_count;
+    const struct bus_position
+        *owned; /* what they have been given, without offsets; the simulator leaves it out */
+    size_t owned_count;
     const struct bus_topic_state *topics;
     size_t topic_count;
 };

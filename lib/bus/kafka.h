@@ -152,6 +152,8 @@ struct kafka_admin {
     rd_kafka_queue_t *answers;
     rd_kafka_event_t *current; /* what the last answer borrows from */
     struct bus_stable *stable;
+    struct bus_position *owned;
+    size_t owned_capacity;
     const char **members;
     struct kafka_lookout *lookout; /* made with the first question about topics */
 };

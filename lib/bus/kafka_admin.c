@@ -50,6 +50,7 @@ void kafka_admin_free(struct bus_admin *base)
         rd_kafka_destroy_flags(a->handle.rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     free(a->stable);
     free(a->members);
+    free(a->owned);
     free(a);
 }
 
@@ -126,6 +127,21 @@ static void fill_stable(struct kafka_admin *a, struct bus_answer *ret)
     ret->stable = a->stable;
 }
 
+static void add_owned(struct kafka_admin *a, const rd_kafka_MemberDescription_t *member,
+                      struct bus_answer *ret)
+{
+    const rd_kafka_MemberAssignment_t *given = rd_kafka_MemberDescription_assignment(member);
+    const rd_kafka_topic_partition_list_t *list =
+        given != NULL ? rd_kafka_MemberAssignment_partitions(given) : NULL;
+
+    for (int i = 0; list != NULL && i < list->cnt; i++) {
+        a->owned = array_grow(a->owned, ret->owned_count, &a->owned_capacity, sizeof *a->owned);
+        a->owned[ret->owned_count++] = (struct bus_position){.topic = list->elems[i].topic,
+                                                             .partition = list->elems[i].partition};
+    }
+    ret->owned = a->owned;
+}
+
 static void fill_members(struct kafka_admin *a, struct bus_answer *ret)
 {
     const rd_kafka_ConsumerGroupDescription_t **groups;
@@ -143,9 +159,13 @@ static void fill_members(struct kafka_admin *a, struct bus_answer *ret)
     }
     ret->member_count = rd_kafka_ConsumerGroupDescription_member_count(groups[0]);
     a->members = xrealloc(a->members, ret->member_count + 1, sizeof *a->members);
-    for (size_t i = 0; i < ret->member_count; i++)
-        a->members[i] = rd_kafka_MemberDescription_group_instance_id(
-            rd_kafka_ConsumerGroupDescription_member(groups[0], i));
+    for (size_t i = 0; i < ret->member_count; i++) {
+        const rd_kafka_MemberDescription_t *member =
+            rd_kafka_ConsumerGroupDescription_member(groups[0], i);
+
+        a->members[i] = rd_kafka_MemberDescription_group_instance_id(member);
+        add_owned(a, member, ret);
+    }
     ret->members = a->members;
 }
 

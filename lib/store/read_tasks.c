@@ -3,6 +3,7 @@
 #include "store/read_pool.h"
 
 #define AT(member)       offsetof(struct command_view, member)
+#define PAUSE(member)    offsetof(struct pause_row, member)
 #define PROGRESS(member) offsetof(struct progress_row, member)
 
 /* clang-format off */
@@ -23,11 +24,20 @@ static const struct column command_view_columns[] = {
     {"message",           COLUMN_TEXT,      AT(message),           GROUP_REST, true},
     {.name = NULL},
 };
+static const struct column pause_columns[] = {
+    {"command_id",  COLUMN_UUID, PAUSE(command_id), GROUP_KEY,  false},
+    {"at",          COLUMN_TIME, PAUSE(at),         GROUP_REST, true},
+    {"by",          COLUMN_TEXT, PAUSE(by),         GROUP_REST, true},
+    {"reason",      COLUMN_TEXT, PAUSE(reason),     GROUP_REST, true},
+    {"until",       COLUMN_TEXT, PAUSE(until),      GROUP_REST, true},
+    {.name = NULL},
+};
 static const struct column progress_columns[] = {
     {"topic",       COLUMN_TEXT, PROGRESS(topic),       GROUP_KEY,  false},
     {"part",        COLUMN_INT,  PROGRESS(part),        GROUP_KEY,  false},
     {"next_offset", COLUMN_LONG, PROGRESS(next_offset), GROUP_REST, false},
     {"stands",      COLUMN_TEXT, PROGRESS(stands),      GROUP_REST, true},
+    {"silent_s",    COLUMN_LONG, PROGRESS(silent_s),    GROUP_REST, false},
     {"lost",        COLUMN_LONG, PROGRESS(lost),        GROUP_REST, false},
     {.name = NULL},
 };
@@ -35,6 +45,7 @@ static const struct column progress_columns[] = {
 
 const struct row_type command_view_type = {"command", command_view_columns,
                                            sizeof(struct command_view)};
+const struct row_type pause_type = {"command", pause_columns, sizeof(struct pause_row)};
 static const struct row_type progress_type = {"kafka_offset", progress_columns,
                                               sizeof(struct progress_row)};
 
@@ -128,6 +139,21 @@ void read_gaps(struct read_pool *p, struct uuid id, const struct gap_position *a
     read_simple(p, &q, &gap_type, limit, reply);
 }
 
+void read_pause(struct read_pool *p, struct uuid task, struct read_reply reply)
+{
+    struct read_query q = {0};
+
+    buf_add_text(&q.sql,
+                 "SELECT c.command_id, c.received_at AS at, c.actor AS \"by\", c.reason,"
+                 " c.body -> 'body' ->> 'until' AS until"
+                 " FROM task_revision r JOIN command c ON c.command_id = r.command_id"
+                 " AND c.task_id = r.task_id WHERE r.task_id = $1 AND c.kind = $2"
+                 " ORDER BY r.revision DESC LIMIT 1");
+    query_add_uuid(&q, task);
+    query_add_int(&q, COMMAND_PAUSE_TASK);
+    read_simple(p, &q, &pause_type, 1, reply);
+}
+
 static const char in_order[] =
     " ORDER BY command_id, kind IS NULL, misplaced, kafka_partition, kafka_offset, task_id";
 
@@ -183,7 +209,7 @@ void read_progress(struct read_pool *p, struct read_reply reply)
 
     buf_add_text(
         &q.sql,
-        "SELECT topic, part, next_offset, stands, (SELECT coalesce(sum(to_offset - from_offset), 0)::int8"
+        "SELECT topic, part, next_offset, stands, coalesce(extract(epoch FROM now() - well_at), 0)::int8 AS silent_s, (SELECT coalesce(sum(to_offset - from_offset), 0)::int8"
         " FROM lost_range l WHERE l.topic = k.topic AND l.part = k.part) AS lost FROM kafka_offset k ORDER BY topic, part");
     read_simple(p, &q, &progress_type, SIZE_MAX / 2, reply);
 }

@@ -37,6 +37,17 @@ struct gap_position {
 void read_gaps(struct read_pool *p, struct uuid id, const struct gap_position *after, size_t limit,
                struct read_reply reply);
 
+struct pause_row { /* the command that paused a task last */
+    struct uuid command_id;
+    usec_t at;
+    const char *by, *reason, *until; /* until: as JSON has instants; NULL: for good */
+};
+
+extern const struct row_type pause_type;
+
+/* 0 or 1 struct pause_row. */
+void read_pause(struct read_pool *p, struct uuid task, struct read_reply reply);
+
 struct command_view { /* a command and its outcome; either may not have been read yet */
     struct uuid command_id, task_id, execution_id;
     struct opt_int kind, expected_revision, result, code;
@@ -62,6 +73,7 @@ struct progress_row {
     int32_t part;
     int64_t next_offset;
     const char *stands; /* why nothing is read from there on; NULL: it is */
+    int64_t silent_s;   /* since its owner last said that it stores what comes; 0: nobody has yet */
     int64_t lost;       /* offsets that were gone from the topic before the tables read them */
 };
 

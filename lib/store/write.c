@@ -85,9 +85,9 @@ static const struct column offset_columns[] = {
 static const struct row_type offset_type = {"kafka_offset", offset_columns, sizeof(struct offset_row)};
 
 static const char claim_sql[] =
-    "INSERT INTO kafka_offset AS k (topic, part, next_offset, epoch, owner)"
-    " SELECT topic, part, 0, 1, $3::text FROM unnest($1::text[], $2::int4[]) u(topic, part) ORDER BY topic, part"
-    " ON CONFLICT (topic, part) DO UPDATE SET epoch = k.epoch + 1, owner = excluded.owner"
+    "INSERT INTO kafka_offset AS k (topic, part, next_offset, epoch, owner, well_at)"
+    " SELECT topic, part, 0, 1, $3::text, now() FROM unnest($1::text[], $2::int4[]) u(topic, part) ORDER BY topic, part"
+    " ON CONFLICT (topic, part) DO UPDATE SET epoch = k.epoch + 1, owner = excluded.owner, well_at = coalesce(k.well_at, now())"
     " RETURNING topic, part, next_offset, epoch";
 
 /* Rows are locked in one order; then those whose epoch and position are still the expected ones advance. */
@@ -100,6 +100,10 @@ static const char advance_sql[] =
 static const char lost_sql[] = "INSERT INTO lost_range (topic, part, from_offset, to_offset) VALUES ($1::text, $2::int4, $3::int8, $4::int8)"
                                " ON CONFLICT DO NOTHING";
 static const char stand_sql[] = "UPDATE kafka_offset SET stands = $3::text WHERE topic = $1::text AND part = $2::int4 AND epoch = $4::int8";
+static const char well_sql[] =
+    "WITH u AS (SELECT * FROM unnest($1::text[], $2::int4[], $3::int8[], $4::int8[], $5::int8[]) u(topic, part, first_offset, next_offset, epoch)),"
+    " locked AS (SELECT k.topic, k.part FROM kafka_offset k JOIN u USING (topic, part, epoch) WHERE k.stands IS NULL ORDER BY k.topic, k.part FOR UPDATE OF k)"
+    " UPDATE kafka_offset k SET well_at = now() FROM locked WHERE k.topic = locked.topic AND k.part = locked.part";
 static const char leaf_sql[] = "SELECT ensure_partition($1::text, $2::timestamptz)";
 /* clang-format on */
 
@@ -299,6 +303,7 @@ enum rc store_prepare(struct store *s, struct error *err)
     TRY(pg_prepare(s, "advance", advance_sql, err));
     TRY(pg_prepare(s, "lost", lost_sql, err));
     TRY(pg_prepare(s, "stand", stand_sql, err));
+    TRY(pg_prepare(s, "well", well_sql, err));
     return pg_prepare(s, "leaf", leaf_sql, err);
 }
 
@@ -456,6 +461,15 @@ enum rc store_note_standing(struct store *s, const struct offset_row *row, const
     add_value(&p, COLUMN_TEXT, &why);
     add_value(&p, COLUMN_LONG, &row->epoch);
     return run_dropping(s, "stand", &p, err);
+}
+
+enum rc store_note_well(struct store *s, const struct offset_row *rows, size_t count,
+                        struct error *err)
+{
+    SCOPED_PARAMS p = {.count = 0};
+
+    add_arrays(&p, &offset_type, 0, rows, count);
+    return run_dropping(s, "well", &p, err);
 }
 
 enum rc store_make_leaf(struct store *s, struct leaf leaf, struct error *err)

@@ -69,6 +69,9 @@ MUST_CHECK enum rc store_prepare(struct store *s, struct error *err);
 /* Takes over positions: epoch + 1 for each, rows made when missing (next_offset 0). Fills next_offset, first_offset and epoch. */
 MUST_CHECK enum rc store_claim(struct store *s, const char *owner, struct offset_row *rows,
                                size_t count, struct error *err);
+/* Says that what comes of these positions is stored: once in a while, while that is so. */
+MUST_CHECK enum rc store_note_well(struct store *s, const struct offset_row *rows, size_t count,
+                                   struct error *err);
 /* Says that nothing is read any more from row->next_offset on, and why; until it moves. */
 MUST_CHECK enum rc store_note_standing(struct store *s, const struct offset_row *row,
                                        const char *why, struct error *err);

@@ -81,9 +81,15 @@ def actions_follow_the_state():
     assert paused.status == 200 and paused["revision"] == 3, paused
     task = client.get("/v1/tasks/default~t1")
     assert task["state"] == "PAUSED" and "next_at" not in task.body, task
+    assert task["paused"] == {"command_id": paused["command_id"], "at": task["effective_at"], "by": "api", "reason": "holiday"}, task
+    assert client.act("t1", "pause", {"until": "2099-01-01T00:00:00Z", "reason": "longer"}).status == 200
+    assert client.put("t1", {**HOURLY, "title": "Three", "labels": {"team": "ops"}, "payload": "hi"}).status == 200  # an edit ends no pause
+    task = client.get("/v1/tasks/default~t1")
+    assert task["paused"]["until"] == "2099-01-01T00:00:00Z" and task["paused"]["reason"] == "longer" and "reason" not in task.body, task
     assert client.get("/v1/tasks/default~t1/upcoming").body["items"] == []
-    assert client.get("/v1/tasks/default~t1/revisions")["items"][0]["reason"] == "holiday"
+    assert client.get("/v1/tasks/default~t1/revisions")["items"][2]["reason"] == "holiday"
     assert client.act("t1", "resume", {"gap": "last"}).status == 200
+    assert "paused" not in client.get("/v1/tasks/default~t1").body
     for missing in (client.act("nobody", "pause"), client.act("nobody", "trigger"), client.call("DELETE", "/v1/tasks/default~nobody", Prefer="wait=20")):
         assert missing.status == 404 and missing["code"] == "NOT_FOUND", missing
 
@@ -151,6 +157,34 @@ def dead_letters_are_shown():
     assert "over limits" in client.call("GET", "/v1/dead-letters?reason=odd")["detail"]
     with stack.connect() as connection:
         connection.execute("DELETE FROM dead_letter")
+
+
+def gaps_of_one_instant_are_on_one_page_each():
+    task = client.get("/v1/tasks/default~t1")["task_id"]
+    ends = [(n // 4, n % 3) for n in range(12)]
+    with stack.connect() as connection:
+        for n, (end, reason) in enumerate(ends):
+            connection.execute("INSERT INTO schedule_gap VALUES (%s, %s, timestamptz '2001-01-01' + %s * interval '1 s', %s, timestamptz '2002-01-01' + %s * interval '1 s',"
+                               " now(), 1, false)", (task, 1 + n % 2, n, 1 + reason, end))
+
+    def found(limit):
+        return [(g["to_at"], g["revision"], g["from_at"], g["reason"]) for g in client.pages("/v1/tasks/default~t1/gaps", limit)[0] if g["to_at"] < "2003"]
+    whole = found(500)
+    assert len(whole) == len(set(whole)) == 12 and [g[0] for g in whole] == sorted((g[0] for g in whole), reverse=True), whole
+    for limit in (1, 2, 3, 5, 11, 12):
+        assert found(limit) == whole, limit
+    with stack.connect() as connection:
+        connection.execute("DELETE FROM schedule_gap WHERE to_at < '2003-01-01'")
+
+
+def a_label_of_old_is_found():
+    assert client.put("old", {**HOURLY, "labels": {"fresh": "1"}}).status == 201
+    with stack.connect() as connection:
+        connection.execute("""UPDATE task SET labels = '{"team:core": "a:b", "a b": "c,d", "": "x"}' WHERE key = 'old'""")
+    for label in ("team:core:a:b", "a%20b:c,d"):
+        assert [t["key"] for t in client.get(f"/v1/tasks?label={label}")["items"]] == ["old"], label
+    for label in ("team:core", "team:core:a", "team:b", "core:a:b"):
+        assert client.get(f"/v1/tasks?label={label}")["items"] == [], label
 
 
 def a_repeated_request_has_one_effect():
@@ -472,7 +506,7 @@ case.run(it_is_ready, a_task_is_made_changed_and_shown, compare_and_set_refuses_
          a_deleted_task_is_shown_as_such_and_can_come_back, tasks_are_listed_page_by_page, a_repeated_request_has_one_effect, a_command_can_be_watched,
          a_read_after_a_command_sees_it, history_is_found_by_every_filter, pages_hold_every_row_once, gaps_that_end_at_one_instant_are_on_one_page_each, a_range_cuts_pages, days_add_up,
          events_and_logs_are_read_page_by_page, upcoming_instants_are_those_of_the_schedules,
-         calendars_a_window_and_jitter_shape_what_is_to_come, dead_letters_are_shown,
+         calendars_a_window_and_jitter_shape_what_is_to_come, dead_letters_are_shown, gaps_of_one_instant_are_on_one_page_each, a_label_of_old_is_found,
          saving_says_what_the_schedules_are_worth_knowing_for,
          what_a_command_cannot_carry_is_refused_at_once, a_new_queue_is_made_before_the_task,
          schedules_are_explained, the_registry_answers_as_stock_clients_ask, figures_are_there_for_prometheus, commands_wait_for_a_scheduler, pages_of_long_rows_end_early_and_lose_nothing, pages_of_long_lines_end_early_and_lose_nothing)

@@ -17,7 +17,7 @@ static void lag_is_summed_by_topic(void **state UNUSED)
                                     {"tasks", 0, 7, 0, false},
                                     {"tasks", 1, 0, 0, true}};
     struct progress_row rows[] = {
-        {"status", 0, 90, NULL, 0}, {"status", 1, 55, NULL, 0}, {"tasks", 1, 3, NULL, 0}};
+        {"status", 0, 90, NULL, 0, 0}, {"status", 1, 55, NULL, 0, 0}, {"tasks", 1, 3, NULL, 0, 0}};
     struct broker_view view = {.places = places, .place_count = ARRAY_LEN(places)};
     struct read_page progress = {.rows = rows, .count = ARRAY_LEN(rows)};
     struct lag lag;
@@ -30,6 +30,44 @@ static void lag_is_summed_by_topic(void **state UNUSED)
     assert_string_equal(lag.items[1].topic, "tasks");
     assert_int_equal(lag.items[1].offsets, 7); /* never read yet */
     assert_int_equal(lag.total, 17);
+}
+
+static void silence_is_told_after_a_minute(void **state UNUSED)
+{
+    struct broker_place places[] = {{.topic = "status", .partition = 0}};
+    struct broker_view view = {.places = places, .place_count = 1};
+    static const struct {
+        struct progress_row row;
+        int64_t seconds;
+    } cases[] = {
+        {{.topic = "status", .part = 0, .silent_s = 0}, 0}, /* nobody has said anything yet */
+        {{.topic = "status", .part = 0, .silent_s = 59}, 0},
+        {{.topic = "status", .part = 0, .silent_s = 60}, 60},
+        {{.topic = "status", .part = 1, .silent_s = 60}, 0}, /* not there any more */
+        {{.topic = "executions.old", .part = 0, .silent_s = 60}, 0},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        assert_int_equal(unstored_seconds(&view, &cases[i].row), cases[i].seconds);
+}
+
+static void who_has_nobody_is_counted_from_the_first_sight(void **state UNUSED)
+{
+    const struct broker_unowned a = {"scheduler", "commands", 0, 0},
+                                b = {"scheduler", "commands", 1, 0},
+                                c = {"consumer", "commands", 0, 0};
+    struct scan s = {0};
+
+    assert_int_equal(scan_note_owner(&s, &a, false, 100), 0);
+    assert_int_equal(scan_note_owner(&s, &b, true, 100), 0);
+    assert_int_equal(scan_note_owner(&s, &c, true, 100), 0);
+    assert_int_equal(scan_note_owner(&s, &a, false, 170), 70);
+    assert_int_equal(scan_note_owner(&s, &b, false, 170), 0);
+    assert_int_equal(scan_note_owner(&s, &c, true, 170), 0);
+    assert_int_equal(scan_note_owner(&s, &a, true, 180), 0); /* somebody came */
+    assert_int_equal(scan_note_owner(&s, &a, false, 190), 0);
+    assert_int_equal(scan_note_owner(&s, &b, false, 190), 20);
+    scan_clear_owners(&s);
 }
 
 static usec_t note(struct scan *s, const char *topic, int partition, int64_t stable, int64_t high,
@@ -70,6 +108,8 @@ static void a_queue_is_found_in_the_view(void **state UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(silence_is_told_after_a_minute),
+        cmocka_unit_test(who_has_nobody_is_counted_from_the_first_sight),
         cmocka_unit_test(lag_is_summed_by_topic),
         cmocka_unit_test(what_stands_still_is_told_from_what_is_idle),
         cmocka_unit_test(a_queue_is_found_in_the_view),

@@ -1,0 +1,71 @@
+"""A projection that cannot store, and partitions that nobody has: /readyz and /metrics say so, and when it is over."""
+from client import Client
+from support import case
+from support.stack import Stack, wait_for
+
+stack = Stack("unwell", partitions=2)
+stack.prepare("q")
+api, scheduler, consumer = stack.start_api(), stack.start_scheduler(), stack.start_consumer()
+client = Client(stack.url)
+TOPICS = {"commands", "tasks", "status", "logs", "executions.q"}
+FULL = """CREATE OR REPLACE FUNCTION public.disk_is_full() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = 'disk_full'; END $$"""
+
+
+def unstored():
+    return client.call("GET", "/readyz").body.get("unstored", [])
+
+
+def metric(name):
+    return [line for line in client.get("/metrics").body.splitlines() if line.startswith(f"cronobs_partition_{name}_seconds{{")]
+
+
+def all_is_well():
+    assert client.put("first").status == 201  # the consumer has its partitions
+    ready = wait_for("ready", lambda: (a := client.call("GET", "/readyz")).status == 200 and a.body, 30)
+    assert ready["unstored"] == [] and ready["unowned"] == [], ready
+    assert metric("unstored") == [] and metric("unowned") == []
+
+
+def silent_for(connection, seconds):
+    connection.execute(f"UPDATE kafka_offset SET well_at = now() - interval '{seconds} s'")
+
+
+def who_stores_says_so():
+    with stack.connect() as connection:
+        silent_for(connection, 100)
+    ready = wait_for("it is told", lambda: (a := client.call("GET", "/readyz")).status == 503 and a.body["unstored"] and a.body, 10)
+    assert ready["ready"] is False and {x["topic"] for x in ready["unstored"]} <= TOPICS, ready
+    wait_for("the consumer says that all is well", lambda: client.call("GET", "/readyz").status == 200, 40)
+
+
+def who_cannot_store_is_silent():
+    with stack.connect() as connection:
+        connection.execute(FULL)
+        connection.execute("CREATE TRIGGER full_disk BEFORE INSERT ON cronobs.command FOR EACH ROW EXECUTE FUNCTION public.disk_is_full()")
+        assert client.put("x", Prefer="wait=0").status == 202
+        wait_for("it cannot store", lambda: "could not store" in consumer.log_text(), 30)
+        silent_for(connection, 61)
+        # Long enough for two words of a consumer that is well.
+        wait_for("it stays silent", lambda: all(x["seconds"] >= 95 for x in unstored()) and len(unstored()) == 2 * len(TOPICS), 60)
+        lines = metric("unstored")
+        assert len(lines) == 2 * len(TOPICS) and any('topic="commands",partition="1"' in line for line in lines), lines
+        connection.execute("DROP TRIGGER full_disk ON cronobs.command")
+    wait_for("all is well again", lambda: client.call("GET", "/readyz").status == 200, 60)
+    assert client.get("/v1/tasks/default~x")["key"] == "x"
+
+
+def what_nobody_has_is_told_after_a_minute():
+    scheduler.stop()
+    def told():
+        answer = client.call("GET", "/readyz")
+        return answer.status == 503 and answer.body.get("unowned")
+    unowned = wait_for("nobody has the scheduler's partitions", told, 150)
+    assert {(x["by"], x["topic"], x["partition"]) for x in unowned} == {("scheduler", "commands", 0), ("scheduler", "commands", 1)}, unowned
+    assert all(60 <= x["seconds"] < 150 for x in unowned), unowned
+    assert len(metric("unowned")) == 2
+    stack.start_scheduler()
+    wait_for("somebody has", lambda: client.call("GET", "/readyz").status == 200, 60)
+
+
+case.run(all_is_well, who_stores_says_so, who_cannot_store_is_silent, what_nobody_has_is_told_after_a_minute)
