@@ -109,9 +109,22 @@ static bool is_of_anacron(const char *at)
 
 /* --- lines --- */
 
+static bool is_of_template(const char *at)
+{
+    static const char *const starts[] = {"{{", "{%", "<%", "@@", "${", "%(", "%{", "__"};
+
+    for (size_t i = 0; i < ARRAY_LEN(starts); i++)
+        if (text_starts(at, starts[i]))
+            return true;
+    return false;
+}
+
 bool foreign_line(const char *at, struct arena *memory, struct foreign *ret)
 {
-    if (*at == '-')
+    if (is_of_template(at))
+        *ret = (struct foreign){"this looks like a template that was not filled in",
+                                "fill it in first, and import what comes out"};
+    else if (*at == '-')
         *ret = (struct foreign){"a leading '-' is of SUSE's cron and of cronie: it logs less",
                                 "leave '-' away: every run is kept here"};
     else if (strchr("&!%", *at) != NULL)

@@ -54,6 +54,7 @@ static const struct file {
     {"own-program", false},
     {"package-cron-d", true},
     {"package-cron-d", false},
+    {"package-cron-d-nice", true},
     {"package-cron-d-php", true},
     {"package-cron-d-same-name", true},
     {"package-cron-d-same-name", false},
@@ -61,10 +62,12 @@ static const struct file {
     {"pasted-from-terminal", false},
     {"percent-at-end", false},
     {"redhat-etc-nouser", true},
+    {"resolved-on-the-way", false},
     {"seconds-runner", false},
     {"shop-server", false},
     {"snapshots-hidden-percent", false},
     {"template-install-dir", false},
+    {"template-of-times", true},
     {"vaults", false},
 };
 
