@@ -2,13 +2,21 @@
 
 #include "base/utf8.h"
 
-static size_t count_dirty(const struct log_line *lines, size_t count)
-{
-    size_t dirty = 0;
+enum { ESCAPED = 1, UNFINISHED = 2 };
 
-    for (size_t i = 0; i < count; i++)
-        dirty += !utf8_is_clean(lines[i].message, lines[i].message_len);
-    return dirty;
+/* What the writer says of each line; marks of lines that are not there mean nothing. */
+static uint8_t *read_marks(const struct log_batch *batch, struct arena *memory)
+{
+    uint8_t *marks = arena_alloc(memory, batch->line_count + 1);
+
+    for (size_t i = 0; i < batch->mark_count; i++) {
+        const struct log_mark *m = &batch->marks[i];
+
+        if (m->line >= 1 && (size_t)m->line <= batch->line_count)
+            marks[m->line - 1] |=
+                (uint8_t)((m->escaped ? ESCAPED : 0) | (m->unfinished ? UNFINISHED : 0));
+    }
+    return marks;
 }
 
 static void escape_line(struct log_line *line, struct arena *memory)
@@ -20,26 +28,45 @@ static void escape_line(struct log_line *line, struct arena *memory)
     line->message_len = text.len;
 }
 
-/* Copies the lines, since only a copy may be changed. */
-static void escape_dirty(struct log_batch_row *row, size_t dirty, struct arena *memory)
+/* Copies the lines once there is one to be changed. */
+static void escape_dirty(struct line_list *lines, uint8_t *marks, struct arena *memory)
 {
-    struct log_line *lines =
-        arena_memdup(memory, row->lines.items, row->lines.count * sizeof *lines);
+    struct log_line *copy = NULL;
 
-    row->escaped.items = arena_alloc(memory, dirty * sizeof *row->escaped.items);
-    for (size_t i = 0; i < row->lines.count; i++) {
-        if (utf8_is_clean(lines[i].message, lines[i].message_len))
+    for (size_t i = 0; i < lines->count; i++) {
+        if (utf8_is_clean(lines->items[i].message, lines->items[i].message_len))
             continue;
-        escape_line(&lines[i], memory);
-        row->escaped.items[row->escaped.count++] = (int32_t)i + 1;
+        if (copy == NULL)
+            lines->items = copy = arena_memdup(memory, lines->items, lines->count * sizeof *copy);
+        escape_line(&copy[i], memory);
+        marks[i] |= ESCAPED;
     }
-    row->lines.items = lines;
+}
+
+/* The lines that bear a mark; the first is 1. */
+static struct numbers lines_with(const uint8_t *marks, size_t count, uint8_t mark,
+                                 struct arena *memory)
+{
+    struct numbers found = {0};
+    size_t wanted = 0;
+
+    for (size_t i = 0; i < count; i++)
+        wanted += (marks[i] & mark) != 0;
+    if (wanted == 0)
+        return found;
+    found.items = arena_alloc(memory, wanted * sizeof *found.items);
+    for (size_t i = 0; i < count; i++)
+        if ((marks[i] & mark) != 0)
+            found.items[found.count++] = (int32_t)i + 1;
+    return found;
 }
 
 struct log_batch_row log_row_of(const struct intake *in, struct seq_range range,
                                 struct arena *memory)
 {
     const struct log_batch *batch = in->record;
+    size_t first = (size_t)(range.from - batch->first_seq);
+    uint8_t *marks = read_marks(batch, memory) + first;
     struct log_batch_row row = {
         .execution_id = batch->execution_id,
         .task_id = batch->task_id,
@@ -47,13 +74,13 @@ struct log_batch_row log_row_of(const struct intake *in, struct seq_range range,
         .received_at = in->message.timestamp,
         .first_seq = range.from,
         .attempt = batch->attempt,
-        .lines = {batch->lines + (range.from - batch->first_seq), (size_t)(range.to - range.from)},
+        .lines = {batch->lines + first, (size_t)(range.to - range.from)},
     };
-    size_t dirty = count_dirty(row.lines.items, row.lines.count);
 
     for (size_t i = 0; i < row.lines.count; i++)
         row.levels |= 1 << row.lines.items[i].level;
-    if (dirty > 0)
-        escape_dirty(&row, dirty, memory);
+    escape_dirty(&row.lines, marks, memory);
+    row.escaped = lines_with(marks, row.lines.count, ESCAPED, memory);
+    row.unfinished = lines_with(marks, row.lines.count, UNFINISHED, memory);
     return row;
 }

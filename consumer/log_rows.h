@@ -7,7 +7,8 @@
 #include "consumer/intake.h"
 #include "store/rows.h"
 
-/* The row of the lines [range.from, range.to) of the batch; those with NUL or invalid UTF-8 escaped and marked. */
+/* The row of the lines [range.from, range.to) of the batch; those with NUL escaped; marked are these, and
+   what its writer has marked. */
 struct log_batch_row log_row_of(const struct intake *in, struct seq_range range,
                                 struct arena *memory);
 

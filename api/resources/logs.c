@@ -68,6 +68,8 @@ static void put_line(struct json *j, const struct log_line_view *line)
     json_add_text(j, "message", line->message);
     if (line->escaped)
         json_add_bool(j, "escaped", true);
+    if (line->unfinished)
+        json_add_bool(j, "unfinished", true);
     json_close_object(j);
 }
 

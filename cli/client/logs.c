@@ -5,8 +5,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/table.h"
 #include "cli/client/executions.h"
+#include "cli/client/log_text.h"
 #include "cli/client/options.h"
 #include "cli/client/words.h"
 
@@ -16,9 +16,9 @@ struct reading {
     struct rest *r;
     const struct logs_options *options;
     const char *id;
-    usec_t deadline;       /* of waiting for a server that is away */
-    char *after;           /* where the next page begins; NULL: the beginning; owned */
-    bool is_shown_escaped; /* on a terminal nothing from outside may move the cursor */
+    usec_t deadline; /* of waiting for a server that is away */
+    char *after;     /* where the next page begins; NULL: the beginning; owned */
+    struct log_text text;
 };
 
 /* A page and what follows it; false: the end is reached. */
@@ -43,20 +43,30 @@ static enum rc get_page(struct reading *l, bool *ret_more, struct error *err)
     return RC_OK;
 }
 
+static struct log_piece piece_of(const struct json_node *line)
+{
+    struct log_piece piece = {.writer = rest_text(line, "writer"),
+                              .stream = rest_text(line, "stream"),
+                              .attempt = (int)rest_int(line, "attempt", 0),
+                              .message = rest_text(line, "message")};
+    struct json_node unfinished;
+
+    if (!json_node_member(line, "unfinished", &unfinished) ||
+        json_node_bool(&unfinished, &piece.is_unfinished, NULL) != RC_OK)
+        piece.is_unfinished = false;
+    return piece;
+}
+
 static void print_line(struct reading *l, const struct json_node *line)
 {
-    FILE *out = rest_call(l->r)->out;
-    const char *message = rest_text(line, "message");
+    const struct log_piece piece = piece_of(line);
+    SCOPED(text) char *prefix = NULL;
+    SCOPED_BUF out = {0};
 
     if (l->options->has_times)
-        (void)fprintf(out, "%s %-6s ", rest_time(l->r, line, "at"), rest_text(line, "stream"));
-    if (l->is_shown_escaped) {
-        SCOPED(text) char *shown = table_shown(message);
-
-        (void)fprintf(out, "%s\n", shown);
-    } else {
-        (void)fprintf(out, "%s\n", message);
-    }
+        prefix = xasprintf("%s %-6s ", rest_time(l->r, line, "at"), piece.stream);
+    log_text_add(&l->text, &piece, prefix == NULL ? "" : prefix, &out);
+    (void)fputs(buf_text(&out), rest_call(l->r)->out);
 }
 
 static void print_page(struct reading *l)
@@ -126,13 +136,17 @@ enum rc run_execution_logs(struct call *call, struct error *err)
     SCOPED(rest) struct rest *r = NULL;
     struct reading l = {.options = options,
                         .id = call->operands.items[0],
-                        .is_shown_escaped = isatty(fileno(call->out)) != 0};
+                        .text = {.is_for_people = isatty(fileno(call->out)) != 0}};
+    SCOPED_BUF out = {0};
     enum rc rc;
 
     TRY(words_check(&levels, options->level, err));
     TRY(rest_new(call, options->zone, &r, err));
     l.r = r;
     rc = read_all(&l, err);
+    log_text_end(&l.text, &out);
+    (void)fputs(buf_text(&out), call->out);
+    log_text_clear(&l.text);
     free_text(l.after);
     return rc;
 }

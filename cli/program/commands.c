@@ -206,6 +206,9 @@ const struct subcommand subcommands[] = {
         .parts = {{logs_options, sizeof(struct logs_options)}},
         .run = run_execution_logs,
         .summary = "Print what it printed.",
+        .more =
+            "A line that comes in pieces (a prompt, a bar) is printed as one, with all its bytes. On a terminal what "
+            "moves the\ncursor is shown as \\xHH, and each state of a bar that goes back (\\r) is on a line of its own.",
     },
     {
         .name = "upcoming",

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "cli/shared/shell_command.h"
 #include "cli/worker/job_env.h"
+#include "cli/worker/level.h"
 #include "cli/worker/lines.h"
 
 enum {
@@ -25,16 +26,22 @@ enum { WATCH_END, WATCH_INPUT, WATCH_OUTPUT }; /* output takes two */
 
 static const enum cronobs_stream output_streams[] = {CRONOBS_STREAM_STDOUT, CRONOBS_STREAM_STDERR};
 
+struct printed { /* on one stream */
+    struct lines lines;
+    int64_t allowance; /* bytes that are still read before the pipe is closed; -1: all that come */
+    bool is_inside;    /* the line before was unfinished: this one goes on with it, */
+    enum cronobs_level level; /* and is as serious */
+};
+
 struct running {
     struct cronobs_job *job;
     struct arena *memory;
     struct child child;
     struct bytes input; /* what of the payload is still to be written */
-    struct lines printed[2];
-    /* bytes that are still read before the pipe is closed; -1: all that come */
-    int64_t allowance[2];
+    struct printed printed[2];
     struct lines notes; /* our own words about it */
-    bool is_stalled;    /* the SDK refused a line */
+    bool reads_levels;
+    bool is_stalled; /* the SDK refused a line */
     bool has_ended;
     struct child_end end;
     enum stop_cause cause;
@@ -58,7 +65,7 @@ static void note(struct running *r, const char *format, ...)
     len = strlen(text);
     text[len++] = '\n';
     memcpy(lines_room(&r->notes, len), text, len);
-    lines_grow(&r->notes, len);
+    lines_grow(&r->notes, len, 0);
 }
 
 /* --- starting --- */
@@ -147,7 +154,8 @@ struct running *running_start(const struct running_setup *setup, struct cronobs_
     *r = (struct running){.job = job,
                           .memory = arena_new(0),
                           .child = {.pidfd = -1, .input = -1, .output = {-1, -1}},
-                          .allowance = {-1, -1},
+                          .printed = {{.allowance = -1}, {.allowance = -1}},
+                          .reads_levels = setup->reads_levels,
                           .kill_after = setup->kill_after,
                           .timeout_at = timeout_of(cronobs_execution(job), tick),
                           .kill_at = USEC_MAX,
@@ -174,8 +182,8 @@ void running_free(struct running *r)
     if (r == NULL)
         return;
     child_clear(&r->child);
-    lines_clear(&r->printed[0]);
-    lines_clear(&r->printed[1]);
+    lines_clear(&r->printed[0].lines);
+    lines_clear(&r->printed[1].lines);
     lines_clear(&r->notes);
     arena_free(r->memory);
     free(r);
@@ -183,29 +191,51 @@ void running_free(struct running *r)
 
 /* --- lines --- */
 
-/* Hands on whole lines until there are none, or until there is no room. */
-static void publish(struct running *r, struct lines *lines, enum cronobs_level level,
+/* False: there is no room. */
+static bool hand_on(struct running *r, const struct line *line, enum cronobs_level level,
                     enum cronobs_stream stream)
 {
-    struct bytes line;
-    size_t len;
+    const struct bytes text = line->text;
+    enum cronobs_rc rc = line->is_unfinished
+                             ? cronobs_log_unfinished(r->job, level, stream, text.data, text.len)
+                             : cronobs_log(r->job, level, stream, text.data, text.len);
 
-    while (!r->is_stalled && lines_next(lines, &line, &len)) {
-        enum cronobs_rc rc = cronobs_log(r->job, level, stream, line.data, line.len);
+    if (rc == CRONOBS_NO_MEMORY)
+        abort();
+    r->is_stalled = rc == CRONOBS_FULL;
+    return !r->is_stalled;
+}
 
-        if (rc == CRONOBS_NO_MEMORY)
-            abort();
-        r->is_stalled = rc == CRONOBS_FULL;
-        if (!r->is_stalled)
-            lines_drop(lines, len);
+static void publish_notes(struct running *r, usec_t tick)
+{
+    struct line line;
+
+    while (!r->is_stalled && lines_next(&r->notes, tick, &line))
+        if (hand_on(r, &line, CRONOBS_LEVEL_WARN, CRONOBS_STREAM_LOG))
+            lines_drop(&r->notes, line.taken);
+}
+
+static void publish_printed(struct running *r, int i, usec_t tick)
+{
+    struct printed *p = &r->printed[i];
+    struct line line;
+
+    while (!r->is_stalled && lines_next(&p->lines, tick, &line)) {
+        if (!p->is_inside && !(r->reads_levels && level_read(line.text, &p->level)))
+            p->level = CRONOBS_LEVEL_INFO;
+        if (!hand_on(r, &line, p->level, output_streams[i]))
+            return;
+        p->is_inside = line.is_unfinished;
+        lines_drop(&p->lines, line.taken);
     }
 }
 
-static void publish_all(struct running *r)
+/* Hands on lines until there are none, or until there is no room. */
+static void publish_all(struct running *r, usec_t tick)
 {
-    publish(r, &r->notes, CRONOBS_LEVEL_WARN, CRONOBS_STREAM_LOG);
+    publish_notes(r, tick);
     for (int i = 0; i < 2; i++)
-        publish(r, &r->printed[i], CRONOBS_LEVEL_INFO, output_streams[i]);
+        publish_printed(r, i, tick);
 }
 
 /* --- pipes --- */
@@ -213,21 +243,22 @@ static void publish_all(struct running *r)
 static void end_output(struct running *r, int i)
 {
     child_close(&r->child.output[i]);
-    r->printed[i].is_ended = true;
+    r->printed[i].lines.is_ended = true;
 }
 
-static void read_output(struct running *r, int i)
+static void read_output(struct running *r, int i, usec_t tick)
 {
-    size_t room = r->allowance[i] < 0 ? READ_BYTES : MIN((size_t)r->allowance[i], READ_BYTES);
-    ssize_t n = read(r->child.output[i], lines_room(&r->printed[i], room), room);
+    struct printed *p = &r->printed[i];
+    size_t room = p->allowance < 0 ? READ_BYTES : MIN((size_t)p->allowance, READ_BYTES);
+    ssize_t n = read(r->child.output[i], lines_room(&p->lines, room), room);
 
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (n > 0)
-        lines_grow(&r->printed[i], (size_t)n);
-    if (n > 0 && r->allowance[i] > 0)
-        r->allowance[i] -= n;
-    if (n <= 0 || r->allowance[i] == 0)
+        lines_grow(&p->lines, (size_t)n, tick);
+    if (n > 0 && p->allowance > 0)
+        p->allowance -= n;
+    if (n <= 0 || p->allowance == 0)
         end_output(r, i);
 }
 
@@ -265,7 +296,7 @@ static void close_outputs(struct running *r)
         if (ioctl(r->child.output[i], FIONREAD, &held) != 0 || held <= 0)
             end_output(r, i);
         else
-            r->allowance[i] = held;
+            r->printed[i].allowance = held;
     }
 }
 
@@ -324,15 +355,21 @@ usec_t running_wake(const struct running *r)
 {
     usec_t wake = MIN(r->timeout_at, r->kill_at);
 
-    return r->is_stalled ? wake : MIN(wake, r->close_at);
+    if (r->is_stalled)
+        return wake;
+    for (int i = 0; i < 2; i++)
+        wake = MIN(wake, lines_wake(&r->printed[i].lines));
+    return MIN(wake, r->close_at);
 }
 
-/* There is room again. The pipes were not read meanwhile: they get their time to end once more. */
+/* There is room again. The pipes were not read meanwhile: they get their time once more, to end a line and to end. */
 static void go_on(struct running *r, usec_t tick)
 {
     if (!r->is_stalled)
         return;
     r->is_stalled = false;
+    for (int i = 0; i < 2; i++)
+        lines_wait_again(&r->printed[i].lines, tick);
     if (r->close_at != USEC_MAX)
         r->close_at = tick + LINGER_US;
 }
@@ -362,12 +399,9 @@ static void take_end(struct running *r, usec_t tick)
 
 static bool is_over(const struct running *r)
 {
-    struct bytes line;
-    size_t len;
-
     return r->has_ended && r->child.output[0] < 0 && r->child.output[1] < 0 &&
-           !lines_next(&r->notes, &line, &len) && !lines_next(&r->printed[0], &line, &len) &&
-           !lines_next(&r->printed[1], &line, &len);
+           lines_is_empty(&r->notes) && lines_is_empty(&r->printed[0].lines) &&
+           lines_is_empty(&r->printed[1].lines);
 }
 
 /* A command that was told to stop leaves nothing behind that could run into its next execution. */
@@ -392,11 +426,11 @@ bool running_step(struct running *r, const struct pollfd fds[RUNNING_FDS], bool 
         write_input(r);
     for (int i = 0; i < 2; i++)
         if (fds[WATCH_OUTPUT + i].revents != 0)
-            read_output(r, i);
+            read_output(r, i, tick);
     if (has_room)
         go_on(r, tick);
     obey_deadlines(r, tick);
-    publish_all(r);
+    publish_all(r, tick);
     if (!is_over(r))
         return false;
     finish(r);

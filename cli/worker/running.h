@@ -20,6 +20,7 @@ struct running_setup {
     char *const *command;           /* NULL: payloads are shell commands */
     const char *const *environment; /* the worker's */
     usec_t kill_after;              /* from SIGTERM to SIGKILL */
+    bool reads_levels;              /* a line that states its level has that one (level.h) */
 };
 
 /* Starts what the job asks for. NULL: it could not be started, and that has been reported. */

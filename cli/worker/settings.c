@@ -2,6 +2,8 @@
 
 #define AT(field) offsetof(struct work_config, field)
 
+static const char *const level_sources[] = {"auto", "stream", NULL}; /* enum work_levels */
+
 const struct setting work_settings[] = {
     {
         .name = "backlog",
@@ -46,6 +48,17 @@ const struct setting work_settings[] = {
         .only_flag = true,
         .help = "Time between the SIGTERM for a command whose run timeout is over, or that was "
                 "cancelled, and the SIGKILL.",
+    },
+    {
+        .name = "levels",
+        .type = SETTING_ENUM,
+        .offset = AT(levels),
+        .fallback = "auto",
+        .choices = level_sources,
+        .only_flag = true,
+        .help = "Where the level of a printed line comes from. auto: the line itself where it "
+                "states one (JSON, logfmt, syslog, ERROR and the like at its front), else the "
+                "stream; stream: standard output and error are both INFO.",
     },
     {
         .name = "queue",

@@ -263,7 +263,8 @@ enum rc work_run(const struct work_config *config, char *const command[],
                                        .on_notice = on_notice};
     struct work w = {.setup = {.command = config->is_shell ? NULL : command,
                                .environment = environment,
-                               .kill_after = config->kill_after_ms * USEC_PER_MS},
+                               .kill_after = config->kill_after_ms * USEC_PER_MS,
+                               .reads_levels = config->levels == WORK_LEVELS_AUTO},
                      .signals = -1,
                      .err = err};
     enum rc rc;

@@ -10,6 +10,8 @@
 
 #include "base/settings.h"
 
+enum work_levels { WORK_LEVELS_AUTO, WORK_LEVELS_STREAM };
+
 struct work_config {
     /* from common_settings */
     const char *brokers, *topic_prefix;
@@ -18,6 +20,7 @@ struct work_config {
     const char *queue, *group, *instance, *name;
     int concurrency;
     bool is_shell;
+    int levels; /* enum work_levels */
     int64_t backlog_ms, kill_after_ms;
 };
 

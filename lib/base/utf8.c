@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <string.h>
+
 /* Length of the well-formed sequence at `at` (Unicode 15, table 3-7); 0 when there is none. */
 static size_t sequence(const uint8_t *at, size_t left)
 {
@@ -25,6 +27,32 @@ static size_t sequence(const uint8_t *at, size_t left)
         if (at[i] < 0x80 || at[i] > 0xbf)
             return 0;
     return n;
+}
+
+size_t utf8_char(const char *text, size_t len)
+{
+    return len == 0 ? 0 : sequence((const uint8_t *)text, len);
+}
+
+/* Could these bytes be the beginning of a character? The first two decide, any 0x80 will do for the others. */
+static bool is_beginning(const uint8_t *at, size_t len)
+{
+    uint8_t whole[4] = {0x80, 0x80, 0x80, 0x80};
+
+    if (len == 1)
+        return at[0] >= 0xc2 && at[0] <= 0xf4;
+    memcpy(whole, at, len);
+    return sequence(whole, sizeof whole) > len;
+}
+
+size_t utf8_whole(const char *text, size_t len)
+{
+    const uint8_t *end = (const uint8_t *)text + len;
+
+    for (size_t back = 1; back <= 3 && back <= len; back++)
+        if (is_beginning(end - back, back))
+            return len - back;
+    return len;
 }
 
 bool utf8_is_clean(const char *text, size_t len)

@@ -9,6 +9,12 @@
 /* valid (no surrogates, no overlong forms) and without NUL */
 bool utf8_is_clean(const char *text, size_t len);
 
+/* Length of the character at the front; 0 when there is none: NUL, no UTF-8, cut off. */
+size_t utf8_char(const char *text, size_t len);
+
+/* Length of the text without a character at its end of which only the beginning is there. */
+size_t utf8_whole(const char *text, size_t len);
+
 /* Appends text with each offending byte as "\xHH"; a backslash stays as it is. */
 void utf8_escape(struct buf *out, const char *text, size_t len);
 

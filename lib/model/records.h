@@ -237,6 +237,11 @@ struct log_line {
     size_t message_len;
 };
 
+struct log_mark { /* of a line that needs one */
+    int32_t line; /* the first is 1 */
+    bool unfinished, escaped;
+};
+
 struct log_batch { /* <= 1,000 lines or 256 KiB */
     struct uuid execution_id, task_id;
     int32_t attempt;
@@ -244,6 +249,8 @@ struct log_batch { /* <= 1,000 lines or 256 KiB */
     int64_t first_seq;  /* number of lines[0]; the first line of a writer is 1 */
     struct log_line *lines;
     size_t line_count;
+    struct log_mark *marks;
+    size_t mark_count;
 };
 
 struct execution_signal { /* control, key = execution id */

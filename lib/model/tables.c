@@ -324,6 +324,14 @@ static const struct field log_line_fields[] = {
 };
 PART(log_line_type, log_line, "LogLine", log_line_fields, "One line of a log.");
 
+static const struct field log_mark_fields[] = {
+    Q  (log_mark, line, INT, "Number of the line in its batch; the first is 1."),
+    Q  (log_mark, unfinished, BOOL, "No line end followed the message: what comes next on its stream is the same line."),
+    Q  (log_mark, escaped, BOOL, "Some of its bytes were no UTF-8: \\xHH stands for each."),
+    END
+};
+PART(log_mark_type, log_mark, "LogMark", log_mark_fields, "What a reader of a line's message has to know.");
+
 static const struct field log_batch_fields[] = {
     Q  (log_batch, execution_id, ID, "The execution; also the key of the message."),
     Q  (log_batch, task_id, ID, "The task."),
@@ -331,6 +339,7 @@ static const struct field log_batch_fields[] = {
     Q  (log_batch, writer, ID, "Incarnation of the process that writes; all its batches of an execution go to one partition."),
     Q  (log_batch, first_seq, LONG, "Number of the first line here; a writer's first line of an attempt is 1."),
     Q_A(log_batch, lines, line_count, log_line_type, "At most 1,000, or 256 KiB in all."),
+    Q_A(log_batch, marks, mark_count, log_mark_type, "Of the lines that need one, ascending."),
     END
 };
 static RECORD(log_batch_type, log_batch, "LogBatch", RECORD_LOG_BATCH, log_batch_fields, "Lines of a log, in order. Topic logs, key execution id.");

@@ -22,6 +22,7 @@ static const struct column line_columns[] = {
     {"stream",      COLUMN_TEXT,  AT(stream),      GROUP_REST, false},
     {"message",     COLUMN_TEXT,  AT(message),     GROUP_REST, false},
     {"escaped",     COLUMN_BOOL,  AT(escaped),     GROUP_REST, false},
+    {"unfinished",  COLUMN_BOOL,  AT(unfinished),  GROUP_REST, false},
     {.name = NULL},
 };
 /* clang-format on */
@@ -32,7 +33,8 @@ static const struct row_type line_type = {"log_batch", line_columns, sizeof(stru
    its last number. */
 static const char lines_sql[] =
     "SELECT b.received_at, b.attempt, b.writer, b.first_seq + u.n - 1 AS seq, u.at,"
-    " u.level::text AS level, u.stream::text AS stream, u.message, coalesce(u.n = ANY (b.escaped), false) AS escaped FROM"
+    " u.level::text AS level, u.stream::text AS stream, u.message, coalesce(u.n = ANY (b.escaped), false) AS escaped,"
+    " coalesce(u.n = ANY (b.unfinished), false) AS unfinished FROM"
     " (SELECT * FROM %s WHERE execution_id = $1 AND task_id = %s AND levels & $6 <> 0"
     " AND (received_at, attempt, writer, first_seq + cardinality(at)) > ($2, $3, $4, $5)"
     " ORDER BY received_at, attempt, writer, first_seq LIMIT %d) b,"

@@ -24,7 +24,8 @@ struct log_line_view {
     int32_t attempt;
     const char *level, *stream; /* one letter each, as stored: I D W E; L O E */
     const char *message;
-    bool escaped; /* held NUL or invalid UTF-8, shown as \xHH */
+    bool escaped;    /* held NUL or invalid UTF-8, shown as \xHH */
+    bool unfinished; /* the writer's next line of the stream goes on with it */
 };
 
 struct log_filter {

@@ -137,6 +137,7 @@ static const struct column log_batch_columns[] = {
     {"attempt",      COLUMN_SMALL,        AT(attempt),      GROUP_KEY,  false},
     {"levels",       COLUMN_SMALL,        AT(levels),       GROUP_REST, false},
     {"escaped",      COLUMN_NUMBERS,      AT(escaped),      GROUP_REST, OR_NULL},
+    {"unfinished",   COLUMN_NUMBERS,      AT(unfinished),   GROUP_REST, OR_NULL},
     {"at",           COLUMN_LINE_TIMES,   AT(lines),        GROUP_REST, false},
     {"level",        COLUMN_LINE_LEVELS,  AT(lines),        GROUP_REST, false},
     {"stream",       COLUMN_LINE_STREAMS, AT(lines),        GROUP_REST, false},

@@ -127,7 +127,7 @@ struct log_batch_row {
     usec_t received_at; /* `day` is its date */
     int64_t first_seq;
     int32_t attempt, levels;
-    struct numbers escaped;
+    struct numbers escaped, unfinished;
     struct line_list lines;
 };
 

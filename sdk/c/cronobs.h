@@ -151,7 +151,7 @@ enum cronobs_level {
 };
 enum cronobs_stream { CRONOBS_STREAM_LOG, CRONOBS_STREAM_STDOUT, CRONOBS_STREAM_STDERR };
 
-/* One line, without its line end. Longer than 16 KiB: published as several. Never waits. */
+/* One line, without its line end. Longer than 16 KiB: published in pieces, all but the last as unfinished. Never waits. */
 enum cronobs_rc cronobs_log(struct cronobs_job *job, enum cronobs_level level,
                             enum cronobs_stream stream, const char *text, size_t len);
 
@@ -174,6 +174,11 @@ struct cronobs_outcome {
     const void *result;  /* what the work produced, at most 64 KiB */
     size_t result_len;
 };
+
+/* A line that is not at its end: a prompt, a bar that grows. What comes next on its stream goes on with it; an empty
+   cronobs_log ends it. Cut it between characters. */
+enum cronobs_rc cronobs_log_unfinished(struct cronobs_job *job, enum cronobs_level level,
+                                       enum cronobs_stream stream, const char *text, size_t len);
 
 /* Reports how it ended. Never waits; the job is gone, its place is free for another. */
 enum cronobs_rc cronobs_finish(struct cronobs_job *job, const struct cronobs_outcome *outcome);

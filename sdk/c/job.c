@@ -162,30 +162,41 @@ static void drop_lines(struct cronobs_job *job, size_t count)
         job->lines_end = &job->lines;
 }
 
+/* A time and a level each, and a mark where it is needed. */
+static void fill_batch(const struct job_line *from, struct log_batch *batch)
+{
+    for (size_t i = 0; i < batch->line_count; i++, from = from->next) {
+        batch->lines[i] = (struct log_line){.at = from->at,
+                                            .level = from->level,
+                                            .stream = from->stream,
+                                            .message = from->text,
+                                            .message_len = from->len};
+        if (from->is_unfinished || from->is_escaped)
+            batch->marks[batch->mark_count++] = (struct log_mark){.line = (int32_t)i + 1,
+                                                                  .unfinished = from->is_unfinished,
+                                                                  .escaped = from->is_escaped};
+    }
+}
+
 static enum rc make_batch(struct cronobs_job *job, const struct job_writer *writer,
                           struct error *err)
 {
     size_t count = batch_size(job);
-    struct log_line *lines = xcalloc(count, sizeof *lines);
-    const struct job_line *at = job->lines;
-    const struct log_batch batch = {.execution_id = job->execution_id,
-                                    .task_id = job->task_id,
-                                    .attempt = job->view.attempt,
-                                    .writer = writer->incarnation,
-                                    .first_seq = job->next_seq,
-                                    .lines = lines,
-                                    .line_count = count};
+    struct log_batch batch = {.execution_id = job->execution_id,
+                              .task_id = job->task_id,
+                              .attempt = job->view.attempt,
+                              .writer = writer->incarnation,
+                              .first_seq = job->next_seq,
+                              .lines = xcalloc(count, sizeof *batch.lines),
+                              .line_count = count,
+                              .marks = xcalloc(count, sizeof *batch.marks)};
     enum rc rc;
 
-    for (size_t i = 0; i < count; i++, at = at->next)
-        lines[i] = (struct log_line){.at = at->at,
-                                     .level = at->level,
-                                     .stream = at->stream,
-                                     .message = at->text,
-                                     .message_len = at->len};
+    fill_batch(job->lines, &batch);
     job->frame_kind = RECORD_LOG_BATCH;
     rc = codec_encode(RECORD_LOG_BATCH, &batch, &job->frame, err);
-    free(lines);
+    free(batch.lines);
+    free(batch.marks);
     drop_lines(job, count);
     job->next_seq += (int64_t)count;
     return rc;

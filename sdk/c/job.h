@@ -42,6 +42,7 @@ struct job_line {
     usec_t queued; /* by a clock that never jumps: when it was accepted */
     enum log_line_level level;
     enum log_stream stream;
+    bool is_unfinished, is_escaped; /* as in struct log_mark */
     size_t len;
     char text[];
 };

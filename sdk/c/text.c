@@ -4,45 +4,50 @@
 
 #include "base/utf8.h"
 
-static bool is_inside_character(char c)
-{
-    return ((unsigned char)c & 0xc0) == 0x80;
-}
+enum { ESCAPED_BYTES = 4 }; /* "\xHH" */
 
 size_t text_piece(const char *text, size_t len, size_t max)
 {
-    size_t piece = MIN(len, max);
+    size_t at = 0, room = max;
 
-    if (piece == len)
+    if (len <= max / ESCAPED_BYTES)
         return len;
-    for (size_t back = 0; back < 4 && back < piece; back++)
-        if (!is_inside_character(text[piece - back]))
-            return piece - back;
-    return piece; /* no UTF-8 at all: cut anywhere */
+    while (at < len) {
+        size_t n = text[at] == '\0' ? 1 : utf8_char(text + at, len - at);
+        size_t cost = n == 0 ? ESCAPED_BYTES : n;
+
+        if (cost > room)
+            break;
+        room -= cost;
+        at += MAX(n, (size_t)1);
+    }
+    return at;
 }
 
-void text_clean(struct buf *out, const char *text, size_t len)
+bool text_clean(struct buf *out, const char *text, size_t len)
 {
+    bool was_escaped = false;
+
     while (len > 0) {
         const char *nul = memchr(text, '\0', len);
         size_t part = nul == NULL ? len : (size_t)(nul - text);
+        bool is_clean = utf8_is_clean(text, part);
 
-        if (utf8_is_clean(text, part))
+        was_escaped |= !is_clean;
+        if (is_clean)
             buf_add(out, text, part);
         else
             utf8_escape(out, text, part);
         if (nul == NULL)
-            return;
+            break;
         buf_add_char(out, '\0');
         text += part + 1;
         len -= part + 1;
     }
+    return was_escaped;
 }
 
 void text_clean_cut(struct buf *out, const char *text, size_t max)
 {
-    SCOPED_BUF clean = {0};
-
-    text_clean(&clean, text, text_piece(text, strlen(text), max));
-    buf_add(out, buf_text(&clean), text_piece(buf_text(&clean), clean.len, max));
+    (void)text_clean(out, text, text_piece(text, strlen(text), max));
 }

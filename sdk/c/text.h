@@ -10,13 +10,14 @@
 
 enum { TEXT_PIECE_MAX = 16384 };
 
-/* Length of the longest start of text[0..len) that has at most `max` bytes and ends between characters. */
+/* Length of the longest start of text[0..len) that has at most `max` bytes once it is clean, and ends between characters;
+   max: 4 at least. */
 size_t text_piece(const char *text, size_t len, size_t max);
 
-/* Appends the text: as it is when it is valid UTF-8 (NUL allowed), else with the offending bytes escaped. */
-void text_clean(struct buf *out, const char *text, size_t len);
+/* Appends the text: as it is when it is valid UTF-8 (NUL allowed), else, and then true, with the offending bytes escaped. */
+bool text_clean(struct buf *out, const char *text, size_t len);
 
-/* The same of a C string, cut so that at most `max` bytes are appended. */
+/* The same of the start of a C string, cut so that at most `max` bytes are appended. */
 void text_clean_cut(struct buf *out, const char *text, size_t max);
 
 #endif

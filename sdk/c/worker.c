@@ -359,6 +359,20 @@ bool cronobs_is_cancelled(const struct cronobs_job *job)
 
 /* --- reporting --- */
 
+/* One piece of a line; NULL when memory runs out. */
+static struct job_line *make_piece(const struct job_line *like, struct bytes text, bool is_last)
+{
+    SCOPED_BUF clean = {0};
+    bool is_escaped = text_clean(&clean, text.data, text.len);
+    struct job_line *line = job_line_new(like->level, like->stream, buf_bytes(&clean));
+
+    if (line == NULL)
+        return NULL;
+    line->is_escaped = is_escaped;
+    line->is_unfinished = like->is_unfinished || !is_last;
+    return line;
+}
+
 /* The pieces of one line, linked; *ret_bytes what they weigh. */
 static bool make_lines(const struct job_line *like, struct bytes text, struct job_line **ret,
                        size_t *ret_bytes)
@@ -369,7 +383,7 @@ static bool make_lines(const struct job_line *like, struct bytes text, struct jo
     do {
         size_t len = text_piece(at, text.len, TEXT_PIECE_MAX);
         struct job_line *line =
-            job_line_new(like->level, like->stream, (struct bytes){.data = at, .len = len});
+            make_piece(like, (struct bytes){.data = at, .len = len}, len == text.len);
 
         if (line == NULL) {
             job_free_lines(first);
@@ -401,19 +415,15 @@ static bool add_lines(struct cronobs_job *job, struct job_line *line)
     return was_empty || job_wake(job) <= tick;
 }
 
-enum cronobs_rc cronobs_log(struct cronobs_job *job, enum cronobs_level level,
-                            enum cronobs_stream stream, const char *text, size_t len)
+static enum cronobs_rc add_text(struct cronobs_job *job, const struct job_line *like,
+                                struct bytes text)
 {
-    const struct job_line like = {.level = (enum log_line_level)level,
-                                  .stream = (enum log_stream)stream};
     struct cronobs_worker *w = job->worker;
     struct job_line *lines;
-    SCOPED_BUF clean = {0};
     size_t bytes = 0;
     bool must_wake;
 
-    text_clean(&clean, text, len);
-    if (!make_lines(&like, buf_bytes(&clean), &lines, &bytes))
+    if (!make_lines(like, text, &lines, &bytes))
         return CRONOBS_NO_MEMORY;
     pthread_mutex_lock(&w->lock);
     if (w->unsent_bytes > 0 && w->unsent_bytes + bytes > WORKER_UNSENT_MAX) {
@@ -428,6 +438,25 @@ enum cronobs_rc cronobs_log(struct cronobs_job *job, enum cronobs_level level,
     if (must_wake)
         worker_wake(w->wake_io);
     return CRONOBS_OK;
+}
+
+enum cronobs_rc cronobs_log(struct cronobs_job *job, enum cronobs_level level,
+                            enum cronobs_stream stream, const char *text, size_t len)
+{
+    const struct job_line like = {.level = (enum log_line_level)level,
+                                  .stream = (enum log_stream)stream};
+
+    return add_text(job, &like, (struct bytes){.data = text, .len = len});
+}
+
+enum cronobs_rc cronobs_log_unfinished(struct cronobs_job *job, enum cronobs_level level,
+                                       enum cronobs_stream stream, const char *text, size_t len)
+{
+    const struct job_line like = {.level = (enum log_line_level)level,
+                                  .stream = (enum log_stream)stream,
+                                  .is_unfinished = true};
+
+    return add_text(job, &like, (struct bytes){.data = text, .len = len});
 }
 
 static bool make_final(const struct cronobs_outcome *o, struct job_final *ret)

@@ -80,11 +80,18 @@ def lines(path):
 
 
 def by_stream(path):
-    """What the command said: the worker's own lines left aside."""
-    said = {}
+    """What the command said, the pieces of a line joined; the worker's own lines left aside."""
+    said, goes_on = {}, {}
     for line in lines(path):
-        if line["stream"] != "LOG":
-            said.setdefault(line["stream"], []).append(line["message"])
+        stream = line["stream"]
+        if stream == "LOG":
+            continue
+        told = said.setdefault(stream, [])
+        if goes_on.get(stream):
+            told[-1] += line["message"]
+        else:
+            told.append(line["message"])
+        goes_on[stream] = line.get("unfinished")
     return said
 
 
@@ -93,6 +100,13 @@ def all_of_them_begin():
         runs[row.name] = begin(key_of(row.name), row.command, limit=row.limit, env={"GO": go_file(row.name)}, times=options.runs or int(row.runs))
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         list(pool.map(begin_row, ROWS.values()))
+
+
+def what_has_no_end_yet_is_read_while_it_runs():
+    for name, said in OPEN_WHILE.items():
+        path = runs[name][0]
+        wait_for(f"{name}: {said}", lambda: shown(path) and said in "".join(by_stream(path).get("STDOUT", [])), 90)
+        assert shown(path)["status"] == "RUNNING" and lines(path)[-1]["unfinished"], shown(path)
 
 
 def each_ends_as_it_did_and_says_what_it_said():
@@ -208,7 +222,7 @@ def all_goes_down_in_order():
     stack.down()
 
 
-case.run(all_of_them_begin, each_ends_as_it_did_and_says_what_it_said, long_output_without_a_line_end_comes_in_pieces,
-         a_signal_is_named_and_an_exit_code_is_not_taken_for_one,
+case.run(all_of_them_begin, what_has_no_end_yet_is_read_while_it_runs, each_ends_as_it_did_and_says_what_it_said,
+         long_output_without_a_line_end_comes_in_pieces, a_signal_is_named_and_an_exit_code_is_not_taken_for_one,
          a_run_that_was_cut_off_never_succeeded_anywhere, how_often_streams_came_in_another_order, commands_have_pipes_whatever_the_worker_lacked,
          parts_open_what_they_lack_before_anything_else, every_command_opens_what_it_lacks, the_rebuilt_tables_are_the_same, all_goes_down_in_order)

@@ -187,9 +187,18 @@ const struct execution_status *installation_final(struct uuid execution_id)
     return final;
 }
 
+/* Does the line go on with the next one of its stream? *mark: the first one that may be about it. */
+static bool is_unfinished(const struct log_batch *batch, size_t line, size_t *mark)
+{
+    if (*mark == batch->mark_count || batch->marks[*mark].line != (int32_t)line + 1)
+        return false;
+    return batch->marks[(*mark)++].unfinished;
+}
+
 const char *installation_lines(struct uuid execution_id, enum log_stream stream)
 {
     const struct history *h = installation_history(execution_id);
+    bool goes_on[STREAM_COUNT] = {false};
     int64_t next = 1;
     SCOPED_BUF out = {0};
 
@@ -200,12 +209,14 @@ const char *installation_lines(struct uuid execution_id, enum log_stream stream)
             MUST(error_set(&test_error, RC_INVALID, "line %lld follows line %lld",
                            (long long)batch->first_seq, (long long)next - 1));
         next += (int64_t)batch->line_count;
-        for (size_t i = 0; i < batch->line_count; i++) {
+        for (size_t i = 0, mark = 0; i < batch->line_count; i++) {
             const struct log_line *line = &batch->lines[i];
+            bool is_rest = goes_on[line->stream];
 
+            goes_on[line->stream] = is_unfinished(batch, i, &mark);
             if (stream != STREAM_COUNT && line->stream != stream)
                 continue;
-            buf_add_text(&out, out.len > 0 ? "\n" : "");
+            buf_add_text(&out, out.len > 0 && !is_rest ? "\n" : "");
             buf_add(&out, line->message, line->message_len);
         }
     }

@@ -31,7 +31,8 @@ const struct history *installation_history(struct uuid execution_id);
 /* Waits until the execution has a final status; that is returned. */
 const struct execution_status *installation_final(struct uuid execution_id);
 
-/* The lines of one stream (STREAM_COUNT: all) joined by '\n', each checked to be numbered without a gap. */
+/* The lines of one stream (STREAM_COUNT: all) joined by '\n', or without where they are pieces of one; checked to be numbered
+   without a gap, and marked in order. */
 const char *installation_lines(struct uuid execution_id, enum log_stream stream);
 
 void installation_end(void);

@@ -22,7 +22,7 @@ LEFT_ALONE = "\x01not UTF-8\x01"  # stands for bytes that no encoder would write
 BAD_UTF8 = b"\xff\xfe\xc3\x28\xed\xa0\x80\x80\xf8\xff\x00"
 STATUSES = judge.CODES
 IDS = {"Command": 1, "TaskRevision": 2, "CommandOutcome": 3, "ScheduleGap": 4, "ExecutionCreated": 14, "ExecutionStatus": 6,
-       "Heartbeat": 7, "LogBatch": 8, "ExecutionSignal": 9, "TaskState": 10, "RunState": 11, "OpenExecution": 15, "Watermark": 13}
+       "Heartbeat": 7, "LogBatch": 16, "ExecutionSignal": 9, "TaskState": 10, "RunState": 11, "OpenExecution": 15, "Watermark": 13}
 NEWEST = max(IDS.values())  # the ids in between are older versions
 WHERE = {"commands": ("Command",), "tasks": ("TaskRevision", "CommandOutcome", "ScheduleGap"), "status": ("ExecutionStatus",),
          "heartbeats": ("Heartbeat",), "logs": ("LogBatch",), "control": ("ExecutionSignal",),
@@ -283,7 +283,7 @@ def block_bomb(liar, r):
     start = b"".join(varint(36) + t.encode() for t in (execution, task)) + varint(1) + varint(36) + uid(r).encode() + varint(1)
     line = varint(0) + varint(0) + varint(0) + varint(0)
     body = r.choice((varint(200_000) + line * 200_000 + varint(0), varint(2**40) + line * 10, (varint(1) + line) * 5000, varint(-5) + varint(2**40) + line * 5))
-    yield "logs", liar.place_of(execution), execution.encode(), head(IDS["LogBatch"]) + start + body
+    yield "logs", liar.place_of(execution), execution.encode(), head(IDS["LogBatch"]) + start + body + varint(0)
 
 
 def mutated(liar, r):

@@ -401,7 +401,7 @@ def schedules_are_explained():
         assert told.status == 200 and told.body == json.loads(same) and list(told.body["frequency"]) == ["per_day", "per_month", "per_year"], (told, same)
 
 
-VERSIONS = {"executions.": [5, 14], "state-OpenExecution": [12, 15]}  # ids, by how a subject begins; all others have one version
+VERSIONS = {"executions.": [5, 14], "state-OpenExecution": [12, 15], "logs-": [8, 16]}  # ids, by how a subject begins; all others have one version
 
 
 def the_registry_answers_for(subject, version):

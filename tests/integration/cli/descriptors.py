@@ -24,7 +24,8 @@ TALKS = {  # command -> what it is called with; all of these wait for an answer
     "scheduler": [], "consumer": [], "api": [], "work": ["--", "true"], "import crontab": [crontab, "--source", "s"],
     "task list": [], "task show": ["k"], "task put": ["k", "--schedule", "@daily", "--zone", "UTC"], "task pause": ["k"], "task resume": ["k"],
     "task trigger": ["k"], "task delete": ["k"], "execution list": [], "execution show": [ID], "execution logs": [ID], "upcoming": [],
-    "command show": [ID], "topics plan": [], "topics apply": [], "topics skip": ["status", "0", "1", "--reason", "r"], "db migrate": [],
+    "command show": [ID], "task gaps": ["k"], "dead-letter list": [], "dead-letter show": ["status", "0", "1"],
+    "topics plan": [], "topics apply": [], "topics skip": ["status", "0", "1", "--reason", "r"], "db migrate": [],
     "db verify": [], "db rebuild": [], "db drop": ["cronobs_was"],
 }
 ANSWERS = {"explain": ["@daily"], "next": ["@daily", "--count", "1"], "help": [], "completion": ["bash"], "docs": ["cli"]}  # by itself, at once

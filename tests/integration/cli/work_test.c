@@ -91,13 +91,17 @@ static void what_is_no_text_comes_back_escaped(void **state UNUSED)
 static void a_long_line_comes_in_pieces(void **state UNUSED)
 {
     struct uuid id = work_run("head -c 40000 /dev/zero | tr '\\0' x");
+    const struct history *history;
     const char *lines;
 
     (void)installation_final(id);
-    assert_int_equal(installation_history(id)->line_count, 3);
     lines = installation_lines(id, STREAM_STDOUT);
-    assert_int_equal(strlen(lines), 40000 + 2);
-    assert_int_equal(strspn(lines, "x"), 16384);
+    assert_int_equal(strlen(lines), 40000);
+    assert_int_equal(strspn(lines, "x"), 40000);
+    history = installation_history(id);
+    for (size_t i = 0; i < history->batch_count; i++)
+        for (size_t j = 0; j < history->batches[i]->line_count; j++)
+            assert_true(history->batches[i]->lines[j].message_len <= 16384);
 }
 
 /* More than the SDK holds at a time, faster than Kafka takes it. */
@@ -114,13 +118,13 @@ static void a_command_that_prints_too_fast_is_slowed_down_and_nothing_is_lost(vo
     const char *at;
 
     (void)installation_final(id);
-    assert_int_equal(installation_history(id)->line_count, LINES);
     at = installation_lines(id, STREAM_STDOUT);
     for (long i = 1; i <= LINES; i++) {
         assert_int_equal(strtol(at, NULL, 10), i);
         at = strchrnul(at, '\n');
         at += *at == '\n' ? 1 : 0;
     }
+    assert_int_equal(*at, '\0');
 }
 
 static void what_a_command_leaves_running_does_not_hold_its_job(void **state UNUSED)

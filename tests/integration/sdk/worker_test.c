@@ -69,6 +69,38 @@ static void many_lines_arrive_in_order_before_the_final_status(void **state UNUS
     }
 }
 
+/* What was said in one call is one line, in whatever pieces it went out. */
+static void unfinished_and_long_lines_are_marked(void **state UNUSED)
+{
+    enum { LONG = 10000 };
+    static char text[LONG];
+    const struct cronobs_config config = worker_config(1);
+    struct cronobs_worker *w = worker_open(&config);
+    struct uuid id = installation_publish(worker_queue, (struct execution_created){0});
+    struct cronobs_job *job = worker_next(w);
+    const char *out, *err;
+
+    memset(text, '\xff', sizeof text); /* four times as long when it is escaped */
+    assert_int_equal(cronobs_log_unfinished(job, CRONOBS_LEVEL_INFO, CRONOBS_STREAM_STDOUT,
+                                            "Name: ", strlen("Name: ")),
+                     CRONOBS_OK);
+    assert_int_equal(cronobs_log(job, CRONOBS_LEVEL_INFO, CRONOBS_STREAM_STDERR, text, sizeof text),
+                     CRONOBS_OK);
+    worker_log(job, CRONOBS_STREAM_STDOUT, "x");
+    worker_log(job, CRONOBS_STREAM_STDOUT, "next");
+    worker_log(job, CRONOBS_STREAM_STDERR, "next");
+    worker_finish(job);
+    worker_close(w);
+    (void)installation_final(id);
+    out = installation_lines(id, STREAM_STDOUT);
+    err = installation_lines(id, STREAM_STDERR);
+    assert_string_equal(out, "Name: x\nnext");
+    assert_int_equal(strlen(err), 4 * LONG + strlen("\nnext"));
+    for (size_t i = 0; i < LONG; i++)
+        assert_memory_equal(err + 4 * i, "\\xff", 4);
+    assert_int_equal(installation_history(id)->line_count, 7); /* 3 of the long one */
+}
+
 static void a_second_delivery_is_not_run_again(void **state UNUSED)
 {
     const struct cronobs_config config = worker_config(4);
@@ -352,6 +384,7 @@ int main(void)
         cmocka_unit_test_setup(a_job_is_announced_handed_out_and_reported, worker_add_queue),
         cmocka_unit_test_setup(many_lines_arrive_in_order_before_the_final_status,
                                worker_add_queue),
+        cmocka_unit_test_setup(unfinished_and_long_lines_are_marked, worker_add_queue),
         cmocka_unit_test_setup(a_second_delivery_is_not_run_again, worker_add_queue),
         cmocka_unit_test_setup(what_is_past_its_start_deadline_is_left_to_the_scheduler,
                                worker_add_queue),

@@ -84,6 +84,39 @@ static void days_and_dates_agree_for_eight_centuries(void **state UNUSED)
     }
 }
 
+static void the_beginning_of_a_character_is_told_from_the_rest(void **state UNUSED)
+{
+    static const struct {
+        const char *in;
+        size_t len;
+        size_t first, whole; /* length of its first character; without a last one that is cut off */
+    } cases[] = {
+        {"", 0, 0, 0},
+        {"a", 1, 1, 1},
+        {"\0", 1, 0, 1},
+        {"\xc3\xa9", 2, 2, 2},
+        {"\xc3", 1, 0, 0},
+        {"a\xe2\x82", 3, 1, 1},
+        {"\xe2\x82\xac", 3, 3, 3},
+        {"\xf0\x9f\x98", 3, 0, 0},
+        {"\xf0\x9f\x98\x80", 4, 4, 4},
+        {"\xff", 1, 0, 1},
+        {"\xc1", 1, 0, 1},
+        {"\xf5", 1, 0, 1},
+        {"\xe0\x9f", 2, 0, 2},
+        {"\xed\xa0", 2, 0, 2},
+        {"\xf4\x90", 2, 0, 2},
+        {"\xf4\x8f", 2, 0, 0},
+        {"\x80\x80\x80", 3, 0, 3},
+        {"\xe2\x28", 2, 0, 2},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        assert_int_equal(utf8_char(cases[i].in, cases[i].len), cases[i].first);
+        assert_int_equal(utf8_whole(cases[i].in, cases[i].len), cases[i].whole);
+    }
+}
+
 static void foreign_text_is_kept_escaped(void **state UNUSED)
 {
     static const struct {
@@ -162,6 +195,7 @@ int main(void)
         cmocka_unit_test(formats_instants_on_another_clock),
         cmocka_unit_test(refuses_what_is_no_instant),
         cmocka_unit_test(days_and_dates_agree_for_eight_centuries),
+        cmocka_unit_test(the_beginning_of_a_character_is_told_from_the_rest),
         cmocka_unit_test(foreign_text_is_kept_escaped),
         cmocka_unit_test(a_buffer_grows_and_is_given_away),
         cmocka_unit_test(an_arena_keeps_to_its_budget),

@@ -63,7 +63,7 @@ static void a_newer_record_is_read_where_only_one_kind_can_be(void **state UNUSE
                      RC_INVALID);
 }
 
-/* Makes a frame of version 2 one of version 1, which ends before status_from: 0, one byte. */
+/* Makes a frame of version 2 one of version 1, which ends before the last field: 0 or empty, one byte. */
 static void make_older(struct buf *frame, enum record_kind kind)
 {
     assert_int_equal(frame->data[4], codec_schema_id(kind, 2));
@@ -98,6 +98,23 @@ static void an_older_record_has_zero_where_a_field_was_added(void **state UNUSED
                          RC_OK);
         assert_true(record_equal(type, record, read));
     }
+}
+
+/* Nor were there marks before a batch had them. */
+static void an_older_batch_has_no_marks(void **state UNUSED)
+{
+    struct log_line line = {.message = "a", .message_len = 1};
+    const struct log_batch written = {.first_seq = 3, .lines = &line, .line_count = 1};
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    const struct log_batch *read;
+    SCOPED_BUF frame = {0};
+
+    encode(RECORD_LOG_BATCH, &written, &frame);
+    make_older(&frame, RECORD_LOG_BATCH);
+    read = decode(buf_bytes(&frame), memory, RECORD_LOG_BATCH);
+    assert_int_equal(read->first_seq, 3);
+    assert_int_equal(read->line_count, 1);
+    assert_int_equal(read->mark_count, 0);
 }
 
 static void newer_is_only_what_is_above_all_known_ids(void **state UNUSED)
@@ -185,6 +202,7 @@ static const struct {
     {RECORD_HEARTBEAT, 1},    {RECORD_LOG_BATCH, 1},         {RECORD_EXECUTION_SIGNAL, 1},
     {RECORD_TASK_STATE, 1},   {RECORD_RUN_STATE, 1},         {RECORD_OPEN_EXECUTION, 1},
     {RECORD_WATERMARK, 1},    {RECORD_EXECUTION_CREATED, 2}, {RECORD_OPEN_EXECUTION, 2},
+    {RECORD_LOG_BATCH, 2},
 };
 
 static void knows_its_schemas_by_their_ids(void **state UNUSED)
@@ -230,6 +248,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_newer_record_is_read_where_only_one_kind_can_be),
         cmocka_unit_test(an_older_record_has_zero_where_a_field_was_added),
+        cmocka_unit_test(an_older_batch_has_no_marks),
         cmocka_unit_test(newer_is_only_what_is_above_all_known_ids),
         cmocka_unit_test(reads_another_version_by_the_names_of_its_fields),
         cmocka_unit_test(knows_its_schemas_by_their_ids),

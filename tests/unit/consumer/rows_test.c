@@ -76,6 +76,46 @@ static void escapes_and_marks_lines_that_are_no_text(void **state UNUSED)
     assert_int_equal(lines[1].message_len, 3); /* the record stays as it was */
 }
 
+/* What its writer has marked; marks on lines that are not there, or not in this row, mean nothing. */
+static void takes_over_the_marks_of_the_writer(void **state UNUSED)
+{
+    struct log_line lines[] = {
+        {1, LINE_INFO, STREAM_STDOUT, "10%\r", 4},
+        {2, LINE_INFO, STREAM_STDOUT, "20%\r", 4},
+        {3, LINE_INFO, STREAM_STDOUT, "\\xff", 4},
+        {4, LINE_INFO, STREAM_STDOUT, "a\0b", 3},
+    };
+    struct log_mark marks[] = {
+        {.line = 1, .unfinished = true},
+        {.line = 2, .unfinished = true},
+        {.line = 2, .unfinished = true},
+        {.line = 3, .escaped = true},
+        {.line = 0, .escaped = true},
+        {.line = 5, .unfinished = true},
+        {.line = INT32_MIN, .escaped = true},
+        {.line = INT32_MAX, .escaped = true},
+        {.line = 1},
+    };
+    const struct log_batch b = {.attempt = 1,
+                                .first_seq = 10,
+                                .lines = lines,
+                                .line_count = 4,
+                                .marks = marks,
+                                .mark_count = ARRAY_LEN(marks)};
+    const struct intake in = intake_of(RECORD_LOG_BATCH, &b);
+    struct log_batch_row row = log_row_of(&in, (struct seq_range){11, 14}, memory);
+
+    assert_int_equal(row.unfinished.count, 1);
+    assert_int_equal(row.unfinished.items[0], 1);
+    assert_int_equal(row.escaped.count, 2);
+    assert_int_equal(row.escaped.items[0], 2);
+    assert_int_equal(row.escaped.items[1], 3);
+    row = log_row_of(&in, (struct seq_range){10, 11}, memory);
+    assert_int_equal(row.unfinished.count, 1);
+    assert_int_equal(row.escaped.count, 0);
+    assert_null(row.escaped.items);
+}
+
 static void writes_labels_as_a_json_object(void **state UNUSED)
 {
     struct pair items[] = {{"team", "a \"b\""}, {"x", "\xc3\xa4"}};
@@ -157,6 +197,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cuts_the_lines_that_are_new_out_of_a_batch),
         cmocka_unit_test(escapes_and_marks_lines_that_are_no_text),
+        cmocka_unit_test(takes_over_the_marks_of_the_writer),
         cmocka_unit_test(writes_labels_as_a_json_object),
         cmocka_unit_test(makes_one_row_of_a_revision),
         cmocka_unit_test(keeps_a_command_as_it_was_sent),

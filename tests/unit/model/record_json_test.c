@@ -76,14 +76,17 @@ static void writes_what_lies_inside(void **state UNUSED)
 {
     struct pair labels[] = {{"team", "a\"b"}, {"zone", ""}};
     struct log_line lines[] = {{.at = 1, .message = "a\0b", .message_len = 3}};
-    struct log_batch batch = {.first_seq = 1, .lines = lines, .line_count = 1};
+    struct log_mark marks[] = {{.line = 1, .unfinished = true}};
+    struct log_batch batch = {
+        .first_seq = 1, .lines = lines, .line_count = 1, .marks = marks, .mark_count = 1};
     struct execution_created created = {
         .task_key = "k", .nominal_local = 1000000, .run_timeout_ms = 5, .labels = {labels, 2}};
 
     expect_json(RECORD_LOG_BATCH, &batch,
                 "{\"execution_id\":null,\"task_id\":null,\"attempt\":0,\"writer\":null,"
                 "\"first_seq\":1,\"lines\":[{\"at\":\"1970-01-01T00:00:00.000001Z\","
-                "\"level\":\"INFO\",\"stream\":\"LOG\",\"message\":\"a\\u0000b\"}]}");
+                "\"level\":\"INFO\",\"stream\":\"LOG\",\"message\":\"a\\u0000b\"}],"
+                "\"marks\":[{\"line\":1,\"unfinished\":true,\"escaped\":false}]}");
     expect_json(RECORD_EXECUTION_CREATED, &created,
                 "{\"execution_id\":null,\"task_id\":null,\"task_key\":\"k\",\"project\":\"\","
                 "\"revision\":0,\"attempt\":0,\"max_attempts\":0,\"trigger\":\"UNKNOWN\","

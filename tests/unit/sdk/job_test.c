@@ -132,6 +132,30 @@ static void lines_wait_for_company_and_are_numbered(void **state UNUSED)
     assert_memory_equal(batch->lines[0].message, "three", 5);
 }
 
+static void lines_that_are_not_whole_are_marked(void **state UNUSED)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    SCOPED(job) struct cronobs_job *job = claimed_job();
+    const struct log_batch *batch;
+
+    for (int i = 0; i < 4; i++) {
+        struct job_line *line =
+            job_line_new(LINE_INFO, STREAM_STDOUT, (struct bytes){.data = "x", .len = 1});
+
+        line->is_unfinished = i == 1 || i == 3;
+        line->is_escaped = i == 2 || i == 3;
+        job_add_line(job, line, 5000, 100);
+    }
+    assert_int_equal(job_next_frame(job, &writer, 100 + JOB_BATCH_US, NULL), RC_OK);
+    batch = deliver(job, RECORD_LOG_BATCH, memory);
+    assert_int_equal(batch->mark_count, 3);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(batch->marks[i].line, i + 2);
+        assert_int_equal(batch->marks[i].unfinished, i != 1);
+        assert_int_equal(batch->marks[i].escaped, i != 0);
+    }
+}
+
 static void a_batch_is_full_at_its_limits(void **state UNUSED)
 {
     static char big[10000];
@@ -275,6 +299,7 @@ int main(void)
         cmocka_unit_test(a_claim_publishes_running_and_waits_for_it),
         cmocka_unit_test(a_record_that_failed_is_sent_again_unchanged),
         cmocka_unit_test(lines_wait_for_company_and_are_numbered),
+        cmocka_unit_test(lines_that_are_not_whole_are_marked),
         cmocka_unit_test(a_batch_is_full_at_its_limits),
         cmocka_unit_test(the_final_status_comes_after_the_last_line),
         cmocka_unit_test(an_abandoned_job_publishes_its_lines_and_no_status),

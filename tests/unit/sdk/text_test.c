@@ -27,7 +27,10 @@ static const struct piece_case {
     {"a\xf0\x9f\x98\x80"
      "b",
      5, 5},
-    {"\x80\x80\x80\x80\x80\x80", 5, 5}, /* no characters at all */
+    {"\x80\x80\x80\x80\x80\x80", 5, 1}, /* no characters at all: each takes four bytes */
+    {"ab\xff\xff", 8, 3},               /* nor does an escape come in two pieces */
+    {"ab\xff\xff", 10, 4},
+    {"\xc3\xa9\xff", 5, 2},
 };
 
 static void a_piece_never_ends_inside_a_character(void **state UNUSED)
@@ -44,13 +47,15 @@ static const struct clean_case {
     size_t len;
     const char *clean;
     size_t clean_len;
+    bool is_escaped;
 } clean_cases[] = {
-    {"", 0, "", 0},
-    {"plain", 5, "plain", 5},
-    {"gr\xc3\xbc\xc3\x9f", 6, "gr\xc3\xbc\xc3\x9f", 6},
-    {"a\0b", 3, "a\0b", 3},
-    {"\xff", 1, "\\xff", 4},
-    {"a\xff\0\xc3", 4, "a\\xff\0\\xc3", 10},
+    {"", 0, "", 0, false},
+    {"plain", 5, "plain", 5, false},
+    {"gr\xc3\xbc\xc3\x9f", 6, "gr\xc3\xbc\xc3\x9f", 6, false},
+    {"a\0b", 3, "a\0b", 3, false},
+    {"\xff", 1, "\\xff", 4, true},
+    {"a\xff\0\xc3", 4, "a\\xff\0\\xc3", 10, true},
+    {"\xff\0ok", 4, "\\xff\0ok", 7, true},
 };
 
 static void what_is_no_text_is_escaped_and_nothing_is_lost(void **state UNUSED)
@@ -59,7 +64,7 @@ static void what_is_no_text_is_escaped_and_nothing_is_lost(void **state UNUSED)
         const struct clean_case *c = &clean_cases[i];
         SCOPED_BUF out = {0};
 
-        text_clean(&out, c->text, c->len);
+        assert_int_equal(text_clean(&out, c->text, c->len), c->is_escaped);
         assert_int_equal(out.len, c->clean_len);
         assert_memory_equal(buf_text(&out), c->clean, c->clean_len);
     }
