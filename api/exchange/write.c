@@ -3,10 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/exchange/conditions.h"
+#include "api/exchange/write_state.h"
 #include "base/clock.h"
 #include "codec/codec.h"
-#include "model/schedule_notes.h"
 #include "model/spec.h"
 
 static const char actor[] = "api"; /* until there are keys, nobody has a name */
@@ -15,69 +14,6 @@ enum {
     OUTCOME_WAIT_S = 10, /* for the outcome of what may have to be tried again */
     TRIES_MAX = 8,
 };
-
-struct write {
-    struct api *api;
-    struct http_exchange *x;
-    struct command *command;
-    struct conditions conditions;
-    write_make_fn make;   /* NULL: the command does not depend on the task */
-    struct bytes request; /* with make */
-    const char *key;      /* Idempotency-Key; NULL: none */
-    struct uuid key_id;
-    uint8_t digest[SHA256_SIZE]; /* of the request */
-    enum key_state known;        /* what this process remembers */
-    int wait_s;
-    int tries;
-    bool has_made_queue; /* or tried to */
-    struct bytes frame;  /* in the exchange's memory */
-};
-
-/* --- answers --- */
-
-static void put_outcome(struct json *j, const struct command_view *v)
-{
-    int result = v->result.is_set ? v->result.value : -1;
-
-    json_add_uuid(j, "command_id", v->command_id);
-    json_add_uuid(j, "task_id", v->task_id);
-    json_add_text(j, "result", result < 0 ? "PENDING" : enum_name(&outcome_result_enum, result));
-    if (v->code.is_set)
-        json_add_text(j, "code", enum_name(&outcome_code_enum, v->code.value));
-    if (v->message != NULL)
-        json_add_text(j, "message", v->message);
-    if (v->revision != 0)
-        json_add_int(j, "revision", v->revision);
-    if (!uuid_is_nil(v->execution_id))
-        json_add_uuid(j, "execution_id", v->execution_id);
-}
-
-/* Of a change that was asked for before, the specification is not known: only what came of it. */
-static bool is_made(const struct write *w)
-{
-    return w->command->kind == COMMAND_PUT_TASK && w->command->body.put_task.spec.key != NULL;
-}
-
-/* The outcome as far as it is known, and what is to be said about a task that is saved. */
-static void answer_outcome(struct write *w, int status, const struct command_view *v)
-{
-    struct buf body = {0};
-    struct json j = json_into(&body);
-
-    json_open_object(&j);
-    put_outcome(&j, v);
-    if (is_made(w))
-        schedule_notes_put(&j, &w->command->body.put_task.spec, w->api->zones, clock_realtime());
-    json_close_object(&j);
-    answer_json(w->x, status, &body);
-}
-
-static void name_command(struct write *w)
-{
-    char text[UUID_TEXT];
-
-    http_answer_header(w->x, "Cronobs-Command", uuid_to_text(w->command->command_id, text));
-}
 
 static void fail(struct write *w, const struct error *err)
 {
@@ -96,78 +32,6 @@ static bool refuse_at_end(struct write *w)
     return true;
 }
 
-static void add_location(struct write *w, const char *resource, struct uuid id)
-{
-    char text[UUID_TEXT];
-
-    http_answer_header(
-        w->x, "Location",
-        arena_printf(http_memory(w->x), "/v1/%s/%s", resource, uuid_to_text(id, text)));
-}
-
-static void answer_pending(struct write *w)
-{
-    struct command_view view = {.command_id = w->command->command_id,
-                                .task_id = w->command->task_id};
-
-    name_command(w);
-    add_location(w, "commands", view.command_id);
-    answer_outcome(w, 202, &view);
-}
-
-static void answer_accepted(struct write *w, const struct command_view *v)
-{
-    bool is_new = v->code.value == CODE_CREATED || !uuid_is_nil(v->execution_id);
-
-    name_command(w);
-    if (!uuid_is_nil(v->execution_id))
-        add_location(w, "executions", v->execution_id);
-    else if (is_new)
-        add_location(w, "tasks", v->task_id);
-    if (v->revision != 0)
-        answer_etag(w->x, v->revision);
-    answer_outcome(w, is_new ? 201 : 200, v);
-}
-
-/* What a refusal means in HTTP, and the way out. */
-static const struct refusal {
-    enum outcome_code code;
-    enum problem_kind problem;
-    const char *hint;
-} refusals[] = {
-    {CODE_STALE_REVISION, PROBLEM_STALE, "read the task again, and send its ETag as If-Match"},
-    {CODE_NOT_FOUND, PROBLEM_NOT_FOUND, "PUT the task first"},
-    {CODE_DELETED, PROBLEM_CONFLICT, "PUT the task to have it again"},
-    {CODE_NOT_PAUSED, PROBLEM_CONFLICT, NULL},
-    {CODE_OVERLAP, PROBLEM_CONFLICT, "send \"ignore_overlap\": true to run it all the same"},
-    {CODE_NO_QUEUE, PROBLEM_CONFLICT, "make the queue's topic: cronobs topics apply --queue NAME"},
-    {CODE_INVALID_SPEC, PROBLEM_REJECTED, NULL},
-    {CODE_UNSUPPORTED, PROBLEM_REJECTED, "this version does not do it"},
-    {CODE_MISPLACED, PROBLEM_INTERNAL, "the API's setting `partitions` is not that of the topics"},
-};
-
-static void answer_rejected(struct write *w, const struct command_view *v)
-{
-    const struct refusal other = {CODE_UNKNOWN, PROBLEM_REJECTED, NULL}, *r = &other;
-    struct error err;
-
-    for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
-        if ((int)refusals[i].code == v->code.value)
-            r = &refusals[i];
-    error_set(&err, RC_INVALID, "%s",
-              v->message != NULL ? v->message : enum_name(&outcome_code_enum, v->code.value));
-    if (r->hint != NULL)
-        (void)error_hint(&err, "%s", r->hint);
-    if (w->conditions.wants_none)
-        (void)error_hint(&err, "leave If-None-Match out to replace the task that is there");
-    if (w->conditions.wants_some && v->code.value == CODE_STALE_REVISION)
-        (void)error_hint(&err, "leave If-Match out to make the task");
-    name_command(w);
-    if (v->revision != 0)
-        answer_etag(w->x, v->revision);
-    problem_answer_code(w->x, r->problem, &err, enum_name(&outcome_code_enum, v->code.value));
-}
-
 /* --- a queue that is not there --- */
 
 /*
@@ -181,7 +45,7 @@ static void name_next_try(struct write *w);
 
 static bool may_make_queue(const struct write *w)
 {
-    return is_made(w) && w->api->config->auto_create && !w->has_made_queue;
+    return write_is_made(w) && w->api->config->auto_create && !w->has_made_queue;
 }
 
 static enum rc count_new_queue(struct api *api, struct error *err)
@@ -246,7 +110,7 @@ static bool may_do_again(const struct write *w)
 /* The revision that it is will do as well. */
 static bool is_to_be_done_again(const struct write *w, const struct command_view *v)
 {
-    if (v->code.value == CODE_NO_QUEUE && w->make != NULL && !is_made(w))
+    if (v->code.value == CODE_NO_QUEUE && w->make != NULL && !write_is_made(w))
         return may_do_again(w); /* the first request went on from there, too */
     return v->code.value == CODE_STALE_REVISION && may_do_again(w) && v->revision > 0 &&
            v->revision != w->command->expected_revision.value &&
@@ -289,7 +153,7 @@ static void on_outcome(void *ctx, const struct command_view *outcome, bool away 
     struct write *w = ctx;
 
     if (outcome == NULL)
-        answer_pending(w);
+        write_answer_pending(w);
     else if (w->key != NULL && was_key_reused(outcome))
         key_reused(w);
     else if (outcome->code.value == CODE_NO_QUEUE && may_make_queue(w))
@@ -297,11 +161,11 @@ static void on_outcome(void *ctx, const struct command_view *outcome, bool away 
     else if (is_to_be_done_again(w, outcome))
         do_again(w, outcome->revision);
     else if (w->wait_s == 0)
-        answer_pending(w); /* it was waited for another try's sake alone */
+        write_answer_pending(w); /* it was waited for another try's sake alone */
     else if (outcome->result.value == OUTCOME_ACCEPTED)
-        answer_accepted(w, outcome);
+        write_answer_accepted(w, outcome);
     else
-        answer_rejected(w, outcome);
+        write_answer_rejected(w, outcome);
 }
 
 /* --- into the log --- */
@@ -324,7 +188,7 @@ static void acknowledged(struct write *w)
     if (wait_s > 0)
         waiters_add(w->api->waiters, &wait);
     else
-        answer_pending(w);
+        write_answer_pending(w);
 }
 
 static void on_sent(void *ctx, enum rc rc, const char *why)
@@ -345,7 +209,7 @@ static void on_sent(void *ctx, enum rc rc, const char *why)
                                ? "repeat the request with the same Idempotency-Key"
                                : "GET /v1/commands/<Cronobs-Command> tells whether it did; with an "
                                  "Idempotency-Key it could be repeated safely");
-    name_command(w);
+    write_name_command(w);
     fail(w, &err);
 }
 
@@ -407,18 +271,6 @@ static enum rc read_conditions(struct write *w, struct error *err)
                          err));
     w->command->expected_revision = conditions_expect(&w->conditions);
     return RC_OK;
-}
-
-/* Without a question to anybody. */
-static void answer_no_match(struct write *w)
-{
-    problem_answer_text(
-        w->x, PROBLEM_STALE,
-        w->conditions.has_weak
-            ? "a weak tag (W/...) never matches: a proxy that compresses makes "
-              "tags weak, so tell it to leave ours alone, or send the tag without W/"
-            : "read the task again, and send its ETag as If-Match",
-        "If-Match: %.60s is the ETag of no revision", http_header_list(w->x, "If-Match"));
 }
 
 static enum rc read_key(struct write *w, struct error *err)
@@ -499,7 +351,7 @@ static void start(struct write *w)
     if (prepare(w, &err) != RC_OK)
         fail(w, &err);
     else if (conditions_match_nothing(&w->conditions))
-        answer_no_match(w);
+        write_answer_no_match(w);
     else if (w->key != NULL)
         check_key(w);
     else
@@ -523,13 +375,6 @@ static enum rc make_command(struct write *w, const struct task_row *task, struct
     return encode(w, err);
 }
 
-static void answer_stale(struct write *w, int32_t revision)
-{
-    answer_etag(w->x, revision);
-    problem_answer_text(w->x, PROBLEM_STALE, "read the task again, and send its ETag as If-Match",
-                        "the task is at revision %d", (int)revision);
-}
-
 static void on_task(void *ctx, const struct read_page *page)
 {
     struct write *w = ctx;
@@ -544,7 +389,7 @@ static void on_task(void *ctx, const struct read_page *page)
         problem_answer_text(w->x, PROBLEM_CONFLICT, "PUT the task to have it again",
                             "the task is deleted");
     else if (!conditions_allow(&w->conditions, task->revision))
-        answer_stale(w, task->revision);
+        write_answer_stale(w, task->revision);
     else if (make_command(w, task, &err) != RC_OK)
         fail(w, &err);
     else

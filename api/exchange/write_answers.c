@@ -1,0 +1,139 @@
+/*
+ * write_answers.c - what a write is answered: what came of its command, or why nothing was sent.
+ */
+#include "api/exchange/write_state.h"
+#include "base/clock.h"
+#include "model/schedule_notes.h"
+
+static void put_outcome(struct json *j, const struct command_view *v)
+{
+    int result = v->result.is_set ? v->result.value : -1;
+
+    json_add_uuid(j, "command_id", v->command_id);
+    json_add_uuid(j, "task_id", v->task_id);
+    json_add_text(j, "result", result < 0 ? "PENDING" : enum_name(&outcome_result_enum, result));
+    if (v->code.is_set)
+        json_add_text(j, "code", enum_name(&outcome_code_enum, v->code.value));
+    if (v->message != NULL)
+        json_add_text(j, "message", v->message);
+    if (v->revision != 0)
+        json_add_int(j, "revision", v->revision);
+    if (!uuid_is_nil(v->execution_id))
+        json_add_uuid(j, "execution_id", v->execution_id);
+}
+
+bool write_is_made(const struct write *w)
+{
+    return w->command->kind == COMMAND_PUT_TASK && w->command->body.put_task.spec.key != NULL;
+}
+
+/* The outcome as far as it is known, and what is to be said about a task that is saved. */
+static void answer_outcome(struct write *w, int status, const struct command_view *v)
+{
+    struct buf body = {0};
+    struct json j = json_into(&body);
+
+    json_open_object(&j);
+    put_outcome(&j, v);
+    if (write_is_made(w))
+        schedule_notes_put(&j, &w->command->body.put_task.spec, w->api->zones, clock_realtime());
+    json_close_object(&j);
+    answer_json(w->x, status, &body);
+}
+
+void write_name_command(struct write *w)
+{
+    char text[UUID_TEXT];
+
+    http_answer_header(w->x, "Cronobs-Command", uuid_to_text(w->command->command_id, text));
+}
+
+static void add_location(struct write *w, const char *resource, struct uuid id)
+{
+    char text[UUID_TEXT];
+
+    http_answer_header(
+        w->x, "Location",
+        arena_printf(http_memory(w->x), "/v1/%s/%s", resource, uuid_to_text(id, text)));
+}
+
+void write_answer_pending(struct write *w)
+{
+    struct command_view view = {.command_id = w->command->command_id,
+                                .task_id = w->command->task_id};
+
+    write_name_command(w);
+    add_location(w, "commands", view.command_id);
+    answer_outcome(w, 202, &view);
+}
+
+void write_answer_accepted(struct write *w, const struct command_view *v)
+{
+    bool is_new = v->code.value == CODE_CREATED || !uuid_is_nil(v->execution_id);
+
+    write_name_command(w);
+    if (!uuid_is_nil(v->execution_id))
+        add_location(w, "executions", v->execution_id);
+    else if (is_new)
+        add_location(w, "tasks", v->task_id);
+    if (v->revision != 0)
+        answer_etag(w->x, v->revision);
+    answer_outcome(w, is_new ? 201 : 200, v);
+}
+
+/* What a refusal means in HTTP, and the way out. */
+static const struct refusal {
+    enum outcome_code code;
+    enum problem_kind problem;
+    const char *hint;
+} refusals[] = {
+    {CODE_STALE_REVISION, PROBLEM_STALE, "read the task again, and send its ETag as If-Match"},
+    {CODE_NOT_FOUND, PROBLEM_NOT_FOUND, "PUT the task first"},
+    {CODE_DELETED, PROBLEM_CONFLICT, "PUT the task to have it again"},
+    {CODE_NOT_PAUSED, PROBLEM_CONFLICT, NULL},
+    {CODE_OVERLAP, PROBLEM_CONFLICT, "send \"ignore_overlap\": true to run it all the same"},
+    {CODE_NO_QUEUE, PROBLEM_CONFLICT, "make the queue's topic: cronobs topics apply --queue NAME"},
+    {CODE_INVALID_SPEC, PROBLEM_REJECTED, NULL},
+    {CODE_UNSUPPORTED, PROBLEM_REJECTED, "this version does not do it"},
+    {CODE_MISPLACED, PROBLEM_INTERNAL, "the API's setting `partitions` is not that of the topics"},
+};
+
+void write_answer_rejected(struct write *w, const struct command_view *v)
+{
+    const struct refusal other = {CODE_UNKNOWN, PROBLEM_REJECTED, NULL}, *r = &other;
+    struct error err;
+
+    for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
+        if ((int)refusals[i].code == v->code.value)
+            r = &refusals[i];
+    error_set(&err, RC_INVALID, "%s",
+              v->message != NULL ? v->message : enum_name(&outcome_code_enum, v->code.value));
+    if (r->hint != NULL)
+        (void)error_hint(&err, "%s", r->hint);
+    if (w->conditions.wants_none)
+        (void)error_hint(&err, "leave If-None-Match out to replace the task that is there");
+    if (w->conditions.wants_some && v->code.value == CODE_STALE_REVISION)
+        (void)error_hint(&err, "leave If-Match out to make the task");
+    write_name_command(w);
+    if (v->revision != 0)
+        answer_etag(w->x, v->revision);
+    problem_answer_code(w->x, r->problem, &err, enum_name(&outcome_code_enum, v->code.value));
+}
+
+void write_answer_no_match(struct write *w)
+{
+    problem_answer_text(
+        w->x, PROBLEM_STALE,
+        w->conditions.has_weak
+            ? "a weak tag (W/...) never matches: a proxy that compresses makes "
+              "tags weak, so tell it to leave ours alone, or send the tag without W/"
+            : "read the task again, and send its ETag as If-Match",
+        "If-Match: %.60s is the ETag of no revision", http_header_list(w->x, "If-Match"));
+}
+
+void write_answer_stale(struct write *w, int32_t revision)
+{
+    answer_etag(w->x, revision);
+    problem_answer_text(w->x, PROBLEM_STALE, "read the task again, and send its ETag as If-Match",
+                        "the task is at revision %d", (int)revision);
+}
