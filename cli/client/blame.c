@@ -195,12 +195,13 @@ void blame(const struct call *call, struct error *err)
     if (speaks_http(err->hint) && !has_file(call))
         *err->hint = '\0';
     option = member == NULL ? NULL : blame_option(call->command->name, member);
-    if (option == NULL)
-        return;
-    if (has_file(call) && strcmp(option, "--if-revision") != 0) {
-        (void)error_prefix(err, "%s", call->operands.items[1]);
+    if (has_file(call) && !text_equal(option, "--if-revision")) {
+        if (option != NULL || *err->pointer != '\0')
+            (void)error_prefix(err, "%s", call->operands.items[1]);
         return;
     }
+    if (option == NULL)
+        return;
     if (strcmp(call->command->name, "task put") == 0 && strcmp(option, "--payload") == 0)
         option = payload_option(call->values[0]);
     given = find_given(call, option, member);

@@ -136,14 +136,14 @@ static enum rc spec_of_options(struct rest *r, const struct put_options *o, stru
 
 /* --- a FILE --- */
 
-/* What is wrong with its JSON the API tells; that a command in it can be run, only we know. */
+/* What is wrong with a task in it the API tells; that a command can be run, only we know. */
 static enum rc check_file(const char *path, const struct buf *text, struct error *err)
 {
     SCOPED(json_doc) struct json_doc *doc = NULL;
     struct json_node root, payload;
 
-    if (json_doc_parse(buf_bytes(text), &doc, NULL) != RC_OK)
-        return RC_OK;
+    if (json_doc_parse(buf_bytes(text), &doc, err) != RC_OK)
+        return error_prefix(err, "%s", path);
     root = json_doc_root(doc);
     if (json_node_kind(&root) != JSON_KIND_OBJECT || !json_node_member(&root, "payload", &payload))
         return RC_OK;

@@ -114,12 +114,14 @@ static void print_notes(struct rest *r, const char *member)
 static struct rest_write repeatable(struct call *call, const struct task_write *write)
 {
     struct rest_write request = write->request;
+    usec_t left = write->deadline - clock_monotonic();
     char key[UUID_TEXT];
 
-    request.wait_ms = MIN(write->timeout_ms, ROUND_MS);
-    if (!write->waits)
+    request.wait_ms = MIN(MAX(left, 0) / USEC_PER_MS, ROUND_MS);
+    if (!write->waits) {
+        request.wait_ms = MIN(write->timeout_ms, ROUND_MS);
         return request;
-    request.wait_ms = ROUND_MS;
+    }
     request.idempotency_key = arena_strdup(call->memory, uuid_to_text(uuid_random(), key));
     request.deadline = write->deadline;
     return request;

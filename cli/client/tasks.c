@@ -134,18 +134,21 @@ static void print_labels(struct rest *r, struct table *t, const struct json_node
             table_add(t, "label", arena_printf(rest_call(r)->memory, "%s=%s", item.name, text));
 }
 
-/* Of one that is paused: by whom, why, and when it ends by itself. `until`: "" for never. */
-static void print_pause(struct table *t, const struct json_node *task, const char *until)
+struct pause { /* of a task: by whom, why, and when it ends by itself; "": not known, or never */
+    const char *by, *why, *until;
+};
+
+static void print_pause(struct table *t, const struct json_node *task, const struct pause *pause)
 {
     if (strcmp(rest_text(task, "state"), "PAUSED") != 0)
         return;
-    table_add(t, "paused by", rest_text(task, "actor"));
-    if (*rest_text(task, "reason") != '\0')
-        table_add(t, "why", rest_text(task, "reason"));
-    table_add(t, "paused until", *until == '\0' ? "it is resumed" : until);
+    table_add(t, "paused by", pause->by);
+    if (*pause->why != '\0')
+        table_add(t, "why", pause->why);
+    table_add(t, "paused until", *pause->until == '\0' ? "it is resumed" : pause->until);
 }
 
-static void print_task(struct rest *r, const char *until)
+static void print_task(struct rest *r, const struct pause *pause)
 {
     SCOPED(table) struct table *t = table_new("task", rest_key(r, rest_root(r)));
     const struct json_node *task = rest_root(r);
@@ -156,7 +159,7 @@ static void print_task(struct rest *r, const char *until)
     table_add(t, "state", rest_text(task, "state"));
     table_add(t, "revision", rest_number(r, task, "revision"));
     table_add(t, "since", rest_time(r, task, "effective_at"));
-    print_pause(t, task, until);
+    print_pause(t, task, pause);
     table_add(t, "next", rest_time(r, task, "next_at"));
     table_add(t, "queue", rest_text(task, "queue"));
     if (json_node_member(task, "spec", &spec)) {
@@ -172,18 +175,24 @@ static void print_task(struct rest *r, const char *until)
     rest_print_table(r, t, false);
 }
 
-/* What a task says of itself is its revision; when its pause ends is in the command that paused it. */
-static const char *pause_end(struct rest *r)
+/* A task says who made its revision; the rest is in the command that did. Asked for between two looks at the task. */
+static struct pause find_pause(struct rest *r)
 {
-    const char *command = arena_strdup(rest_call(r)->memory, rest_text(rest_root(r), "command_id"));
-    const char *target;
+    struct arena *memory = rest_call(r)->memory;
+    const char *command = arena_strdup(memory, rest_text(rest_root(r), "command_id")), *target;
+    struct pause pause = {arena_strdup(memory, rest_text(rest_root(r), "actor")),
+                          arena_strdup(memory, rest_text(rest_root(r), "reason")), ""};
     struct json_node body;
 
     if (strcmp(rest_text(rest_root(r), "state"), "PAUSED") != 0 ||
         rest_id_target(r, "/v1/commands", command, "", &target, NULL) != RC_OK ||
-        rest_get(r, target, NULL) != RC_OK || !json_node_member(rest_root(r), "body", &body))
-        return "";
-    return arena_strdup(rest_call(r)->memory, rest_time(r, &body, "until"));
+        rest_get(r, target, NULL) != RC_OK)
+        return pause;
+    if (*pause.why == '\0')
+        pause.why = arena_strdup(memory, rest_text(rest_root(r), "reason"));
+    if (json_node_member(rest_root(r), "body", &body))
+        pause.until = arena_strdup(memory, rest_time(r, &body, "until"));
+    return pause;
 }
 
 enum rc run_task_show(struct call *call, struct error *err)
@@ -192,7 +201,8 @@ enum rc run_task_show(struct call *call, struct error *err)
     const struct task_options *o = call->values[1];
     const struct rest_task task = {o->project, call->operands.items[0]};
     SCOPED(rest) struct rest *r = NULL;
-    const char *target, *until;
+    struct pause pause;
+    const char *target;
 
     TRY(rest_new(call, view->zone, &r, err));
     TRY(rest_task_target(r, &task, "", &target, err));
@@ -202,9 +212,9 @@ enum rc run_task_show(struct call *call, struct error *err)
         rest_print_json(r);
         return RC_OK;
     }
-    until = pause_end(r);
+    pause = find_pause(r);
     TRY(rest_get(r, target, err));
-    print_task(r, until);
+    print_task(r, &pause);
     return RC_OK;
 }
 
