@@ -126,6 +126,11 @@ def each_ends_as_it_did_and_says_what_it_said():
     return f"{len(ROWS)} commands, {sum(map(len, runs.values()))} runs"
 
 
+def bytes_that_are_no_text_bear_a_mark():
+    for name, marked in (("bytes of another code page", [True, False]), ("a byte 0", [True, False]), ("surrogates, and what lies beyond Unicode", [True])):
+        assert [line.get("escaped", False) for line in lines(runs[name][0])] == marked, (name, lines(runs[name][0]))
+
+
 def long_output_without_a_line_end_comes_in_pieces():
     for name, said in (("twenty thousand dots and no line end", "." * 20000), ("a letter on the edge of a piece", "a" * 16383 + "é"),
                        ("progress that overwrites itself", "".join(f"progress: {i} \r" for i in (1, 2, 3, 4)) + "end"),
@@ -223,6 +228,6 @@ def all_goes_down_in_order():
 
 
 case.run(all_of_them_begin, what_has_no_end_yet_is_read_while_it_runs, each_ends_as_it_did_and_says_what_it_said,
-         long_output_without_a_line_end_comes_in_pieces, a_signal_is_named_and_an_exit_code_is_not_taken_for_one,
+         bytes_that_are_no_text_bear_a_mark, long_output_without_a_line_end_comes_in_pieces, a_signal_is_named_and_an_exit_code_is_not_taken_for_one,
          a_run_that_was_cut_off_never_succeeded_anywhere, how_often_streams_came_in_another_order, commands_have_pipes_whatever_the_worker_lacked,
          parts_open_what_they_lack_before_anything_else, every_command_opens_what_it_lacks, the_rebuilt_tables_are_the_same, all_goes_down_in_order)
