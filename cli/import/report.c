@@ -23,9 +23,28 @@ size_t import_count(const struct import *i, enum import_state state)
     return count;
 }
 
+bool import_ignores(const struct import_line *line)
+{
+    return line->state == IMPORT_REFUSED && line->entry->is_known;
+}
+
+static size_t count_ignored_lines(const struct import *i)
+{
+    size_t count = 0;
+
+    for (size_t n = 0; n < i->line_count; n++)
+        count += import_ignores(&i->lines[n]);
+    return count;
+}
+
 size_t import_refused(const struct import *i)
 {
-    return i->crontab.refused.count + import_count(i, IMPORT_REFUSED);
+    return i->crontab.refused.count + import_count(i, IMPORT_REFUSED) - count_ignored_lines(i);
+}
+
+size_t import_ignored(const struct import *i)
+{
+    return i->crontab.ignored.count + count_ignored_lines(i);
 }
 
 bool import_may_prune(const struct import *i)
@@ -68,7 +87,8 @@ static void add_row(struct table *t, const struct import_line *line)
 
     (void)snprintf(number, sizeof number, "%d", e->line);
     table_add(t, number, e->key, e->schedule, e->zone, next_text(line, next),
-              state_names[line->state], cut_command(e->command, command));
+              import_ignores(line) ? "ignored" : state_names[line->state],
+              cut_command(e->command, command));
 }
 
 static void add_table(const struct import *i, size_t width, struct buf *out)
@@ -124,6 +144,15 @@ static void add_note(const struct crontab_note *note, bool with_text, struct buf
     }
 }
 
+static void add_line_refused(const struct import_line *line, bool with_text, struct buf *out)
+{
+    add_note(&(struct crontab_note){.line = line->entry->line,
+                                    .text = line->entry->text,
+                                    .why = line->err.text,
+                                    .hint = line->err.hint},
+             with_text, out);
+}
+
 static void add_refused(const struct import *i, struct buf *out)
 {
     if (import_refused(i) == 0)
@@ -131,25 +160,21 @@ static void add_refused(const struct import *i, struct buf *out)
     buf_add_text(out, "\nrefused:\n");
     for (size_t n = 0; n < i->crontab.refused.count; n++)
         add_note(&i->crontab.refused.items[n], true, out);
-    for (size_t n = 0; n < i->line_count; n++) {
-        const struct import_line *line = &i->lines[n];
-
-        if (line->state == IMPORT_REFUSED)
-            add_note(&(struct crontab_note){.line = line->entry->line,
-                                            .text = line->entry->text,
-                                            .why = line->err.text,
-                                            .hint = line->err.hint},
-                     true, out);
-    }
+    for (size_t n = 0; n < i->line_count; n++)
+        if (i->lines[n].state == IMPORT_REFUSED && !import_ignores(&i->lines[n]))
+            add_line_refused(&i->lines[n], true, out);
 }
 
 static void add_ignored(const struct import *i, struct buf *out)
 {
-    if (i->crontab.ignored.count == 0)
+    if (import_ignored(i) == 0)
         return;
     buf_add_text(out, "\nrefused, and ignored as told:\n");
     for (size_t n = 0; n < i->crontab.ignored.count; n++)
         add_note(&i->crontab.ignored.items[n], false, out);
+    for (size_t n = 0; n < i->line_count; n++)
+        if (import_ignores(&i->lines[n]))
+            add_line_refused(&i->lines[n], false, out);
 }
 
 /* Which line's value the commands get: the last one above them. */
@@ -223,9 +248,9 @@ static void add_counts(const struct import *i, struct buf *out)
         buf_printf(out, "%s%zu %s", comma, count, state_names[s]);
         comma = ", ";
     }
-    if (i->crontab.ignored.count > 0)
-        buf_printf(out, "%s%zu ignored", comma, i->crontab.ignored.count);
-    if (i->crontab.ignored.count > 0)
+    if (import_ignored(i) > 0)
+        buf_printf(out, "%s%zu ignored", comma, import_ignored(i));
+    if (import_ignored(i) > 0)
         comma = ", ";
     buf_printf(out, "%s (source %s, project %s, queue %s)\n", *comma == '\0' ? "no entries" : "",
                i->source, i->config->project, i->config->queue);
@@ -267,7 +292,7 @@ static void line_to_json(struct json *j, const struct import_line *line)
     if (line->next_at != 0)
         json_add_instant(j, "next_at", line->next_at);
     json_add_text(j, "command", e->command);
-    json_add_text(j, "result", state_names[line->state]);
+    json_add_text(j, "result", import_ignores(line) ? "ignored" : state_names[line->state]);
     if (line->state == IMPORT_REFUSED)
         json_add_text(j, "why", line->err.text);
     if (line->state == IMPORT_REFUSED && *line->err.hint != '\0')
@@ -337,7 +362,7 @@ static void counts_to_json(struct json *j, const struct import *i)
         json_add_int(j, state_names[s],
                      (int64_t)(s == IMPORT_REFUSED ? import_refused(i)
                                                    : import_count(i, (enum import_state)s)));
-    json_add_int(j, "ignored", (int64_t)i->crontab.ignored.count);
+    json_add_int(j, "ignored", (int64_t)import_ignored(i));
     json_close_object(j);
 }
 

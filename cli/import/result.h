@@ -50,7 +50,9 @@ struct import {
 };
 
 size_t import_count(const struct import *i, enum import_state state);
-size_t import_refused(const struct import *i); /* by us and by the server */
+size_t import_refused(const struct import *i); /* by us and by the server, and not ignored */
+size_t import_ignored(const struct import *i);
+bool import_ignores(const struct import_line *line); /* refused, and that is known */
 /* all lines are understood or ignored, and there is a text at all */
 bool import_may_prune(const struct import *i);
 

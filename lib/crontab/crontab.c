@@ -129,8 +129,10 @@ static void finish_entries(struct walk *w, struct crontab *ret)
             w->refused.items[d->refusal].key = *d->entry.command == '\0' ? NULL : d->entry.key;
         else if (d->taken_by > 0)
             refuse_second_key(w, d);
-        else
+        else {
+            d->entry.is_known = is_known_line(w, d->line_text);
             ret->entries[ret->count++] = d->entry;
+        }
     }
 }
 
@@ -160,6 +162,7 @@ static void finish(struct walk *w, struct crontab *ret)
     if (w->has_cr)
         walk_add_note(w, &(struct crontab_note){.why = "lines end in CR LF: the CR is left away"});
     *ret = (struct crontab){.count = 0};
+    gather_known(w);
     finish_entries(w, ret);
     finish_settings(w, ret);
     finish_refused(w, ret);

@@ -54,6 +54,7 @@ struct crontab_entry {
     const char *command;  /* up to the first unescaped `%` */
     const char *input;    /* what follows that, ends in a line end; NULL: nothing */
     const char *shell;    /* SHELL in force; NULL: none */
+    bool is_known;        /* should somebody else refuse it: that is known */
     /* all settings in force but LOGNAME, by name; shared between entries */
     struct pairs environment;
 };

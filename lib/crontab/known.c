@@ -23,27 +23,41 @@ static struct uuid name_of(const char *content)
     return uuid_named(UUID_NIL, content);
 }
 
-static struct known *find_known(const struct map *known, const struct crontab_note *note)
+void gather_known(struct walk *w)
 {
-    return note->content == NULL ? NULL : map_find(known, name_of(note->content));
+    add_options(w);
+    for (size_t i = w->known_count; i > 0; i--) /* of equal ones the first counts */
+        map_put(&w->known_lines, name_of(w->known[i - 1].content), &w->known[i - 1]);
+}
+
+static struct known *meet_known(struct walk *w, const char *content)
+{
+    struct known *k =
+        content == NULL || w->known_count == 0 ? NULL : map_find(&w->known_lines, name_of(content));
+
+    if (k != NULL)
+        k->is_met = true;
+    return k;
+}
+
+bool is_known_line(struct walk *w, const char *line)
+{
+    return w->known_count > 0 && meet_known(w, line_content(w->memory, line)) != NULL;
 }
 
 /* Keeps what nobody knows of in w->refused, and moves the rest. */
-static void part(struct walk *w, const struct map *known, struct crontab_notes *ignored)
+static void part(struct walk *w, struct crontab_notes *ignored)
 {
     size_t kept = 0;
 
     ignored->items = arena_alloc(w->memory, MAX(w->refused.count, 1u) * sizeof *ignored->items);
     for (size_t i = 0; i < w->refused.count; i++) {
         const struct crontab_note *note = &w->refused.items[i];
-        struct known *k = find_known(known, note);
 
-        if (k == NULL) {
+        if (meet_known(w, note->content) == NULL)
             w->refused.items[kept++] = *note;
-            continue;
-        }
-        k->is_met = true;
-        ignored->items[ignored->count++] = *note;
+        else
+            ignored->items[ignored->count++] = *note;
     }
     w->refused.count = kept;
 }
@@ -51,29 +65,23 @@ static void part(struct walk *w, const struct map *known, struct crontab_notes *
 static void note_idle(struct walk *w, const struct known *k)
 {
     struct crontab_note note = {
-        .line = k->line, .text = k->text, .why = "ignores nothing: no line like that is refused"};
+        .line = k->line, .text = k->text, .why = "ignores nothing: there is no such line"};
 
     if (k->text == NULL) {
         note.text = k->content;
-        note.why = arena_printf(w->memory, "no line '%.200s' is refused: %s does nothing",
-                                k->content, w->options->words.ignore);
+        note.why = arena_printf(w->memory, "there is no line '%.200s': %s does nothing", k->content,
+                                w->options->words.ignore);
     }
     walk_add_note(w, &note);
 }
 
 void finish_refused(struct walk *w, struct crontab *ret)
 {
-    struct map known = {0};
-
-    add_options(w);
-    for (size_t i = w->known_count; i > 0; i--) /* of equal ones the first counts */
-        map_put(&known, name_of(w->known[i - 1].content), &w->known[i - 1]);
-    part(w, &known, &ret->ignored);
+    part(w, &ret->ignored);
     for (size_t i = 0; i < w->known_count; i++) {
-        const struct known *first = map_find(&known, name_of(w->known[i].content));
+        const struct known *first = map_find(&w->known_lines, name_of(w->known[i].content));
 
         if (!first->is_met)
             note_idle(w, &w->known[i]);
     }
-    map_clear(&known);
 }

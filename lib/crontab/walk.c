@@ -94,6 +94,7 @@ void walk_turn_to(struct walk *w, struct draft *draft)
 void walk_clear(struct walk *w)
 {
     census_clear(&w->census);
+    map_clear(&w->known_lines);
     free(w->drafts);
     free(w->refused.items);
     free(w->notes.items);

@@ -37,6 +37,7 @@ struct walk {
         bool is_met;
     } * known;
     size_t known_count, known_capacity;
+    struct map known_lines; /* by content */
 
     struct span { /* a setting and the drafts that have it */
         int line;
@@ -70,6 +71,8 @@ void finish_settings(struct walk *w, struct crontab *ret);
 void take_entry(struct walk *w, const char *at); /* entry.c; `at`: behind the blanks */
 void finish_entry(struct walk *w, struct draft *draft);
 
-void finish_refused(struct walk *w, struct crontab *ret); /* known.c: those that are known apart */
+void gather_known(struct walk *w); /* known.c; before anything is finished */
+bool is_known_line(struct walk *w, const char *line);
+void finish_refused(struct walk *w, struct crontab *ret); /* those that are known apart */
 
 #endif

@@ -119,6 +119,11 @@ def a_refusal_that_is_known_does_not_stop_pruning():
     report = imported("# cronobs: ignore @reboot echo panel boot\n" + shorter, "--source", "panel", "--prune")
     assert [v["deleted"] for v in report["vanished"]] == [True] and [i["line"] for i in report["ignored"]] == [3], report
     assert report["refused"] == [] and report["counts"]["ignored"] == 1, report
+    theirs = "6 1 * * * echo panel two\n7 7 * * * echo own\n"
+    assert results(imported(theirs, "--source", "panel2", code=1)) == ["refused", "created"]
+    report = imported(theirs.replace("own", "other"), "--source", "panel2", "--prune", "--ignore", "6 1 * * * echo panel two")
+    assert results(report) == ["ignored", "created"] and [v["deleted"] for v in report["vanished"]] == [True], report
+    assert task(keys(report)[0])["spec"]["labels"] == {"source": "panel"}
 
 
 def a_key_that_sorting_parted_from_its_line_keeps_its_task():

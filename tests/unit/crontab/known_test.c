@@ -28,7 +28,7 @@ static const struct knowing {
     {"# cronobs: ignore @reboot a\n@reboot a -x",               "2", "",  "1"},    /* nor the line once it has changed */
     {"# cronobs: ignore @reboot a\n@reboot a\n@reboot a",       "",  "2 3", ""},
     {"# cronobs: ignore @reboot a\n# cronobs: ignore @reboot a\n@reboot a", "", "3", ""},
-    {"# cronobs: ignore @daily a\n@daily a",                    "",  "",  "1"},    /* is not refused at all */
+    {"# cronobs: ignore @daily a\n@daily a",                    "",  "",  ""},     /* whoever takes the entry may refuse it */
     {"# cronobs: ignore\n@reboot a",                            "2", "",  "1"},
     {"# cronobs: skip @reboot a\n@reboot a",                    "2", "",  "1"},
     {"# cronobs: ignore CRON_TZ=Mars/Base\nCRON_TZ=Mars/Base\n@daily a", "3", "2", ""},
@@ -139,11 +139,23 @@ static void a_stray_key_is_told_with_its_note(void **state UNUSED)
     assert_null(c.notes.items[2].key);
 }
 
+static void an_entry_tells_that_its_refusal_would_be_known(void **state UNUSED)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    struct crontab c =
+        read_known("@daily  a\n@daily b\n# cronobs: ignore @daily a\n", no_lines, memory);
+
+    assert_int_equal(c.count, 2);
+    assert_true(c.entries[0].is_known);
+    assert_false(c.entries[1].is_known);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refusal_is_known_by_what_the_line_holds),
         cmocka_unit_test(an_option_says_the_same),
+        cmocka_unit_test(an_entry_tells_that_its_refusal_would_be_known),
         cmocka_unit_test(a_line_that_is_not_known_as_a_whole_is_never_ignored),
         cmocka_unit_test(settings_tell_how_many_entries_have_them),
         cmocka_unit_test(a_stray_key_is_told_with_its_note),

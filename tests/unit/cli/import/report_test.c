@@ -192,6 +192,30 @@ static void what_vanished_is_told_with_its_fate(void **state UNUSED)
     }
 }
 
+static void what_the_server_refuses_may_be_known(void **state UNUSED)
+{
+    const struct crontab_entry known = {.line = 1,
+                                        .key = "k",
+                                        .schedule = "@daily",
+                                        .zone = "UTC",
+                                        .text = "x",
+                                        .command = "x",
+                                        .is_known = true};
+    struct import_line line = {.entry = &known,
+                               .state = IMPORT_REFUSED,
+                               .err = {.rc = RC_CONFLICT, .text = "it is somebody's"}};
+    const struct import i = {.config = &config, .source = "s", .lines = &line, .line_count = 1};
+    SCOPED_BUF out = {0};
+
+    assert_true(import_may_prune(&i));
+    import_report(&i, 0, &out);
+    assert_non_null(
+        strstr(buf_text(&out), "\nrefused, and ignored as told:\n  line 1: it is somebody's\n"));
+    assert_non_null(strstr(buf_text(&out), "\n1 ignored (source s"));
+    line.state = IMPORT_CREATED;
+    assert_int_equal(import_ignored(&i), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +223,7 @@ int main(void)
         cmocka_unit_test(scripts_get_the_same_as_json),
         cmocka_unit_test(an_empty_crontab_is_a_report_too),
         cmocka_unit_test(what_vanished_is_told_with_its_fate),
+        cmocka_unit_test(what_the_server_refuses_may_be_known),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
