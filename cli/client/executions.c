@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "base/rfc3339.h"
 #include "base/table.h"
-#include "cli/client/interrupt.h"
 #include "cli/client/known.h"
 #include "cli/client/options.h"
 #include "model/enums.h"
@@ -194,7 +193,6 @@ enum rc execution_await(struct rest *r, const char *id, bool is_json, usec_t dea
     enum rc rc;
 
     TRY(execution_target(r, id, "", &target, err));
-    interrupt_say("\n(the execution goes on: cronobs execution show %s)\n", id);
     do {
         if (clock_monotonic() >= deadline)
             return goes_on(id, err);

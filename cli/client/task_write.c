@@ -150,11 +150,13 @@ enum rc task_write(struct rest *r, struct task_write *write, struct error *err)
         print_notes(r, "clock_changes");
     }
     TRY(await_outcome(r, write, err));
+    write->execution = arena_strdup(call->memory, rest_text(rest_root(r), "execution_id"));
+    if (write->waits && *write->execution != '\0') /* before it can be read that there is one */
+        interrupt_say("\n(the execution goes on: cronobs execution show %s)\n", write->execution);
     if (write->is_json)
         rest_print_json(r);
     else
         print_outcome(r, call, write->what);
     (void)fflush(call->out); /* who waits on, or ends the waiting, has seen it */
-    write->execution = arena_strdup(call->memory, rest_text(rest_root(r), "execution_id"));
     return RC_OK;
 }

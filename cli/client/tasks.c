@@ -134,21 +134,22 @@ static void print_labels(struct rest *r, struct table *t, const struct json_node
             table_add(t, "label", arena_printf(rest_call(r)->memory, "%s=%s", item.name, text));
 }
 
-struct pause { /* of a task: by whom, why, and when it ends by itself; "": not known, or never */
-    const char *by, *why, *until;
-};
-
-static void print_pause(struct table *t, const struct json_node *task, const struct pause *pause)
+/* By whom, why, and when it ends by itself. What the history has not read yet is left out. */
+static void print_pause(struct rest *r, struct table *t, const struct json_node *task)
 {
-    if (strcmp(rest_text(task, "state"), "PAUSED") != 0)
+    struct json_node pause = {0};
+
+    if (!json_node_member(task, "paused", &pause))
         return;
-    table_add(t, "paused by", pause->by);
-    if (*pause->why != '\0')
-        table_add(t, "why", pause->why);
-    table_add(t, "paused until", *pause->until == '\0' ? "it is resumed" : pause->until);
+    table_add(t, "paused by", rest_text(&pause, "by"));
+    if (*rest_text(&pause, "reason") != '\0')
+        table_add(t, "why", rest_text(&pause, "reason"));
+    table_add(t, "paused until",
+              *rest_text(&pause, "until") == '\0' ? "it is resumed"
+                                                  : rest_time(r, &pause, "until"));
 }
 
-static void print_task(struct rest *r, const struct pause *pause)
+static void print_task(struct rest *r)
 {
     SCOPED(table) struct table *t = table_new("task", rest_key(r, rest_root(r)));
     const struct json_node *task = rest_root(r);
@@ -159,7 +160,7 @@ static void print_task(struct rest *r, const struct pause *pause)
     table_add(t, "state", rest_text(task, "state"));
     table_add(t, "revision", rest_number(r, task, "revision"));
     table_add(t, "since", rest_time(r, task, "effective_at"));
-    print_pause(t, task, pause);
+    print_pause(r, t, task);
     table_add(t, "next", rest_time(r, task, "next_at"));
     table_add(t, "queue", rest_text(task, "queue"));
     if (json_node_member(task, "spec", &spec)) {
@@ -175,46 +176,22 @@ static void print_task(struct rest *r, const struct pause *pause)
     rest_print_table(r, t, false);
 }
 
-/* A task says who made its revision; the rest is in the command that did. Asked for between two looks at the task. */
-static struct pause find_pause(struct rest *r)
-{
-    struct arena *memory = rest_call(r)->memory;
-    const char *command = arena_strdup(memory, rest_text(rest_root(r), "command_id")), *target;
-    struct pause pause = {arena_strdup(memory, rest_text(rest_root(r), "actor")),
-                          arena_strdup(memory, rest_text(rest_root(r), "reason")), ""};
-    struct json_node body;
-
-    if (strcmp(rest_text(rest_root(r), "state"), "PAUSED") != 0 ||
-        rest_id_target(r, "/v1/commands", command, "", &target, NULL) != RC_OK ||
-        rest_get(r, target, NULL) != RC_OK)
-        return pause;
-    if (*pause.why == '\0')
-        pause.why = arena_strdup(memory, rest_text(rest_root(r), "reason"));
-    if (json_node_member(rest_root(r), "body", &body))
-        pause.until = arena_strdup(memory, rest_time(r, &body, "until"));
-    return pause;
-}
-
 enum rc run_task_show(struct call *call, struct error *err)
 {
     const struct view_options *view = call->values[0];
     const struct task_options *o = call->values[1];
     const struct rest_task task = {o->project, call->operands.items[0]};
     SCOPED(rest) struct rest *r = NULL;
-    struct pause pause;
     const char *target;
 
     TRY(rest_new(call, view->zone, &r, err));
     TRY(rest_task_target(r, &task, "", &target, err));
     if (rest_get(r, target, err) != RC_OK)
         return known_task_hint(r, &task, err);
-    if (view->is_json) {
+    if (view->is_json)
         rest_print_json(r);
-        return RC_OK;
-    }
-    pause = find_pause(r);
-    TRY(rest_get(r, target, err));
-    print_task(r, &pause);
+    else
+        print_task(r);
     return RC_OK;
 }
 
