@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/pg.h"
+#include "store/params.h"
 
 /* --- what is done with rows, as data --- */
 
@@ -72,49 +72,12 @@ static const struct read {
     [READ_EVENTS]     = {"read_events",     &event_type,      &event_type,         GROUP_KEY},
 };
 
-#define AT(member) offsetof(struct offset_row, member)
-static const struct column offset_columns[] = {
-    {"topic",        COLUMN_TEXT, AT(topic),        GROUP_KEY,  false},
-    {"part",         COLUMN_INT,  AT(part),         GROUP_KEY,  false},
-    {"first_offset", COLUMN_LONG, AT(first_offset), GROUP_REST, false},
-    {"next_offset",  COLUMN_LONG, AT(next_offset),  GROUP_REST, false},
-    {"epoch",        COLUMN_LONG, AT(epoch),        GROUP_REST, false},
-    {.name = NULL},
-};
-#undef AT
-static const struct row_type offset_type = {"kafka_offset", offset_columns, sizeof(struct offset_row)};
-
-static const char claim_sql[] =
-    "INSERT INTO kafka_offset AS k (topic, part, next_offset, epoch, owner, well_at)"
-    " SELECT topic, part, 0, 1, $3::text, now() FROM unnest($1::text[], $2::int4[]) u(topic, part) ORDER BY topic, part"
-    " ON CONFLICT (topic, part) DO UPDATE SET epoch = k.epoch + 1, owner = excluded.owner, well_at = coalesce(k.well_at, now())"
-    " RETURNING topic, part, next_offset, epoch";
-
-/* Rows are locked in one order; then those whose epoch and position are still the expected ones advance. */
-static const char advance_sql[] =
-    "WITH u AS (SELECT * FROM unnest($1::text[], $2::int4[], $3::int8[], $4::int8[], $5::int8[]) u(topic, part, first_offset, next_offset, epoch)),"
-    " locked AS (SELECT k.topic, k.part FROM kafka_offset k JOIN u USING (topic, part) ORDER BY k.topic, k.part FOR UPDATE OF k)"
-    " UPDATE kafka_offset k SET next_offset = u.next_offset, stands = NULL FROM locked JOIN u USING (topic, part)"
-    " WHERE k.topic = locked.topic AND k.part = locked.part AND k.epoch = u.epoch AND k.next_offset = u.first_offset AND u.next_offset > u.first_offset";
-
-static const char lost_sql[] = "INSERT INTO lost_range (topic, part, from_offset, to_offset) VALUES ($1::text, $2::int4, $3::int8, $4::int8)"
-                               " ON CONFLICT DO NOTHING";
-static const char stand_sql[] = "UPDATE kafka_offset SET stands = $3::text WHERE topic = $1::text AND part = $2::int4 AND epoch = $4::int8";
-static const char well_sql[] =
-    "WITH u AS (SELECT * FROM unnest($1::text[], $2::int4[], $3::int8[], $4::int8[], $5::int8[]) u(topic, part, first_offset, next_offset, epoch)),"
-    " locked AS (SELECT k.topic, k.part FROM kafka_offset k JOIN u USING (topic, part, epoch) WHERE k.stands IS NULL ORDER BY k.topic, k.part FOR UPDATE OF k)"
-    " UPDATE kafka_offset k SET well_at = now() FROM locked WHERE k.topic = locked.topic AND k.part = locked.part";
 static const char leaf_sql[] = "SELECT ensure_partition($1::text, $2::timestamptz)";
 /* clang-format on */
 
 const struct row_type *store_op_type(enum store_op op)
 {
     return ops[op].type;
-}
-
-static bool takes_part(const struct column *c, int groups)
-{
-    return groups == 0 || ((int)c->group & groups) != 0;
 }
 
 /* --- their SQL --- */
@@ -126,7 +89,7 @@ static void list_columns(struct buf *sql, const struct column *columns, int grou
     const char *between = "";
 
     for (const struct column *c = columns; c->name != NULL; c++) {
-        if (!takes_part(c, groups))
+        if (!column_takes_part(c, groups))
             continue;
         buf_add_text(sql, between);
         between = separator;
@@ -146,7 +109,7 @@ static void add_unnest(struct buf *sql, const struct column *columns, int groups
 
     buf_add_text(sql, "unnest(");
     for (const struct column *c = columns; c->name != NULL; c++)
-        if (takes_part(c, groups)) {
+        if (column_takes_part(c, groups)) {
             n++;
             buf_printf(sql, "%s$%d::%s[]", n > 1 ? ", " : "", n, column_pg_type(c->type)->name);
         }
@@ -299,202 +262,8 @@ enum rc store_prepare(struct store *s, struct error *err)
     for (size_t i = 0; i < ARRAY_LEN(reads); i++)
         TRY(prepare_read(s, &reads[i], err));
     TRY(prepare_reports(s, err));
-    TRY(pg_prepare(s, "claim", claim_sql, err));
-    TRY(pg_prepare(s, "advance", advance_sql, err));
-    TRY(pg_prepare(s, "lost", lost_sql, err));
-    TRY(pg_prepare(s, "stand", stand_sql, err));
-    TRY(pg_prepare(s, "well", well_sql, err));
+    TRY(positions_prepare(s, err));
     return pg_prepare(s, "leaf", leaf_sql, err);
-}
-
-/* --- parameters --- */
-
-enum { MOST_PARAMS = 40 };
-
-struct params {
-    struct buf items[MOST_PARAMS];
-    int count;
-};
-
-static void params_clear(struct params *p)
-{
-    for (int i = 0; i < p->count; i++)
-        buf_clear(&p->items[i]);
-}
-
-#define SCOPED_PARAMS __attribute__((cleanup(params_clear))) struct params
-
-static void add_array(struct params *p, const struct column *c, const void *rows, size_t count,
-                      size_t stride)
-{
-    value_put_array(&p->items[p->count++], c, rows, count, stride);
-}
-
-static void add_arrays(struct params *p, const struct row_type *type, int groups, const void *rows,
-                       size_t count)
-{
-    for (const struct column *c = type->columns; c->name != NULL; c++)
-        if (takes_part(c, groups))
-            add_array(p, c, rows, count, type->size);
-}
-
-static void add_value(struct params *p, enum column_type type, const void *value)
-{
-    const struct column c = {.name = "", .type = type};
-
-    value_put_bare(&p->items[p->count], &c, value);
-    (void)buf_reserve(&p->items[p->count++], 1); /* an empty text is not NULL */
-}
-
-static enum rc run_dropping(struct store *s, const char *name, const struct params *p,
-                            struct error *err)
-{
-    SCOPED(pg_result) PGresult *r = NULL;
-
-    return pg_run(s, name, p->items, p->count, &r, err);
-}
-
-/* --- positions --- */
-
-static struct offset_row *find_offset(struct offset_row *rows, size_t count, struct bytes topic,
-                                      struct bytes part)
-{
-    uint32_t number = 0;
-
-    memcpy(&number, part.data, MIN(part.len, sizeof number));
-    for (size_t i = 0; i < count; i++)
-        if ((uint32_t)rows[i].part == be32toh(number) &&
-            bytes_equal(bytes_of(rows[i].topic), topic))
-            return &rows[i];
-    return NULL;
-}
-
-static enum rc take_claim(const PGresult *r, int i, struct offset_row *rows, size_t count,
-                          struct error *err)
-{
-    struct offset_row *row = find_offset(rows, count, pg_value(r, i, 0), pg_value(r, i, 1));
-
-    if (row == NULL)
-        return error_set(err, RC_FATAL, "could not claim positions: an unknown one came back");
-    TRY(value_get(&offset_columns[3], pg_value(r, i, 2), NULL, row, err));
-    row->first_offset = row->next_offset;
-    return value_get(&offset_columns[4], pg_value(r, i, 3), NULL, row, err);
-}
-
-enum rc store_claim(struct store *s, const char *owner, struct offset_row *rows, size_t count,
-                    struct error *err)
-{
-    SCOPED(pg_result) PGresult *r = NULL;
-    SCOPED_PARAMS p = {.count = 0};
-
-    add_arrays(&p, &offset_type, GROUP_KEY, rows, count);
-    add_value(&p, COLUMN_TEXT, &owner);
-    TRY(pg_run(s, "claim", p.items, p.count, &r, err));
-    if ((size_t)PQntuples(r) != count)
-        return error_set(err, RC_FATAL, "could not claim positions: %d rows instead of %zu",
-                         PQntuples(r), count);
-    for (int i = 0; i < PQntuples(r); i++)
-        TRY(take_claim(r, i, rows, count, err));
-    return RC_OK;
-}
-
-static enum rc advance(struct store *s, const struct offset_row *rows, size_t count,
-                       struct error *err)
-{
-    SCOPED(pg_result) PGresult *r = NULL;
-    SCOPED_PARAMS p = {.count = 0};
-    size_t expected = 0;
-
-    for (size_t i = 0; i < count; i++)
-        expected += rows[i].next_offset > rows[i].first_offset;
-    add_arrays(&p, &offset_type, 0, rows, count);
-    TRY(pg_run(s, "advance", p.items, p.count, &r, err));
-    if (strtoul(PQcmdTuples(r), NULL, 10) != expected)
-        return error_set(err, RC_FENCED,
-                         "another consumer owns some of these positions now (%s of %zu are ours)",
-                         PQcmdTuples(r), expected);
-    return RC_OK;
-}
-
-enum rc store_begin(struct store *s, const struct offset_row *rows, size_t count, struct error *err)
-{
-    TRY(pg_exec(s, "BEGIN", err));
-    return count == 0 ? RC_OK : advance(s, rows, count, err);
-}
-
-static enum rc record_lost(struct store *s, const struct offset_row *row, int64_t to,
-                           struct error *err)
-{
-    struct offset_row moved = *row;
-    SCOPED_PARAMS p = {.count = 0};
-
-    moved.first_offset = row->next_offset;
-    moved.next_offset = to;
-    TRY(store_begin(s, &moved, 1, err));
-    add_value(&p, COLUMN_TEXT, &row->topic);
-    add_value(&p, COLUMN_INT, &row->part);
-    add_value(&p, COLUMN_LONG, &row->next_offset);
-    add_value(&p, COLUMN_LONG, &to);
-    TRY(run_dropping(s, "lost", &p, err));
-    return store_commit(s, err);
-}
-
-enum rc store_skip_lost(struct store *s, struct offset_row *row, int64_t to, struct error *err)
-{
-    enum rc rc = record_lost(s, row, to, err);
-
-    if (rc != RC_OK) {
-        store_rollback(s);
-        return rc;
-    }
-    row->first_offset = row->next_offset = to;
-    return RC_OK;
-}
-
-enum rc store_note_standing(struct store *s, const struct offset_row *row, const char *why,
-                            struct error *err)
-{
-    SCOPED_PARAMS p = {.count = 0};
-
-    add_value(&p, COLUMN_TEXT, &row->topic);
-    add_value(&p, COLUMN_INT, &row->part);
-    add_value(&p, COLUMN_TEXT, &why);
-    add_value(&p, COLUMN_LONG, &row->epoch);
-    return run_dropping(s, "stand", &p, err);
-}
-
-enum rc store_note_well(struct store *s, const struct offset_row *rows, size_t count,
-                        struct error *err)
-{
-    SCOPED_PARAMS p = {.count = 0};
-
-    add_arrays(&p, &offset_type, 0, rows, count);
-    return run_dropping(s, "well", &p, err);
-}
-
-enum rc store_make_leaf(struct store *s, struct leaf leaf, struct error *err)
-{
-    SCOPED_PARAMS p = {.count = 0};
-
-    add_value(&p, COLUMN_TEXT, &leaf.parent);
-    add_value(&p, COLUMN_TIME, &leaf.at);
-    if (run_dropping(s, "leaf", &p, err) == RC_OK)
-        return RC_OK;
-    return error_prefix(err, "could not make the leaf of %s", leaf.parent);
-}
-
-enum rc store_commit(struct store *s, struct error *err)
-{
-    return pg_exec(s, "COMMIT", err);
-}
-
-void store_rollback(struct store *s)
-{
-    struct error ignored;
-
-    if (PQtransactionStatus(s->conn) == PQTRANS_IDLE || PQstatus(s->conn) == CONNECTION_BAD)
-        return;
-    (void)!pg_exec(s, "ROLLBACK", &ignored); /* a lost connection rolls back by itself */
 }
 
 /* --- reading --- */
@@ -505,7 +274,7 @@ static enum rc read_row(const PGresult *r, int i, const struct row_type *type, i
     int n = 0;
 
     for (const struct column *c = type->columns; c->name != NULL; c++)
-        if (takes_part(c, groups))
+        if (column_takes_part(c, groups))
             TRY(value_get(c, pg_value(r, i, n++), memory, row, err));
     return RC_OK;
 }
@@ -518,7 +287,7 @@ static enum rc read_rows(struct store *s, enum which_read which, struct row_list
     SCOPED_PARAMS p = {.count = 0};
     char *rows;
 
-    add_arrays(&p, read->key, GROUP_KEY, keys.items, keys.count);
+    params_add_rows(&p, read->key, GROUP_KEY, keys.items, keys.count);
     TRY(pg_run(s, read->name, p.items, p.count, &r, err));
     rows = arena_alloc(memory, (size_t)PQntuples(r) * read->type->size);
     for (int i = 0; i < PQntuples(r); i++)
@@ -556,8 +325,8 @@ enum rc store_open_reports(struct store *s, struct row_list keys, struct error *
 {
     SCOPED_PARAMS p = {.count = 0};
 
-    add_arrays(&p, &execution_key_type, GROUP_KEY, keys.items, keys.count);
-    return run_dropping(s, "open_reports", &p, err);
+    params_add_rows(&p, &execution_key_type, GROUP_KEY, keys.items, keys.count);
+    return params_run(s, "open_reports", &p, err);
 }
 
 enum rc store_next_reports(struct store *s, struct arena *memory, struct row_list *ret,
@@ -632,8 +401,8 @@ static enum rc run_op(struct store *s, const struct op *op, struct row_list rows
         return RC_OK;
     if (op->kind == OP_COPY)
         return run_copy(s, op, rows, err);
-    add_arrays(&p, op->type, op->groups, rows.items, rows.count);
-    return run_dropping(s, op->name, &p, err);
+    params_add_rows(&p, op->type, op->groups, rows.items, rows.count);
+    return params_run(s, op->name, &p, err);
 }
 
 enum rc store_rows_write(struct store *s, const struct store_rows *rows, struct error *err)
@@ -641,4 +410,15 @@ enum rc store_rows_write(struct store *s, const struct store_rows *rows, struct 
     for (size_t i = 0; i < STORE_OP_COUNT; i++)
         TRY(run_op(s, &ops[i], rows->of[i], err));
     return RC_OK;
+}
+
+enum rc store_make_leaf(struct store *s, struct leaf leaf, struct error *err)
+{
+    SCOPED_PARAMS p = {.count = 0};
+
+    params_add(&p, COLUMN_TEXT, &leaf.parent);
+    params_add(&p, COLUMN_TIME, &leaf.at);
+    if (params_run(s, "leaf", &p, err) == RC_OK)
+        return RC_OK;
+    return error_prefix(err, "could not make the leaf of %s", leaf.parent);
 }

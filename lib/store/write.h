@@ -17,8 +17,7 @@
 #define STORE_WRITE_H
 
 #include "base/arena.h"
-#include "store/rows.h"
-#include "store/store.h"
+#include "store/positions.h"
 
 /* What is done with rows, in the order in which it is done. */
 enum store_op {
@@ -66,23 +65,8 @@ enum { REPORTS_AT_ONCE = 1000 };
 
 MUST_CHECK enum rc store_prepare(struct store *s, struct error *err);
 
-/* Takes over positions: epoch + 1 for each, rows made when missing (next_offset 0). Fills next_offset, first_offset and epoch. */
-MUST_CHECK enum rc store_claim(struct store *s, const char *owner, struct offset_row *rows,
-                               size_t count, struct error *err);
-/* Says that what comes of these positions is stored: once in a while, while that is so. */
-MUST_CHECK enum rc store_note_well(struct store *s, const struct offset_row *rows, size_t count,
-                                   struct error *err);
-/* Says that nothing is read any more from row->next_offset on, and why; until it moves. */
-MUST_CHECK enum rc store_note_standing(struct store *s, const struct offset_row *row,
-                                       const char *why, struct error *err);
-/* Records that [row->next_offset, to) of a log is lost for good, and goes on at `to`. RC_FENCED as in store_begin. */
-MUST_CHECK enum rc store_skip_lost(struct store *s, struct offset_row *row, int64_t to,
-                                   struct error *err);
-
 MUST_CHECK enum rc store_make_leaf(struct store *s, struct leaf leaf, struct error *err);
 
-MUST_CHECK enum rc store_begin(struct store *s, const struct offset_row *rows, size_t count,
-                               struct error *err);
 /* What the fold has to know of the rows that have these keys: as many at most, whatever else is there under the same execution
    ids. Keys, each once, sorted, at least one: struct execution_key; for the same of strays, too; struct log_writer_row; struct
    event_row. Of events, whether they are there: their keys. */
@@ -103,8 +87,6 @@ MUST_CHECK enum rc store_next_reports(struct store *s, struct arena *memory, str
                                       struct error *err);
 MUST_CHECK enum rc store_rows_write(struct store *s, const struct store_rows *rows,
                                     struct error *err);
-MUST_CHECK enum rc store_commit(struct store *s, struct error *err);
-void store_rollback(struct store *s);
 
 const struct row_type *store_op_type(enum store_op op);
 

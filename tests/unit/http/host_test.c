@@ -79,68 +79,70 @@ static void an_origin_is_scheme_host_and_port(void **state UNUSED)
     assert_false(host_is_ours("https://proxy.example.org", names));
 }
 
+static const char *const names_that_match[] = {"cron.example.org",
+                                               "CRON.example.org",
+                                               "cron.example.org:8080",
+                                               "10.0.0.7",
+                                               "[::5]:8080",
+                                               "https://cron.example.org",
+                                               "HTTPS://Cron.Example.Org",
+                                               "https://cron.example.org:443",
+                                               "http://[2001:db8::1]:8080",
+                                               "a_b-c"};
+
+static const struct {
+    const char *text, *why, *hint;
+} names_that_do_not[] = {
+    {"https://h.example/", "nothing may follow", "write https://h.example"},
+    {"https://h.example:8443/cron?a#b", "nothing may follow", "write https://h.example:8443"},
+    {"https://h.example?a=b", "nothing may follow", "write https://h.example"},
+    {"https://h.example#x", "nothing may follow", "write https://h.example"},
+    {"h.example/", "nothing may follow", "write h.example"},
+    {"ftp://h.example", "neither http:// nor https://", "write https://h.example"},
+    {"ftp://h.example/x", "neither http:// nor https://", "write https://h.example"},
+    {"://h.example", "neither http:// nor https://", "write https://h.example"},
+    {"https://", "it names no host", NULL},
+    {"https:///x", "it names no host", NULL},
+    {"/x", "it names no host", NULL},
+    {"https:/h.example", "the port", NULL},
+    {"//h.example", "it names no host", NULL},
+    {"*", "of one host", NULL},
+    {"https://*.example.org", "of one host", NULL},
+    {" h.example", "a character that no name has", NULL},
+    {"h.example ", "a character that no name has", NULL},
+    {"https://b\xc3\xbc"
+     "cher.example",
+     "xn--", NULL},
+    {"h.example:", "the port", NULL},
+    {"h.example:x", "the port", NULL},
+    {"https://h.example:0", "the port", NULL},
+    {"https://h.example:70000", "the port", NULL},
+    {"https://h.example:0443", "the port", "write https://h.example:443"},
+    {"::1", "it names no host", NULL},
+    {"[::1", "IPv6", NULL},
+    {"https://[x]", "IPv6", NULL},
+    {"[::1]8080", "nothing may follow", "write [::1]"},
+    {"https://[0:0::5]:8080", "IPv6", "write https://[::5]:8080"},
+    {"https://u:p@h.example", "names and passwords", NULL},
+    {"u@h.example", "names and passwords", NULL},
+};
+
 static void a_name_that_nothing_would_match_is_refused(void **state UNUSED)
 {
-    static const char *const right[] = {"cron.example.org",
-                                        "CRON.example.org",
-                                        "cron.example.org:8080",
-                                        "10.0.0.7",
-                                        "[::5]:8080",
-                                        "https://cron.example.org",
-                                        "HTTPS://Cron.Example.Org",
-                                        "https://cron.example.org:443",
-                                        "http://[2001:db8::1]:8080",
-                                        "a_b-c"};
-    static const struct {
-        const char *text, *why, *hint;
-    } wrong[] = {
-        {"https://h.example/", "nothing may follow", "write https://h.example"},
-        {"https://h.example:8443/cron?a#b", "nothing may follow", "write https://h.example:8443"},
-        {"https://h.example?a=b", "nothing may follow", "write https://h.example"},
-        {"https://h.example#x", "nothing may follow", "write https://h.example"},
-        {"h.example/", "nothing may follow", "write h.example"},
-        {"ftp://h.example", "neither http:// nor https://", "write https://h.example"},
-        {"ftp://h.example/x", "neither http:// nor https://", "write https://h.example"},
-        {"://h.example", "neither http:// nor https://", "write https://h.example"},
-        {"https://", "it names no host", NULL},
-        {"https:///x", "it names no host", NULL},
-        {"/x", "it names no host", NULL},
-        {"https:/h.example", "the port", NULL},
-        {"//h.example", "it names no host", NULL},
-        {"*", "of one host", NULL},
-        {"https://*.example.org", "of one host", NULL},
-        {" h.example", "a character that no name has", NULL},
-        {"h.example ", "a character that no name has", NULL},
-        {"https://b\xc3\xbc"
-         "cher.example",
-         "xn--", NULL},
-        {"h.example:", "the port", NULL},
-        {"h.example:x", "the port", NULL},
-        {"https://h.example:0", "the port", NULL},
-        {"https://h.example:70000", "the port", NULL},
-        {"https://h.example:0443", "the port", "write https://h.example:443"},
-        {"::1", "it names no host", NULL},
-        {"[::1", "IPv6", NULL},
-        {"https://[x]", "IPv6", NULL},
-        {"[::1]8080", "nothing may follow", "write [::1]"},
-        {"https://[0:0::5]:8080", "IPv6", "write https://[::5]:8080"},
-        {"https://u:p@h.example", "names and passwords", NULL},
-        {"u@h.example", "names and passwords", NULL},
-    };
     struct error err;
 
-    for (size_t i = 0; i < ARRAY_LEN(right); i++)
-        if (host_check(right[i], &err) != RC_OK)
-            fail_msg("%s: %s", right[i], err.text);
-    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
-        const char *hint = wrong[i].hint != NULL
-                               ? wrong[i].hint
+    for (size_t i = 0; i < ARRAY_LEN(names_that_match); i++)
+        if (host_check(names_that_match[i], &err) != RC_OK)
+            fail_msg("%s: %s", names_that_match[i], err.text);
+    for (size_t i = 0; i < ARRAY_LEN(names_that_do_not); i++) {
+        const char *hint = names_that_do_not[i].hint != NULL
+                               ? names_that_do_not[i].hint
                                : "write cron.example.org or https://cron.example.org";
 
         err = (struct error){0};
-        if (host_check(wrong[i].text, &err) != RC_INVALID ||
-            strstr(err.text, wrong[i].why) == NULL || strcmp(err.hint, hint) != 0)
-            fail_msg("%s: %s (%s)", wrong[i].text, err.text, err.hint);
+        if (host_check(names_that_do_not[i].text, &err) != RC_INVALID ||
+            strstr(err.text, names_that_do_not[i].why) == NULL || strcmp(err.hint, hint) != 0)
+            fail_msg("%s: %s (%s)", names_that_do_not[i].text, err.text, err.hint);
     }
 }
 
