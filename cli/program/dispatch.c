@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cli/program/environment.h"
 #include "cli/program/help.h"
 #include "cli/program/lookup.h"
 #include "cli/program/rules.h"
@@ -202,17 +203,37 @@ static void use_signals(enum signal_use use)
     (void)sigaction(SIGINT, &on_end, NULL);
 }
 
-static void complain(const struct subcommand *command, const struct error *err)
+/* What runs for ever logs it, under `phrase`. */
+static void say(const struct subcommand *command, enum log_level level, const char *phrase,
+                const struct error *err)
 {
     if (command != NULL && command->signals != SIGNALS_END) {
-        log_error("cannot go on", "rc=%s why=\"%s\"%s%s%s", rc_name(err->rc), err->text,
-                  *err->hint == '\0' ? "" : " hint=\"", err->hint, *err->hint == '\0' ? "" : "\"");
+        log_line(level, phrase, "rc=%s why=\"%s\"%s%s%s", rc_name(err->rc), err->text,
+                 *err->hint == '\0' ? "" : " hint=\"", err->hint, *err->hint == '\0' ? "" : "\"");
         return;
     }
-    (void)fprintf(stderr, "cronobs%s%s: %s\n", command == NULL ? "" : " ",
-                  command == NULL ? "" : command->name, err->text);
+    (void)fprintf(stderr, "cronobs%s%s: %s%s\n", command == NULL ? "" : " ",
+                  command == NULL ? "" : command->name, level == LOG_WARN ? "warning: " : "",
+                  err->text);
     if (*err->hint != '\0')
         (void)fprintf(stderr, "  %s\n", err->hint);
+}
+
+static void complain(const struct subcommand *command, const struct error *err)
+{
+    say(command, LOG_ERROR, "cannot go on", err);
+}
+
+/* Of variables in vain; not where nothing is set anyway (help, completion). */
+static void warn_of_strangers(const struct call *call)
+{
+    const char *const *at = call->environment;
+    struct error err;
+
+    if (*call->command->common == '\0' && call->command->parts[0].table == NULL)
+        return;
+    while (environment_stranger(call->environment, &at, call->memory, &err))
+        say(call->command, LOG_WARN, "unknown environment variable", &err);
 }
 
 static enum rc finish_output(struct call *call, enum rc rc, struct error *err)
@@ -227,10 +248,14 @@ static enum rc finish_output(struct call *call, enum rc rc, struct error *err)
 static enum rc run(struct call *call, const char *const *arguments, struct error *err)
 {
     static char program[64];
+    enum rc rc = subcommand_read(call, arguments, err);
 
-    TRY(subcommand_read(call, arguments, err));
     (void)snprintf(program, sizeof program, "cronobs %s", call->command->name);
-    log_setup(program, (enum log_level)call->common.log_level);
+    if (rc == RC_OK)
+        log_setup(program, (enum log_level)call->common.log_level);
+    warn_of_strangers(call);
+    if (rc != RC_OK)
+        return rc;
     use_signals(call->command->signals);
     return finish_output(call, call->command->run(call, err), err);
 }
