@@ -37,16 +37,42 @@ static const struct setting *find_setting(const char *name, bool only_flag, stru
     return NULL;
 }
 
-/* Behind `skipped` letters, that it has in common with all of them. */
-static const char *nearest_variable(const char *name, size_t skipped, struct arena *memory)
+static const char *nearest_variable(const char *name, struct arena *memory)
 {
-    struct nearest near = nearest_to(name + skipped);
+    struct nearest near = nearest_to(name + strlen(OURS));
 
     for (const struct setting *const *t = subcommand_tables(memory); *t != NULL; t++)
         for (const struct setting *s = *t; s->name != NULL; s++)
             if (!s->only_flag)
-                nearest_try(&near, variable_of(s, memory) + skipped);
-    return near.name == NULL ? NULL : near.name - skipped;
+                nearest_try(&near, variable_of(s, memory) + strlen(OURS));
+    return near.name == NULL ? NULL : near.name - strlen(OURS);
+}
+
+/* Where a name goes on that begins nearly as ours do; NULL: it does not. */
+static const char *behind_prefix(const char *name)
+{
+    static const char *const prefixes[] = {"CRONOBSERVER", "CRON_OBSERVER", "CRON_OBS", "CRONOBS",
+                                           "CRONOB"};
+
+    for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
+        if (strncasecmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+            return name + strlen(prefixes[i]) + strspn(name + strlen(prefixes[i]), "_-");
+    return NULL;
+}
+
+/* The variable whose name this is but for its beginning, or for small letters. */
+static const char *same_variable(const char *name, struct arena *memory)
+{
+    const char *rest = behind_prefix(name);
+
+    for (const struct setting *const *t = subcommand_tables(memory); *t != NULL; t++)
+        for (const struct setting *s = *t; s->name != NULL && rest != NULL; s++) {
+            const char *variable = variable_of(s, memory);
+
+            if (!s->only_flag && strcasecmp(rest, variable + strlen(OURS)) == 0)
+                return variable;
+        }
+    return NULL;
 }
 
 /* --- whose they are --- */
@@ -118,13 +144,12 @@ static bool is_stranger(const char *const *environment, const char *variable, st
     const char *equals = strchr(variable, '='), *name, *near;
     bool is_ours = text_starts(variable, OURS);
 
-    if (equals == NULL ||
-        (strncasecmp(variable, "CRONOB", 6) != 0 && strncasecmp(variable, "CRON_OBS", 8) != 0))
+    if (equals == NULL || behind_prefix(variable) == NULL)
         return false;
     name = arena_strndup(memory, variable, (size_t)(equals - variable));
     if (find_setting(name, false, memory) != NULL || is_anothers(environment, name, equals + 1))
         return false;
-    near = nearest_variable(name, is_ours ? strlen(OURS) : 0, memory);
+    near = is_ours ? nearest_variable(name, memory) : same_variable(name, memory);
     if (near == NULL && !is_ours)
         return false;
     describe(name, near, memory, ret);

@@ -28,6 +28,7 @@ static const struct stranger_case {
     {{"cronobs_url=x"}, "cronobs_url does", "did you mean CRONOBS_URL?"},
     {{"CRONOB_BROKERS=x"}, "CRONOB_BROKERS does", "did you mean CRONOBS_BROKERS?"},
     {{"CRON_OBS_DATABASE=x"}, "CRON_OBS_DATABASE does", "did you mean CRONOBS_DATABASE?"},
+    {{"CRONOBSURL=x"}, "CRONOBSURL does", "did you mean CRONOBS_URL?"},
     {{"CRONOBSERVER_HOME=x"}, NULL, NULL},
     {{"CRON_URL=x"}, NULL, NULL},
     /* what has no variable */
