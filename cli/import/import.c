@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "cli/import/server.h"
+#include "cli/import/words.h"
 #include "cli/shared/files.h"
 #include "cli/shared/local_zone.h"
 #include "cli/shared/subcommand.h"
@@ -147,8 +148,10 @@ static void check_limits(const struct import *i, struct import_line *line)
 
     spec_normalise(&spec);
     if (spec_check_limits(&spec, &line->err) != RC_OK ||
-        spec_check_supported(&spec, &line->err) != RC_OK)
+        spec_check_supported(&spec, &line->err) != RC_OK) {
         line->state = IMPORT_REFUSED;
+        import_words(i->config, line->entry, &line->err);
+    }
 }
 
 static enum rc read_crontab(struct import *i, struct zoneset *zones, struct error *err)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "cli/import/words.h"
 #include "http/client.h"
 #include "http/json_read.h"
 #include "http/url.h"
@@ -193,8 +194,10 @@ enum rc import_ask(struct import_server *s, struct import *i, struct error *err)
         map_put(&by_task, i->lines[n].task_id, &i->lines[n]);
     rc = read_pages(s, i, &by_task, err);
     map_clear(&by_task);
-    if (rc != RC_OK)
+    if (rc != RC_OK) {
+        import_words(i->config, NULL, err);
         return rc == RC_RETRY ? rc : error_prefix(err, "could not list the tasks of the source");
+    }
     i->has_asked = true;
     for (size_t n = 0; n < i->line_count; n++)
         if (i->lines[n].state == IMPORT_READ)
@@ -328,10 +331,9 @@ enum rc import_put(struct import_server *s, struct import *i, size_t number, str
         return RC_OK;
     arena_reset(s->memory);
     rc = put_task(s, i, line, &reply, &line->err);
-    if (rc == RC_OK)
-        line->state = state_of(reply);
-    else
-        line->state = rc == RC_RETRY ? IMPORT_UNKNOWN : IMPORT_REFUSED;
+    if (rc != RC_OK)
+        import_words(i->config, line->entry, &line->err);
+    line->state = rc == RC_OK ? state_of(reply) : rc == RC_RETRY ? IMPORT_UNKNOWN : IMPORT_REFUSED;
     if (rc == RC_RETRY)
         *err = line->err;
     return rc == RC_RETRY ? RC_RETRY : RC_OK;
@@ -364,6 +366,8 @@ enum rc import_delete(struct import_server *s, struct import *i, size_t number, 
     arena_reset(s->memory);
     rc = delete_task(s, i, task->key, &why);
     task->is_deleted = rc == RC_OK || rc == RC_NOT_FOUND;
+    if (rc != RC_OK)
+        import_words(i->config, NULL, &why);
     if (!task->is_deleted)
         task->err = why;
     if (rc == RC_RETRY)
