@@ -67,8 +67,12 @@ static void refuse_cr(struct walk *w, const char *at)
 /* The line without the CRs of a CR LF, and without those at the very end. */
 static void set_line(struct walk *w, const char *from, const char **to, bool is_ended)
 {
+    const char *above = line_end(w->text);
+
     w->line++;
     w->turn = NULL;
+    w->is_continued = above > w->text && above[-1] == '\\';
+    w->is_ended = is_ended;
     while (*to > from && (*to)[-1] == '\r') {
         (*to)--;
         w->has_cr = w->has_cr || is_ended;
@@ -90,7 +94,8 @@ static void take_line(struct walk *w, const char *from, const char *to, bool is_
     else if (to - from > CRONTAB_LINE_MAX)
         walk_refuse(w, NULL, "the line has more than 16 KiB", "move the command into a script");
     else if (nul != NULL && *skip_blanks(w->text) != '#')
-        walk_refuse(w, w->text + (nul - from), "a NUL stands here", NULL);
+        walk_refuse(w, w->text + (nul - from), "a NUL stands here",
+                    "UTF-16 has them: iconv -f UTF-16 -t UTF-8");
     else
         take_text(w);
 }
@@ -156,14 +161,30 @@ static struct crontab_notes finish_notes(const struct walk *w, const struct cron
     return made;
 }
 
+/* Debian's `crontab FILE` takes no such file, and crond leaves such a line of /etc/cron.d out. */
+static void note_open_end(struct walk *w, int last)
+{
+    const struct draft *d = w->draft_count == 0 ? NULL : &w->drafts[w->draft_count - 1];
+
+    if (w->is_ended || d == NULL || d->entry.line != last || d->is_refused)
+        return;
+    walk_add_note(w, &(struct crontab_note){.line = last,
+                                            .text = d->line_text,
+                                            .why = "no line end stands behind it: crond would not "
+                                                   "run it, here it runs"});
+}
+
 static void finish(struct walk *w, struct crontab *ret)
 {
+    int last = w->line;
+
     forget_naming(w);
     if (w->has_cr)
         walk_add_note(w, &(struct crontab_note){.why = "lines end in CR LF: the CR is left away"});
     *ret = (struct crontab){.count = 0};
     gather_known(w);
     finish_entries(w, ret);
+    note_open_end(w, last);
     finish_settings(w, ret);
     finish_refused(w, ret);
     ret->refused = finish_notes(w, &w->refused);

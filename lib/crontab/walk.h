@@ -21,6 +21,8 @@ struct walk {
     int line;
     const char *text;   /* the line */
     bool is_whole;      /* not cut at its length, nor at a NUL */
+    bool is_continued;  /* if crond joined lines: the one above ends in a backslash */
+    bool is_ended;      /* by a line end */
     struct draft *turn; /* of the second time; NULL: the walk is on its way down */
 
     struct naming { /* what comments say about the next entry */
