@@ -330,7 +330,7 @@ const struct subcommand subcommands[] = {
     {
         .name = "db verify",
         .operands = "",
-        .common = DATABASE " database.schema " KAFKA,
+        .common = DATABASE " database.schema",
         .parts = {{verify_options, sizeof(struct db_options)}},
         .run = run_db_verify,
         .summary = "Print a digest of every table, and of all of them.",
