@@ -167,7 +167,6 @@ static enum rc read_crontab(struct import *i, struct zoneset *zones, struct erro
 
     TRY(file_read(i->config->path, CRONTAB_BYTES_MAX, &text, err));
     TRY(crontab_parse(buf_bytes(&text), &options, i->memory, &i->crontab, err));
-    i->is_empty = strspn(buf_text(&text), " \t\r\n") == text.len;
     i->lines = arena_alloc(i->memory, MAX(i->crontab.count, 1u) * sizeof *i->lines);
     for (size_t n = 0; n < i->crontab.count; n++) {
         struct import_line *line = &i->lines[i->line_count++];
@@ -225,7 +224,7 @@ static enum rc conclude(const struct import *i, struct error *err)
     if (refused > 0)
         return error_set(err, RC_CONFLICT, "%zu line%s refused", refused,
                          refused == 1 ? " was" : "s were");
-    if (i->is_empty && i->config->prunes && i->vanished_count > 0) {
+    if (i->crontab.is_blank && i->config->prunes && i->vanished_count > 0) {
         error_set(err, RC_CONFLICT, "the crontab is empty: nothing was deleted");
         (void)error_hint(err, "with a comment in it, it is one that has no entries");
         return RC_CONFLICT;

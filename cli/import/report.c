@@ -49,7 +49,7 @@ size_t import_ignored(const struct import *i)
 
 bool import_may_prune(const struct import *i)
 {
-    return !i->is_empty && import_refused(i) == 0;
+    return !i->crontab.is_blank && import_refused(i) == 0;
 }
 
 /* --- the table --- */
@@ -209,7 +209,7 @@ static const char *what_to_do(const struct import *i)
 {
     if (!i->config->prunes)
         return " (--prune deletes them)";
-    if (i->is_empty)
+    if (i->crontab.is_blank)
         return " (not deleted, since the crontab is empty)";
     if (import_refused(i) > 0)
         return " (not deleted, since lines were refused; --ignore LINE when that is known)";

@@ -40,7 +40,6 @@ struct import {
     const char *source, *zone;
     struct arena *memory;
     struct crontab crontab;
-    bool is_empty; /* nothing but blanks, as a command that failed would have printed it */
     struct import_line *lines;
     size_t line_count;
     struct import_vanished *vanished;

@@ -53,7 +53,7 @@ struct walk {
     int bad_zone_line; /* the line whose CRON_TZ is unknown; 0: none */
     struct pairs environment;
     size_t variable_count;
-    bool has_cr, has_said_user;
+    bool has_text, has_cr, has_said_user;
 };
 
 /* About the current line; `at` is a place in it, NULL: all of it. Of a line's refusals only the first is told. */

@@ -110,6 +110,9 @@ static const struct reading readings[] = {
     {"# title: The big one\n@daily a",              "@daily [a] title=The big one"},
     {"#TITLE:x \n# words\nA=1\n@daily a\n@daily b", "@daily [a] title=x A=1 ; @daily [b] A=1"},
     {"# title: x\n\n@daily a",                      "@daily [a]"},
+    {"# title: x\n@daily caf\xe9\n@daily a",        "@daily [a] ; REFUSED 2: this byte is not UTF-8"},
+    {"# title: x\n@daily a\rb\n@daily c",          "@daily [c] ; REFUSED 2: a CR stands here, and no line ends: old Macs wrote such files"},
+    {"# title: x\nA=\"b\n@daily a",                "@daily [a] title=x ; REFUSED 2: the quote is not closed"},
     /* one bad line does not stop the others */
     {"@daily a\n61 * * * * b\n@daily c",            "@daily [a] ; @daily [c] ; REFUSED 2: minute: 61 is outside 0-59"},
 };

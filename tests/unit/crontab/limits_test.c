@@ -21,6 +21,23 @@ static void a_nul_is_refused_and_the_rest_goes_on(void **state UNUSED)
     assert_int_equal(c.refused.items[0].column, 9);
 }
 
+static void a_file_without_text_is_blank(void **state UNUSED)
+{
+    static const char *const blank[] = {"", "\n", " \t\r\n\n", "\xef\xbb\xbf", "\xef\xbb\xbf\r\n"};
+    static const char *const not_blank[] = {"#", "@daily a", "x", "A=1", "\n\n #\n", "\v"};
+
+    for (size_t i = 0; i < ARRAY_LEN(blank); i++) {
+        SCOPED(arena) struct arena *memory = arena_new(0);
+
+        assert_true(read_crontab(bytes_of(blank[i]), false, memory).is_blank);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(not_blank); i++) {
+        SCOPED(arena) struct arena *memory = arena_new(0);
+
+        assert_false(read_crontab(bytes_of(not_blank[i]), false, memory).is_blank);
+    }
+}
+
 static void a_line_that_is_too_long_is_refused(void **state UNUSED)
 {
     SCOPED(arena) struct arena *memory = arena_new(0);
@@ -151,6 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_nul_is_refused_and_the_rest_goes_on),
+        cmocka_unit_test(a_file_without_text_is_blank),
         cmocka_unit_test(a_line_that_is_too_long_is_refused),
         cmocka_unit_test(ten_thousand_equal_lines_get_keys_of_their_own),
         cmocka_unit_test(a_text_that_is_too_long_is_refused_as_a_whole),

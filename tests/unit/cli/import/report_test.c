@@ -159,7 +159,7 @@ static void an_empty_crontab_is_a_report_too(void **state UNUSED)
 
 /* clang-format off */
 static const struct telling {
-    bool prunes, is_dry, is_empty;
+    bool prunes, is_dry, is_blank;
     size_t refused;
     const char *text;
     bool may_prune;
@@ -178,12 +178,12 @@ static void what_vanished_is_told_with_its_fate(void **state UNUSED)
         const struct telling *t = &tellings[n];
         const struct import_config c = {
             .project = "p", .queue = "q", .prunes = t->prunes, .is_dry = t->is_dry};
-        const struct import i = {.config = &c,
-                                 .source = "s",
-                                 .crontab = {.refused = {refused, t->refused}},
-                                 .is_empty = t->is_empty,
-                                 .vanished = vanished,
-                                 .vanished_count = 1};
+        const struct import i = {
+            .config = &c,
+            .source = "s",
+            .crontab = {.is_blank = t->is_blank, .refused = {refused, t->refused}},
+            .vanished = vanished,
+            .vanished_count = 1};
         SCOPED_BUF out = {0};
 
         import_report(&i, 0, &out);
