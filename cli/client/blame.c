@@ -159,8 +159,9 @@ static const char *payload_option(const struct put_options *o)
 /* A way out that only who writes HTTP can take. */
 static bool speaks_http(const char *hint)
 {
-    static const char *const words[] = {"URL",  "/v1/", "PUT ",          "GET ",  "Idempotency-Key",
-                                        "ETag", "body", "after_command", "`next`"};
+    static const char *const words[] = {"URL",  "Prefer",        "query",           "/v1/",
+                                        "PUT ", "GET ",          "Idempotency-Key", "ETag",
+                                        "body", "after_command", "`next`"};
 
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (strstr(hint, words[i]) != NULL)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/table.h"
 #include "cli/program/environment.h"
 #include "cli/program/help.h"
 #include "cli/program/lookup.h"
@@ -110,6 +111,19 @@ static void make_sets(struct call *call, struct setting_set *ret)
     ret[count] = (struct setting_set){NULL, NULL, NULL};
 }
 
+static enum rc read_config(struct call *call, struct setting_input *in, struct error *err)
+{
+    SCOPED_BUF text = {0};
+
+    TRY(file_read(in->file_name, CONFIG_BYTES_MAX, &text, err));
+    if (strlen(buf_text(&text)) != text.len)
+        return error_set(err, RC_INVALID, "%s: a NUL stands in it: it is no file of settings",
+                         in->file_name);
+    in->file_text = arena_strdup(call->memory, buf_text(&text));
+    in->file_is_public = file_is_public(in->file_name);
+    return RC_OK;
+}
+
 static enum rc load(struct call *call, const char *const *arguments, struct error *err)
 {
     struct setting_set sets[SUBCOMMAND_PARTS + 2];
@@ -117,17 +131,12 @@ static enum rc load(struct call *call, const char *const *arguments, struct erro
     struct setting_input in = {.arguments = arguments,
                                .environment = call->environment,
                                .known = subcommand_tables(call->memory)};
-    struct buf text = {0};
 
     make_sets(call, sets);
     if (text_has_word(sets[0].flags, "config"))
         in.file_name = settings_peek("config", &in);
-    if (in.file_name != NULL) {
-        TRY(file_read(in.file_name, CONFIG_BYTES_MAX, &text, err));
-        in.file_text = arena_strdup(call->memory, buf_text(&text));
-        in.file_is_public = file_is_public(in.file_name);
-        buf_clear(&text);
-    }
+    if (in.file_name != NULL)
+        TRY(read_config(call, &in, err));
     TRY(settings_load(sets, &in, call->memory, &words, err));
     call->operands = words.operands;
     call->options = words.options;
@@ -203,20 +212,24 @@ static void use_signals(enum signal_use use)
     (void)sigaction(SIGINT, &on_end, NULL);
 }
 
-/* What runs for ever logs it, under `phrase`. */
+/* What runs for ever logs it, under `phrase`. What was typed, or comes from elsewhere, does nothing to a terminal. */
 static void say(const struct subcommand *command, enum log_level level, const char *phrase,
                 const struct error *err)
 {
+    SCOPED(text) char *text = NULL;
+    SCOPED(text) char *hint = NULL;
+
     if (command != NULL && command->signals != SIGNALS_END) {
         log_line(level, phrase, "rc=%s why=\"%s\"%s%s%s", rc_name(err->rc), err->text,
                  *err->hint == '\0' ? "" : " hint=\"", err->hint, *err->hint == '\0' ? "" : "\"");
         return;
     }
+    text = table_shown_lines(err->text);
+    hint = table_shown_lines(err->hint);
     (void)fprintf(stderr, "cronobs%s%s: %s%s\n", command == NULL ? "" : " ",
-                  command == NULL ? "" : command->name, level == LOG_WARN ? "warning: " : "",
-                  err->text);
-    if (*err->hint != '\0')
-        (void)fprintf(stderr, "  %s\n", err->hint);
+                  command == NULL ? "" : command->name, level == LOG_WARN ? "warning: " : "", text);
+    if (*hint != '\0')
+        (void)fprintf(stderr, "  %s\n", hint);
 }
 
 static void complain(const struct subcommand *command, const struct error *err)

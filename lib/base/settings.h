@@ -35,6 +35,7 @@ struct setting {
     int64_t min, max;           /* both 0: no limit */
     const char *const *choices; /* SETTING_ENUM; NULL ends */
     bool only_flag;             /* no environment variable, no file line */
+    bool not_in_file;           /* no file line */
     bool is_secret;             /* may hold a password: no message shows it */
     const char *argument;       /* how help names the value; NULL: by type */
     const char *help;           /* a sentence or two, for people */
