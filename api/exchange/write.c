@@ -275,7 +275,7 @@ static enum rc read_conditions(struct write *w, struct error *err)
 
 static enum rc read_key(struct write *w, struct error *err)
 {
-    w->key = http_header(w->x, "Idempotency-Key");
+    TRY(http_header_single(w->x, "Idempotency-Key", &w->key, err));
     if (w->key != NULL && (w->key[0] == '\0' || strlen(w->key) > 200))
         return error_set(err, RC_INVALID,
                          "Idempotency-Key: it has %zu characters, 1 to 200 are allowed",

@@ -22,6 +22,7 @@ static const struct {
     [PROBLEM_TOO_LARGE]   = {413, "body-too-large",        "The body is too large"},
     [PROBLEM_TARGET]      = {414, "target-too-long",       "The request line is too long"},
     [PROBLEM_MEDIA_TYPE]  = {415, "media-type",            "The body has the wrong media type"},
+    [PROBLEM_EXPECT]      = {417, "expectation",           "What the request expects is not known here"},
     [PROBLEM_HOST]        = {421, "wrong-host",            "The request is meant for another server"},
     [PROBLEM_REJECTED]    = {422, "rejected",              "The scheduler refused the command"},
     [PROBLEM_KEY_REUSED]  = {422, "idempotency-key-reused", "The Idempotency-Key belongs to another request"},

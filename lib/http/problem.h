@@ -25,6 +25,7 @@ enum problem_kind {
     PROBLEM_TOO_LARGE,   /* 413 */
     PROBLEM_TARGET,      /* 414 */
     PROBLEM_MEDIA_TYPE,  /* 415 */
+    PROBLEM_EXPECT,      /* 417 */
     PROBLEM_REJECTED,    /* 422: the scheduler refused it */
     PROBLEM_KEY_REUSED,  /* 422: an Idempotency-Key with another body */
     PROBLEM_HEADERS,     /* 431 */

@@ -35,6 +35,7 @@ def who_stores_says_so():
     with stack.connect() as connection:
         silent_for(connection, 100)
     ready = wait_for("it is told", lambda: (a := client.call("GET", "/readyz")).status == 503 and a.body["unstored"] and a.body, 10)
+    assert all("cronobs consumer" in x["cure"] and x["why"] for x in ready["unstored"]), ready
     assert ready["ready"] is False and {x["topic"] for x in ready["unstored"]} <= TOPICS, ready
     wait_for("the consumer says that all is well", lambda: client.call("GET", "/readyz").status == 200, 40)
 
@@ -63,6 +64,7 @@ def what_nobody_has_is_told_after_a_minute():
     unowned = wait_for("nobody has the scheduler's partitions", told, 150)
     assert {(x["by"], x["topic"], x["partition"]) for x in unowned} == {("scheduler", "commands", 0), ("scheduler", "commands", 1)}, unowned
     assert all(60 <= x["seconds"] < 150 for x in unowned), unowned
+    assert all("does not fire" in x["why"] and "cronobs scheduler" in x["cure"] for x in unowned), unowned
     assert len(metric("unowned")) == 2
     stack.start_scheduler()
     wait_for("somebody has", lambda: client.call("GET", "/readyz").status == 200, 60)
