@@ -15,6 +15,7 @@
 #include "cli/client/words.h"
 #include "cli/shared/shell_command.h"
 #include "model/enums.h"
+#include "model/record_json.h"
 
 /* --- list --- */
 
@@ -320,7 +321,7 @@ enum rc run_task_trigger(struct call *call, struct error *err)
     TRY(rest_new(call, NULL, &r, err));
     if (o->payload != NULL) {
         TRY(check_payload(r, o->payload, err));
-        json_add_text(&j, "payload", o->payload);
+        bytes_to_json(&j, "payload", bytes_of(o->payload));
     }
     if (o->ignores_overlap)
         json_add_bool(&j, "ignore_overlap", true);

@@ -145,14 +145,16 @@ static enum rc load(struct call *call, const char *const *arguments, struct erro
     return RC_OK;
 }
 
-/* The n-th word of what help shows: "TOPIC" of "TOPIC PARTITION OFFSET". */
+/* The n-th word of what help shows, or the last: "TOPIC" of "TOPIC PARTITION OFFSET", "FILE" of "TASK [FILE|-]". */
 static const char *operand_name(const struct subcommand *command, size_t n, struct arena *memory)
 {
     const char *at = command->operands;
 
     for (; n > 0 && strchr(at, ' ') != NULL; n--)
         at = strchr(at, ' ') + 1;
-    return arena_strndup(memory, at, strcspn(at, " "));
+    if (*at != '[')
+        return arena_strndup(memory, at, strcspn(at, " "));
+    return arena_strndup(memory, at + 1, strcspn(at + 1, " .|]"));
 }
 
 static enum rc check_operands(const struct call *call, struct error *err)
@@ -291,20 +293,25 @@ static bool asks_for_help(struct call *call, const char *const *arguments)
     return false;
 }
 
+static int refuse(struct error *err)
+{
+    complain(NULL, err);
+    return rc_exit_code(err->rc);
+}
+
 static int print(const struct buf *text)
 {
-    return fputs(buf_text(text), stdout) >= 0 && fflush(stdout) == 0 ? 0 : 1;
+    struct error err;
+
+    if (fputs(buf_text(text), stdout) >= 0 && fflush(stdout) == 0)
+        return 0;
+    (void)error_set(&err, RC_CONFLICT, "could not write the output: %s", strerror(errno));
+    return refuse(&err);
 }
 
 static bool is_help(const char *word)
 {
     return word != NULL && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0);
-}
-
-static int refuse(struct error *err)
-{
-    complain(NULL, err);
-    return rc_exit_code(err->rc);
 }
 
 /* Who says nothing, or only the name of a group, has asked for nothing that could be done. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -93,6 +94,15 @@ static struct topics_wanted wanted_of(const struct call *call)
                                   .queue_count = has_queues ? options->queues.count : 1};
 }
 
+/* Before anybody is asked. */
+static enum rc check_queues(const struct topics_wanted *wanted, struct error *err)
+{
+    for (size_t i = 0; i < wanted->queue_count; i++)
+        if (queue_check_name(wanted->queues[i], err) != RC_OK)
+            return error_prefix(err, "--queue");
+    return RC_OK;
+}
+
 static enum rc plan_topics(struct call *call, bool apply, struct error *err)
 {
     const struct bus_config config = {.brokers = call->common.brokers,
@@ -102,6 +112,7 @@ static enum rc plan_topics(struct call *call, bool apply, struct error *err)
     SCOPED(bus_admin) struct bus_admin *admin = NULL;
     struct topics_plan plan = {0};
 
+    TRY(check_queues(&wanted, err));
     TRY(bus_kafka_new(&config, &bus, err));
     TRY(bus_admin_new(bus, &admin, err));
     TRY(topics_plan(admin, &wanted, call->memory, &plan, err));
@@ -176,7 +187,7 @@ static enum rc skip_of(const struct call *call, struct skip *ret, struct error *
 
     TRY(number_of(operands[1], "PARTITION", call->common.partitions - 1, &part, err));
     TRY(number_of(operands[2], "OFFSET", INT64_MAX - 1, &to, err));
-    if (options->reason == NULL || *options->reason == '\0')
+    if (options->reason == NULL || options->reason[strspn(options->reason, " \t")] == '\0')
         return error_set(err, RC_INVALID, "--reason: say why");
     *ret = (struct skip){operands[0], (int32_t)part, to, options->reason,
                          options->by != NULL ? options->by : user};

@@ -27,6 +27,7 @@ const struct setting common_settings[] = {
         .min = 1,
         .max = 4096,
         .not_in_file = true,
+        .takes_bytes = true,
         .argument = "FILE",
         .help = "File of settings, one `key = value` a line, `#` for comments.",
     },
@@ -38,6 +39,7 @@ const struct setting common_settings[] = {
         .min = 1,
         .max = 4096,
         .is_secret = true,
+        .takes_bytes = true,
         .argument = "CONNECTION",
         .help = "PostgreSQL connection string: a URL or a list of key=value.",
     },
@@ -95,6 +97,7 @@ const struct setting common_settings[] = {
         .type = SETTING_TEXT,
         .offset = AT(state_dir),
         .max = 4096,
+        .takes_bytes = true,
         .argument = "FOLDER",
         .help = "Where lock files live; default: /var/lib/cronobs for root, else "
                 "$XDG_STATE_HOME/cronobs or ~/.local/state/cronobs.",

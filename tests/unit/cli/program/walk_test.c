@@ -225,6 +225,32 @@ static void an_empty_value_is_refused_where_it_means_nothing(void **state UNUSED
     each_option(visit_empty);
 }
 
+/* What is passed on byte for byte; all else becomes JSON, a name or a message. */
+static bool may_be_bytes(const struct option *o)
+{
+    static const char names[] = "config database ignore payload payload.file state.dir";
+
+    return text_has_word(names, o->setting->name);
+}
+
+static void visit_bytes(const struct walk *w, const struct option *o)
+{
+    struct error err;
+    const char *word = arena_printf(w->memory, "%s=a\xff", o->typed);
+
+    if (o->setting->type != SETTING_TEXT && o->setting->type != SETTING_TEXTS)
+        return;
+    if (!may_be_bytes(o))
+        expect_refusal(w, word, NULL, "is not UTF-8");
+    else if (read_with(w, word, NULL, &err) != RC_OK && strstr(err.text, "UTF-8") != NULL)
+        fail_msg("cronobs %s %s: %s", w->command->name, word, err.text);
+}
+
+static void a_text_is_utf8(void **state UNUSED)
+{
+    each_option(visit_bytes);
+}
+
 static void visit_nonsense(const struct walk *w, const struct option *o)
 {
     const struct setting *s = o->setting;
@@ -428,6 +454,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_slip_is_told_what_was_meant),
         cmocka_unit_test(an_option_is_no_value_of_another),
         cmocka_unit_test(an_empty_value_is_refused_where_it_means_nothing),
+        cmocka_unit_test(a_text_is_utf8),
         cmocka_unit_test(a_value_that_is_none_is_said_with_its_option),
         cmocka_unit_test(what_a_command_does_not_heed_it_does_not_take),
         cmocka_unit_test(operands_are_counted),
