@@ -70,7 +70,8 @@ static void only_what_is_given_is_sent(void **state UNUSED)
     for (size_t i = 0; i < ARRAY_LEN(patch_cases); i++) {
         const struct patch_case *c = &patch_cases[i];
         const char *given[ARRAY_LEN(c->given) + 1] = {c->given[0], c->given[1], c->given[2]};
-        struct call call = {.options = {given, 0}};
+        SCOPED(arena) struct arena *memory = arena_new(0);
+        struct call call = {.options = {given, 0}, .memory = memory};
         const struct task_patch patch = {&call, &c->options, &c->spec, &current};
         struct error err = {0};
         SCOPED_BUF out = {0};
