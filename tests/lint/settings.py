@@ -20,9 +20,9 @@ def members():
     return [(name, member, p) for p, text in TEXTS.items() for table in TABLE.findall(text) for name, member in MEMBER.findall(table)]
 
 
-def is_read(member, code):
-    """A member that is only written to is nobody's."""
-    return re.search(rf"(?:->|[\w)\]]\.){member}\b(?!\s*=[^=])", code) is not None
+def read_members(code):
+    """All that is looked at; what is only written to is nobody's."""
+    return set(re.findall(r"(?:->|(?<=[\w)\]])\.)(\w+)\b(?!\s*=[^=])", code))
 
 
 def functions():
@@ -30,19 +30,24 @@ def functions():
     return {(p, name): body for p, text in TEXTS.items() if p.parts[:1] == ("cli",) and p.parts[1] != "program" for name, body in FUNCTION.findall(text)}
 
 
-def bodies_from(start, known):
-    """Of a function and all of the command line that it calls."""
-    names, seen, waiting = {}, {}, [key for key in known if key[1] == start]
-    for p, name in known:
-        names.setdefault(name, []).append(p)
+def calls(known):
+    """Of each function, those of the command line that it names: of its own file first."""
+    names = {}
+    for key in known:
+        names.setdefault(key[1], []).append(key)
+    return {key: [called for name in set(re.findall(r"\w+", body)) & set(names)
+                  for called in ([(key[0], name)] if (key[0], name) in known else names[name])] for key, body in known.items()}
+
+
+def body_from(start, known, called):
+    """Of a function and all that it calls."""
+    seen, waiting = set(), [key for key in known if key[1] == start]
     while waiting:
         key = waiting.pop()
-        if key in seen:
-            continue
-        seen[key] = known[key]
-        for name in set(re.findall(r"\b(\w+)\b", known[key])) & set(names):
-            waiting += [(key[0], name)] if (key[0], name) in known else [(p, name) for p in names[name]]
-    return "\n".join(seen.values())
+        if key not in seen:
+            seen.add(key)
+            waiting += called[key]
+    return "\n".join(known[key] for key in seen)
 
 
 def commands():
@@ -58,14 +63,14 @@ def commands():
 def main():
     code, failed = "\n".join(TABLE.sub("", text) for text in TEXTS.values()), False
     found, known = members(), functions()
-    common = {name: member for name, member, p in found if p.parts[:2] == ("lib", "base")}
+    read, common = read_members(code), {name: member for name, member, p in found if p.parts[:2] == ("lib", "base")}
     for name, member, p in found:
-        if not is_read(member, code):
+        if member not in read:
             print(f"{p}: {name} fills `{member}`, which nothing reads")
             failed = True
-    listed = list(commands())
+    listed, called = list(commands()), calls(known)
     for command, takes, run, lasts in listed:
-        body = bodies_from(run, known)
+        body = body_from(run, known, called)
         reads = {name for name, member in common.items() if re.search(rf"\bcommon\.{member}\b", body)}
         reads |= {"log.level"} if lasts else set()  # program/dispatch.c, of those that log
         if takes - reads:
