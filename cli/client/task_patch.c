@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/shared/shell_command.h"
+#include "http/json_merge.h"
 #include "model/enums.h"
 #include "model/record_json.h"
 #include "model/tables.h"
@@ -66,15 +67,28 @@ static bool gives_payload(const struct task_patch *p)
     return has(p, "payload") || has(p, "payload.file") || has(p, "command");
 }
 
+/* A command that takes the place of another one: what surrounds that, its env and input and shell, stays unless it is given. */
+static bool is_command_over_command(const struct task_patch *p, struct bytes old)
+{
+    return has(p, "command") &&
+           text_equal(rest_text(p->current, "content_type"), SHELL_CONTENT_TYPE) &&
+           shell_command_check(SHELL_CONTENT_TYPE, old, "", NULL) == RC_OK;
+}
+
 static enum rc put_payload(const struct task_patch *p, struct json *j, struct error *err)
 {
     bool gives_type = has(p, "content.type") || has(p, "command");
     const char *type = gives_type ? p->given->content_type : rest_text(p->current, "content_type");
-    struct bytes payload =
-        gives_payload(p) ? p->given->payload : bytes_of(rest_text(p->current, "payload"));
+    struct bytes old = bytes_of(rest_text(p->current, "payload"));
+    struct bytes payload = gives_payload(p) ? p->given->payload : old;
+    SCOPED_BUF merged = {0};
 
     if (!gives_payload(p) && !gives_type)
         return RC_OK;
+    if (is_command_over_command(p, old)) {
+        TRY(json_merge(old, payload, NULL, &merged, err));
+        payload = buf_bytes(&merged);
+    }
     TRY(shell_command_check(type, payload, "the payload", err));
     if (gives_type)
         json_add_text(j, "content_type", type);

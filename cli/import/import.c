@@ -50,7 +50,7 @@ static void add_accounts(struct names *n, struct arena *memory)
 /* Those that were named, and the accounts of /etc/passwd; those of a directory service are not asked for. NULL ends. */
 static const char *const *known_users(const struct import *i)
 {
-    struct names names = {NULL};
+    struct names names = {0};
     const char *const *made;
 
     for (size_t n = 0; n < i->config->users.count; n++)

@@ -1,5 +1,6 @@
 """If-Match as RFC 9110 has it, and PATCH: one thing of a task changes, whatever else is changed meanwhile."""
 import json
+import pathlib
 import socket
 import struct
 import threading
@@ -101,6 +102,65 @@ def null_resets_what_is_there():
     assert patch("n", {"payload_base64": None}).status == 200 and "payload" not in spec("n")
     both = patch("n", {"payload": "x", "payload_base64": "AP8="})
     assert both.status == 400 and "twice" in both["detail"], both
+
+
+# Each member of a task has another value here; those of one member are patched one by one. None: this version has one value only.
+OTHERS = {"title": "B", "description": "D", "labels": {"c": "3", "a_base64": "4"}, "queue": "fresh", "payload": "ho", "content_type": "text/html",
+          "schedules": [{"expression": "5 * * * *"}], "calendars": [{"name": "c", "mode": "EXCLUDE", "rules": [{"kind": "weekday", "value": "SAT"}]}],
+          "window": {"from": "2030-01-01T00:00:00Z", "until": "2031-01-01T00:00:00Z", "daily_from": "09:00", "daily_to": "17:00", "zone": "UTC"},
+          "jitter_ms": 2000, "misfire": {"policy": "LAST", "after_ms": 5000, "window_ms": 60000, "limit": 9}, "overlap": "ALLOW", "max_concurrency": 3,
+          "retry": None, "start_deadline_ms": 70000, "run_timeout_ms": 80000, "finish_by_ms": None, "heartbeat_ms": None, "pause_after_failures": None}
+FOR_GOOD = ("key", "project")
+
+
+def without(document, name):
+    return {member: value for member, value in document.items() if member != name}
+
+
+def each_member_changes_alone():
+    schema = json.loads((pathlib.Path(__file__).parents[3] / "schemas/avro/types/TaskSpec.avsc").read_text())
+    assert {field["name"] for field in schema["fields"]} == OTHERS.keys() | set(FOR_GOOD)
+    assert client.put("w", {}).status == 201 and client.put("w", {**FULL, "run_timeout_ms": 90000}).status == 200
+    for name, other in OTHERS.items():
+        before = spec("w")
+        if other is None:
+            assert patch("w", {name: {"max_attempts": 2} if name == "retry" else 1}).status == 400 and spec("w") == before, name
+            continue
+        for change in [{member: value} for member, value in other.items()] if isinstance(other, dict) else [other]:
+            was = spec("w")
+            assert patch("w", {name: change}).status == 200, (name, change)
+            wanted = {**was.get(name, {}), **change} if isinstance(change, dict) else change
+            now = spec("w")
+            assert without(now, name) == without(was, name), (name, change, now)
+            assert now[name] == wanted or name == "schedules", (name, change, now[name])
+        assert patch("w", {name: before.get(name)}).status == 200
+        assert without(spec("w"), name) == without(before, name), name
+    for name in FOR_GOOD:
+        before = spec("w")
+        assert patch("w", {name: "other"}).status == 400 and spec("w") == before, name
+
+
+def options_change_what_they_name():
+    stack.run("task", "put", "o", "--command", "a", "--shell", "/bin/bash", "--schedule", "0 9 * * *", "--schedule", "0 10 * * *", "--zone", "Asia/Tokyo",
+              "--title", "T", "--label", "a=1", "--jitter", "5s", "--daily", "00:00-23:58", "--exclude", "weekday SAT", "--only", "yearly 12-25",
+              "--misfire", "all", "--start-deadline", "1h", "--run-timeout", "2h", "--dst-gap", "skip")
+    whole = spec("o")
+    for option, value, members in (("--title", "U", ("title",)), ("--label", "b=2", ("labels",)), ("--queue", "fresh", ("queue",)), ("--jitter", "6s", ("jitter_ms",)),
+                                   ("--misfire", "none", ("misfire",)), ("--start-deadline", "3h", ("start_deadline_ms",)), ("--run-timeout", "4h", ("run_timeout_ms",)),
+                                   ("--zone", "UTC", ("schedules",)), ("--dst-gap", "run-after", ("schedules",)), ("--dst-overlap", "both", ("schedules",)),
+                                   ("--schedule", "0 11 * * *", ("schedules",)), ("--daily", "00:00-23:59", ("window",)), ("--active-until", "2031-01-01T00:00:00Z", ("window",)),
+                                   ("--exclude", "weekday SUN", ("calendars",)), ("--only", "yearly 12-26", ("calendars",)), ("--command", "b", ("payload",)),
+                                   ("--payload", "x", ("payload",)), ("--content-type", "text/plain", ("content_type",)), ("--overlap", "skip", ("overlap",))):
+        before = spec("o")
+        stack.run("task", "put", "o", "--patch", option, value)
+        now = spec("o")
+        changed = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
+        assert set(members) <= changed, (option, changed)
+        assert changed == set(members) or option == "--overlap", (option, changed)
+        if option == "--command":
+            assert json.loads(now["payload"]) == {"command": "b", "shell": "/bin/bash"}, now
+            stack.run("task", "put", "o", "--patch", "--payload", before["payload"])
+    assert whole["labels"] == {"a": "1"} and spec("o")["labels"] == {"a": "1", "b": "2"}
 
 
 def a_wrong_patch_changes_nothing():
@@ -205,6 +265,7 @@ def a_wait_ends_with_its_client():
     assert api.starts == 1
 
 
-case.run(an_if_match_is_a_list_of_tags, a_list_under_a_key_is_one_request, a_patch_changes_one_thing, null_resets_what_is_there,
+case.run(an_if_match_is_a_list_of_tags, a_list_under_a_key_is_one_request, a_patch_changes_one_thing, each_member_changes_alone,
+         options_change_what_they_name, null_resets_what_is_there,
          a_wrong_patch_changes_nothing, a_patch_heeds_conditions, patches_at_once_all_take_effect, a_patch_behind_a_put_that_nobody_waited_for,
          a_repeated_patch_has_one_effect, a_wait_ends_with_its_client)
