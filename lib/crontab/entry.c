@@ -31,24 +31,27 @@ static void take_lint(struct walk *w, const char *at, const struct lint *lint)
         walk_note(w, at, lint->text);
 }
 
-static const char joins_no_lines[] =
-    "crond joins no lines, and the one above ends in a backslash: write all of it in one";
-
-static const char *hint_at_letter(const struct walk *w, const char *letter)
+/* What is wrong with the place more than with the words; NULL: nothing. */
+static const char *hint_at_place(const struct walk *w, const char *text)
 {
-    return arena_printf(w->memory, "%s stands here, and is no blank: write one, or nothing",
-                        letter);
+    const char *letter;
+
+    if (find_false_blank(text, &letter) != NULL)
+        return arena_printf(w->memory, "%s stands here, and is no blank: write one, or nothing",
+                            letter);
+    return w->is_continued
+               ? "crond joins no lines, and the one above ends in a backslash: write all of it in "
+                 "one"
+               : NULL;
 }
 
 /* A crontab has one dialect; others are for `cronobs task put`. */
 static const char *way_out(const struct walk *w, const char *text, const struct error *err)
 {
-    const char *letter;
+    const char *hint = hint_at_place(w, text);
 
-    if (find_false_blank(text, &letter) != NULL)
-        return hint_at_letter(w, letter);
-    if (w->is_continued)
-        return joins_no_lines;
+    if (hint != NULL)
+        return hint;
     if (strstr(err->text, "unexpected '?'") != NULL)
         return "write *: '?' is of Quartz and AWS";
     if (strstr(err->text, "no step from a single value") != NULL)
@@ -258,15 +261,6 @@ static struct draft make_draft(struct walk *w, const char *at, const char *end)
     return d;
 }
 
-static const char *hint_at_line(const struct walk *w, const char *at)
-{
-    const char *letter;
-
-    if (find_false_blank(at, &letter) != NULL)
-        return hint_at_letter(w, letter);
-    return w->is_continued ? joins_no_lines : foreign_hint(at, w->memory);
-}
-
 static void read_entry(struct walk *w, const char *at)
 {
     const char *end;
@@ -280,8 +274,10 @@ static void read_entry(struct walk *w, const char *at)
     }
     end = schedule_end(at);
     if (end == NULL) {
+        const char *hint = hint_at_place(w, at);
+
         walk_refuse(w, at, "is neither NAME=value nor an entry: five fields and a command",
-                    hint_at_line(w, at));
+                    hint != NULL ? hint : foreign_hint(at, w->memory));
         return;
     }
     if (*at == '@')
