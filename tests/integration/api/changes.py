@@ -140,29 +140,6 @@ def each_member_changes_alone():
         assert patch("w", {name: "other"}).status == 400 and spec("w") == before, name
 
 
-def options_change_what_they_name():
-    stack.run("task", "put", "o", "--command", "a", "--shell", "/bin/bash", "--schedule", "0 9 * * *", "--schedule", "0 10 * * *", "--zone", "Asia/Tokyo",
-              "--title", "T", "--label", "a=1", "--jitter", "5s", "--daily", "00:00-23:58", "--exclude", "weekday SAT", "--only", "yearly 12-25",
-              "--misfire", "all", "--start-deadline", "1h", "--run-timeout", "2h", "--dst-gap", "skip")
-    whole = spec("o")
-    for option, value, members in (("--title", "U", ("title",)), ("--label", "b=2", ("labels",)), ("--queue", "fresh", ("queue",)), ("--jitter", "6s", ("jitter_ms",)),
-                                   ("--misfire", "none", ("misfire",)), ("--start-deadline", "3h", ("start_deadline_ms",)), ("--run-timeout", "4h", ("run_timeout_ms",)),
-                                   ("--zone", "UTC", ("schedules",)), ("--dst-gap", "run-after", ("schedules",)), ("--dst-overlap", "both", ("schedules",)),
-                                   ("--schedule", "0 11 * * *", ("schedules",)), ("--daily", "00:00-23:59", ("window",)), ("--active-until", "2031-01-01T00:00:00Z", ("window",)),
-                                   ("--exclude", "weekday SUN", ("calendars",)), ("--only", "yearly 12-26", ("calendars",)), ("--command", "b", ("payload",)),
-                                   ("--payload", "x", ("payload",)), ("--content-type", "text/plain", ("content_type",)), ("--overlap", "skip", ("overlap",))):
-        before = spec("o")
-        stack.run("task", "put", "o", "--patch", option, value)
-        now = spec("o")
-        changed = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
-        assert set(members) <= changed, (option, changed)
-        assert changed == set(members) or option == "--overlap", (option, changed)
-        if option == "--command":
-            assert json.loads(now["payload"]) == {"command": "b", "shell": "/bin/bash"}, now
-            stack.run("task", "put", "o", "--patch", "--payload", before["payload"])
-    assert whole["labels"] == {"a": "1"} and spec("o")["labels"] == {"a": "1", "b": "2"}
-
-
 def a_wrong_patch_changes_nothing():
     before = task("p")
     for change, pointer in (({"titel": "x"}, "/titel"), ({"schedules": [{"expression": "61 * * * *"}]}, "/schedules/0/expression"),
@@ -265,7 +242,6 @@ def a_wait_ends_with_its_client():
     assert api.starts == 1
 
 
-case.run(an_if_match_is_a_list_of_tags, a_list_under_a_key_is_one_request, a_patch_changes_one_thing, each_member_changes_alone,
-         options_change_what_they_name, null_resets_what_is_there,
+case.run(an_if_match_is_a_list_of_tags, a_list_under_a_key_is_one_request, a_patch_changes_one_thing, each_member_changes_alone, null_resets_what_is_there,
          a_wrong_patch_changes_nothing, a_patch_heeds_conditions, patches_at_once_all_take_effect, a_patch_behind_a_put_that_nobody_waited_for,
          a_repeated_patch_has_one_effect, a_wait_ends_with_its_client)
