@@ -10,6 +10,7 @@
 #define API_BROKER_BROKER_H
 
 #include "base/arena.h"
+#include "base/map.h"
 #include "loop/loop.h"
 
 struct broker;
@@ -48,6 +49,7 @@ struct broker_view {      /* as of `at` */
     size_t queue_count;
     struct broker_place *places;
     size_t place_count;
+    struct map index;               /* of places, for broker_view_find */
     struct broker_unowned *unowned; /* for a minute or longer */
     size_t unowned_count;
     bool is_partial; /* not all partitions have answered */
@@ -63,6 +65,12 @@ void broker_free(struct broker *b);
 const struct broker_view *broker_view(const struct broker *b);
 /* The same for somebody who wants it fresh: keeps it so for a minute. */
 const struct broker_view *broker_look(struct broker *b);
+
+/* Of a view's places one; NULL: there is none. After they were listed, broker_view_index makes it possible. */
+void broker_view_index(struct broker_view *view);
+struct broker_place *broker_view_find(const struct broker_view *view, const char *topic,
+                                      int partition);
+
 bool broker_has_queue(const struct broker_view *view, const char *queue);
 
 /* Makes the queue's topic unless it is there; RC_CONFLICT: there are too many. */

@@ -10,17 +10,12 @@
 #include "bus/topics.h"
 
 struct scan_place {
-    char *topic;
-    int partition;
     int64_t stable; /* the last stable offset while something is behind it; -1: all can be read */
     usec_t since;   /* monotonic: so it is since */
     int misses;     /* looks in a row that it has not answered */
 };
 
 struct scan_owner {
-    const char *group; /* one of ours: lives for ever */
-    char *topic;
-    int partition;
     usec_t since; /* monotonic: nobody has it since; 0: somebody has */
 };
 
@@ -29,10 +24,8 @@ struct scan {
     struct bus *bus;
     struct bus_admin *admin;
     struct ends *ends;
-    struct scan_place *places;
-    size_t count, capacity;
-    struct scan_owner *owners;
-    size_t owner_count, owner_capacity;
+    /* struct scan_place by topic and partition, struct scan_owner by group too: of all that were ever seen */
+    struct map places, owners;
     bool is_checked, is_wrong;
     usec_t missing_since, tell_at; /* monotonic: topics are missing; 0: not */
 };

@@ -47,8 +47,31 @@ static void silence_is_told_after_a_minute(void **state UNUSED)
         {{.topic = "executions.old", .part = 0, .silent_s = 60}, 0},
     };
 
+    broker_view_index(&view);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         assert_int_equal(unstored_seconds(&view, &cases[i].row), cases[i].seconds);
+    map_clear(&view.index);
+}
+
+/* As many as 500 queues of 12 partitions: each is a thing of its own, whoever asks. */
+static void a_crowd_of_partitions_is_kept_apart(void **state UNUSED)
+{
+    enum { TOPICS = 500, PARTITIONS = 12 };
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    struct scan s = {0};
+
+    for (int round = 0; round < 2; round++)
+        for (int i = 0; i < TOPICS * PARTITIONS; i++) {
+            struct broker_unowned place = {
+                .group = i % 2 == 0 ? "scheduler" : "consumer",
+                .topic = arena_printf(memory, "executions.q%d", i / PARTITIONS),
+                .partition = i % PARTITIONS};
+
+            assert_int_equal(scan_note_owner(&s, &place, false, 1 + i + round * 1000000),
+                             round * 1000000);
+        }
+    assert_int_equal(s.owners.count, TOPICS * PARTITIONS);
+    scan_clear_owners(&s);
 }
 
 static void who_has_nobody_is_counted_from_the_first_sight(void **state UNUSED)
@@ -110,6 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(silence_is_told_after_a_minute),
         cmocka_unit_test(who_has_nobody_is_counted_from_the_first_sight),
+        cmocka_unit_test(a_crowd_of_partitions_is_kept_apart),
         cmocka_unit_test(lag_is_summed_by_topic),
         cmocka_unit_test(what_stands_still_is_told_from_what_is_idle),
         cmocka_unit_test(a_queue_is_found_in_the_view),
