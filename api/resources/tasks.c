@@ -32,6 +32,8 @@ struct task_list { /* being written */
     struct http_exchange *x;
     struct read_page page;
     const struct task_row *rows;
+    const struct pause_row *pauses; /* of rows that are still to come, in their order */
+    size_t pause_count;
     size_t at;
     struct buf body;
     struct json json; /* into body */
@@ -49,7 +51,7 @@ static void put_next(struct json *j, struct api *api, const struct task_row *row
         json_add_instant(j, "next_at", next);
 }
 
-/* pause: NULL: it is not paused, or that is not asked for. */
+/* pause: NULL: it is not paused, or who did it is not known yet. */
 static void put_task_view(struct json *j, struct api *api, const struct task_row *row,
                           const struct pause_row *pause)
 {
@@ -58,7 +60,7 @@ static void put_task_view(struct json *j, struct api *api, const struct task_row
     put_next(j, api, row);
     if (pause != NULL) {
         json_key(j, "paused");
-        view_object(j, &pause_type, pause, NULL);
+        view_object(j, &pause_type, pause, "task_id");
     }
     json_key(j, "spec");
     json_raw(j, row->spec);
@@ -95,8 +97,8 @@ static void on_task(void *ctx, const struct read_page *page)
     if (page->count == 0)
         answer_not_found(r->x, "task", http_param(r->x, "task"));
     else if (r->row->state == TASK_PAUSED)
-        read_pause(r->api->reads, r->row->task_id,
-                   (struct read_reply){http_memory(r->x), on_pause, r});
+        read_pauses(r->api->reads, &r->row->task_id, 1,
+                    (struct read_reply){http_memory(r->x), on_pause, r});
     else
         answer_task(r, NULL);
 }
@@ -123,35 +125,70 @@ static void answer_tasks(struct task_list *l)
         cursor_begin(&cursor, CURSOR_TASKS);
         cursor_put_text(&cursor, l->rows[l->page.count - 1].project);
         cursor_put_text(&cursor, l->rows[l->page.count - 1].key);
+        cursor_put_uuid(&cursor, l->rows[l->page.count - 1].task_id);
         cursor_text(&cursor, &next);
     }
     answer_close_list(&l->json, next.data);
     answer_json(l->x, 200, &l->body);
 }
 
+static const struct pause_row *take_pause(struct task_list *l, const struct task_row *row)
+{
+    if (l->pause_count == 0 || !uuid_equal(l->pauses->task_id, row->task_id))
+        return NULL;
+    l->pause_count--;
+    return l->pauses++;
+}
+
 static bool put_one(void *ctx)
 {
     struct task_list *l = ctx;
 
-    if (l->at < l->page.count)
-        put_task_view(&l->json, l->api, &l->rows[l->at++], NULL);
+    if (l->at < l->page.count) {
+        const struct task_row *row = &l->rows[l->at++];
+
+        put_task_view(&l->json, l->api, row, take_pause(l, row));
+    }
     if (l->at < l->page.count)
         return true;
     answer_tasks(l);
     return false;
 }
 
+static void on_pauses(void *ctx, const struct read_page *page)
+{
+    struct task_list *l = ctx;
+
+    if (answer_read_failed(l->x, page))
+        return;
+    l->pauses = page->rows;
+    l->pause_count = page->count;
+    l->json = answer_open_list(&l->body);
+    slices_run(l->api->slices, put_one, l);
+}
+
+/* Of the paused ones it is asked who paused them. */
 static void on_tasks(void *ctx, const struct read_page *page)
 {
+    static const struct read_page none = {.rc = RC_OK};
     struct task_request *r = ctx;
     struct task_list *l;
+    struct uuid *paused;
+    size_t count = 0;
 
     if (answer_read_failed(r->x, page))
         return;
     l = arena_alloc(http_memory(r->x), sizeof *l);
     *l = (struct task_list){.api = r->api, .x = r->x, .page = *page, .rows = page->rows};
-    l->json = answer_open_list(&l->body);
-    slices_run(r->api->slices, put_one, l);
+    paused = arena_alloc(http_memory(r->x), (page->count + 1) * sizeof *paused);
+    for (size_t i = 0; i < page->count; i++)
+        if (l->rows[i].state == TASK_PAUSED)
+            paused[count++] = l->rows[i].task_id;
+    if (count == 0)
+        on_pauses(l, &none);
+    else
+        read_pauses(r->api->reads, paused, count,
+                    (struct read_reply){http_memory(r->x), on_pauses, l});
 }
 
 static enum rc read_task_cursor(struct http_exchange *x, struct task_filter *ret, struct error *err)
@@ -164,6 +201,7 @@ static enum rc read_task_cursor(struct http_exchange *x, struct task_filter *ret
     TRY(cursor_open(&cursor, CURSOR_TASKS, text, err));
     ret->project = cursor_take_text(&cursor, http_memory(x));
     ret->key = cursor_take_text(&cursor, http_memory(x));
+    ret->task = cursor_uuid(&cursor);
     return cursor_end(&cursor, err);
 }
 

@@ -31,9 +31,9 @@ struct walk {
     struct arena *memory;
     executions_fn done;
     void *ctx;
-    struct leaf_list leaves; /* the next one to read is the last */
-    struct uuid before;      /* how far we are */
-    struct uuid floor;       /* of the scan in the current leaf; nil: none asked for */
+    struct leaf_list leaves;       /* the next one to read is the last */
+    struct execution_place before; /* how far we are */
+    struct uuid floor;             /* of the scan in the current leaf; nil: none asked for */
     struct execution_page out;
 };
 
@@ -74,8 +74,11 @@ static bool lead_knows_statuses(enum lead lead, uint32_t statuses)
     return (lead == LEAD_QUEUE_OPEN || lead == LEAD_OPEN) && statuses == OPEN_STATUSES;
 }
 
-/* --- statements; parameters: $1 before, $2 limit, $3 task, $4 queue, $5 floor, $6 status set
-   --- */
+/* --- statements; parameters: $1 and $7 before, $2 limit, $3 task, $4 queue, $5 floor, $6 status set --- */
+
+/* Anybody can make executions of many tasks under one id: the id alone is no order. Behind an index that ends with the id the server
+   sorts those of one id, and nothing else. */
+#define NEWEST_FIRST " ORDER BY execution_id DESC, task_id DESC LIMIT $2"
 
 static void add_lead(struct buf *sql, enum lead lead, int mark)
 {
@@ -98,7 +101,7 @@ static void add_lead(struct buf *sql, enum lead lead, int mark)
     case LEAD_KEY:
         break;
     }
-    buf_add_text(sql, "execution_id < $1");
+    buf_add_text(sql, "(execution_id, task_id) < ($1, $7)");
 }
 
 static void add_rest(struct buf *sql, const struct walk *w)
@@ -134,14 +137,14 @@ static void add_select(struct read_query *q, const struct walk *w, const char *l
     if (whole)
         query_columns(q, &execution_type, "payload");
     else
-        buf_add_text(&q->sql, "execution_id");
+        buf_add_text(&q->sql, "execution_id, task_id");
     buf_printf(&q->sql, " FROM %s WHERE ", leaf);
     add_lead(&q->sql, w->lead, mark);
     if (whole)
         add_rest(&q->sql, w);
-    buf_add_text(&q->sql, " ORDER BY execution_id DESC LIMIT $2");
+    buf_add_text(&q->sql, NEWEST_FIRST);
     if (w->lead == LEAD_OPEN)
-        buf_add_text(&q->sql, ") newest ORDER BY execution_id DESC LIMIT $2");
+        buf_add_text(&q->sql, ") newest" NEWEST_FIRST);
 }
 
 /* Several marks: the newest of each, then the newest of those. */
@@ -160,17 +163,18 @@ static void add_selects(struct read_query *q, const struct walk *w, const char *
         add_select(q, w, leaf, mark, whole);
         glue = ") UNION ALL (";
     }
-    buf_add_text(&q->sql, ")) newest ORDER BY execution_id DESC LIMIT $2");
+    buf_add_text(&q->sql, ")) newest" NEWEST_FIRST);
 }
 
 static void add_params(struct read_query *q, const struct walk *w, size_t limit)
 {
-    query_add_uuid(q, w->before);
+    query_add_uuid(q, w->before.execution);
     query_add_long(q, (int64_t)limit);
     query_add_uuid(q, w->filter.task);
     query_add_text(q, w->filter.queue != NULL ? w->filter.queue : "");
     query_add_uuid(q, w->floor);
     query_add_int(q, (int32_t)w->filter.statuses);
+    query_add_uuid(q, w->before.task);
 }
 
 /* --- the walk --- */
@@ -205,6 +209,11 @@ static bool cut_at_start(struct walk *w)
     return cut;
 }
 
+static struct execution_place place_of(const struct execution_row *row)
+{
+    return (struct execution_place){row->execution_id, row->task_id};
+}
+
 static void page_rows(void *ctx, const PGresult *r, bool missing, const struct error *err)
 {
     struct walk *w = ctx;
@@ -228,7 +237,7 @@ static void page_rows(void *ctx, const PGresult *r, bool missing, const struct e
         return;
     }
     if (page->count > 0)
-        w->before = ((const struct execution_row *)page->rows)[page->count - 1].execution_id;
+        w->before = place_of((const struct execution_row *)page->rows + page->count - 1);
     if (r != NULL)
         w->bytes += read_bytes(r, &execution_type);
     if (page->count >= w->limit || w->bytes >= READ_PAGE_BYTES) {
@@ -236,7 +245,8 @@ static void page_rows(void *ctx, const PGresult *r, bool missing, const struct e
         return;
     }
     if (w->has_rest && r != NULL && !uuid_is_nil(w->floor) && (size_t)PQntuples(r) < wanted) {
-        w->before = w->floor; /* all down to it has been looked at */
+        /* all down to it has been looked at */
+        w->before = (struct execution_place){.execution = w->floor};
         walk_done(w, true);
         return;
     }
@@ -290,7 +300,7 @@ static void next_leaf(struct walk *w)
 {
     struct uuid from = execution_id_floor(w->filter.from);
 
-    if (w->leaves.count == 0 || uuid_order(w->before, from) <= 0)
+    if (w->leaves.count == 0 || uuid_order(w->before.execution, from) < 0)
         walk_done(w, false);
     else if (w->has_rest)
         ask_floor(w);
@@ -314,7 +324,7 @@ void read_executions(struct read_pool *p, const struct execution_filter *filter,
                      struct arena *memory, executions_fn done, void *ctx)
 {
     struct walk *w = arena_alloc(memory, sizeof *w);
-    usec_t until = (execution_id_ms(filter->before) + 1) * USEC_PER_MS;
+    usec_t until = (execution_id_ms(filter->before.execution) + 1) * USEC_PER_MS;
 
     *w = (struct walk){
         .pool = p, .filter = *filter, .limit = limit, .memory = memory, .done = done, .ctx = ctx};
