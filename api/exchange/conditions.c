@@ -92,7 +92,7 @@ bool conditions_allow(const struct conditions *c, int32_t revision)
     return c->wants_some && revision > 0;
 }
 
-struct opt_int conditions_expect(const struct conditions *c)
+struct opt_int conditions_expect(const struct conditions *c, int32_t current)
 {
     int32_t highest = 0;
 
@@ -100,5 +100,7 @@ struct opt_int conditions_expect(const struct conditions *c)
         highest = MAX(highest, c->revisions[i]);
     if (c->wants_some)
         return (struct opt_int){true, EXPECT_SOME};
+    if (c->count > 1 && conditions_allow(c, current))
+        return (struct opt_int){true, current};
     return (struct opt_int){c->is_set || c->wants_none, highest};
 }

@@ -12,9 +12,9 @@
 
 #include "base/duration.h"
 #include "base/log.h"
-#include "cli/shared/shell_command.h"
 #include "cli/worker/job_env.h"
 #include "cli/worker/printed.h"
+#include "payload/shell_command.h"
 
 enum {
     READ_BYTES = 64 * 1024,

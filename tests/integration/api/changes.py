@@ -58,6 +58,16 @@ def an_if_match_is_a_list_of_tags():
     assert client.put("m", HOURLY, If_Match="*").status == 412  # it is deleted
 
 
+def of_a_list_the_revision_that_it_is_is_sent():
+    """As the tables know it: no try with another one is refused first."""
+    assert client.put("l", HOURLY).status == 201
+    for title, tag in (("first", '"7", "1"'), ("second", '"2", "1"'), ("third", 'W/"3", "9", "3"')):
+        assert client.put("l", {**HOURLY, "title": title}, If_Match=tag).status == 200, tag
+    with stack.connect() as connection:
+        sent = connection.execute("SELECT c.expected_revision, c.result FROM command c JOIN task t USING (task_id) WHERE t.key = 'l' ORDER BY received_at").fetchall()
+    assert sent == [(None, 0), (1, 0), (2, 0), (3, 0)], sent
+
+
 def a_list_under_a_key_is_one_request():
     assert client.put("k", HOURLY).status == 201
     made = [client.put("k", {**HOURLY, "title": "two"}, If_Match='"9", "1"', Idempotency_Key="k") for _ in range(3)]
@@ -207,6 +217,12 @@ def a_repeated_patch_has_one_effect():
     assert spec("r")["title"] == "3"
     moved = [patch("r", {"queue": "fresh"}, Idempotency_Key="q", If_Match='"3"') for _ in range(2)]
     assert all(m.status == 200 and m["revision"] == 4 for m in moved) and spec("r")["queue"] == "fresh", moved
+    for n, schedules in enumerate(([{"expression": "5/20 * * * *"}], [{"expression": "30 2 * * *", "zone": "Europe/Berlin"}])):
+        said = [patch("r", {"schedules": schedules}, Idempotency_Key=f"notes{n}") for _ in range(3)]
+        assert said[0]["lints"] or said[0]["clock_changes"], said[0]
+        assert all(s.status == 200 and s.body == said[0].body for s in said), said
+    behind = patch("r", {"schedules": schedules}, Idempotency_Key="notes1", Prefer="wait=0")
+    assert behind.status == 202 and behind["clock_changes"] == said[0]["clock_changes"], behind
     assert patch("r", {"title": "4"}, Idempotency_Key="k").status == 422
     assert patch("r", {"title": "2"}, Idempotency_Key="k", If_Match='"3"').status == 422
     assert client.put("r", {**HOURLY, "title": "2"}, Idempotency_Key="k").status == 422
@@ -242,6 +258,6 @@ def a_wait_ends_with_its_client():
     assert api.starts == 1
 
 
-case.run(an_if_match_is_a_list_of_tags, a_list_under_a_key_is_one_request, a_patch_changes_one_thing, each_member_changes_alone, null_resets_what_is_there,
+case.run(an_if_match_is_a_list_of_tags, of_a_list_the_revision_that_it_is_is_sent, a_list_under_a_key_is_one_request, a_patch_changes_one_thing, each_member_changes_alone, null_resets_what_is_there,
          a_wrong_patch_changes_nothing, a_patch_heeds_conditions, patches_at_once_all_take_effect, a_patch_behind_a_put_that_nobody_waited_for,
          a_repeated_patch_has_one_effect, a_wait_ends_with_its_client)

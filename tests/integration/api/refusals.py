@@ -18,6 +18,7 @@ X = "/v1/tasks/default~x"
 ID = "01a20dc8-e780-84a3-82a6-2e6896ff6f9e"
 EXPLAIN = "/v1/schedules:explain"
 # method, path, body, headers, status, members of the problem (hint, detail: a part of it)
+COMMAND = "application/vnd.cronobs.command+json"
 REFUSED = [
     # expressions and zones: column, text, hint, nearest names
     ("PUT", X, {"schedules": [{"expression": "61 * * * *"}]}, {}, 400, {"pointer": "/schedules/0/expression", "column": 1, "detail": "minute: 61 is outside 0-59"}),
@@ -51,6 +52,18 @@ REFUSED = [
     ("PUT", X, b"[" * 100 + b"]" * 100, {}, 400, {"detail": "deeper than 32"}),
     ("POST", X + ":pause", {"untill": "2027-01-01T00:00:00Z"}, {}, 400, {"pointer": "/untill", "hint": "until"}),
     ("POST", X + ":resume", {"gap": "some"}, {}, 400, {"pointer": "/gap", "detail": "NONE, LAST, ALL"}),
+    # what would come to nothing
+    ("POST", X + ":pause", {"until": "2020-01-01T00:00:00Z"}, {}, 400, {"pointer": "/until", "detail": "2020-01-01T00:00:00Z has passed", "hint": "leave it out"}),
+    ("POST", X + ":pause", {"until": "1969-12-31T23:59:59Z"}, {"Idempotency-Key": "past"}, 400, {"pointer": "/until", "detail": "has passed"}),
+    ("POST", X + ":pause", {"until": "1970-01-01T00:00:00Z"}, {}, 400, {"pointer": "/until", "detail": "told from no instant", "hint": "leave it out"}),
+    ("PUT", X, {"window": {"until": "1970-01-01T01:00:00+01:00"}}, {}, 400, {"pointer": "/window/until", "detail": "told from no instant"}),
+    ("PUT", X, {"window": {"from": "2027-01-01T00:00:00Z", "zone": "Europe/Berlin"}}, {}, 400, {"pointer": "/window/zone", "hint": "daily_from"}),
+    ("PUT", X, {"content_type": COMMAND, "payload": '{"command": ""}'}, {}, 400, {"pointer": "/payload", "detail": "/command: is empty"}),
+    ("PUT", X, {"content_type": COMMAND, "payload": '{"command": " \\n\\t"}'}, {}, 400, {"pointer": "/payload", "detail": "/command: is empty"}),
+    ("PUT", X, {"content_type": COMMAND + "; charset=utf-8", "payload": "true"}, {}, 400, {"pointer": "/payload"}),
+    ("PUT", X, {"content_type": COMMAND, "payload": '{"command": "true", "cwd": "/"}'}, {}, 400, {"pointer": "/payload", "detail": "command, stdin, env, shell"}),
+    ("PUT", X, {"content_type": COMMAND}, {}, 400, {"pointer": "/payload"}),
+    ("PUT", X, {"content_type": COMMAND, "payload_base64": "AP8="}, {}, 400, {"pointer": "/payload"}),
     # names and parameters
     ("GET", "/v1/tasks/nothing", None, {}, 400, {"hint": "default~nothing"}),
     ("PUT", "/v1/tasks/" + ID, {"queue": "q"}, {}, 400, {"pointer": "/key"}),

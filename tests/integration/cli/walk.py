@@ -258,7 +258,7 @@ def a_value_that_means_nothing_is_said_with_its_option():
             (["task", "pause", "hello", "--until", "2020-01-01"], "--until: ", "has passed"), (["task", "pause", "hello", "--until", "-2h"], "--until: "),
             (["task", "show", "shop~report", "--project", "shop"], "--project does not go with"),
             (["task", "trigger", "hello", "--wait", "--timeout", "0s"], "--wait does not go with"),
-            (["task", "trigger", "hello", "--payload", "no command"], "--payload: ", "could not read the payload")):
+            (["task", "trigger", "hello", "--payload", "no command"], "--payload: ", "no command that could be run")):
         text = cronobs(*arguments, code=64)
         assert all(words in text for words in said) and not speaks_json(text), (arguments, text)
 

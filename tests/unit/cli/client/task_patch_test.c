@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/json.h"
-#include "cli/shared/shell_command.h"
+#include "payload/shell_command.h"
 
 static const char current_text[] =
     "{\"title\": \"A name\", \"payload\": \"p\", \"content_type\": \"text/plain\","
@@ -43,7 +43,8 @@ static const struct patch_case {
     {{"payload"}, {0}, {.payload = {"x", 1}}, "{\"payload\":\"x\"}"},
     {{"payload"}, {0}, {.payload = {"\xff", 1}}, "{\"payload_base64\":\"/w==\"}"},
     {{"content.type"}, {0}, {.content_type = "text/html"}, "{\"content_type\":\"text/html\"}"},
-    {{"content.type"}, {0}, {.content_type = SHELL_CONTENT_TYPE}, NULL}, /* "p" is no command */
+    {{"content.type"}, {0}, {.content_type = SHELL_CONTENT_TYPE},
+     "{\"content_type\":\"" SHELL_CONTENT_TYPE "\"}"}, /* that "p" is no command the API says */
     /* what a schedule is not told it has from the one before it in that place, further ones from the last */
     {{"schedule"}, {.schedules = {schedules, 3}}, {0},
      "{\"schedules\":[{\"expression\":\"15 3 * * *\",\"zone\":\"Europe/Paris\",\"dst_gap\":\"SKIP\"},"
