@@ -64,7 +64,7 @@ enum rc param_instant(const struct http_exchange *x, const char *name, usec_t *r
     if (text == NULL || rfc3339_parse(text, ret, &why) == RC_OK)
         return RC_OK;
     error_set(err, RC_INVALID, "%s: %s", name, why.text);
-    return error_hint(err, "write it as 2026-11-24T13:00:00Z; a '+' in a URL is %%2B");
+    return error_hint_http(err, "write it as 2026-11-24T13:00:00Z; a '+' in a URL is %%2B");
 }
 
 /* YYYY-MM-DD of 1970 to 2199. */
@@ -93,7 +93,7 @@ enum rc param_day(const struct http_exchange *x, const char *name, int64_t *ret,
     if (text == NULL || date_parse(text, ret))
         return RC_OK;
     error_set(err, RC_INVALID, "%s: \"%.40s\" is not a date of 1970 to 2199", name, text);
-    return error_hint(err, "write it as 2026-11-24");
+    return error_hint_http(err, "write it as 2026-11-24");
 }
 
 enum rc param_zone(struct api *api, const struct http_exchange *x, struct zone **ret,
@@ -104,7 +104,7 @@ enum rc param_zone(struct api *api, const struct http_exchange *x, struct zone *
     if (zoneset_get(api->zones, name != NULL ? name : "UTC", ret, err) == RC_OK)
         return RC_OK;
     if (strchr(name, ' ') != NULL) /* Etc/GMT+10, most likely */
-        (void)error_hint(err, "a '+' in a URL is %%2B");
+        (void)error_hint_http(err, "a '+' in a URL is %%2B");
     return error_prefix(err, "tz");
 }
 
@@ -241,7 +241,7 @@ bool answer_broker_away(struct http_exchange *x, const struct broker_view *view)
 
 void answer_not_found(struct http_exchange *x, const char *what, const char *name)
 {
-    problem_answer_text(
+    problem_answer_http(
         x, PROBLEM_NOT_FOUND,
         "what was written a moment ago can be waited for: after_command=<command id>",
         "there is no %s %.200s", what, name);

@@ -19,7 +19,7 @@ static enum rc fail_unknown(const struct json_node *n, const struct record_type 
     if (near.name != NULL)
         (void)error_hint(err, "did you mean \"%s\"?", near.name);
     else
-        (void)error_hint(err, "docs/http-api.md lists the fields of %s", type->name);
+        (void)error_hint_http(err, "docs/http-api.md lists the fields of %s", type->name);
     return RC_INVALID;
 }
 

@@ -6,8 +6,8 @@
 static enum rc malformed(const char *match, struct error *err)
 {
     error_set(err, RC_INVALID, "If-Match: %.60s is no list of ETags", match);
-    return error_hint(err,
-                      "an ETag is a revision in quotes: \"3\"; several are separated by commas");
+    return error_hint_http(
+        err, "an ETag is a revision in quotes: \"3\"; several are separated by commas");
 }
 
 static bool is_tag_char(unsigned char c)

@@ -65,7 +65,7 @@ const char *cursor_parameter(enum cursor_kind kind)
 static enum rc bad_cursor(const struct cursor *c, struct error *err, const char *why)
 {
     error_set(err, RC_INVALID, "%s: %s", cursor_parameter(c->kind), why);
-    (void)error_hint(
+    (void)error_hint_http(
         err,
         "pass the value of `next` of the page before, with the same filters, or none to "
         "begin anew");

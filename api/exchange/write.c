@@ -138,7 +138,7 @@ static void do_again(struct write *w, int32_t revision)
 
 static void key_reused(struct write *w)
 {
-    problem_answer_text(w->x, PROBLEM_KEY_REUSED, "take a new key for a new request",
+    problem_answer_http(w->x, PROBLEM_KEY_REUSED, "take a new key for a new request",
                         "Idempotency-Key: \"%.80s\" was used for another request about this task",
                         w->key);
 }
@@ -246,10 +246,10 @@ static void on_sent(void *ctx, enum rc rc, const char *why)
     if (rc == RC_INVALID && w->key != NULL)
         keys_refused(w->api->keys, w->key_id);
     error_set(&err, RC_RETRY, "the command may not have reached the log: %s", why);
-    (void)error_hint(&err, w->key != NULL
-                               ? "repeat the request with the same Idempotency-Key"
-                               : "GET /v1/commands/<Cronobs-Command> tells whether it did; with an "
-                                 "Idempotency-Key it could be repeated safely");
+    (void)error_hint_http(
+        &err, w->key != NULL ? "repeat the request with the same Idempotency-Key"
+                             : "GET /v1/commands/<Cronobs-Command> tells whether it did; with an "
+                               "Idempotency-Key it could be repeated safely");
     write_name_command(w);
     fail(w, &err);
 }
@@ -427,7 +427,7 @@ static void on_task(void *ctx, const struct read_page *page)
     if (page->count == 0)
         answer_not_found(w->x, "task", http_param(w->x, "task"));
     else if (task->state == TASK_DELETED)
-        problem_answer_text(w->x, PROBLEM_CONFLICT, "PUT the task to have it again",
+        problem_answer_http(w->x, PROBLEM_CONFLICT, "PUT the task to have it again",
                             "the task is deleted");
     else if (!conditions_allow(&w->conditions, task->revision))
         write_answer_stale(w, task->revision);

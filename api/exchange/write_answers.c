@@ -86,21 +86,25 @@ static const struct refusal {
     enum outcome_code code;
     enum problem_kind problem;
     const char *hint;
+    bool hint_is_http;
 } refusals[] = {
-    {CODE_STALE_REVISION, PROBLEM_STALE, "read the task again, and send its ETag as If-Match"},
-    {CODE_NOT_FOUND, PROBLEM_NOT_FOUND, "PUT the task first"},
-    {CODE_DELETED, PROBLEM_CONFLICT, "PUT the task to have it again"},
-    {CODE_NOT_PAUSED, PROBLEM_CONFLICT, NULL},
-    {CODE_OVERLAP, PROBLEM_CONFLICT, "send \"ignore_overlap\": true to run it all the same"},
-    {CODE_NO_QUEUE, PROBLEM_CONFLICT, "make the queue's topic: cronobs topics apply --queue NAME"},
-    {CODE_INVALID_SPEC, PROBLEM_REJECTED, NULL},
-    {CODE_UNSUPPORTED, PROBLEM_REJECTED, "this version does not do it"},
-    {CODE_MISPLACED, PROBLEM_INTERNAL, "the API's setting `partitions` is not that of the topics"},
+    {CODE_STALE_REVISION, PROBLEM_STALE, "read the task again, and send its ETag as If-Match",
+     true},
+    {CODE_NOT_FOUND, PROBLEM_NOT_FOUND, "PUT the task first", true},
+    {CODE_DELETED, PROBLEM_CONFLICT, "PUT the task to have it again", true},
+    {CODE_NOT_PAUSED, PROBLEM_CONFLICT, NULL, false},
+    {CODE_OVERLAP, PROBLEM_CONFLICT, "ignore_overlap runs it all the same", false},
+    {CODE_NO_QUEUE, PROBLEM_CONFLICT, "make the queue's topic: cronobs topics apply --queue NAME",
+     false},
+    {CODE_INVALID_SPEC, PROBLEM_REJECTED, NULL, false},
+    {CODE_UNSUPPORTED, PROBLEM_REJECTED, "this version does not do it", false},
+    {CODE_MISPLACED, PROBLEM_INTERNAL, "the API's setting `partitions` is not that of the topics",
+     false},
 };
 
 void write_answer_rejected(struct write *w, const struct command_view *v)
 {
-    const struct refusal other = {CODE_UNKNOWN, PROBLEM_REJECTED, NULL}, *r = &other;
+    const struct refusal other = {CODE_UNKNOWN, PROBLEM_REJECTED, NULL, false}, *r = &other;
     struct error err;
 
     for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
@@ -110,10 +114,11 @@ void write_answer_rejected(struct write *w, const struct command_view *v)
               v->message != NULL ? v->message : enum_name(&outcome_code_enum, v->code.value));
     if (r->hint != NULL)
         (void)error_hint(&err, "%s", r->hint);
+    err.hint_is_http = r->hint_is_http;
     if (w->conditions.wants_none)
-        (void)error_hint(&err, "leave If-None-Match out to replace the task that is there");
+        (void)error_hint_http(&err, "leave If-None-Match out to replace the task that is there");
     if (w->conditions.wants_some && v->code.value == CODE_STALE_REVISION)
-        (void)error_hint(&err, "leave If-Match out to make the task");
+        (void)error_hint_http(&err, "leave If-Match out to make the task");
     write_name_command(w);
     if (v->revision != 0)
         answer_etag(w->x, v->revision);
@@ -122,7 +127,7 @@ void write_answer_rejected(struct write *w, const struct command_view *v)
 
 void write_answer_no_match(struct write *w)
 {
-    problem_answer_text(
+    problem_answer_http(
         w->x, PROBLEM_STALE,
         w->conditions.has_weak
             ? "a weak tag (W/...) never matches: a proxy that compresses makes "
@@ -134,6 +139,6 @@ void write_answer_no_match(struct write *w)
 void write_answer_stale(struct write *w, int32_t revision)
 {
     answer_etag(w->x, revision);
-    problem_answer_text(w->x, PROBLEM_STALE, "read the task again, and send its ETag as If-Match",
+    problem_answer_http(w->x, PROBLEM_STALE, "read the task again, and send its ETag as If-Match",
                         "the task is at revision %d", (int)revision);
 }

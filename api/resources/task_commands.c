@@ -32,8 +32,8 @@ static enum rc name_task(const struct task_ref *path, struct task_spec *spec, st
     error_set(err, RC_INVALID, "/key: \"%.200s\" of project \"%.200s\" is not the task in the path",
               spec->key, spec->project != NULL ? spec->project : "default");
     memcpy(err->pointer, "/key", sizeof "/key");
-    return error_hint(err,
-                      "leave key and project out of the body, or PUT to /v1/tasks/project~key");
+    return error_hint_http(
+        err, "leave key and project out of the body, or PUT to /v1/tasks/project~key");
 }
 
 /* What a task is to be, from JSON. */

@@ -93,17 +93,6 @@ static const char *value_of(enum value value, const struct import_config *config
     return NULL;
 }
 
-static bool speaks_http(const char *hint)
-{
-    static const char *const words[] = {
-        "/v1/", "Idempotency-Key", "If-None-Match", "If-Match", "ETag", "a URL"};
-
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (strstr(hint, words[i]) != NULL)
-            return true;
-    return false;
-}
-
 void import_words(const struct import_config *config, const struct crontab_entry *entry,
                   struct error *err)
 {
@@ -111,7 +100,7 @@ void import_words(const struct import_config *config, const struct crontab_entry
     const struct member *m = member_of(err, &rest);
     SCOPED_BUF text = {0};
 
-    if (speaks_http(err->hint))
+    if (err->hint_is_http)
         (void)error_hint(err, "import it again: what is as it should be stays as it is");
     if (m == NULL)
         return;

@@ -123,12 +123,12 @@ static bool query_is_known(const struct http_route *route, const char *common,
         const struct http_pair *q = &t->query[i];
 
         if (!text_has_word(known, q->name)) {
-            problem_answer_text(x, PROBLEM_INVALID, hint_for(q->name, known, http_memory(x)),
+            problem_answer_http(x, PROBLEM_INVALID, hint_for(q->name, known, http_memory(x)),
                                 "query parameter \"%.60s\" is not known here", q->name);
             return false;
         }
         if (q->value[0] == '\0') {
-            problem_answer_text(x, PROBLEM_INVALID, "give it a value, or leave it out",
+            problem_answer_http(x, PROBLEM_INVALID, "give it a value, or leave it out",
                                 "%s: the value is empty", q->name);
             return false;
         }
@@ -163,7 +163,7 @@ static bool body_is_plain(struct http_exchange *x)
         if (coding.len == 8 && strncasecmp(coding.data, "identity", 8) == 0)
             continue;
         http_answer_header(x, "Accept-Encoding", "identity");
-        problem_answer_text(x, PROBLEM_MEDIA_TYPE,
+        problem_answer_http(x, PROBLEM_MEDIA_TYPE,
                             "send the body as it is, without Content-Encoding",
                             "Content-Encoding: %.60s is not known here", codings);
         return false;
@@ -247,7 +247,7 @@ static bool body_is_json(const struct http_route *route, struct http_exchange *x
         return true;
     if (route->method == HTTP_PATCH)
         http_answer_header(x, "Accept-Patch", patch_type);
-    problem_answer_text(x, PROBLEM_MEDIA_TYPE,
+    problem_answer_http(x, PROBLEM_MEDIA_TYPE,
                         arena_printf(http_memory(x), "send Content-Type: %s, in UTF-8", wanted),
                         "Content-Type: %.80s is not %s", type != NULL ? type : "none", wanted);
     return false;
@@ -256,7 +256,7 @@ static bool body_is_json(const struct http_route *route, struct http_exchange *x
 static void answer_no_route(struct http_exchange *x, const char *allow)
 {
     if (allow[0] == '\0') {
-        problem_answer_text(x, PROBLEM_NOT_FOUND, "docs/http-api.md lists all resources",
+        problem_answer_http(x, PROBLEM_NOT_FOUND, "docs/http-api.md lists all resources",
                             "there is no resource %.200s", http_path(x));
         return;
     }
@@ -266,7 +266,7 @@ static void answer_no_route(struct http_exchange *x, const char *allow)
     if (http_method(x) == HTTP_OPTIONS)
         http_answer(x, 204, NULL, NULL);
     else
-        problem_answer_text(x, PROBLEM_METHOD, arena_printf(http_memory(x), "it knows: %s", allow),
+        problem_answer_http(x, PROBLEM_METHOD, arena_printf(http_memory(x), "it knows: %s", allow),
                             "%s is not allowed on %.200s", http_method_name(http_method(x)),
                             http_path(x));
 }

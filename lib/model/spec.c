@@ -118,6 +118,14 @@ static enum rc refuse(struct error *err, const char *pointer, const char *hint, 
     return RC_INVALID;
 }
 
+/* The hint is in words of JSON. */
+static enum rc hint_of_http(struct error *err, enum rc rc)
+{
+    if (err != NULL)
+        err->hint_is_http = true;
+    return rc;
+}
+
 /* --- limits --- */
 
 bool spec_name_is_valid(const char *name, size_t max)
@@ -251,9 +259,9 @@ static enum rc check_ranges(const struct task_spec *spec, struct error *err)
         int64_t value = number_at(spec, r);
 
         if (value < r->min || value > r->max)
-            return refuse(err, r->pointer, r->hint,
-                          "%s: %" PRId64 " is outside %" PRId64 "-%" PRId64, r->pointer + 1, value,
-                          r->min, r->max);
+            return hint_of_http(err, refuse(err, r->pointer, r->hint,
+                                            "%s: %" PRId64 " is outside %" PRId64 "-%" PRId64,
+                                            r->pointer + 1, value, r->min, r->max));
     }
     return RC_OK;
 }
@@ -313,8 +321,9 @@ static enum rc check_window(const struct window_spec *w, struct error *err)
 {
     if (w == NULL || w->zone == NULL || w->daily_from != NULL || w->daily_to != NULL)
         return RC_OK;
-    return refuse(err, "/window/zone", "leave it out, or say daily_from and daily_to",
-                  "window/zone: there are no daily hours that it would be the zone of");
+    return hint_of_http(
+        err, refuse(err, "/window/zone", "leave it out, or say daily_from and daily_to",
+                    "window/zone: there are no daily hours that it would be the zone of"));
 }
 
 enum rc spec_check_limits(const struct task_spec *spec, struct error *err)

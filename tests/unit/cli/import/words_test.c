@@ -48,6 +48,7 @@ static void what_is_wrong_is_said_of_the_line(void **state UNUSED)
 
         (void)error_set(&err, RC_INVALID, "%s", c->text);
         (void)error_hint(&err, "%s", c->hint);
+        err.hint_is_http = text_starts(c->hint, "GET ");
         (void)snprintf(err.pointer, sizeof err.pointer, "%s", c->pointer);
         import_words(&config, &entry, &err);
         assert_string_equal(err.text, c->said);
