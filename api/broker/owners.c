@@ -62,10 +62,14 @@ static void note(struct scan *s, struct broker_view *view, const struct map *own
         view->unowned[view->unowned_count++] = place;
 }
 
-/* The scheduler is given the commands' partitions, the projection those of all topics but the scheduler's own. */
-static void take_group(struct scan *s, struct broker_view *view, const struct bus_answer *answer)
+/*
+ * The scheduler is given the commands' partitions, the projection those of all topics but the scheduler's own. Heartbeats are no
+ * place of the view: nobody depends on their ends.
+ */
+void scan_take_members(struct scan *s, struct broker_view *view, const struct bus_answer *answer)
 {
     const char *group = answer->token;
+    bool is_scheduler = strcmp(group, scheduler) == 0;
     struct map owned = {0};
 
     index_owned(s, answer, &owned);
@@ -74,9 +78,12 @@ static void take_group(struct scan *s, struct broker_view *view, const struct bu
         struct broker_unowned place = {
             .group = group, .topic = topic, .partition = view->places[i].partition};
 
-        if (group == scheduler ? strcmp(topic, "commands") == 0 : strcmp(topic, "state") != 0)
+        if (is_scheduler ? strcmp(topic, "commands") == 0 : strcmp(topic, "state") != 0)
             note(s, view, &owned, place);
     }
+    for (int p = 0; !is_scheduler && p < s->config->partitions; p++)
+        note(s, view, &owned,
+             (struct broker_unowned){.group = group, .topic = "heartbeats", .partition = p});
     map_clear(&owned);
 }
 
@@ -98,7 +105,9 @@ void scan_look_at_owners(struct scan *s, struct broker_view *view)
     struct bus_answer answer;
     int open = 2;
 
-    view->unowned = arena_alloc(view->memory, (2 * view->place_count + 1) * sizeof *view->unowned);
+    view->unowned =
+        arena_alloc(view->memory, (2 * view->place_count + (size_t)s->config->partitions) *
+                                      sizeof *view->unowned);
     ask(s, scheduler);
     ask(s, consumer);
     while (open > 0 && clock_monotonic() < until) {
@@ -106,7 +115,7 @@ void scan_look_at_owners(struct scan *s, struct broker_view *view)
             continue;
         open--;
         if (answer.rc == RC_OK)
-            take_group(s, view, &answer);
+            scan_take_members(s, view, &answer);
         else
             log_debug("kafka", "%s", answer.err.text);
     }

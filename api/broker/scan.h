@@ -45,6 +45,9 @@ usec_t scan_note(struct scan *s, const char *topic, const struct ends_answer *se
 void scan_look_at_owners(struct scan *s, struct broker_view *view);
 void scan_clear_owners(struct scan *s);
 
+/* Pure: what the members of the group `answer->token`, "scheduler" or "consumer", have; adds to view->unowned, which has room. */
+void scan_take_members(struct scan *s, struct broker_view *view, const struct bus_answer *answer);
+
 /* Pure: whether somebody has a partition. Answers for how long nobody has been seen to have it; 0: somebody has, or it was seen
    for the first time. */
 usec_t scan_note_owner(struct scan *s, const struct broker_unowned *place, bool is_owned,
