@@ -306,7 +306,10 @@ def who_paused_why_and_until_when():
     text = wait_for("the pause's command is read, too", lambda: said if "why " in (said := cronobs("task", "show", "hello")) else None, 30)
     row = {line.split("  ")[0]: line.split("  ", 1)[1].strip() for line in text.splitlines() if "  " in line}
     assert row["why"] == "the mill is flooded" and row["paused until"] == "2031-05-06 07:08:00" and row["paused by"] == "api", text
+    listed = cronobs("task", "list", "--state", "PAUSED")
+    assert "by api until 2031-05-06 07:08:00: the mill is flooded" in listed and listed.splitlines()[0].endswith("PAUSED"), listed
     cronobs("task", "resume", "hello")
+    assert "the mill is flooded" not in cronobs("task", "list")
     assert "paused until" not in cronobs("task", "show", "hello")
     assert "it is resumed" in cronobs("task", "show", "rests")
 
