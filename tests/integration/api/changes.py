@@ -64,7 +64,7 @@ def of_a_list_the_revision_that_it_is_is_sent():
     for title, tag in (("first", '"7", "1"'), ("second", '"2", "1"'), ("third", 'W/"3", "9", "3"')):
         assert client.put("l", {**HOURLY, "title": title}, If_Match=tag).status == 200, tag
     with stack.connect() as connection:
-        sent = connection.execute("SELECT c.expected_revision, c.result FROM command c JOIN task t USING (task_id) WHERE t.key = 'l' ORDER BY received_at").fetchall()
+        sent = connection.execute("SELECT c.expected_revision, c.result FROM command c JOIN task t USING (task_id) WHERE t.key = 'l' ORDER BY c.received_at").fetchall()
     assert sent == [(None, 0), (1, 0), (2, 0), (3, 0)], sent
 
 
