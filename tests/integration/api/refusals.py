@@ -43,7 +43,7 @@ REFUSED = [
     ("PUT", X, {"queue": "No Such"}, {}, 400, {"pointer": "/queue"}),
     ("PUT", X, {"jitter_ms": -1}, {}, 400, {"pointer": "/jitter_ms", "detail": "outside"}),
     ("PUT", X, {"window": {"from": "2027-01-02T00:00:00Z", "until": "2027-01-01T00:00:00Z"}}, {}, 400, {"pointer": "/window/until"}),
-    ("PUT", X, {"window": {"zone": "Europe/Berln"}}, {}, 400, {"pointer": "/window/zone", "hint": "Europe/Berlin"}),
+    ("PUT", X, {"window": {"zone": "Europe/Berln", "daily_from": "08:00", "daily_to": "18:00"}}, {}, 400, {"pointer": "/window/zone", "hint": "Europe/Berlin"}),
     ("PUT", X, {"calendars": [{"name": "odd", "rules": [{"kind": "moon", "value": "full"}]}]}, {}, 400, {"pointer": "/calendars/0/rules/0/kind"}),
     ("PUT", X, {"finish_by_ms": 1000}, {}, 400, {"pointer": "/finish_by_ms"}),
     ("PUT", X, {"overlap": "queue_all"}, {}, 400, {"pointer": "/overlap"}),
