@@ -56,6 +56,22 @@ def who_cannot_store_is_silent():
     assert client.get("/v1/tasks/default~x")["key"] == "x"
 
 
+def who_ends_again_and_again_is_silent():
+    """What it cannot go on from ends it; started anew it has its partitions, and has stored nothing yet."""
+    with stack.connect() as connection:
+        connection.execute(FULL.replace("'disk_full'", "'insufficient_privilege'"))
+        connection.execute("CREATE TRIGGER full_disk BEFORE INSERT ON cronobs.command FOR EACH ROW EXECUTE FUNCTION public.disk_is_full()")
+        assert client.put("y", Prefer="wait=0").status == 202
+        starts = consumer.starts
+        wait_for("it ends", lambda: consumer.starts > starts, 60)
+        silent_for(connection, 61)
+        starts = consumer.starts
+        wait_for("it has ended twice more", lambda: consumer.starts >= starts + 3, 60)
+        assert {x["topic"] for x in unstored()} == TOPICS, unstored()
+        connection.execute("DROP TRIGGER full_disk ON cronobs.command")
+    wait_for("all is well again", lambda: client.call("GET", "/readyz").status == 200, 60)
+
+
 def what_nobody_has_is_told_after_a_minute():
     scheduler.stop()
     def told():
@@ -70,4 +86,4 @@ def what_nobody_has_is_told_after_a_minute():
     wait_for("somebody has", lambda: client.call("GET", "/readyz").status == 200, 60)
 
 
-case.run(all_is_well, who_stores_says_so, who_cannot_store_is_silent, what_nobody_has_is_told_after_a_minute)
+case.run(all_is_well, who_stores_says_so, who_cannot_store_is_silent, who_ends_again_and_again_is_silent, what_nobody_has_is_told_after_a_minute)
