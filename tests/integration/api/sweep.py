@@ -80,8 +80,8 @@ def positions_of_all_sizes_are_heard():
     statuses = set()
     paths = [f"/v1/executions/{ID}/logs?after={forged(6, a, b, bytes(16), b)}" for a, b in itertools.product(EXTREMES, EXTREMES)]
     for a in EXTREMES:
-        paths += [f"/v1/tasks/default~x/gaps?cursor={forged(3, a)}", f"/v1/tasks/default~x/revisions?cursor={forged(2, a)}",
-                  f"/v1/executions/{ID}/events?cursor={forged(5, a)}", f"/v1/executions?cursor={forged(4, a.to_bytes(8, 'big', signed=True) * 2)}"]
+        paths += [f"/v1/tasks/default~x/gaps?cursor={forged(3, a, a, a, a)}", f"/v1/tasks/default~x/revisions?cursor={forged(2, a)}",
+                  f"/v1/executions/{ID}/events?cursor={forged(5, a)}", f"/v1/executions?cursor={forged(4, a.to_bytes(8, 'big', signed=True) * 4)}"]
     for path in paths:
         answer = is_told("GET", path)
         assert "SQLSTATE" not in str(answer.body) and "could not read" not in str(answer.body), (path, answer)
