@@ -256,12 +256,20 @@ static size_t farness(const char *asked, const char *name)
     return far;
 }
 
+struct near {
+    const char *name;
+    size_t far;
+};
+
+/* Of two as near the one that the alphabet names first: folders list their files in any order. */
+static bool is_nearer(const struct near *a, const struct near *b)
+{
+    return a->far != b->far ? a->far < b->far : strcmp(a->name, b->name) < 0;
+}
+
 static void hint_nearest(struct zoneset *set, const char *asked, struct error *err)
 {
-    struct {
-        const char *name;
-        size_t far;
-    } best[NEAREST] = {0}, one;
+    struct near best[NEAREST] = {0}, one;
     size_t limit = MAX(strlen(asked) * 2 / 3, 4), found = 0, len;
 
     find_names(set);
@@ -272,7 +280,7 @@ static void hint_nearest(struct zoneset *set, const char *asked, struct error *e
         one.far = farness(asked, one.name);
         if (one.far > limit)
             continue;
-        for (; at > 0 && (best[at - 1].far > one.far); at--)
+        for (; at > 0 && is_nearer(&one, &best[at - 1]); at--)
             if (at < NEAREST)
                 best[at] = best[at - 1];
         if (at < NEAREST)

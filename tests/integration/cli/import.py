@@ -295,7 +295,7 @@ def what_the_server_refuses_is_said_of_the_line():
     told = {"pointer": "/schedules/0/expression", "detail": "schedules/0/expression: it is not due in 400 years"}, {
         "pointer": "/schedules/0/zone", "detail": "/schedules/0/zone: there is no zone 'Europe/Berlin'"}, {
         "pointer": "/labels", "detail": "labels: 'source' is reserved"}, {"pointer": "/queue", "detail": "queue \"other\" does not exist"}, {
-        "detail": "the command may not have reached the log", "hint": "repeat the request with the same Idempotency-Key"}
+        "detail": "the command may not have reached the log", "hint": "repeat the request with the same Idempotency-Key", "hint_for": "http"}
     said = ("the schedule '0 0 1 1 *': it is not due", "the zone 'UTC': there is no zone", "--source, or the user: 'source' is", "--queue 'other': queue \"other\" does",
             "the command may not have reached the log")
 
