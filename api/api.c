@@ -11,6 +11,7 @@
 
 #include "api/exchange/answer.h"
 #include "api/resources/next_cache.h"
+#include "api/resources/page.h"
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -333,6 +334,7 @@ static enum rc make(struct program *p, struct error *err)
     if (c->schema != NULL)
         TRY(store_check_schema_name(c->schema, err));
     TRY(split_hosts(p, c->hosts, err));
+    TRY(page_new(c->base_path, &p->api.page, err));
     TRY(loop_new(&p->api.loop, err));
     loop_on_slow(p->api.loop, on_slow, &p->api);
     p->api.keys = keys_new();
@@ -373,6 +375,7 @@ static void program_clear(struct program *p)
     read_pool_free(p->api.reads);
     keys_free(p->api.keys);
     next_cache_free(p->api.next);
+    page_free(p->api.page);
     zoneset_free(p->api.zones);
     zoneset_free(p->old_zones);
     loop_timer_free(p->tick);

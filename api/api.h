@@ -21,6 +21,7 @@ struct api_config {
     int replication;                /* of queues that are made; 0: the brokers' default */
     int64_t transaction_timeout_ms; /* a partition that stands still for twice this has stalled */
     /* api_settings */
+    const char *base_path; /* that a proxy mounts the page at; "": the root */
     const char *listen; /* port 0: a free one, told to on_ready */
     const char *hosts;  /* comma list of further names for the Host field; NULL: none */
     int connections;    /* to the database */

@@ -4,6 +4,16 @@
 
 const struct setting api_settings[] = {
     {
+        .name = "api.base_path",
+        .type = SETTING_TEXT,
+        .offset = AT(base_path),
+        .fallback = "",
+        .max = 200,
+        .argument = "PATH",
+        .help = "Where a proxy mounts the web page and the API, as /cron; the proxy takes it off "
+                "again. Nothing: at the root of their host.",
+    },
+    {
         .name = "api.connections",
         .type = SETTING_INT,
         .offset = AT(connections),

@@ -15,6 +15,7 @@
 #include "store/read.h"
 
 struct next_cache;
+struct page;
 
 struct queue_minute {
     usec_t since; /* monotonic */
@@ -32,6 +33,7 @@ struct api {
     struct keys *keys;
     struct slices *slices;
     struct next_cache *next;
+    struct page *page;
     struct zoneset *zones; /* of the tzdata that is installed: made anew when that changes */
     int64_t slow_callbacks;
     struct queue_minute queues; /* made lately */

@@ -64,6 +64,11 @@ void registry_types(struct http_exchange *x, void *ctx);
 void registry_config(struct http_exchange *x, void *ctx);
 void registry_mode(struct http_exchange *x, void *ctx);
 
+/* page.c */
+void page_root(struct http_exchange *x, void *ctx);
+void page_index(struct http_exchange *x, void *ctx);
+void page_asset(struct http_exchange *x, void *ctx);
+
 /* health.c */
 void get_healthz(struct http_exchange *x, void *ctx);
 void get_readyz(struct http_exchange *x, void *ctx);

@@ -1,0 +1,92 @@
+// build.mjs - makes the page: node build.mjs OUT
+//
+// OUT/index.html, and OUT/assets/NAME-HASH.{js,css,svg}: what the executable holds (cmake/embed_page.py packs and embeds it).
+// Prints nothing when all is well; a bundle over its budget is an error.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = process.argv[2];
+
+// Bytes after gzip -9: what a browser loads.
+const budget = { 'JS, all': 60_000, 'JS, first screen': 40_000, CSS: 12_000, 'requests of the first screen': 6 };
+
+if (!out) {
+  console.error('usage: node build.mjs OUT');
+  process.exit(64);
+}
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+
+const { metafile } = await build({
+  absWorkingDir: here,
+  entryPoints: { page: 'src/main.tsx', style: 'src/css/page.css' },
+  outdir: join(out, 'assets'),
+  bundle: true,
+  splitting: true,
+  minify: true,
+  format: 'esm',
+  target: ['chrome105', 'firefox110', 'safari16'],
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  entryNames: '[name]-[hash]',
+  chunkNames: '[name]-[hash]',
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+});
+
+const outputs = Object.entries(metafile.outputs).map(([path, info]) => ({
+  name: path.slice(path.lastIndexOf('/') + 1),
+  path: join(here, path),
+  ...info,
+}));
+const entry = (source) => outputs.find((o) => o.entryPoint === source);
+const page = entry('src/main.tsx');
+const style = entry('src/css/page.css');
+const ofPath = (path) => outputs.find((o) => o.path === join(here, path));
+
+// What has to be there before the first screen is: the entry, what it imports, and the chunk of Now.
+function closure(from, seen = new Set()) {
+  if (seen.has(from)) return seen;
+  seen.add(from);
+  for (const i of from.imports.filter((i) => i.kind === 'import-statement')) closure(ofPath(i.path), seen);
+  return seen;
+}
+const first = closure(page);
+const now = entry('src/screens/now.tsx');
+if (now) closure(now, first);
+
+const gz = (o) => gzipSync(readFileSync(o.path), { level: 9 }).length;
+const sum = (list) => list.reduce((n, o) => n + gz(o), 0);
+const scripts = outputs.filter((o) => o.name.endsWith('.js'));
+const figures = {
+  'JS, all': sum(scripts),
+  'JS, first screen': sum([...first]),
+  CSS: gz(style),
+  'requests of the first screen': 3 + first.size, // index.html, style, icon
+};
+
+const hash = createHash('sha256').update(outputs.map((o) => o.name).sort().join('\n')).digest('hex').slice(0, 12);
+const preload = [...first].filter((o) => o !== page)
+  .map((o) => `<link rel="modulepreload" href="{{base}}/assets/${o.name}">`).join('\n');
+const icon = readFileSync(join(here, 'icon.svg'));
+const iconName = `icon-${createHash('sha256').update(icon).digest('hex').slice(0, 8).toUpperCase()}.svg`;
+writeFileSync(join(out, 'assets', iconName), icon);
+const html = readFileSync(join(here, 'index.html'), 'utf8')
+  .replace('{{icons}}', readFileSync(join(here, 'icons.svg'), 'utf8').replace(/\n\s*/g, ''))
+  .replaceAll('{{icon}}', `{{base}}/assets/${iconName}`)
+  .replaceAll('{{style}}', `{{base}}/assets/${style.name}`)
+  .replaceAll('{{script}}', `{{base}}/assets/${page.name}`)
+  .replaceAll('{{page}}', hash)
+  .replace('{{preload}}', preload);
+writeFileSync(join(out, 'index.html'), html);
+writeFileSync(join(out, 'figures.json'), JSON.stringify({ hash, figures, budget }, null, 1) + '\n');
+
+const over = Object.keys(budget).filter((what) => figures[what] > budget[what]);
+for (const what of over) console.error(`page: ${what}: ${figures[what]} is over the budget of ${budget[what]}`);
+if (over.length) process.exit(1);

@@ -1,0 +1,73 @@
+// dialog.tsx - a question above the page. Focus goes in, stays, and comes back to what opened it; Escape closes.
+import { signal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { Icon } from './icon.tsx';
+
+/** The one dialog that is open; what it holds is made anew each time. */
+const shown = signal<(() => ComponentChildren) | undefined>(undefined);
+
+export function openDialog(content: () => ComponentChildren): void {
+  shown.value = content;
+}
+
+export function closeDialog(): void {
+  shown.value = undefined;
+}
+
+/** Stands once in the page. */
+export function DialogRoot() {
+  const ref = useRef<HTMLDialogElement>(null);
+  const content = shown.value;
+  useEffect(() => {
+    const dialog = ref.current;
+    if (!content || !dialog) return;
+    const opener = document.activeElement as HTMLElement | null;
+    dialog.showModal();
+    return () => {
+      dialog.close();
+      if (opener?.isConnected) opener.focus();
+    };
+  }, [content]);
+  return (
+    <dialog ref={ref} aria-labelledby="dialog-title" onCancel={closeDialog} onClick={(e) => { if (e.target === ref.current) closeDialog(); }}>
+      {content?.()}
+    </dialog>
+  );
+}
+
+/** The frame of a dialog: title, body, buttons; Enter in a field is the first button. */
+export function Question({ title, children, action, tone = 'first', busy = false, onSubmit }: {
+  title: string; children: ComponentChildren; action: string; tone?: 'first' | 'danger'; busy?: boolean; onSubmit: () => void;
+}) {
+  return (
+    <form method="dialog" onSubmit={(e) => { e.preventDefault(); if (!busy) onSubmit(); }}>
+      <header>
+        <h2 id="dialog-title" class="grow">{title}</h2>
+        <button type="button" class="btn quiet square" aria-label="Close" onClick={closeDialog}><Icon name="i-close" /></button>
+      </header>
+      <div class="body">{children}</div>
+      <footer>
+        <button type="button" class="btn" onClick={closeDialog}>Not now</button>
+        <button class={`btn ${tone}`} aria-disabled={busy}>{busy ? 'Sending…' : action}</button>
+      </footer>
+    </form>
+  );
+}
+
+/** A named field with its hint and what is wrong with it. */
+export function Field({ label, hint, wrong, children }: {
+  label: string; hint?: ComponentChildren; wrong?: string; children: (ids: { id: string; 'aria-describedby': string; 'aria-invalid': boolean }) => ComponentChildren;
+}) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {children({ id, 'aria-describedby': `${id}-more`, 'aria-invalid': wrong !== undefined })}
+      <div id={`${id}-more`}>
+        {wrong && <div class="wrong">{wrong}</div>}
+        {hint && <div class="hint">{hint}</div>}
+      </div>
+    </div>
+  );
+}
