@@ -21,12 +21,12 @@ struct api_config {
     int replication;                /* of queues that are made; 0: the brokers' default */
     int64_t transaction_timeout_ms; /* a partition that stands still for twice this has stalled */
     /* api_settings */
-    const char *base_path; /* that a proxy mounts the page at; "": the root */
-    const char *listen; /* port 0: a free one, told to on_ready */
-    const char *hosts;  /* comma list of further names for the Host field; NULL: none */
-    int connections;    /* to the database */
-    bool auto_create;   /* queues */
-    int memory_mib;     /* for requests and answers together */
+    const char *base_path; /* that a proxy mounts the page at; NULL: the root */
+    const char *listen;    /* port 0: a free one, told to on_ready */
+    const char *hosts;     /* comma list of further names for the Host field; NULL: none */
+    int connections;       /* to the database */
+    bool auto_create;      /* queues */
+    int memory_mib;        /* for requests and answers together */
     int queues_max, queues_per_minute; /* beyond them none is made */
 
     void (*on_ready)(void *ctx, int port); /* NULL: nobody asks */

@@ -29,14 +29,13 @@ static enum rc check_base(const char *base, struct error *err)
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._~/-";
     size_t len = strlen(base);
 
-    if (len == 0)
-        return RC_OK;
     if (base[0] != '/' || base[len - 1] == '/' || strspn(base, plain) != len ||
         strstr(base, "//") != NULL) {
         error_set(err, RC_INVALID, "api.base_path: \"%.60s\" is not the path a proxy mounts us at",
                   base);
-        return error_hint(err, "write it as /cron, without a slash at its end; letters, digits and "
-                               "._~- only");
+        return error_hint(err,
+                          "write it as /cron, without a slash at its end; letters, digits and "
+                          "._~- only");
     }
     return RC_OK;
 }
@@ -56,7 +55,10 @@ enum rc page_new(const char *base_path, struct page **ret, struct error *err)
     SCOPED_BUF text = {0};
     struct page *p;
 
-    TRY(check_base(base_path, err));
+    if (base_path == NULL)
+        base_path = "";
+    else
+        TRY(check_base(base_path, err));
     p = xcalloc(1, sizeof *p);
     p->base = xstrdup(base_path);
     asset_unpack(&page_assets[0], &text);

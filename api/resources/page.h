@@ -8,7 +8,7 @@
 
 struct page;
 
-/* base_path: what a proxy mounts us at, "/cron"; "" for the root. RC_INVALID: it is no such path. */
+/* base_path: what a proxy mounts us at, "/cron"; NULL for the root. RC_INVALID: it is no such path. */
 MUST_CHECK enum rc page_new(const char *base_path, struct page **ret, struct error *err);
 void page_free(struct page *p); /* NULL is fine */
 
