@@ -28,6 +28,7 @@ const struct http_route api_routes[] = {
     {HTTP_GET,    "/v1/dead-letters/:topic/:partition/:offset", get_dead_letter,       ACCESS_READ,  NULL,                                                "One of them, with the beginning of its bytes."},
     {HTTP_GET,    "/v1/commands/:command",                      get_command,           ACCESS_READ,  NULL,                                                "A command and its outcome; `Prefer: wait=N` waits for it."},
     {HTTP_POST,   "/v1/schedules:explain",                      explain_schedule,      ACCESS_READ,  NULL,                                                "What an expression means and when it fires, without saving anything."},
+    {HTTP_GET,    "/v1/zones",                                  list_zones,            ACCESS_READ,  "name from to",                                      "Time zones by name; of one, when its clocks stand where."},
     {HTTP_GET,    "/v1/queues",                                 list_queues,           ACCESS_READ,  NULL,                                                "Queues and their topics."},
     {HTTP_GET,    "/registry",                                  registry_root,         ACCESS_READ,  "*",                                                 "Schema registry: it is there."},
     {HTTP_GET,    "/registry/subjects",                         registry_subjects,     ACCESS_READ,  "*",                                                 "Schema registry: names of all subjects."},

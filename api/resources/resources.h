@@ -49,6 +49,9 @@ void explain_schedule(struct http_exchange *x, void *ctx);
 /* queues.c */
 void list_queues(struct http_exchange *x, void *ctx);
 
+/* zones.c */
+void list_zones(struct http_exchange *x, void *ctx);
+
 /* registry.c */
 void registry_root(struct http_exchange *x, void *ctx);
 void registry_subjects(struct http_exchange *x, void *ctx);

@@ -28,6 +28,9 @@ MUST_CHECK enum rc zoneset_get(struct zoneset *set, const char *name, struct zon
 /* Puts a zone into the set under its own name, in the place of one already there. Takes its own reference. */
 void zoneset_add(struct zoneset *set, struct zone *z);
 
+/* The names of all zones there are, sorted; borrowed from the set. "UTC" is always one of them. */
+const char *const *zoneset_names(struct zoneset *set, size_t *ret_count);
+
 /* Release of tzdata as it was when the set was made, e.g. "2025b"; "unknown" where the directory does not say. */
 const char *zoneset_version(const struct zoneset *set);
 

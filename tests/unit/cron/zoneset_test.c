@@ -14,7 +14,10 @@ static void has_utc_without_a_directory(void **state UNUSED)
     SCOPED(zoneset) struct zoneset *set = zoneset_new("");
     struct zone *z = NULL;
     char text[TZDATA_VERSION_MAX];
+    size_t count = 0;
 
+    assert_string_equal(zoneset_names(set, &count)[0], "UTC");
+    assert_int_equal(count, 1);
     assert_int_equal(zoneset_get(set, "UTC", &z, NULL), RC_OK);
     assert_string_equal(zone_name(z), "UTC");
     assert_int_equal(zone_offset_at(z, 0), 0);
