@@ -50,7 +50,7 @@ const page = entry('src/main.tsx');
 const style = entry('src/css/page.css');
 const ofPath = (path) => outputs.find((o) => o.path === join(here, path));
 
-// What has to be there before the first screen is: the entry, what it imports, and the chunk of Now.
+// What has to be there before the first screen is: the entry, which holds Now, and what it imports.
 function closure(from, seen = new Set()) {
   if (seen.has(from)) return seen;
   seen.add(from);
@@ -58,8 +58,6 @@ function closure(from, seen = new Set()) {
   return seen;
 }
 const first = closure(page);
-const now = entry('src/screens/now.tsx');
-if (now) closure(now, first);
 
 const gz = (o) => gzipSync(readFileSync(o.path), { level: 9 }).length;
 const sum = (list) => list.reduce((n, o) => n + gz(o), 0);

@@ -2,6 +2,9 @@
 //
 // A new screen is a file in screens/, a line here, and a browser test.
 import type { ComponentType } from 'preact';
+import Now from './screens/now.tsx';
+
+type Screen = ComponentType<{ args: Record<string, string> }>;
 
 export interface Route {
   /** Below /ui; a segment that begins with ':' takes any text and names it. */
@@ -10,14 +13,16 @@ export interface Route {
   title: string;
   /** The second key of "g x"; screens of the bar have one. */
   key?: string;
-  load: () => Promise<{ default: ComponentType<{ args: Record<string, string> }> }>;
+  /** Screens are fetched when they are first shown, but for Now, which most visits begin with. */
+  load: () => Promise<{ default: Screen }>;
 }
 
 export const routes: Route[] = [
+  { path: '/now', title: 'Now', key: 'n', load: async () => ({ default: Now as Screen }) },
   { path: '/queues', title: 'Queues', key: 'q', load: () => import('./screens/queues.tsx') },
 ];
 
-export const home = '/queues';
+export const home = '/now';
 
 /** The route that a path below /ui goes to, with what its names stand for. Pure. */
 export function match(path: string): { route: Route; args: Record<string, string> } | undefined {

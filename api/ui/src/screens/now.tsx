@@ -1,0 +1,240 @@
+// now.tsx - is all well, and if not, where: what runs, what is late or failing, what did not run, what comes next.
+import { query, segment, useResource } from '../api.ts';
+import { href } from '../router.ts';
+import { now, zoneNamed } from '../state.ts';
+import { looksOf } from '../status.ts';
+import { about, clock, count, counted, HOUR, MINUTE, percent, relative, span } from '../time.ts';
+import { civil, DAY } from '../zone.ts';
+import { Legend, StepsChart } from '../ui/bars.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { Empty, Shown } from '../ui/problem.tsx';
+import { Status } from '../ui/status.tsx';
+import { Strip, type Run } from '../ui/strip.tsx';
+import { Time } from '../ui/time.tsx';
+import { Usual } from '../ui/usual.tsx';
+import { useZone } from '../ui/zonemenu.tsx';
+
+type Counts = Record<string, number>;
+
+interface Summary {
+  at: string;
+  late_after_ms: number;
+  open: Counts;
+  late: { executions: number; tasks: number; oldest_due_at?: string };
+  day: Counts;
+  failing_tasks: number;
+  tasks: Counts;
+  unexplained?: number;
+  steps: { from: string; counts: Counts }[];
+}
+
+interface Failing {
+  items: {
+    task_id: string; project: string; key: string; title?: string; counts: Counts; in_a_row: number; since: string;
+    recent?: Run[];
+    last: { execution_id: string; status: string; at: string; message?: string };
+  }[];
+  complete: boolean;
+}
+
+interface Running {
+  items: { execution_id: string; project?: string; key?: string; task_id: string; status: string; started_at?: string; worker?: string; message?: string; usual_ms?: number; attempt?: number }[];
+  next?: string;
+}
+
+interface Upcoming {
+  items: { task_id: string; project: string; key: string; due_at: string }[];
+  next?: string;
+}
+
+const STEP = 15 * MINUTE;
+const sum = (counts: Counts, ...statuses: string[]): number => statuses.reduce((n, s) => n + (counts[s] ?? 0), 0);
+const nameOf = (t: { project?: string; key?: string }): string => `${t.project}~${t.key}`;
+const taskHref = (t: { project?: string; key?: string }): string => href(`/tasks/${segment(nameOf(t))}`);
+
+function Tile({ tone, glyph, name, value, note, to }: { tone?: string; glyph: string; name: string; value: string; note: string; to: string }) {
+  return (
+    <a class={`tile ${tone === 'bad' || tone === 'warn' ? tone : ''}`} href={to}>
+      <span class="name"><Icon name={glyph} class={tone ?? looksTone(glyph)} />{name}</span>
+      <div class="value">{value}</div>
+      <div class="note">{note}</div>
+    </a>
+  );
+}
+
+const looksTone = (glyph: string): string => ({ 'g-running': 'run', 'g-ok': 'ok' })[glyph] ?? 'idle';
+
+function Tiles({ s, coming }: { s: Summary; coming: Upcoming | undefined }) {
+  const running = sum(s.open, 'RUNNING', 'CANCELLING', 'RETRYING');
+  const missed = sum(s.day, 'MISSED');
+  const skipped = sum(s.day, 'SKIPPED', 'CANCELLED');
+  const failed = sum(s.day, 'FAILED', 'TIMED_OUT', 'LOST');
+  const ok = sum(s.day, 'SUCCEEDED');
+  const hour = (coming?.items ?? []).filter((u) => Date.parse(u.due_at) <= now.value + HOUR).length;
+  const first = coming?.items[0];
+  const unexplained = s.unexplained ?? 0;
+  return (
+    <div class="tiles">
+      <Tile glyph="g-running" name="Running" value={count(running)} note={`${count(sum(s.open, 'PENDING', 'WAITING'))} waiting to begin`} to={href('/runs', { status: 'RUNNING' })} />
+      <Tile tone={s.late.executions ? 'warn' : undefined} glyph="g-late" name="Late" value={count(s.late.executions)} to={href('/runs', { status: 'LATE' })}
+        note={s.late.executions ? `${counted(s.late.tasks, 'task')}${s.late.oldest_due_at ? ` · oldest ${about(now.value - Date.parse(s.late.oldest_due_at))}` : ''}` : `nothing due waits over ${about(s.late_after_ms)}`} />
+      <Tile tone={s.failing_tasks ? 'bad' : undefined} glyph="g-failed" name="Failing tasks" value={count(s.failing_tasks)} note={`${counted(failed, 'run')} failed in 24 h`} to={href('/runs', { status: 'FAILED,TIMED_OUT,LOST' })} />
+      <Tile tone={unexplained ? 'bad' : missed ? 'warn' : undefined} glyph="g-missed" name="Not run" value={count(missed + skipped)} to={href('/runs', { status: 'MISSED,SKIPPED,CANCELLED' })}
+        note={`${count(missed)} missed · ${count(skipped)} skipped${s.unexplained === undefined ? '' : ` · ${count(unexplained)} unexplained`}`} />
+      <Tile glyph="g-ok" name="Succeeded" value={count(ok)} note={`in 24 h · ${percent(ok, ok + failed + missed)}`} to={href('/runs', { status: 'SUCCEEDED' })} />
+      <Tile glyph="g-planned" name="Next hour" value={`${count(hour)}${hour && coming?.next && hour === coming.items.length ? '+' : ''}`} to={href('/upcoming')}
+        note={first ? `next ${relative(Date.parse(first.due_at), now.value)}` : 'nothing is planned'} />
+    </div>
+  );
+}
+
+/** Instants to come, counted by step. */
+function planned(coming: Upcoming | undefined, from: number, to: number): Map<number, number> {
+  const steps = new Map<number, number>();
+  for (const u of coming?.items ?? []) {
+    const at = Date.parse(u.due_at);
+    const step = Math.floor(at / STEP) * STEP;
+    if (at >= from && at < to) steps.set(step, (steps.get(step) ?? 0) + 1);
+  }
+  return steps;
+}
+
+function Chart({ s, coming, zone }: { s: Summary; coming: Upcoming | undefined; zone: string }) {
+  const at = now.value;
+  const to = Math.ceil((at + 2 * HOUR) / STEP) * STEP;
+  const from = Math.floor((at - DAY) / STEP) * STEP;
+  const ahead = planned(coming, at, to);
+  const past = s.steps.map((x) => ({ from: Date.parse(x.from), counts: x.counts, planned: ahead.get(Date.parse(x.from)) }));
+  const known = new Set(past.map((p) => p.from));
+  const steps = [...past, ...[...ahead].filter(([f]) => !known.has(f)).map(([f, n]) => ({ from: f, counts: {}, planned: n }))];
+  return (
+    <section class="panel" aria-labelledby="chart">
+      <header><h2 id="chart">Runs, last 24 hours</h2><span class="dim">15-minute steps</span><span class="grow" /><Legend /></header>
+      <StepsChart steps={steps} from={from} to={to} every={STEP} now={at} zone={zone}
+        label="Runs in 15-minute steps, 24 hours past and 2 hours ahead; problems hang below the line" />
+    </section>
+  );
+}
+
+function why(item: Failing['items'][number]): string {
+  const word = looksOf(item.last.status).word;
+  return item.in_a_row > 1 ? `${word} ${item.in_a_row} times in a row` : word;
+}
+
+function Attention({ zone }: { zone: string }) {
+  const seen = useResource<Failing>('/v1/failing?limit=20', { topics: ['summary'], keep: true });
+  return (
+    <section class="panel" aria-labelledby="attention">
+      <header><h2 id="attention">Needs attention</h2><span class="dim">last 24 hours</span><span class="grow" /><a href={href('/runs', { status: 'FAILED,TIMED_OUT,LOST,MISSED,LATE' })}>All problems</a></header>
+      <Shown of={seen}>
+        {(data) => (data.items.length === 0
+          ? <Empty><p><Icon name="g-ok" class="ok" /> Nothing failed or was missed in the last 24 hours.</p></Empty>
+          : (
+            <table class="cards">
+              <tbody>
+                {data.items.map((t) => (
+                  <tr key={t.task_id}>
+                    <td><Status of={t.last.status} /></td>
+                    <td class="two"><a class="strong" href={taskHref(t)}>{t.title || t.key}</a><span class="sub mono">{nameOf(t)}</span></td>
+                    <td class="two what"><span class="cut">{why(t)} since <Time at={t.since} zone={zone} /></span><span class="sub cut">{t.last.message}</span></td>
+                    <td class="opt">{t.recent && <Strip runs={[...t.recent].reverse()} />}</td>
+                    <td class="two num"><Time at={t.last.at} zone={zone} /><span class="sub">{about(now.value - Date.parse(t.last.at))} ago</span></td>
+                    <td class="num"><a class="btn small" href={href(`/executions/${t.last.execution_id}`)}>Open</a></td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          ))}
+      </Shown>
+    </section>
+  );
+}
+
+function RunningNow() {
+  const seen = useResource<Running>(`/v1/executions${query({ status: 'RUNNING', order: 'over', include: 'usual', limit: 10 })}`, { topics: ['summary'], keep: true });
+  return (
+    <section class="panel" aria-labelledby="running">
+      <header><h2 id="running">Running</h2><span class="dim">longest over its usual time first</span><span class="grow" /><a href={href('/runs', { status: 'RUNNING' })}>All</a></header>
+      <Shown of={seen}>
+        {(data) => (data.items.length === 0 ? <Empty><p>Nothing runs just now.</p></Empty> : (
+          <table class="cards">
+            <thead><tr><th>Task</th><th class="num">For</th><th>Against usual</th><th class="opt">Says</th><th class="opt">Worker</th></tr></thead>
+            <tbody>
+              {data.items.map((e) => {
+                const runs = e.started_at ? now.value - Date.parse(e.started_at) : 0;
+                return (
+                  <tr key={e.execution_id}>
+                    <td class="two"><a class="mono strong" href={href(`/executions/${e.execution_id}`)}>{e.key ? nameOf(e) : e.task_id}</a>{(e.attempt ?? 1) > 1 && <span class="sub">attempt {e.attempt}</span>}</td>
+                    <td class="num strong">{span(Math.max(0, Math.floor(runs / 1000) * 1000))}</td>
+                    <td><Usual runMs={runs} usualMs={e.usual_ms} /></td>
+                    <td class="opt mid cut what">{e.message}</td>
+                    <td class="opt mono mid">{e.worker}</td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        ))}
+      </Shown>
+    </section>
+  );
+}
+
+function ComingUp({ coming, zone }: { coming: Upcoming | undefined; zone: string }) {
+  const minutes = new Map<number, Upcoming['items']>();
+  for (const u of coming?.items ?? []) {
+    const minute = Math.floor(Date.parse(u.due_at) / MINUTE) * MINUTE;
+    minutes.set(minute, [...(minutes.get(minute) ?? []), u]);
+  }
+  const first = [...minutes].slice(0, 8);
+  return (
+    <section class="panel" aria-labelledby="coming">
+      <header><h2 id="coming">Coming up</h2><span class="grow" /><a href={href('/upcoming')}>All</a></header>
+      {first.length === 0 ? <Empty><p>Nothing is planned.</p></Empty> : (
+        <ol class="coming">
+          {first.map(([minute, items]) => {
+            const names = [...new Set(items.map((u) => u.key))];
+            return (
+              <li key={minute}>
+                <Time at={minute} zone={zone} text={clock(civil(zoneNamed(zone), minute))} />
+                <span><span class="strong">{counted(names.length, 'task')}</span><span class="sub">{names.slice(0, 2).join(', ')}{names.length > 2 ? ` and ${names.length - 2} more` : ''}</span></span>
+                <span class="dim">{relative(Math.max(minute, now.value), now.value).replace('in 0 s', 'now')}</span>
+              </li>
+            );
+          })}
+        </ol>
+      )}
+    </section>
+  );
+}
+
+function FirstSteps() {
+  return (
+    <>
+      <div class="head"><h1>Nothing is scheduled yet</h1></div>
+      <ol class="steps-list">
+        <li><h2>1. Make a task</h2><p>A name, when it is due, and which queue does the work.</p><p><a class="btn first" href={href('/new')}><Icon name="i-plus" />New task</a></p></li>
+        <li><h2>2. Or bring a crontab</h2><p>Each line is shown in words before anything is saved.</p><p><a class="btn" href={href('/import')}><Icon name="i-upload" />Import a crontab</a></p></li>
+        <li><h2>3. Start a worker</h2><p>It runs the commands of a queue and reports back, with their output.</p><p class="mono">cronobs work --queue default</p></li>
+      </ol>
+    </>
+  );
+}
+
+export default function Now() {
+  const zone = useZone();
+  const summary = useResource<Summary>('/v1/summary', { topics: ['summary'], keep: true });
+  const coming = useResource<Upcoming>('/v1/upcoming?limit=500', { topics: ['tasks'], every: MINUTE, keep: true });
+  const s = summary.data;
+  if (s && sum(s.tasks, 'ACTIVE', 'PAUSED') === 0 && Object.keys(s.day).length === 0) return <FirstSteps />;
+  return (
+    <>
+      <h1 class="vh">Now</h1>
+      <Shown of={summary} rows={6}>{(data) => <><Tiles s={data} coming={coming.data} /><Chart s={data} coming={coming.data} zone={zone} /></>}</Shown>
+      <div class="cols">
+        <div class="stack"><Attention zone={zone} /><RunningNow /></div>
+        <div class="stack"><ComingUp coming={coming.data} zone={zone} /></div>
+      </div>
+    </>
+  );
+}
