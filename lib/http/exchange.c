@@ -252,7 +252,9 @@ void exchange_head(const struct http_exchange *x, int status, const char *conten
     add_date(out, now);
     if (content_type != NULL)
         buf_printf(out, "Content-Type: %s\r\n", content_type);
-    if (status != 204 && status != 304)
+    if (body_len == BODY_STREAMED)
+        buf_add_text(out, x->head.is_old ? "" : "Transfer-Encoding: chunked\r\n");
+    else if (status != 204 && status != 304)
         buf_printf(out, "Content-Length: %zu\r\n", body_len);
     if (strstr(buf_text(&x->extra), "Cache-Control: ") == NULL) /* the handler knows better */
         buf_add_text(out, "Cache-Control: no-store\r\n");

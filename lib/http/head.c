@@ -109,7 +109,8 @@ static enum rc parse_version(const char *version, struct http_head *ret, int *re
         ret->keep_alive = true;
         return RC_OK;
     }
-    if (text_equal(version, "HTTP/1.0"))
+    ret->is_old = text_equal(version, "HTTP/1.0");
+    if (ret->is_old)
         return RC_OK;
     error_set(err, RC_INVALID, "HTTP/1.1 is spoken here");
     return refuse(ret_status, text_starts(version, "HTTP/") ? 505 : 400);
@@ -226,23 +227,23 @@ static enum rc interpret_body(struct http_head *ret, int *ret_status, struct err
 
 static enum rc interpret(struct http_head *ret, int *ret_status, struct error *err)
 {
-    bool is_old = !ret->keep_alive; /* HTTP/1.0 */
     const char *connection = http_head_find(ret, "Connection");
     const char *expect = http_head_find(ret, "Expect");
 
     TRY(find_single(ret, "Host", &ret->host, ret_status, err));
-    if (ret->host == NULL && !is_old) {
+    if (ret->host == NULL && !ret->is_old) {
         error_set(err, RC_INVALID, "the request has no Host field");
         return refuse(ret_status, 400);
     }
     TRY(interpret_body(ret, ret_status, err));
-    if (is_old && ret->is_chunked) {
+    if (ret->is_old && ret->is_chunked) {
         error_set(err, RC_INVALID, "Transfer-Encoding: HTTP/1.0 does not know it");
         return refuse(ret_status, 400);
     }
     if (connection != NULL && strcasecmp(connection, "close") == 0)
         ret->keep_alive = false;
-    ret->expects_continue = expect != NULL && strcasecmp(expect, "100-continue") == 0 && !is_old;
+    ret->expects_continue =
+        expect != NULL && strcasecmp(expect, "100-continue") == 0 && !ret->is_old;
     return RC_OK;
 }
 
