@@ -1,10 +1,12 @@
 // routes.ts - the one table of screens: the router, the bar at the top, the keys and the tests read it.
 //
-// A new screen is a file in screens/, a line here, and a browser test.
+// A new screen is a file in screens/, a line here, and a browser test. What is large, and not where visits begin, goes into rest.ts.
 import type { ComponentType } from 'preact';
 import Now from './screens/now.tsx';
+import Queues from './screens/queues.tsx';
+import Runs from './screens/runs.tsx';
 
-type Screen = ComponentType<{ args: Record<string, string> }>;
+export type Screen = ComponentType<{ args: Record<string, string> }>;
 
 export interface Route {
   /** Below /ui; a segment that begins with ':' takes any text and names it. */
@@ -13,13 +15,18 @@ export interface Route {
   title: string;
   /** The second key of "g x"; screens of the bar have one. */
   key?: string;
-  /** Screens are fetched when they are first shown, but for Now, which most visits begin with. */
-  load: () => Promise<{ default: Screen }>;
+  /** The screen, or how to fetch it. */
+  screen: Screen | (() => Promise<Screen>);
+  fetched?: boolean;
 }
 
+const rest = (name: keyof typeof import('./rest.ts')) => ({ screen: async (): Promise<Screen> => (await import('./rest.ts'))[name], fetched: true });
+
 export const routes: Route[] = [
-  { path: '/now', title: 'Now', key: 'n', load: async () => ({ default: Now as Screen }) },
-  { path: '/queues', title: 'Queues', key: 'q', load: () => import('./screens/queues.tsx') },
+  { path: '/now', title: 'Now', key: 'n', screen: Now },
+  { path: '/runs', title: 'Runs', key: 'r', screen: Runs },
+  { path: '/queues', title: 'Queues', key: 'q', screen: Queues },
+  { path: '/tasks/:task', title: 'Task', ...rest('Task') },
 ];
 
 export const home = '/now';

@@ -1,11 +1,10 @@
 // shell.tsx - the frame of all screens: the bar at the top, what is wrong with the connection, the screen, dialogs.
 import { signal } from '@preact/signals';
-import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { awaySince } from '../api.ts';
 import { useKeys } from '../keys.ts';
 import { found, go, href, place } from '../router.ts';
-import { routes, type Route } from '../routes.ts';
+import { routes, type Route, type Screen } from '../routes.ts';
 import { now } from '../state.ts';
 import { live, newVersion, retryAt } from '../stream.ts';
 import { about } from '../time.ts';
@@ -65,20 +64,21 @@ function Top() {
   );
 }
 
-type Screen = ComponentType<{ args: Record<string, string> }>;
 const loaded = new Map<Route, Screen>();
+
+const ready = (route: Route): Screen | undefined => (route.fetched ? loaded.get(route) : (route.screen as Screen));
 
 function useScreen(route: Route | undefined): { Screen?: Screen; failed?: boolean } {
   const [, redraw] = useState(0);
   const [failed, setFailed] = useState<Route>();
   useEffect(() => {
-    if (!route || loaded.has(route)) return;
-    route.load().then((m) => {
-      loaded.set(route, m.default);
+    if (!route || ready(route)) return;
+    (route.screen as () => Promise<Screen>)().then((screen) => {
+      loaded.set(route, screen);
       redraw((n) => n + 1);
     }, () => setFailed(route));
   }, [route]);
-  return { Screen: route && loaded.get(route), failed: failed === route && route !== undefined };
+  return { Screen: route && ready(route), failed: failed === route && route !== undefined };
 }
 
 export function Shell() {

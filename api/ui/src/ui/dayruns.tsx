@@ -1,0 +1,232 @@
+// dayruns.tsx - a local day: its counts, its time line, its runs as a list with what was planned and what was not fired.
+import { useState } from 'preact/hooks';
+import { query, segment, useResource, type Seen } from '../api.ts';
+import { param, set } from '../router.ts';
+import { now, zoneNamed } from '../state.ts';
+import { looks, looksOf, shown } from '../status.ts';
+import { clock, clockSeconds, count, dateLong, offsetText, span, MINUTE, HOUR } from '../time.ts';
+import { civil, dayStart, dayText, type Zone } from '../zone.ts';
+import { note, reasonWords } from '../words.ts';
+import { useKeys } from '../keys.ts';
+import { StepsChart } from './bars.tsx';
+import { ClockChange, type Day } from './calendar.tsx';
+import { Icon } from './icon.tsx';
+import { buckets } from './lanes.ts';
+import { Empty, Shown } from './problem.tsx';
+import { Status } from './status.tsx';
+import { inWords } from './steps.ts';
+import { Timeline, type GapMark, type Mark } from './timeline.tsx';
+import { weekday } from './month.ts';
+
+export interface Execution {
+  execution_id: string;
+  task_id: string;
+  project?: string;
+  key?: string;
+  title?: string;
+  scheduled_at: string;
+  due_at: string;
+  started_at?: string;
+  finished_at?: string;
+  status: string;
+  reason?: string;
+  trigger: string;
+  message?: string;
+  exit_code?: number;
+  attempt?: number;
+  max_attempts?: number;
+  worker?: string;
+  run_ms?: number;
+  contradicted?: boolean;
+  revision?: number;
+  zone?: string;
+}
+
+interface Page {
+  items: Execution[];
+  next?: string;
+}
+
+interface Planned {
+  items: { task_id: string; project: string; key: string; title?: string; scheduled_at: string; due_at: string }[];
+  next?: string;
+}
+
+interface Gaps {
+  items: { from_at: string; to_at: string; reason: string; count: number; more?: boolean; revision?: number }[];
+}
+
+const ROWS = 60; // shown at once; more on request
+const MARKS = 400; // above it steps of 15 minutes
+
+/** One row of the list. */
+interface Row {
+  id: string;
+  at: number;
+  status: string;
+  run?: Execution;
+  name?: string;
+  gap?: Gaps['items'][number];
+}
+
+export interface Filters {
+  task?: string;
+  status?: string;
+  queue?: string;
+}
+
+function toRows(runs: Execution[], planned: Planned['items'], gaps: Gaps['items'], at: number, lateAfter: number): Row[] {
+  const rows: Row[] = runs.map((run) => ({ id: run.execution_id, at: Date.parse(run.scheduled_at), status: shown(run.status, Date.parse(run.due_at), at, lateAfter), run, name: run.key && `${run.project}~${run.key}` }));
+  const known = new Set(runs.map((r) => `${r.task_id} ${Date.parse(r.scheduled_at)}`));
+  for (const p of planned)
+    if (!known.has(`${p.task_id} ${Date.parse(p.scheduled_at)}`)) rows.push({ id: `planned ${p.task_id} ${p.scheduled_at}`, at: Date.parse(p.scheduled_at), status: 'PLANNED', name: `${p.project}~${p.key}` });
+  for (const g of gaps) rows.push({ id: `gap ${g.from_at}`, at: Date.parse(g.to_at), status: 'GAP', gap: g });
+  return rows.sort((a, b) => b.at - a.at);
+}
+
+const gapWords = (g: Gaps['items'][number]): string => `${g.more ? 'at least ' : ''}${count(g.count)} not fired: ${reasonWords(g.reason)}`;
+
+function toMark(row: Row): Mark {
+  const r = row.run;
+  return { id: row.id, at: row.at, status: row.status, from: r?.started_at ? Date.parse(r.started_at) : undefined, to: r?.finished_at && r.started_at ? Date.parse(r.finished_at) : undefined };
+}
+
+function Head({ zone, zoneName, day, data, today, onDay }: { zone: Zone; zoneName: string; day: number; data?: Day; today: number; onDay: (day: number) => void }) {
+  const c = civil(zone, dayStart(zone, day) + HOUR);
+  const problems = Object.entries(data?.counts ?? {}).filter(([s, n]) => looks[s]?.problem && n > 0);
+  const rest = Object.entries(data?.counts ?? {}).filter(([s, n]) => !looks[s]?.problem && n > 0);
+  return (
+    <div class="dayh">
+      <button class="btn quiet small square" aria-label="Day before" onClick={() => onDay(day - 1)}><Icon name="i-left" /></button>
+      <h2>{dateLong({ ...c, weekday: weekday(day) })}</h2>
+      <button class="btn quiet small square" aria-label="Day after" onClick={() => onDay(day + 1)}><Icon name="i-right" /></button>
+      {day !== today && <button class="btn small" onClick={() => onDay(today)}>Today</button>}
+      <span class="dim">{zoneName} {offsetText(c.offset)}</span>
+      <ClockChange zone={zone} day={day} />
+      <span class="grow" />
+      <span>{rest.length > 0 && <span class="mid">{inWords(Object.fromEntries(rest))}</span>} {problems.map(([s, n]) => <span key={s} class={`strong ${looksOf(s).tone}`}>{count(n)} {looksOf(s).word.toLowerCase()} </span>)}</span>
+    </div>
+  );
+}
+
+/** The clock of a row; its offset, too, where the hour comes twice. */
+function clockOf(zone: Zone, at: number): string {
+  const c = civil(zone, at);
+  const text = at % MINUTE === 0 ? clock(c) : clockSeconds(c);
+  const twice = civil(zone, at + HOUR).hour === c.hour || civil(zone, at - HOUR).hour === c.hour;
+  return twice ? `${text} ${offsetText(c.offset)}` : text;
+}
+
+function RunRow({ row, zone, withTask, selected, onPick }: { row: Row; zone: Zone; withTask: boolean; selected: boolean; onPick: () => void }) {
+  const r = row.run;
+  const waited = r?.started_at ? Date.parse(r.started_at) - Date.parse(r.due_at) : undefined;
+  const ran = r?.started_at ? (r.finished_at ? Date.parse(r.finished_at) : now.value) - Date.parse(r.started_at) : undefined;
+  return (
+    <tr class={row.status === 'PLANNED' || row.status === 'GAP' ? 'ghost' : ''} aria-selected={selected} data-run={row.id}>
+      <td class="strong nowrap">{r ? <button class="linkish clock" onClick={onPick}>{clockOf(zone, row.at)}</button> : clockOf(zone, row.at)}</td>
+      {withTask && <td class="mono cut what">{row.name}</td>}
+      <td><Status of={row.status} /></td>
+      <td class="num">{r?.run_ms !== undefined ? span(r.run_ms) : ran !== undefined ? span(Math.floor(ran / 1000) * 1000) : ''}</td>
+      <td class="num mid opt">{waited !== undefined ? span(Math.max(0, waited)) : ''}</td>
+      <td class="note">{row.gap ? gapWords(row.gap) : r ? note(r) : ''}</td>
+      <td class="mono mid opt">{r?.worker}</td>
+    </tr>
+  );
+}
+
+function List({ rows, zone, withTask, selected, onPick }: { rows: Row[]; zone: Zone; withTask: boolean; selected: string; onPick: (id: string) => void }) {
+  const [ahead, setAhead] = useState(false);
+  const [all, setAll] = useState(false);
+  const columns = withTask ? 7 : 6;
+  const planned = rows.filter((r) => r.status === 'PLANNED');
+  const later = ahead || planned.length === rows.length ? [] : planned.slice(0, -1); // all but the next one
+  const rest = rows.filter((r) => !later.includes(r));
+  const hidden = all ? [] : rest.slice(ROWS);
+  const visible = all ? rest : rest.slice(0, ROWS);
+  const counts: Record<string, number> = {};
+  for (const r of hidden) counts[r.status] = (counts[r.status] ?? 0) + 1;
+  return (
+    <table class="runs">
+      <thead><tr><th>Due</th>{withTask && <th>Task</th>}<th>Status</th><th class="num">Ran for</th><th class="num opt">Waited</th><th>Note</th><th class="opt">Worker</th></tr></thead>
+      <tbody>
+        {later.length > 0 && (
+          <tr class="fold"><td colSpan={columns}><button class="linkish" onClick={() => setAhead(true)}>{count(later.length)} more planned, until {clockOf(zone, later[0]!.at)}</button></td></tr>
+        )}
+        {visible.map((row) => <RunRow key={row.id} row={row} zone={zone} withTask={withTask} selected={row.id === selected} onPick={() => onPick(row.id)} />)}
+        {hidden.length > 0 && (
+          <tr class="fold"><td colSpan={columns}><button class="linkish" onClick={() => setAll(true)}>{clockOf(zone, hidden[0]!.at)} and earlier: {inWords(counts)}. Show them</button></td></tr>
+        )}
+      </tbody>
+    </table>
+  );
+}
+
+interface Sources {
+  runs: Seen<Page>;
+  planned: Seen<Planned>;
+  gaps: Seen<Gaps>;
+}
+
+function useSources(filters: Filters, zoneName: string, day: number, from: number, to: number, topics: string[]): Sources {
+  const at = now.value;
+  const cursor = param('cursor');
+  const task = filters.task ? `/v1/tasks/${segment(filters.task)}` : '';
+  const range = { from: new Date(Math.max(from, Math.floor(at / MINUTE) * MINUTE)).toISOString(), to: new Date(to - 1).toISOString(), limit: 500 };
+  const ahead = to > at && !filters.status && !cursor;
+  return {
+    runs: useResource<Page>(`/v1/executions${query({ ...filters, day: dayText(day), tz: zoneName, limit: 500, cursor })}`, { topics, keep: true }),
+    planned: useResource<Planned>(ahead ? `${task || '/v1'}/upcoming${query(range)}` : undefined, { keep: true }),
+    gaps: useResource<Gaps>(task && !filters.status ? `${task}/gaps?limit=100` : undefined, { topics, keep: true }),
+  };
+}
+
+/** day: in the zone. data: its counts, where they are known. selected: the id of an execution. */
+export function DayRuns({ filters, zoneName, day, data, today, keptFrom, selected, topics, lateAfter = 30_000, onDay, onPick }: {
+  filters: Filters; zoneName: string; day: number; data?: Day; today: number; keptFrom: number; selected: string; topics: string[]; lateAfter?: number;
+  onDay: (day: number) => void; onPick: (id: string) => void;
+}) {
+  const zone = zoneNamed(zoneName);
+  const from = dayStart(zone, day);
+  const to = dayStart(zone, day + 1);
+  const { runs, planned, gaps } = useSources(filters, zoneName, day, from, to, topics);
+  const inDay = (gaps.data?.items ?? []).filter((g) => Date.parse(g.to_at) >= from && Date.parse(g.from_at) < to);
+  const rows = toRows(runs.data?.items ?? [], planned.data?.items ?? [], inDay, now.value, lateAfter);
+  const ids = rows.filter((r) => r.run).map((r) => r.id);
+  const step = (by: number): void => {
+    const next = ids[Math.min(ids.length - 1, Math.max(0, ids.indexOf(selected) + by))];
+    if (next) onPick(next);
+  };
+  useKeys([
+    { keys: 'j', what: 'Next run', run: () => step(1) },
+    { keys: 'k', what: 'Run before', run: () => step(-1) },
+    { keys: '[', what: 'Day before', run: () => onDay(day - 1) },
+    { keys: ']', what: 'Day after', run: () => onDay(day + 1) },
+    { keys: 't', what: 'Today', run: () => onDay(today) },
+    { keys: 'Escape', what: 'Close the run', run: () => onPick('') },
+  ]);
+  const many = rows.length > MARKS || runs.data?.next !== undefined || param('cursor') !== '';
+  return (
+    <section class="panel" aria-label="Runs of the day">
+      <Head zone={zone} zoneName={zoneName} day={day} data={data} today={today} onDay={onDay} />
+      <Shown of={runs} rows={8}>
+        {(page) => (
+          <>
+            {rows.length > 0 && (many
+              ? <StepsChart steps={buckets(rows.map((r) => ({ at: r.at, status: r.status })), 15 * MINUTE)} from={from} to={to} every={15 * MINUTE} now={now.value} zone={zoneName} label="Runs of the day in steps of 15 minutes" />
+              : <Timeline marks={rows.filter((r) => !r.gap).map(toMark)} gaps={inDay.map((g): GapMark => ({ from: Math.max(from, Date.parse(g.from_at)), to: Math.min(to, Date.parse(g.to_at)), words: gapWords(g) }))} from={from} to={to} zone={zoneName} selected={selected} onPick={onPick} />)}
+            {rows.length > 0 && <div class="scroll"><List rows={rows} zone={zone} withTask={!filters.task} selected={selected} onPick={onPick} /></div>}
+            {rows.length === 0 && (day < keptFrom
+              ? <Empty><p>Runs of this day are not kept any more.</p></Empty>
+              : <Empty><p>{filters.status ? 'No run of this day has this status.' : 'Nothing was due on this day.'}</p>{filters.status && <p><button class="btn small" onClick={() => set({ status: undefined })}>Show all statuses</button></p>}</Empty>)}
+            {(page.next || param('cursor')) && (
+              <div class="pages">
+                {param('cursor') && <button class="btn small" onClick={() => set({ cursor: undefined }, false)}>Newest</button>}
+                {page.next && <button class="btn small" onClick={() => set({ cursor: page.next }, false)}>Older<Icon name="i-right" /></button>}
+              </div>
+            )}
+          </>
+        )}
+      </Shown>
+    </section>
+  );
+}
