@@ -111,12 +111,6 @@ static void answer_foreign(struct http_exchange *x)
         http_header(x, "Sec-Fetch-Site") != NULL ? http_header(x, "Sec-Fetch-Site") : "none");
 }
 
-/* A write would change what is now, and its outcome would never be seen here. */
-static bool shows_the_past(const struct api_config *c)
-{
-    return c->schema != NULL && !text_equal(c->schema, STORE_SCHEMA);
-}
-
 /* What is asked for when all is not well. */
 static bool tells_how_we_are(const struct http_exchange *x)
 {
@@ -134,7 +128,7 @@ static void handle(struct http_exchange *x, void *ctx)
         after = http_header(x, "Cronobs-Command");
     if (!is_read && is_foreign(x, p->hosts))
         answer_foreign(x);
-    else if (!is_read && shows_the_past(p->api.config))
+    else if (!is_read && api_shows_the_past(&p->api))
         problem_answer_text(x, PROBLEM_METHOD, "ask the API of the live tables",
                             "the tables of schema %s are those of an instant: they are only read",
                             p->api.config->schema);

@@ -13,6 +13,7 @@
 #include "cron/zoneset.h"
 #include "http/server.h"
 #include "store/read.h"
+#include "store/store.h"
 
 struct next_cache;
 struct page;
@@ -39,6 +40,12 @@ struct api {
     struct queue_minute queues; /* made lately */
     bool is_ending; /* what is asked of the log or the database now is refused: the program stops */
 };
+
+/* The tables are those of an instant: a write would change what is now, and its outcome would never be seen here. */
+static inline bool api_shows_the_past(const struct api *api)
+{
+    return api->config->schema != NULL && !text_equal(api->config->schema, STORE_SCHEMA);
+}
 
 /* Each handler gets it as ctx. One that answers later keeps what it needs in http_memory(x). */
 static inline struct api *api_of(void *ctx)

@@ -52,6 +52,9 @@ void list_queues(struct http_exchange *x, void *ctx);
 /* zones.c */
 void list_zones(struct http_exchange *x, void *ctx);
 
+/* session.c */
+void get_session(struct http_exchange *x, void *ctx);
+
 /* registry.c */
 void registry_root(struct http_exchange *x, void *ctx);
 void registry_subjects(struct http_exchange *x, void *ctx);
