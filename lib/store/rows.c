@@ -154,6 +154,10 @@ static const struct column log_writer_columns[] = {
     {"attempt",      COLUMN_SMALL,  AT(attempt),      GROUP_KEY,  false},
     {"next_seq",     COLUMN_LONG,   AT(next_seq),     GROUP_REST, false},
     {"gaps",         COLUMN_RANGES, AT(gaps),         GROUP_REST, OR_NULL},
+    {"debug",        COLUMN_LONG,   AT(levels[LINE_DEBUG]), GROUP_REST, false},
+    {"info",         COLUMN_LONG,   AT(levels[LINE_INFO]), GROUP_REST, false},
+    {"warn",         COLUMN_LONG,   AT(levels[LINE_WARN]), GROUP_REST, false},
+    {"error",        COLUMN_LONG,   AT(levels[LINE_ERROR]), GROUP_REST, false},
     {.name = NULL},
 };
 #undef ROW

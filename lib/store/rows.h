@@ -134,6 +134,7 @@ struct log_batch_row {
 struct log_writer_row {
     struct uuid execution_id, task_id, writer;
     int64_t next_seq;
+    int64_t levels[LINE_LEVEL_COUNT]; /* stored lines of each */
     int32_t attempt;
     struct seq_ranges gaps;
 };

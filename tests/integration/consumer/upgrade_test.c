@@ -116,6 +116,12 @@ static const char *const right[] = {
     " AND outcome_misplaced IS NOT DISTINCT FROM CASE WHEN result IS NOT NULL THEN false END) FROM command",
     "SELECT (topic, part, from_offset, to_offset) = ('logs', 1, 0, 20) FROM lost_range",
     "SELECT bool_and(stands IS NULL) FROM kafka_offset",
+    /* lines by level: those that are there */
+    "SELECT NOT EXISTS (SELECT FROM (SELECT execution_id, attempt, writer, level, count(*) AS n FROM log_line GROUP BY 1, 2, 3, 4) l FULL JOIN"
+    " (SELECT execution_id, attempt, writer, v.* FROM log_writer w, LATERAL (VALUES ('D'::\"char\", w.debug), ('I', w.info), ('W', w.warn), ('E', w.error)) v (level, n)"
+    " WHERE v.n > 0) w USING (execution_id, attempt, writer, level) WHERE l.n IS DISTINCT FROM w.n)",
+    "SELECT sum(debug + info + warn + error) > 0 FROM log_writer",
+    "SELECT bool_and(search LIKE lower(key) || chr(10) || '%') FROM task",
 };
 
 static void loses_nothing(void **state UNUSED)
