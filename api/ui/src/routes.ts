@@ -5,6 +5,8 @@ import type { ComponentType } from 'preact';
 import Now from './screens/now.tsx';
 import Queues from './screens/queues.tsx';
 import Runs from './screens/runs.tsx';
+import Tasks from './screens/tasks.tsx';
+import Upcoming from './screens/upcoming.tsx';
 
 export type Screen = ComponentType<{ args: Record<string, string> }>;
 
@@ -25,8 +27,11 @@ const rest = (name: keyof typeof import('./rest.ts')) => ({ screen: async (): Pr
 export const routes: Route[] = [
   { path: '/now', title: 'Now', key: 'n', screen: Now },
   { path: '/runs', title: 'Runs', key: 'r', screen: Runs },
+  { path: '/tasks', title: 'Tasks', key: 't', screen: Tasks },
+  { path: '/upcoming', title: 'Upcoming', key: 'u', screen: Upcoming },
   { path: '/queues', title: 'Queues', key: 'q', screen: Queues },
   { path: '/tasks/:task', title: 'Task', ...rest('Task') },
+  { path: '/executions/:execution', title: 'Execution', ...rest('Execution') },
 ];
 
 export const home = '/now';

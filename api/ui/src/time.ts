@@ -7,6 +7,7 @@ const weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Satur
 export const SECOND = 1000;
 export const MINUTE = 60_000;
 export const HOUR = 3_600_000;
+export const DAY_MS = 86_400_000;
 
 const two = (n: number): string => String(n).padStart(2, '0');
 export const monthName = (month: number): string => months[month - 1] ?? '';

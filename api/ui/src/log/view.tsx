@@ -1,0 +1,199 @@
+// view.tsx - the log of a run: a million lines, or one that is being written.
+//
+// A line's name is (attempt, writer, number). At most 120 rows are in the document, recycled while it is scrolled; wrapped, at most 2,000.
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { base } from '../base.ts';
+import { query, useResource } from '../api.ts';
+import { useKeys } from '../keys.ts';
+import { param, set } from '../router.ts';
+import { zoneNamed } from '../state.ts';
+import { listen } from '../stream.ts';
+import { count } from '../time.ts';
+import { Icon } from '../ui/icon.tsx';
+import { Empty } from '../ui/problem.tsx';
+import { Opened } from './opened.tsx';
+import { LevelMap, type Spot } from './map.tsx';
+import { readLines, scale, type Line } from './ring.ts';
+import { Row } from './row.tsx';
+import { SearchBox, type Found } from './searchbox.tsx';
+import { allLines, filteredLines, type Source } from './source.ts';
+import { Tools, type Writers } from './tools.tsx';
+
+const ROW = 20;
+const ROWS_MAX = 120;
+const WRAP_MAX = 2000;
+
+interface Props {
+  execution: string;
+  attempt: number; // the newest
+  open: boolean; // it is still being written
+  failed: boolean;
+  zone: string;
+}
+
+/** Which rows are in sight, and where the first of them stands. */
+function useWindow(source: Source, box: preact.RefObject<HTMLDivElement | null>, wrap: boolean) {
+  const [top, setTop] = useState(0);
+  const [height, setHeight] = useState(600);
+  const rows = source.count.value;
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const measure = (): void => setHeight(element.clientHeight);
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    measure();
+    return () => observer.disconnect();
+  }, [source]);
+  const s = scale(rows, ROW, height);
+  const shown = wrap ? WRAP_MAX : Math.min(ROWS_MAX, Math.ceil(height / ROW) + 20);
+  const at = s.rowAt(top);
+  const first = Math.max(0, Math.min(Math.floor(at) - (wrap ? WRAP_MAX / 2 : 10), rows - shown));
+  return { top, setTop, height, scale: s, first, last: Math.min(rows, first + shown) - 1, at };
+}
+
+export function LogView({ execution, attempt: newest, open, failed, zone: zoneName }: Props) {
+  const attempt = Number(param('attempt')) || newest;
+  const writers = useResource<Writers>(`/v1/executions/${execution}/logs:writers?levels`, { topics: [`execution:${execution}`], keep: true });
+  const mine = (writers.data?.items ?? []).filter((w) => w.attempt === attempt);
+  const writer = mine.find((w) => w.writer === param('writer')) ?? mine[mine.length - 1];
+  if (writers.data && !writer)
+    return (
+      <section class="panel" aria-label="Log">
+        <Tools execution={execution} writers={writers.data} attempt={attempt} writer={undefined} wrap={false} onWrap={() => undefined} />
+        <Empty><p>{open ? 'No line has come yet.' : 'This attempt has no log lines.'}</p></Empty>
+      </section>
+    );
+  if (!writers.data || !writer) return <section class="panel" aria-label="Log"><Empty><p>{writers.problem?.detail ?? 'Loading…'}</p></Empty></section>;
+  return <Lines key={`${attempt} ${writer.writer} ${param('level')} ${param('stream')}`} execution={execution} writers={writers.data} writer={writer} open={open} failed={failed} zoneName={zoneName} />;
+}
+
+function Lines({ execution, writers, writer, open, failed, zoneName }: {
+  execution: string; writers: Writers; writer: Writers['items'][number]; open: boolean; failed: boolean; zoneName: string;
+}) {
+  const { attempt } = writer;
+  const level = param('level');
+  const stream = param('stream');
+  const filtered = level !== '' || stream !== '';
+  const which = { execution, attempt, writer: writer.writer };
+  const source = useMemo(() => (filtered ? filteredLines(which, { level, stream }) : allLines(which, writer.lines)), []);
+  const box = useRef<HTMLDivElement>(null);
+  const [wrap, setWrap] = useState(false);
+  const win = useWindow(source, box, wrap);
+  const [following, setFollowing] = useState(open && param('line') === '');
+  const [found, setFound] = useState<Found>({ q: '', lines: [] });
+  const [opened, setOpened] = useState<Line>();
+  const [seenAt, setSeenAt] = useState(0); // rows there were when following ended
+  const wanted = useRef<number | undefined>(undefined);
+  const zone = zoneNamed(zoneName);
+  const hit = readLines(param('line'));
+  const rows = source.count.value;
+  void source.version.value;
+
+  const toRow = (row: number, middle = true): void => {
+    const element = box.current;
+    if (!element) return;
+    const top = win.scale.topOf(Math.max(0, middle ? row - Math.floor(win.height / ROW / 3) : row));
+    element.scrollTop = top;
+    win.setTop(top);
+  };
+  const toLine = (seq: number): void => {
+    setFollowing(false);
+    set({ line: seq });
+    toRow(source.rowOf(seq));
+  };
+  const toEnd = (): void => toRow(source.count.peek(), false);
+
+  // Where it opens: at the line of the address, else the first error of a failed run, else the end.
+  const spots = useResource<{ items: Line[] }>(`/v1/executions/${execution}/logs${query({ attempt, writer: writer.writer, level: 'WARN', limit: 500 })}`);
+  const placed = useRef(false);
+  useEffect(() => {
+    if (placed.current || rows === 0) return;
+    if (hit) toRow(source.rowOf(hit.from));
+    else if (failed && !filtered) {
+      if (!spots.data) return;
+      const error = spots.data.items.find((l) => l.level === 'ERROR');
+      if (error) toRow(source.rowOf(error.seq));
+      else toEnd();
+    } else toEnd();
+    placed.current = true;
+  }, [rows, spots.data, win.height]);
+
+  useEffect(() => { source.need(win.first, win.last); }, [win.first, win.last, rows]);
+  useLayoutEffect(() => { if (following) toEnd(); }, [rows, following, win.height]);
+  useEffect(() => () => source.stop(), [source]);
+  useEffect(() => {
+    if (!open) {
+      source.refresh();
+      return;
+    }
+    const topic = `log:${execution}:${attempt}:${writer.writer}:${source.count.peek() + 1}`;
+    return listen([topic], () => source.refresh(), (piece) => source.push(piece.lines as Line[]));
+  }, [open, source]);
+
+  const onScroll = (): void => {
+    const element = box.current;
+    if (!element) return;
+    const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - ROW;
+    if (following && !atEnd && element.scrollTop < win.top) {
+      setFollowing(false);
+      setSeenAt(rows);
+    }
+    if (!following && open && atEnd && element.scrollTop > win.top) setFollowing(true);
+    win.setTop(element.scrollTop);
+  };
+  const onNumber = (n: number, extend: boolean): void => set({ line: extend && hit ? `${Math.min(hit.from, n)}-${Math.max(hit.to, n)}` : n });
+  const errors = (spots.data?.items ?? []).filter((l) => l.level === 'ERROR').map((l) => l.seq);
+  const current = hit?.from ?? 0;
+  const along = (list: number[], by: 1 | -1): void => {
+    const next = by > 0 ? list.find((n) => n > current) ?? list[0] : [...list].reverse().find((n) => n < current) ?? list[list.length - 1];
+    if (next !== undefined) toLine(next);
+  };
+  const goTo = (): void => { wanted.current = current; document.getElementById('log-line')?.focus(); };
+  useKeys([
+    { keys: 'e', what: 'Next error of the log', run: () => along(errors, 1) },
+    { keys: 'E', what: 'Error before', run: () => along(errors, -1) },
+    { keys: 'n', what: 'Next match', run: () => along(found.lines, 1) },
+    { keys: 'N', what: 'Match before', run: () => along(found.lines, -1) },
+    { keys: 'f', what: 'Follow the log', run: () => { setFollowing(open); toEnd(); } },
+    { keys: 'End', what: 'End of the log', run: () => { setFollowing(open); toEnd(); } },
+    { keys: 'Home', what: 'Beginning of the log', run: () => { setFollowing(false); toRow(0, false); } },
+    { keys: ':', what: 'Go to a line', run: goTo },
+    { keys: '/', what: 'Search the log', run: () => document.getElementById('log-search')?.focus() },
+  ]);
+
+  const list = [];
+  for (let r = win.first; r <= win.last; r++) {
+    const line = source.at(r);
+    const number = typeof line === 'object' ? line.seq : r + 1;
+    list.push(<Row key={r} line={line} number={number} zone={zone} q={found.q} hit={hit !== undefined && number >= hit.from && number <= hit.to} onNumber={onNumber} onOpen={setOpened} />);
+  }
+  const top = Math.round(win.first * ROW - win.at * ROW + win.top);
+  const spotList: Spot[] = filtered ? [] : (spots.data?.items ?? []).map((l) => ({ row: l.seq - 1, error: l.level === 'ERROR' }));
+  return (
+    <section class="panel log" aria-label="Log">
+      <Tools execution={execution} writers={writers} attempt={attempt} writer={writer} wrap={wrap} onWrap={() => setWrap(!wrap)}>
+        <SearchBox execution={execution} attempt={attempt} writer={writer.writer} level={level} current={current} onFound={setFound} onLine={toLine} />
+      </Tools>
+      {writer.missing && writer.missing.length > 0 && <p class="band">Lines {writer.missing.slice(0, 5).map(([a, b]) => (a === b ? a : `${a}–${b}`)).join(', ')}{writer.missing.length > 5 ? ' and more' : ''} never arrived.</p>}
+      {source.problem.value && <p class="band" role="alert">{source.problem.value}</p>}
+      <div class="lv">
+        <div class={`lines ${wrap ? 'wrap' : ''}`} ref={box} onScroll={onScroll} tabIndex={0} role="table" aria-label="Log lines" aria-rowcount={rows}>
+          <div class="spacer" style={{ height: `${win.scale.height}px` }}>
+            <div class="rows" style={{ transform: `translateY(${wrap ? Math.max(0, win.scale.topOf(win.first)) : top}px)` }}>{list}</div>
+          </div>
+        </div>
+        <LevelMap spots={spotList} rows={rows} from={win.at} to={win.at + win.height / ROW} onPick={(row) => toLine(row + 1)} />
+      </div>
+      {opened && <Opened line={opened} onClose={() => setOpened(undefined)} />}
+      <div class="foot">
+        {open && <button class={`btn small ${following ? 'first' : ''}`} aria-pressed={following} onClick={() => { setFollowing(true); toEnd(); }}><Icon name="i-tail" />{following ? 'Following' : rows > seenAt && seenAt > 0 ? `${count(rows - seenAt)} new` : 'Follow'}</button>}
+        <label class="nowrap">line <input id="log-line" class="input small" inputMode="numeric" size={9} value={current ? String(current) : ''} onChange={(e) => { const n = readLines(e.currentTarget.value.replaceAll(',', '')); if (n) toLine(n.from); }} /> of {count(filtered ? writer.lines : rows)}</label>
+        {filtered && <span class="dim">{count(rows)} shown here by the filter</span>}
+        <span class="grow" />
+        <span class="dim opt"><kbd>e</kbd> next error <kbd>:</kbd> go to line <kbd>f</kbd> follow</span>
+        <a class="btn quiet small" href={`${base}/v1/executions/${execution}/logs.txt${query({ attempt, writer: writer.writer })}`} download="">Download</a>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,109 @@
+// upcoming.tsx - what comes next, minute by minute.
+import { query, segment, useResource } from '../api.ts';
+import { href, param, set } from '../router.ts';
+import { now, zoneNamed } from '../state.ts';
+import { clockSeconds, count, counted, dateLong, dateShort, DAY_MS, HOUR, MINUTE, relative } from '../time.ts';
+import { civil, dayOf, dayRead, dayStart, dayText } from '../zone.ts';
+import { StepsChart } from '../ui/bars.tsx';
+import { todayOf } from '../ui/calendar.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { Empty, Shown } from '../ui/problem.tsx';
+import { Time } from '../ui/time.tsx';
+import { useZone } from '../ui/zonemenu.tsx';
+import { weekday } from '../ui/month.ts';
+
+interface Item {
+  task_id: string;
+  project: string;
+  key: string;
+  title?: string;
+  scheduled_at: string;
+  due_at: string;
+  local: string;
+  zone: string;
+  dst: string;
+}
+
+interface Page {
+  items: Item[];
+  next?: string;
+  complete: boolean;
+}
+
+const NAMES = 6;
+
+/** Items by the minute they are due in, in order. Pure. */
+export function byMinute(items: Item[]): [number, Item[]][] {
+  const minutes = new Map<number, Item[]>();
+  for (const i of items) {
+    const minute = Math.floor(Date.parse(i.due_at) / MINUTE) * MINUTE;
+    minutes.set(minute, [...(minutes.get(minute) ?? []), i]);
+  }
+  return [...minutes];
+}
+
+function Minute({ at, items, zone }: { at: number; items: Item[]; zone: string }) {
+  const tasks = [...new Map(items.map((i) => [i.task_id, i])).values()];
+  const jitter = items.filter((i) => i.due_at !== i.scheduled_at).length;
+  return (
+    <tr>
+      <td class="strong nowrap"><Time at={at} zone={zone} text={clockSeconds(civil(zoneNamed(zone), at)).slice(0, 5)} /></td>
+      <td class="num">{count(items.length)}</td>
+      <td class="two">
+        {tasks.slice(0, NAMES).map((t, i) => <>{i > 0 && ', '}<a key={t.task_id} class="mono" href={href(`/tasks/${segment(`${t.project}~${t.key}`)}`)}>{t.project}~{t.key}</a></>)}
+        {tasks.length > NAMES && ` and ${count(tasks.length - NAMES)} more`}
+        {tasks.length === 1 && <span class="sub">{tasks[0]!.local.slice(11, 19)} in {tasks[0]!.zone}{tasks[0]!.dst === 'MOVED' && ', moved by a clock change'}</span>}
+        {jitter > 0 && <span class="sub">{counted(jitter, 'run')} moved by jitter</span>}
+      </td>
+      <td class="num dim">{relative(Math.max(at, now.value), now.value)}</td>
+    </tr>
+  );
+}
+
+export default function Upcoming() {
+  const zoneName = useZone();
+  const zone = zoneNamed(zoneName);
+  const today = todayOf(zone, now.value);
+  const day = Math.max(today, dayRead(param('from')) || today);
+  const start = day === today ? Math.floor(now.value / MINUTE) * MINUTE : dayStart(zone, day) - 1;
+  const to = day === today ? start + DAY_MS : dayStart(zone, day + 1) - 1;
+  const seen = useResource<Page>(`/v1/upcoming${query({ from: new Date(start).toISOString(), to: new Date(to).toISOString(), project: param('project'), limit: 500 })}`, { topics: ['tasks'], every: MINUTE, keep: true });
+  const c = civil(zone, dayStart(zone, day) + HOUR);
+  const goDay = (d: number): void => set({ from: d <= today ? undefined : dayText(d) });
+  return (
+    <>
+      <div class="head">
+        <h1>Upcoming</h1>
+        <div class="line">
+          <button class="btn quiet small square" aria-label="Day before" disabled={day <= today} onClick={() => goDay(day - 1)}><Icon name="i-left" /></button>
+          <span class="strong">{day === today ? `Next 24 hours, from ${dateShort({ ...c, weekday: weekday(today) })}` : dateLong({ ...c, weekday: weekday(day) })}</span>
+          <button class="btn quiet small square" aria-label="Day after" onClick={() => goDay(day + 1)}><Icon name="i-right" /></button>
+          {day !== today && <button class="btn small" onClick={() => goDay(today)}>Today</button>}
+          <label>Date <input class="input" type="date" min={dayText(today)} value={dayText(day)} onChange={(e) => { const d = dayRead(e.currentTarget.value); if (d >= today) goDay(d); }} /></label>
+        </div>
+      </div>
+      <section class="panel" aria-label="Upcoming">
+        <Shown of={seen} rows={10}>
+          {(page) => {
+            const minutes = byMinute(page.items);
+            const last = page.items[page.items.length - 1];
+            const until = page.next && last ? Date.parse(last.due_at) : to;
+            const steps = new Map<number, number>();
+            for (const i of page.items) { const s = Math.floor(Date.parse(i.due_at) / (15 * MINUTE)) * 15 * MINUTE; steps.set(s, (steps.get(s) ?? 0) + 1); }
+            if (page.items.length === 0) return <Empty><p>Nothing is due {day === today ? 'in the next 24 hours' : `on ${dayText(dayOf(zone, start + HOUR))}`}.</p></Empty>;
+            return (
+              <>
+                <StepsChart steps={[...steps].map(([from, n]) => ({ from, counts: {}, planned: n }))} from={start} to={to} every={15 * MINUTE} now={now.value} zone={zoneName} label="What is planned, in steps of 15 minutes" />
+                {(page.next || !page.complete) && <p class="band">{page.complete ? `The first ${count(page.items.length)} instants, until ${clockSeconds(civil(zone, until))}: more follow.` : 'Not all tasks could be worked out in time: there may be more.'}</p>}
+                <div class="scroll"><table>
+                  <thead><tr><th>Due</th><th class="num">Runs</th><th>Tasks</th><th class="num">In</th></tr></thead>
+                  <tbody>{minutes.slice(0, 200).map(([at, items]) => <Minute key={at} at={at} items={items} zone={zoneName} />)}</tbody>
+                </table></div>
+              </>
+            );
+          }}
+        </Shown>
+      </section>
+    </>
+  );
+}
