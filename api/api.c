@@ -121,7 +121,7 @@ static void handle(struct http_exchange *x, void *ctx)
 {
     struct program *p = ctx;
     bool is_read = http_method(x) == HTTP_GET || http_method(x) == HTTP_HEAD;
-    bool reads_first = is_read || http_method(x) == HTTP_PATCH;
+    bool reads_first = is_read || http_method(x) == HTTP_PATCH || http_query(x, "dry_run") != NULL;
     const char *after = http_query(x, "after_command");
 
     if (after == NULL)

@@ -104,6 +104,18 @@ enum rc param_zone(struct api *api, const struct http_exchange *x, struct zone *
     return error_prefix(err, "tz");
 }
 
+enum rc param_bool(const struct http_exchange *x, const char *name, bool *ret, struct error *err)
+{
+    const char *text = http_query(x, name);
+
+    if (text == NULL)
+        return RC_OK;
+    if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+        return error_set(err, RC_INVALID, "%s: \"%.40s\" is neither true nor false", name, text);
+    *ret = strcmp(text, "true") == 0;
+    return RC_OK;
+}
+
 /* One word of a list. */
 static enum rc add_symbol(const struct symbols *symbols, const char *word, uint32_t *ret,
                           struct error *err)

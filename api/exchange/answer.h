@@ -34,6 +34,9 @@ MUST_CHECK enum rc param_day(const struct http_exchange *x, const char *name, in
 /* `tz`; UTC when absent. Borrowed from the api's zones. */
 MUST_CHECK enum rc param_zone(struct api *api, const struct http_exchange *x, struct zone **ret,
                               struct error *err);
+/* "true" or "false". */
+MUST_CHECK enum rc param_bool(const struct http_exchange *x, const char *name, bool *ret,
+                              struct error *err);
 struct symbols { /* of an enumeration, and one name for a group of them */
     const struct enum_type *type;
     const char *group;

@@ -351,7 +351,7 @@ static void start(struct write *w)
     if (prepare(w, &err) != RC_OK)
         fail(w, &err);
     else if (conditions_match_nothing(&w->conditions))
-        write_answer_no_match(w);
+        write_answer_no_match(w->x, &w->conditions);
     else if (w->key != NULL)
         check_key(w);
     else
@@ -389,7 +389,7 @@ static void on_task(void *ctx, const struct read_page *page)
         problem_answer_text(w->x, PROBLEM_CONFLICT, "PUT the task to have it again",
                             "the task is deleted");
     else if (!conditions_allow(&w->conditions, task->revision))
-        write_answer_stale(w, task->revision);
+        write_answer_stale(w->x, &w->conditions, task->revision);
     else if (make_command(w, task, &err) != RC_OK)
         fail(w, &err);
     else

@@ -15,6 +15,7 @@
 #define API_EXCHANGE_WRITE_H
 
 #include "api/exchange/answer.h"
+#include "api/exchange/conditions.h"
 
 /* The command is the caller's but for command_id, actor and expected_revision; it lives in
    http_memory(x). */
@@ -28,5 +29,10 @@ typedef enum rc (*write_make_fn)(struct api *api, struct http_exchange *x,
 /* `request`: what is asked for, equal for equal requests. Both live in http_memory(x). */
 void write_change(struct api *api, struct http_exchange *x, struct command *command,
                   struct bytes request, write_make_fn make);
+
+/* Nothing is sent: no revision has such a tag; the task is at another revision (0: there is none). */
+void write_answer_no_match(struct http_exchange *x, const struct conditions *conditions);
+void write_answer_stale(struct http_exchange *x, const struct conditions *conditions,
+                        int32_t revision);
 
 #endif

@@ -87,7 +87,7 @@ static const struct refusal {
     enum problem_kind problem;
     const char *hint;
 } refusals[] = {
-    {CODE_STALE_REVISION, PROBLEM_STALE, "read the task again, and send its ETag as If-Match"},
+    {CODE_STALE_REVISION, PROBLEM_STALE, NULL},
     {CODE_NOT_FOUND, PROBLEM_NOT_FOUND, "PUT the task first"},
     {CODE_DELETED, PROBLEM_CONFLICT, "PUT the task to have it again"},
     {CODE_NOT_PAUSED, PROBLEM_CONFLICT, NULL},
@@ -97,6 +97,16 @@ static const struct refusal {
     {CODE_UNSUPPORTED, PROBLEM_REJECTED, "this version does not do it"},
     {CODE_MISPLACED, PROBLEM_INTERNAL, "the API's setting `partitions` is not that of the topics"},
 };
+
+/* The way out, by what was asked for. */
+static const char *way_out(const struct conditions *c)
+{
+    if (c->wants_none)
+        return "leave If-None-Match out to replace the task that is there";
+    if (c->wants_some)
+        return "leave If-Match out to make the task";
+    return "read the task again, and send its ETag as If-Match";
+}
 
 void write_answer_rejected(struct write *w, const struct command_view *v)
 {
@@ -110,30 +120,36 @@ void write_answer_rejected(struct write *w, const struct command_view *v)
               v->message != NULL ? v->message : enum_name(&outcome_code_enum, v->code.value));
     if (r->hint != NULL)
         (void)error_hint(&err, "%s", r->hint);
-    if (w->conditions.wants_none)
-        (void)error_hint(&err, "leave If-None-Match out to replace the task that is there");
-    if (w->conditions.wants_some && v->code.value == CODE_STALE_REVISION)
-        (void)error_hint(&err, "leave If-Match out to make the task");
+    if (w->conditions.wants_none || v->code.value == CODE_STALE_REVISION)
+        (void)error_hint(&err, "%s", way_out(&w->conditions));
     write_name_command(w);
     if (v->revision != 0)
         answer_etag(w->x, v->revision);
     problem_answer_code(w->x, r->problem, &err, enum_name(&outcome_code_enum, v->code.value));
 }
 
-void write_answer_no_match(struct write *w)
+void write_answer_no_match(struct http_exchange *x, const struct conditions *conditions)
 {
     problem_answer_text(
-        w->x, PROBLEM_STALE,
-        w->conditions.has_weak
+        x, PROBLEM_STALE,
+        conditions->has_weak
             ? "a weak tag (W/...) never matches: a proxy that compresses makes "
               "tags weak, so tell it to leave ours alone, or send the tag without W/"
             : "read the task again, and send its ETag as If-Match",
-        "If-Match: %.60s is the ETag of no revision", http_header_list(w->x, "If-Match"));
+        "If-Match: %.60s is the ETag of no revision", http_header_list(x, "If-Match"));
 }
 
-void write_answer_stale(struct write *w, int32_t revision)
+void write_answer_stale(struct http_exchange *x, const struct conditions *conditions,
+                        int32_t revision)
 {
-    answer_etag(w->x, revision);
-    problem_answer_text(w->x, PROBLEM_STALE, "read the task again, and send its ETag as If-Match",
-                        "the task is at revision %d", (int)revision);
+    struct error err;
+
+    if (revision > 0) {
+        answer_etag(x, revision);
+        error_set(&err, RC_INVALID, "the task is at revision %d", (int)revision);
+    } else {
+        error_set(&err, RC_INVALID, "there is no such task");
+    }
+    (void)error_hint(&err, "%s", way_out(conditions));
+    problem_answer_code(x, PROBLEM_STALE, &err, enum_name(&outcome_code_enum, CODE_STALE_REVISION));
 }

@@ -4,7 +4,6 @@
 #ifndef API_EXCHANGE_WRITE_STATE_H
 #define API_EXCHANGE_WRITE_STATE_H
 
-#include "api/exchange/conditions.h"
 #include "api/exchange/write.h"
 
 struct write {
@@ -33,9 +32,5 @@ void write_name_command(struct write *w); /* in the answer's head */
 void write_answer_pending(struct write *w);
 void write_answer_accepted(struct write *w, const struct command_view *v);
 void write_answer_rejected(struct write *w, const struct command_view *v);
-
-/* Nothing was sent: no revision has such a tag; the task is at another one. */
-void write_answer_no_match(struct write *w);
-void write_answer_stale(struct write *w, int32_t revision);
 
 #endif
