@@ -2,3 +2,4 @@
 // further one would cut what they share with the first screen into more pieces to fetch.
 export { default as Task } from './screens/task.tsx';
 export { default as Execution } from './screens/execution.tsx';
+export { default as Editor } from './screens/editor.tsx';

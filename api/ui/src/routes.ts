@@ -31,6 +31,8 @@ export const routes: Route[] = [
   { path: '/upcoming', title: 'Upcoming', key: 'u', screen: Upcoming },
   { path: '/queues', title: 'Queues', key: 'q', screen: Queues },
   { path: '/tasks/:task', title: 'Task', ...rest('Task') },
+  { path: '/tasks/:task/edit', title: 'Edit', ...rest('Editor') },
+  { path: '/new', title: 'New task', ...rest('Editor') },
   { path: '/executions/:execution', title: 'Execution', ...rest('Execution') },
 ];
 

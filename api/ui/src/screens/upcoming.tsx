@@ -44,6 +44,7 @@ export function byMinute(items: Item[]): [number, Item[]][] {
 
 function Minute({ at, items, zone }: { at: number; items: Item[]; zone: string }) {
   const tasks = [...new Map(items.map((i) => [i.task_id, i])).values()];
+  const shown = clockSeconds(civil(zoneNamed(zone), Date.parse(tasks[0]!.scheduled_at))).slice(0, 5);
   const jitter = items.filter((i) => i.due_at !== i.scheduled_at).length;
   return (
     <tr>
@@ -52,7 +53,7 @@ function Minute({ at, items, zone }: { at: number; items: Item[]; zone: string }
       <td class="two">
         {tasks.slice(0, NAMES).map((t, i) => <>{i > 0 && ', '}<a key={t.task_id} class="mono" href={href(`/tasks/${segment(`${t.project}~${t.key}`)}`)}>{t.project}~{t.key}</a></>)}
         {tasks.length > NAMES && ` and ${count(tasks.length - NAMES)} more`}
-        {tasks.length === 1 && <span class="sub">{tasks[0]!.local.slice(11, 19)} in {tasks[0]!.zone}{tasks[0]!.dst === 'MOVED' && ', moved by a clock change'}</span>}
+        {tasks.length === 1 && tasks[0]!.local.slice(11, 16) !== shown && <span class="sub">{tasks[0]!.local.slice(11, 19)} in {tasks[0]!.zone}{tasks[0]!.dst === 'MOVED' && ', moved by a clock change'}</span>}
         {jitter > 0 && <span class="sub">{counted(jitter, 'run')} moved by jitter</span>}
       </td>
       <td class="num dim">{relative(Math.max(at, now.value), now.value)}</td>
