@@ -3,3 +3,4 @@
 export { default as Task } from './screens/task.tsx';
 export { default as Execution } from './screens/execution.tsx';
 export { default as Editor } from './screens/editor.tsx';
+export { default as Import } from './screens/import.tsx';

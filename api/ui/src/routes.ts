@@ -33,6 +33,7 @@ export const routes: Route[] = [
   { path: '/tasks/:task', title: 'Task', ...rest('Task') },
   { path: '/tasks/:task/edit', title: 'Edit', ...rest('Editor') },
   { path: '/new', title: 'New task', ...rest('Editor') },
+  { path: '/import', title: 'Import a crontab', ...rest('Import') },
   { path: '/executions/:execution', title: 'Execution', ...rest('Execution') },
 ];
 
