@@ -112,7 +112,7 @@ function sequence(text: string, at: number): { kind: 'sgr' | 'link' | 'other'; b
   const csi = /^(?:\u001b\[|\u009b)([0-?]*)[ -/]*([@-~])/.exec(rest);
   if (csi) return { kind: csi[2] === 'm' && /^[\d;:]*$/.test(csi[1]!) ? 'sgr' : 'other', body: csi[2] === 'm' ? csi[1]! : `[${csi[1]}${csi[2]}`, end: at + csi[0].length };
   const osc = /^(?:\u001b\]|\u009d)([^\u0007\u001b\u009c]*)(?:\u0007|\u001b\\|\u009c)/.exec(rest);
-  if (osc) return osc[1]!.startsWith('8;') ? { kind: 'link', body: osc[1]!.replace(/^8;[^;]*;?/, ''), end: at + osc[0].length } : { kind: 'other', body: `]${osc[1]!.split(';')[0]}`, end: at + osc[0].length };
+  if (osc) return osc[1]!.startsWith('8;') ? { kind: 'link', body: osc[1]!.replace(/^8;[^;]*;?/, ''), end: at + osc[0].length } : { kind: 'other', body: `]${/^[0-9]{0,4}/.exec(osc[1]!)![0]}`, end: at + osc[0].length };
   const short = /^\u001b[ -/]*[0-~]/.exec(rest);
   if (short) return { kind: 'other', body: short[0].slice(1), end: at + short[0].length };
   return { kind: 'other', body: '', end: at + 1 };
