@@ -12,6 +12,7 @@
 #include "api/exchange/answer.h"
 #include "api/resources/next_cache.h"
 #include "api/resources/page.h"
+#include "api/resources/usual.h"
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -334,6 +335,7 @@ static enum rc make(struct program *p, struct error *err)
     p->api.keys = keys_new();
     p->api.slices = slices_new(p->api.loop);
     p->api.next = next_cache_new();
+    p->api.usual = usual_cache_new();
     p->api.zones = zoneset_new(NULL);
     p->api.reads = read_pool_new(&reads, clock_monotonic());
     p->api.waiters = waiters_new(p->api.loop, p->api.reads);
@@ -369,6 +371,7 @@ static void program_clear(struct program *p)
     read_pool_free(p->api.reads);
     keys_free(p->api.keys);
     next_cache_free(p->api.next);
+    usual_cache_free(p->api.usual);
     page_free(p->api.page);
     zoneset_free(p->api.zones);
     zoneset_free(p->old_zones);

@@ -24,6 +24,7 @@ struct api_config {
     const char *base_path; /* that a proxy mounts the page at; NULL: the root */
     const char *listen;    /* port 0: a free one, told to on_ready */
     const char *hosts;     /* comma list of further names for the Host field; NULL: none */
+    int64_t late_after_ms; /* that what is due may wait for a worker before it is late */
     int connections;       /* to the database */
     bool auto_create;      /* queues */
     int memory_mib;        /* for requests and answers together */

@@ -34,6 +34,16 @@ const struct setting api_settings[] = {
                 "name is also the origin of pages that may write through a proxy.",
     },
     {
+        .name = "api.late_after",
+        .type = SETTING_DURATION,
+        .offset = AT(late_after_ms),
+        .fallback = "30s",
+        .min = 1000,
+        .max = INT64_C(7) * 86400 * 1000,
+        .help =
+            "How long an execution may wait for a worker, after it was due, before lists and the page call it late.",
+    },
+    {
         .name = "api.listen",
         .type = SETTING_TEXT,
         .offset = AT(listen),

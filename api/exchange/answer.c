@@ -116,17 +116,29 @@ enum rc param_bool(const struct http_exchange *x, const char *name, bool *ret, s
     return RC_OK;
 }
 
+static enum rc hint_groups(const struct symbols *symbols, struct error *err)
+{
+    const struct symbol_group *g = symbols->groups;
+
+    if (g[0].name == NULL)
+        return err->rc;
+    return error_hint(err, "%s%s%s can be asked for, too", g[0].name,
+                      g[1].name != NULL ? " and " : "", g[1].name != NULL ? g[1].name : "");
+}
+
 /* One word of a list. */
 static enum rc add_symbol(const struct symbols *symbols, const char *word, uint32_t *ret,
                           struct error *err)
 {
     int value;
 
-    if (strcasecmp(word, symbols->group) == 0) {
-        *ret |= symbols->group_bits;
-        return RC_OK;
-    }
-    TRY(enum_find(symbols->type, word, true, &value, err));
+    for (size_t i = 0; i < ARRAY_LEN(symbols->groups); i++)
+        if (symbols->groups[i].name != NULL && strcasecmp(word, symbols->groups[i].name) == 0) {
+            *ret |= symbols->groups[i].bits;
+            return RC_OK;
+        }
+    if (enum_find(symbols->type, word, true, &value, err) != RC_OK)
+        return hint_groups(symbols, err);
     *ret |= 1u << value;
     return RC_OK;
 }

@@ -17,6 +17,7 @@
 
 struct next_cache;
 struct page;
+struct usual_cache;
 
 struct queue_minute {
     usec_t since; /* monotonic */
@@ -34,6 +35,7 @@ struct api {
     struct keys *keys;
     struct slices *slices;
     struct next_cache *next;
+    struct usual_cache *usual;
     struct page *page;
     struct zoneset *zones; /* of the tzdata that is installed: made anew when that changes */
     int64_t slow_callbacks;

@@ -28,8 +28,10 @@ void all_upcoming(struct http_exchange *x, void *ctx);
 void task_days(struct http_exchange *x, void *ctx);
 void all_days(struct http_exchange *x, void *ctx);
 
-/* executions.c */
+/* history.c */
 void list_executions(struct http_exchange *x, void *ctx);
+
+/* executions.c */
 void get_execution(struct http_exchange *x, void *ctx);
 void list_events(struct http_exchange *x, void *ctx);
 

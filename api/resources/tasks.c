@@ -184,7 +184,7 @@ static enum rc read_label(struct http_exchange *x, struct task_filter *ret, stru
 static enum rc read_task_filter(struct http_exchange *x, struct task_filter *ret, size_t *limit,
                                 struct error *err)
 {
-    static const struct symbols states = {&task_state_enum, "ALL", UINT32_MAX};
+    static const struct symbols states = {&task_state_enum, {{"ALL", UINT32_MAX}}};
 
     TRY(read_task_cursor(x, ret, err));
     TRY(read_label(x, ret, err));

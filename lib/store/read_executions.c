@@ -1,11 +1,11 @@
 /*
  * read_executions.c - a page of executions: which index leads, and the walk from leaf to leaf.
  *
- * Rules from measurement (docs/decisions/0031): a statement names its leaf and bounds the id from
- * above only; the lower end of a range is watched here. Two unknown bounds beside `task_id = $`
- * would make the planner read and sort. Where a part of the filter has no index, a first
- * statement finds the id that READ_SCAN_MAX rows further down has, and the second looks no
- * deeper.
+ * Rules from measurement (docs/decisions/0031): a statement names its leaf and bounds the id on
+ * the side it comes from only; the other end of a range is watched here. Two unknown bounds beside
+ * `task_id = $` would make the planner read and sort. Where a part of the filter has no index, a
+ * first statement finds the id that READ_SCAN_MAX rows further on has, and the second looks no
+ * further.
  */
 #include "store/read_executions.h"
 
@@ -13,7 +13,15 @@
 
 #include "store/read_leaves.h"
 
-enum lead { LEAD_KEY, LEAD_TASK, LEAD_MARKS, LEAD_TASK_MARKS, LEAD_QUEUE_OPEN, LEAD_OPEN };
+enum lead {
+    LEAD_KEY,
+    LEAD_TASK,
+    LEAD_MARKS,
+    LEAD_TASK_MARKS,
+    LEAD_QUEUE_OPEN,
+    LEAD_OPEN,
+    LEAD_PROBLEMS, /* marks and what is open together */
+};
 
 #define BIT(status) (1u << (status))
 
@@ -31,9 +39,11 @@ struct walk {
     struct arena *memory;
     executions_fn done;
     void *ctx;
-    struct leaf_list leaves; /* the next one to read is the last */
-    struct uuid before;      /* how far we are */
-    struct uuid floor;       /* of the scan in the current leaf; nil: none asked for */
+    struct leaf_list leaves; /* those that are left */
+    struct uuid at;          /* how far we are */
+    struct uuid end;         /* of the range: the first id that does not count any more */
+    struct uuid scanned;     /* to there, in the current leaf */
+    bool is_cut;             /* the scan: there is more of the leaf behind it */
     struct execution_page out;
 };
 
@@ -57,27 +67,39 @@ static bool only(uint32_t statuses, uint32_t of)
 static enum lead choose_lead(const struct execution_filter *f)
 {
     bool has_task = !uuid_is_nil(f->task);
+    uint32_t wanted = f->statuses | (f->late_before != 0 ? BIT(STATUS_PENDING) : 0);
 
-    if (only(f->statuses, MARKED_STATUSES))
+    if (only(wanted, MARKED_STATUSES))
         return has_task ? LEAD_TASK_MARKS : LEAD_MARKS;
     if (has_task)
         return LEAD_TASK;
-    if (only(f->statuses, OPEN_STATUSES))
+    if (only(wanted, OPEN_STATUSES))
         return f->queue != NULL ? LEAD_QUEUE_OPEN : LEAD_OPEN;
-    return LEAD_KEY;
+    return only(wanted, OPEN_STATUSES | MARKED_STATUSES) ? LEAD_PROBLEMS : LEAD_KEY;
 }
 
-static bool lead_knows_statuses(enum lead lead, uint32_t statuses)
+/* Whether the index finds just those statuses. */
+static bool lead_knows_statuses(enum lead lead, const struct execution_filter *f)
 {
-    if (statuses == 0 || lead == LEAD_MARKS || lead == LEAD_TASK_MARKS)
+    bool is_any = f->statuses == 0 && f->late_before == 0;
+
+    if (is_any || lead == LEAD_MARKS || lead == LEAD_TASK_MARKS)
         return true;
-    return (lead == LEAD_QUEUE_OPEN || lead == LEAD_OPEN) && statuses == OPEN_STATUSES;
+    if (lead == LEAD_PROBLEMS)
+        return (f->statuses & OPEN_STATUSES) == OPEN_STATUSES;
+    return (lead == LEAD_QUEUE_OPEN || lead == LEAD_OPEN) && f->statuses == OPEN_STATUSES;
 }
 
-/* --- statements; parameters: $1 before, $2 limit, $3 task, $4 queue, $5 floor, $6 status set
-   --- */
+static bool has_rest(enum lead lead, const struct execution_filter *f)
+{
+    return !lead_knows_statuses(lead, f) || (f->queue != NULL && lead != LEAD_QUEUE_OPEN) ||
+           f->reasons != 0 || f->triggers != 0;
+}
 
-static void add_lead(struct buf *sql, enum lead lead, int mark)
+/* --- statements; parameters: $1 where we are, $2 limit, $3 task, $4 queue, $5 end of the scan, $6 statuses, $7 late before,
+   $8 reasons, $9 triggers --- */
+
+static void add_lead(struct buf *sql, const struct walk *w, enum lead lead, int mark)
 {
     switch (lead) {
     case LEAD_TASK:
@@ -95,82 +117,99 @@ static void add_lead(struct buf *sql, enum lead lead, int mark)
     case LEAD_OPEN:
         buf_add_text(sql, "queue = o.queue AND open AND ");
         break;
+    case LEAD_PROBLEMS:
     case LEAD_KEY:
         break;
     }
-    buf_add_text(sql, "execution_id < $1");
+    buf_printf(sql, "execution_id %c $1", w->filter.ascending ? '>' : '<');
+}
+
+static void add_statuses(struct buf *sql, const struct walk *w)
+{
+    if (lead_knows_statuses(w->lead, &w->filter))
+        return;
+    buf_add_text(sql, " AND ((1 << status) & $6 <> 0");
+    if (w->filter.late_before != 0)
+        buf_printf(sql, " OR status = %d AND due_at < $7", STATUS_PENDING);
+    buf_add_char(sql, ')');
 }
 
 static void add_rest(struct buf *sql, const struct walk *w)
 {
     if (!w->has_rest)
         return;
-    buf_add_text(sql, " AND execution_id >= $5");
+    buf_printf(sql, " AND execution_id %s $5", w->filter.ascending ? "<=" : ">=");
     if (w->filter.queue != NULL && w->lead != LEAD_QUEUE_OPEN)
         buf_add_text(sql, " AND queue = $4");
-    if (!lead_knows_statuses(w->lead, w->filter.statuses))
-        buf_add_text(sql, " AND (1 << status) & $6 <> 0");
+    add_statuses(sql, w);
+    if (w->filter.reasons != 0)
+        buf_add_text(sql, " AND (1 << reason) & $8 <> 0");
+    if (w->filter.triggers != 0)
+        buf_add_text(sql, " AND (1 << trigger) & $9 <> 0");
 }
 
-/* Every queue that has something open, by skipping through the index (queue, execution_id) WHERE
-   open. */
-static void add_open_queues(struct buf *sql, const char *leaf)
+static const char *order(const struct walk *w)
 {
-    buf_printf(
-        sql,
-        "WITH RECURSIVE open_queue AS ((SELECT queue FROM %s WHERE open ORDER BY queue LIMIT 1)"
-        " UNION ALL SELECT (SELECT l.queue FROM %s l WHERE l.open AND l.queue > o.queue"
-        " ORDER BY l.queue LIMIT 1) FROM open_queue o WHERE o.queue IS NOT NULL)"
-        " SELECT newest.* FROM open_queue o, LATERAL (",
-        leaf, leaf);
+    return w->filter.ascending ? " ORDER BY execution_id LIMIT $2"
+                               : " ORDER BY execution_id DESC LIMIT $2";
 }
 
-static void add_select(struct read_query *q, const struct walk *w, const char *leaf, int mark,
+static void add_select(struct read_query *q, const struct walk *w, enum lead lead, int mark,
                        bool whole)
 {
-    if (w->lead == LEAD_OPEN)
-        add_open_queues(&q->sql, leaf);
+    const char *leaf = w->leaves.items->name;
+
+    if (lead == LEAD_OPEN)
+        query_open_queues(&q->sql, leaf);
     buf_add_text(&q->sql, "SELECT ");
     if (whole)
         query_columns(q, &execution_type, "payload");
     else
         buf_add_text(&q->sql, "execution_id");
     buf_printf(&q->sql, " FROM %s WHERE ", leaf);
-    add_lead(&q->sql, w->lead, mark);
+    add_lead(&q->sql, w, lead, mark);
     if (whole)
         add_rest(&q->sql, w);
-    buf_add_text(&q->sql, " ORDER BY execution_id DESC LIMIT $2");
-    if (w->lead == LEAD_OPEN)
-        buf_add_text(&q->sql, ") newest ORDER BY execution_id DESC LIMIT $2");
+    buf_add_text(&q->sql, order(w));
+    if (lead == LEAD_OPEN)
+        buf_printf(&q->sql, ") one%s", order(w));
 }
 
-/* Several marks: the newest of each, then the newest of those. */
-static void add_selects(struct read_query *q, const struct walk *w, const char *leaf, bool whole)
+/* Several indexes, or several places in one: the first ones of each, then the first ones of those. */
+static void add_selects(struct read_query *q, const struct walk *w, bool whole)
 {
     const char *glue = "SELECT * FROM ((";
+    bool is_marks = w->lead == LEAD_MARKS || w->lead == LEAD_PROBLEMS;
 
-    if (w->lead != LEAD_MARKS && w->lead != LEAD_TASK_MARKS) {
-        add_select(q, w, leaf, 0, whole);
+    if (!is_marks && w->lead != LEAD_TASK_MARKS) {
+        add_select(q, w, w->lead, 0, whole);
         return;
     }
     for (int mark = STATUS_SUCCEEDED + 1; mark < STATUS_COUNT; mark++) {
         if ((w->filter.statuses & BIT(mark)) == 0)
             continue;
         buf_add_text(&q->sql, glue);
-        add_select(q, w, leaf, mark, whole);
+        add_select(q, w, is_marks ? LEAD_MARKS : LEAD_TASK_MARKS, mark, whole);
         glue = ") UNION ALL (";
     }
-    buf_add_text(&q->sql, ")) newest ORDER BY execution_id DESC LIMIT $2");
+    if (w->lead == LEAD_PROBLEMS) {
+        buf_add_text(&q->sql, glue);
+        add_select(q, w, w->filter.queue != NULL ? LEAD_QUEUE_OPEN : LEAD_OPEN, 0, whole);
+    }
+    buf_printf(&q->sql, ")) all_of%s", order(w));
 }
 
 static void add_params(struct read_query *q, const struct walk *w, size_t limit)
 {
-    query_add_uuid(q, w->before);
+    query_add_uuid(q, w->at);
     query_add_long(q, (int64_t)limit);
     query_add_uuid(q, w->filter.task);
     query_add_text(q, w->filter.queue != NULL ? w->filter.queue : "");
-    query_add_uuid(q, w->floor);
+    query_add_uuid(q, w->scanned);
     query_add_int(q, (int32_t)w->filter.statuses);
+    query_add_time(q, w->filter.late_before);
+    query_add_int(q, (int32_t)w->filter.reasons);
+    query_add_int(q, (int32_t)w->filter.triggers);
 }
 
 /* --- the walk --- */
@@ -180,7 +219,7 @@ static void next_leaf(struct walk *w);
 static void walk_done(struct walk *w, bool more)
 {
     w->out.page.more = more;
-    w->out.next = w->before;
+    w->out.next = w->at;
     w->done(w->ctx, &w->out);
 }
 
@@ -190,26 +229,56 @@ static void walk_failed(struct walk *w, const struct error *err)
     w->done(w->ctx, &w->out);
 }
 
-/* Drops rows that lie before the range; true when the range is exhausted. */
-static bool cut_at_start(struct walk *w)
+static bool is_past_end(const struct walk *w, struct uuid id)
+{
+    int order = uuid_order(id, w->end);
+
+    return w->filter.ascending ? order >= 0 : order < 0;
+}
+
+/* Drops rows that lie outside of the range; true when it is exhausted. */
+static bool cut_at_end(struct walk *w)
 {
     const struct execution_row *rows = w->out.page.rows;
-    struct uuid start = execution_id_floor(w->filter.from);
     bool cut = false;
 
-    while (w->out.page.count > 0 &&
-           uuid_order(rows[w->out.page.count - 1].execution_id, start) < 0) {
+    while (w->out.page.count > 0 && is_past_end(w, rows[w->out.page.count - 1].execution_id)) {
         w->out.page.count--;
         cut = true;
     }
     return cut;
 }
 
+static void pass_leaf(struct walk *w)
+{
+    w->leaves.items++;
+    w->leaves.count--;
+    next_leaf(w);
+}
+
+/* r: NULL when there is no such leaf any more. */
+static void take_rows(struct walk *w, const PGresult *r)
+{
+    struct read_page *page = &w->out.page;
+
+    if (page->count > 0)
+        w->at = ((const struct execution_row *)page->rows)[page->count - 1].execution_id;
+    if (r != NULL)
+        w->bytes += read_bytes(r, &execution_type);
+    if (page->count >= w->limit || w->bytes >= READ_PAGE_BYTES) {
+        walk_done(w, true);
+    } else if (r != NULL && w->is_cut) {
+        w->at = w->scanned; /* all on the way to it has been looked at */
+        walk_done(w, true);
+    } else {
+        pass_leaf(w);
+    }
+}
+
 static void page_rows(void *ctx, const PGresult *r, bool missing, const struct error *err)
 {
     struct walk *w = ctx;
     struct read_page *page = &w->out.page;
-    size_t wanted = w->limit - page->count;
     struct error why;
 
     if (r == NULL && !missing) {
@@ -219,44 +288,34 @@ static void page_rows(void *ctx, const PGresult *r, bool missing, const struct e
     if (missing)
         leaves_forget(w->pool);
     if (r != NULL &&
-        read_rows(r, &execution_type, w->memory, &page->rows, &page->count, &why) != RC_OK) {
+        read_rows(r, &execution_type, w->memory, &page->rows, &page->count, &why) != RC_OK)
         walk_failed(w, &why);
-        return;
-    }
-    if (cut_at_start(w)) {
+    else if (cut_at_end(w))
         walk_done(w, false);
-        return;
-    }
-    if (page->count > 0)
-        w->before = ((const struct execution_row *)page->rows)[page->count - 1].execution_id;
-    if (r != NULL)
-        w->bytes += read_bytes(r, &execution_type);
-    if (page->count >= w->limit || w->bytes >= READ_PAGE_BYTES) {
-        walk_done(w, true);
-        return;
-    }
-    if (w->has_rest && r != NULL && !uuid_is_nil(w->floor) && (size_t)PQntuples(r) < wanted) {
-        w->before = w->floor; /* all down to it has been looked at */
-        walk_done(w, true);
-        return;
-    }
-    w->leaves.count--;
-    next_leaf(w);
+    else
+        take_rows(w, r);
 }
 
 static void ask_page(struct walk *w)
 {
     struct read_query q = {0};
-    const struct leaf *leaf = &w->leaves.items[w->leaves.count - 1];
 
-    add_selects(&q, w, leaf->name, true);
+    add_selects(&q, w, true);
     query_cut(&q, &execution_type, "payload");
     add_params(&q, w, w->limit - w->out.page.count);
     read_submit(w->pool, &q, page_rows, w);
 }
 
-/* The rows are the ids of the next READ_SCAN_MAX in the leaf; only the last one matters. */
-static void floor_rows(void *ctx, const PGresult *r, bool missing, const struct error *err)
+static struct uuid last_id(bool ascending)
+{
+    struct uuid id;
+
+    memset(id.b, ascending ? 0xff : 0, sizeof id.b);
+    return id;
+}
+
+/* The one row is the id that is READ_SCAN_MAX rows further on in the leaf, if there is one. */
+static void scan_rows(void *ctx, const PGresult *r, bool missing, const struct error *err)
 {
     struct walk *w = ctx;
 
@@ -264,36 +323,35 @@ static void floor_rows(void *ctx, const PGresult *r, bool missing, const struct 
         walk_failed(w, err);
         return;
     }
-    w->floor = UUID_NIL; /* fewer than that: to the leaf's end */
-    if (r != NULL && PQntuples(r) > 0)
-        memcpy(&w->floor, PQgetvalue(r, 0, 0), sizeof w->floor);
+    w->is_cut = r != NULL && PQntuples(r) > 0;
+    if (w->is_cut)
+        memcpy(&w->scanned, PQgetvalue(r, 0, 0), sizeof w->scanned);
     ask_page(w);
 }
 
-static void ask_floor(struct walk *w)
+static void ask_scan(struct walk *w)
 {
     struct read_query q = {0};
-    const struct leaf *leaf = &w->leaves.items[w->leaves.count - 1];
 
-    w->floor = UUID_NIL;
     buf_add_text(&q.sql, "WITH scanned AS MATERIALIZED (");
-    add_selects(&q, w, leaf->name, false);
+    add_selects(&q, w, false);
     buf_printf(&q.sql,
                ") SELECT execution_id FROM scanned WHERE (SELECT count(*) FROM scanned) = %d"
-               " ORDER BY execution_id LIMIT 1",
-               READ_SCAN_MAX);
+               " ORDER BY execution_id%s LIMIT 1",
+               READ_SCAN_MAX, w->filter.ascending ? " DESC" : "");
     add_params(&q, w, READ_SCAN_MAX);
-    read_submit(w->pool, &q, floor_rows, w);
+    read_submit(w->pool, &q, scan_rows, w);
 }
 
 static void next_leaf(struct walk *w)
 {
-    struct uuid from = execution_id_floor(w->filter.from);
-
-    if (w->leaves.count == 0 || uuid_order(w->before, from) <= 0)
+    w->is_cut = false;
+    w->scanned = last_id(w->filter.ascending);
+    if (w->leaves.count == 0 || (w->filter.ascending && is_past_end(w, w->at)) ||
+        (!w->filter.ascending && uuid_order(w->at, w->end) <= 0))
         walk_done(w, false);
     else if (w->has_rest)
-        ask_floor(w);
+        ask_scan(w);
     else
         ask_page(w);
 }
@@ -307,88 +365,56 @@ static void walk_leaves(void *ctx, const struct leaf_list *list, const struct er
         return;
     }
     w->leaves = *list;
+    if (!w->filter.ascending)
+        for (size_t i = 0; i < list->count / 2; i++) {
+            struct leaf one = list->items[i];
+
+            list->items[i] = list->items[list->count - 1 - i];
+            list->items[list->count - 1 - i] = one;
+        }
     next_leaf(w);
+}
+
+static usec_t time_of(struct uuid id)
+{
+    return execution_id_ms(id) * USEC_PER_MS;
+}
+
+/* The id next below that of an instant. */
+static struct uuid uuid_before(struct uuid floor)
+{
+    struct uuid id = execution_id_floor(time_of(floor) - USEC_PER_MS);
+
+    if (!uuid_is_nil(floor))
+        memset(id.b + 6, 0xff, sizeof id.b - 6);
+    return id;
+}
+
+/* Nobody is late who was scheduled after: an instant of the schedule is due then or later. */
+static struct uuid highest(const struct execution_filter *f)
+{
+    struct uuid late = execution_id_floor(f->late_before);
+    bool is_late_only = f->late_before != 0 && f->statuses == 0;
+
+    return is_late_only && uuid_order(late, f->before) < 0 ? late : f->before;
 }
 
 void read_executions(struct read_pool *p, const struct execution_filter *filter, size_t limit,
                      struct arena *memory, executions_fn done, void *ctx)
 {
     struct walk *w = arena_alloc(memory, sizeof *w);
-    usec_t until = (execution_id_ms(filter->before) + 1) * USEC_PER_MS;
+    struct uuid lowest = execution_id_floor(filter->from);
+    struct leaf_range range = {"execution", filter->from, 0};
 
     *w = (struct walk){
         .pool = p, .filter = *filter, .limit = limit, .memory = memory, .done = done, .ctx = ctx};
     w->lead = choose_lead(filter);
-    w->has_rest = !lead_knows_statuses(w->lead, filter->statuses) ||
-                  (filter->queue != NULL && w->lead != LEAD_QUEUE_OPEN);
-    w->before = filter->before;
-    leaves_find(p, (struct leaf_range){"execution", filter->from, until}, memory, walk_leaves, w);
-}
-
-/* --- one execution --- */
-
-/* Of several that are made under one id, which the scheduler never does: its own, then the one of the lowest task. */
-static void add_made_first(struct buf *sql)
-{
-    buf_printf(sql, " ORDER BY created_attempt IS NULL, trigger = %d, task_id LIMIT 1",
-               TRIGGER_EXTERNAL);
-}
-
-void query_made_task(struct buf *sql, struct uuid id)
-{
-    struct leaf leaf;
-
-    leaf_of("execution", execution_id_ms(id) * USEC_PER_MS, &leaf);
-    buf_printf(sql, "(SELECT task_id FROM %s WHERE execution_id = $1", leaf.name);
-    add_made_first(sql);
-    buf_add_char(sql, ')');
-}
-
-/* The statement "SELECT <all of type> FROM <leaf> WHERE execution_id = $1". */
-static void select_by_id(struct read_query *q, const struct row_type *type, struct uuid id)
-{
-    struct leaf leaf;
-
-    leaf_of(type->table, execution_id_ms(id) * USEC_PER_MS, &leaf);
-    buf_add_text(&q->sql, "SELECT ");
-    query_columns(q, type, NULL);
-    buf_printf(&q->sql, " FROM %s WHERE execution_id = $1", leaf.name);
-    query_add_uuid(q, id);
-}
-
-/* Those of the made execution: the same id under another task is another one. */
-static void select_of_made(struct read_query *q, const struct row_type *type, struct uuid id)
-{
-    select_by_id(q, type, id);
-    buf_add_text(&q->sql, " AND task_id = ");
-    query_made_task(&q->sql, id);
-}
-
-void read_execution(struct read_pool *p, struct uuid id, struct read_reply reply)
-{
-    struct read_query q = {0};
-
-    select_by_id(&q, &execution_type, id);
-    add_made_first(&q.sql);
-    read_simple(p, &q, &execution_type, 1, reply);
-}
-
-void read_heartbeat(struct read_pool *p, struct uuid id, struct read_reply reply)
-{
-    struct read_query q = {0};
-
-    select_of_made(&q, &heartbeat_type, id);
-    read_simple(p, &q, &heartbeat_type, 1, reply);
-}
-
-void read_events(struct read_pool *p, struct uuid id, int64_t after_offset, size_t limit,
-                 struct read_reply reply)
-{
-    struct read_query q = {0};
-
-    select_of_made(&q, &event_type, id);
-    buf_add_text(&q.sql, " AND kafka_offset > $2 ORDER BY kafka_offset LIMIT $3");
-    query_add_long(&q, after_offset);
-    query_add_long(&q, (int64_t)limit + 1);
-    read_list(p, &q, &event_type, NULL, limit, reply);
+    w->has_rest = has_rest(w->lead, filter);
+    w->end = filter->ascending ? highest(filter) : lowest;
+    w->at = filter->ascending ? uuid_before(lowest) : highest(filter);
+    if (filter->ascending && uuid_order(filter->after, w->at) > 0)
+        w->at = filter->after;
+    range.from = MAX(range.from, filter->ascending ? time_of(w->at) : 0);
+    range.to = time_of(filter->ascending ? w->end : w->at) + USEC_PER_MS;
+    leaves_find(p, range, memory, walk_leaves, w);
 }

@@ -1,7 +1,7 @@
 /*
  * read_executions.h - history: pages of executions, one of them, its events, counts by day.
  *
- * Pages go from the newest to the oldest by execution id, leaf by leaf, and are found by keys,
+ * Pages go from the newest to the oldest by execution id (or the other way), leaf by leaf, and are found by keys,
  * never by counting rows. Which index leads the way is chosen by the filter; what remains of the
  * filter is checked on at most READ_SCAN_MAX rows a page: a page may then hold fewer rows than
  * `limit`, or none, and still say `more`.
@@ -11,14 +11,18 @@
 
 #include "store/read.h"
 
-enum { READ_SCAN_MAX = 20000 };
+enum { READ_SCAN_MAX = 20000, EXECUTION_LEAVES_MAX = 24 };
 
 struct execution_filter {
-    struct uuid task;   /* nil: any */
-    const char *queue;  /* NULL: any */
-    uint32_t statuses;  /* bit set of 1 << enum status; 0: any */
+    struct uuid task;           /* nil: any */
+    const char *queue;          /* NULL: any */
+    uint32_t statuses;          /* bit set of 1 << enum status; 0: any, unless late_before is set */
+    usec_t late_before;         /* also those that are PENDING and were due before it; 0: none */
+    uint32_t reasons, triggers; /* bit sets, too; 0: any */
     struct uuid before; /* only ids below it: the cursor, or the first instant after a range */
     usec_t from;        /* scheduled at or after it; 0: from the beginning */
+    bool ascending;     /* oldest first */
+    struct uuid after;  /* ascending: only ids above it: the cursor */
 };
 
 /* The smallest execution id of an instant. */
@@ -26,13 +30,17 @@ struct uuid execution_id_floor(usec_t t);
 
 struct execution_page {
     struct read_page page; /* rows: struct execution_row, without payload */
-    struct uuid next;      /* `before` of the next page, when page.more */
+    struct uuid next;      /* `before` of the next page, ascending its `after`, when page.more */
 };
 
 typedef void (*executions_fn)(void *ctx, const struct execution_page *page);
 
 void read_executions(struct read_pool *p, const struct execution_filter *filter, size_t limit,
                      struct arena *memory, executions_fn done, void *ctx);
+
+/* Those of these ids that there are, in no order, in the EXECUTION_LEAVES_MAX newest months: struct execution_row, without payload. */
+void read_executions_of(struct read_pool *p, const struct uuid *ids, size_t count,
+                        struct read_reply reply);
 
 /* One execution, whole: 0 or 1 struct execution_row. What is read of it here and in read_logs.h is that of the one that was
    made; reports under another task's id, or on what nobody made, are not among it. */

@@ -33,6 +33,10 @@ void query_columns(struct read_query *q, const struct row_type *type, const char
 /* "(SELECT task_id ...)" of the one that is made of those with the execution id in $1, which is `id`; defined in read_executions.c */
 void query_made_task(struct buf *sql, struct uuid id);
 
+/* "WITH RECURSIVE ... SELECT one.* FROM open_queue o, LATERAL (": what follows is done for o.queue, each queue that has something
+   open in the leaf: they are found by skipping through the index (queue, execution_id) WHERE open. Ends with ") one". */
+void query_open_queues(struct buf *sql, const char *leaf);
+
 /*
  * Makes a finished statement end early: with the row that reaches READ_PAGE_BYTES of texts and bytes, in the columns of
  * type that it asks for. read_bytes of the result tells whether it did. A page is at most that and one row.

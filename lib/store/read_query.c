@@ -70,6 +70,17 @@ void query_columns(struct read_query *q, const struct row_type *type, const char
     }
 }
 
+void query_open_queues(struct buf *sql, const char *leaf)
+{
+    buf_printf(
+        sql,
+        "WITH RECURSIVE open_queue AS ((SELECT queue FROM %s WHERE open ORDER BY queue LIMIT 1)"
+        " UNION ALL SELECT (SELECT l.queue FROM %s l WHERE l.open AND l.queue > o.queue"
+        " ORDER BY l.queue LIMIT 1) FROM open_queue o WHERE o.queue IS NOT NULL)"
+        " SELECT one.* FROM open_queue o, LATERAL (",
+        leaf, leaf);
+}
+
 static bool has_length(enum column_type type)
 {
     return type == COLUMN_TEXT || type == COLUMN_BYTES || type == COLUMN_JSON ||

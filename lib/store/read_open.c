@@ -1,0 +1,133 @@
+#include "store/read_open.h"
+
+#include "store/read_leaves.h"
+
+#define AT(member)   offsetof(struct open_row, member)
+#define SUMS(member) offsetof(struct open_sums, member)
+
+/* clang-format off */
+static const struct column open_columns[] = {
+    {"execution_id", COLUMN_UUID, AT(execution_id), GROUP_KEY,  false},
+    {"task_id",      COLUMN_UUID, AT(task_id),      GROUP_KEY,  false},
+    {"started_at",   COLUMN_TIME, AT(started_at),   GROUP_REST, false},
+    {.name = NULL},
+};
+static const struct column sums_columns[] = {
+    {"looked_at",     COLUMN_LONG, SUMS(looked_at),     GROUP_REST, false},
+    {"late",          COLUMN_LONG, SUMS(late),          GROUP_REST, false},
+    {"late_tasks",    COLUMN_LONG, SUMS(late_tasks),    GROUP_REST, false},
+    {"oldest_due_at", COLUMN_TIME, SUMS(oldest_due_at), GROUP_REST, true},
+    {"pending",       COLUMN_LONG, SUMS(pending),       GROUP_REST, false},
+    {"waiting",       COLUMN_LONG, SUMS(waiting),       GROUP_REST, false},
+    {"running",       COLUMN_LONG, SUMS(running),       GROUP_REST, false},
+    {"cancelling",    COLUMN_LONG, SUMS(cancelling),    GROUP_REST, false},
+    {"retrying",      COLUMN_LONG, SUMS(retrying),      GROUP_REST, false},
+    {.name = NULL},
+};
+/* clang-format on */
+
+static const struct row_type open_type = {"execution", open_columns, sizeof(struct open_row)};
+static const struct row_type sums_type = {"execution", sums_columns, sizeof(struct open_sums)};
+
+struct open_ask {
+    struct read_pool *pool;
+    void (*ask)(struct open_ask *o, const char *rows); /* rows: SQL of the open executions */
+    uint32_t statuses;
+    usec_t late_before;
+    const char *project;
+    struct read_reply reply;
+};
+
+static const char months_sql[] =
+    "SELECT DISTINCT date_trunc('month', bucket, 'UTC') FROM rollup_all WHERE status < 5";
+
+static void ask_started(struct open_ask *o, const char *rows)
+{
+    struct read_query q = {0};
+
+    buf_printf(&q.sql,
+               "SELECT execution_id, task_id, started_at FROM (%s) e"
+               " WHERE (1 << status) & $1 <> 0 AND started_at IS NOT NULL ORDER BY started_at",
+               rows);
+    query_add_int(&q, (int32_t)o->statuses);
+    read_simple(o->pool, &q, &open_type, READ_OPEN_MAX, o->reply);
+}
+
+static void ask_sums(struct open_ask *o, const char *rows)
+{
+    struct read_query q = {0};
+
+    buf_printf(
+        &q.sql,
+        "WITH e AS MATERIALIZED (%s), j AS (SELECT e.*, coalesce(status = 0 AND due_at < $1, false) AS is_late FROM e%s)"
+        " SELECT (SELECT count(*) FROM e) AS looked_at, count(*) FILTER (WHERE is_late) AS late,"
+        " count(DISTINCT task_id) FILTER (WHERE is_late) AS late_tasks, min(due_at) FILTER (WHERE is_late) AS oldest_due_at,"
+        " count(*) FILTER (WHERE status = 0) AS pending, count(*) FILTER (WHERE status = 1) AS waiting,"
+        " count(*) FILTER (WHERE status = 2) AS running, count(*) FILTER (WHERE status = 3) AS cancelling,"
+        " count(*) FILTER (WHERE status = 4) AS retrying FROM j",
+        rows, o->project == NULL ? "" : " JOIN task USING (task_id) WHERE project = $2");
+    query_add_time(&q, o->late_before);
+    if (o->project != NULL)
+        query_add_text(&q, o->project);
+    read_simple(o->pool, &q, &sums_type, 1, o->reply);
+}
+
+/* One row more than is looked at tells that there are more. */
+static void add_leaf(struct buf *sql, const char *leaf)
+{
+    buf_printf(sql, "%s(", sql->len > 0 ? " UNION ALL " : "SELECT * FROM (");
+    query_open_queues(sql, leaf);
+    buf_printf(sql,
+               "SELECT execution_id, task_id, status, due_at, started_at FROM %s"
+               " WHERE queue = o.queue AND open ORDER BY execution_id LIMIT %d) one)",
+               leaf, READ_OPEN_MAX + 1);
+}
+
+static void open_months(void *ctx, const PGresult *r, bool missing UNUSED, const struct error *err)
+{
+    static const struct column month_column = {.name = "month", .type = COLUMN_TIME};
+    struct open_ask *o = ctx;
+    struct read_page page = {0};
+    SCOPED_BUF rows = {0};
+    struct leaf leaf;
+    usec_t month;
+
+    for (int i = 0; r != NULL && i < PQntuples(r); i++) {
+        if (value_get(&month_column, pg_value(r, i, 0), o->reply.memory, &month, &page.err) !=
+            RC_OK)
+            continue;
+        leaf_of("execution", month, &leaf);
+        add_leaf(&rows, leaf.name);
+    }
+    if (r == NULL)
+        page = (struct read_page){.rc = RC_RETRY, .err = *err};
+    if (rows.len == 0) {
+        o->reply.done(o->reply.ctx, &page);
+        return;
+    }
+    buf_printf(&rows, ") leaves LIMIT %d", READ_OPEN_MAX + 1);
+    o->ask(o, buf_text(&rows));
+}
+
+static void ask_months(struct read_pool *p, const struct open_ask *ask)
+{
+    struct open_ask *o = arena_memdup(ask->reply.memory, ask, sizeof *ask);
+    struct read_query q = {0};
+
+    o->pool = p;
+    buf_add_text(&q.sql, months_sql);
+    read_submit(p, &q, open_months, o);
+}
+
+void read_started(struct read_pool *p, uint32_t statuses, struct read_reply reply)
+{
+    ask_months(p, &(struct open_ask){.ask = ask_started, .statuses = statuses, .reply = reply});
+}
+
+void read_open_sums(struct read_pool *p, usec_t late_before, const char *project,
+                    struct read_reply reply)
+{
+    ask_months(
+        p, &(struct open_ask){
+               .ask = ask_sums, .late_before = late_before, .project = project, .reply = reply});
+}

@@ -1,0 +1,134 @@
+"""Lists over a history of two months, put into the tables beforehand: every filter against a plain look at all rows."""
+import datetime
+import itertools
+import random
+import statistics
+
+from client import Client
+from support import case, past
+from support.stack import Stack
+
+stack = Stack("history", partitions=3)
+stack.prepare("q0")
+with stack.connect() as writer:
+    past.make(writer, tasks=40, executions=6000, days=70, opened=60)
+api = stack.start_api()
+client = Client(stack.url)
+STATUS = ["PENDING", "WAITING", "RUNNING", "CANCELLING", "RETRYING", "SUCCEEDED", "FAILED", "TIMED_OUT", "LOST", "CANCELLED", "MISSED", "SKIPPED"]
+OPEN = set(STATUS[:5])
+TRIGGER = ["UNKNOWN", "SCHEDULED", "CATCH_UP", "BACKFILL", "MANUAL"]
+REASON = {15: "EXIT_CODE", 11: "RUN_TIMEOUT", 13: "HEARTBEAT", 7: "START_DEADLINE", 8: "NO_QUEUE", 9: "OVERLAP", 14: "CANCEL_REQUESTED"}
+UTC = datetime.timezone.utc
+
+
+def all_rows():
+    with stack.connect() as connection:
+        cursor = connection.execute("SELECT execution_id::text AS id, e.task_id::text AS task_id, t.project || '~' || t.key AS task, t.project, e.queue, e.status, e.trigger,"
+                                    " e.reason, due_at, scheduled_at, started_at, finished_at FROM execution e JOIN task t USING (task_id) ORDER BY execution_id DESC")
+        names = [c.name for c in cursor.description]
+        rows = [dict(zip(names, row)) for row in cursor]
+    for row in rows:
+        row["status"], row["trigger"], row["reason"] = STATUS[row["status"]], TRIGGER[row["trigger"]], REASON.get(row["reason"])
+    return rows
+
+
+ROWS = all_rows()
+
+
+def late(row, seconds=30):
+    return row["status"] == "PENDING" and (datetime.datetime.now(UTC) - row["due_at"]).total_seconds() > seconds
+
+
+def wanted(row, name, value):
+    if name == "status":
+        return any(word == row["status"] or (word == "OPEN" and row["status"] in OPEN) or (word == "LATE" and late(row)) for word in value.split(","))
+    if name in ("reason", "trigger"):
+        return row[name] in value.split(",")
+    return row[name] == value
+
+
+def every_filter_is_that_of_a_plain_look():
+    choices = {
+        "status": [None, "FAILED", "LATE", "OPEN", "FAILED,TIMED_OUT,LOST,MISSED,LATE", "RUNNING,FAILED", "SUCCEEDED,LATE", "LATE,RUNNING", "PENDING", "CANCELLED,OPEN", "SKIPPED,MISSED"],
+        "reason": [None, "EXIT_CODE", "OVERLAP,NO_QUEUE"],
+        "trigger": [None, "MANUAL", "CATCH_UP,MANUAL"],
+        "queue": [None, "q1"],
+        "task": [None, ROWS[17]["task"]],
+    }
+    count = 0
+    for values in itertools.product(*choices.values()):
+        asked = {name: value for name, value in zip(choices, values) if value}
+        query = "&".join(f"{name}={value}" for name, value in asked.items())
+        expected = [row["id"] for row in ROWS if all(wanted(row, *one) for one in asked.items())]
+        for order in ("desc", "asc"):
+            found = [e["execution_id"] for e in client.pages(f"/v1/executions?{query}&order={order}".replace("?&", "?"), 500)[0]]
+            assert found == (expected if order == "desc" else expected[::-1]), (query, order, len(found), len(expected))
+            count += 1
+    return f"{count} lists"
+
+
+def pages_of_any_size_hold_every_row_once():
+    chance = random.Random(5)
+    for query in ("status=LATE", "status=FAILED,LATE", "status=FAILED,OPEN&queue=q2", "trigger=CATCH_UP&reason=EXIT_CODE", "status=RUNNING"):
+        whole = [e["execution_id"] for e in client.pages(f"/v1/executions?{query}", 500)[0]]
+        for order in ("desc", "asc"):
+            size = chance.choice((1, 3, 7))
+            found = [e["execution_id"] for e in client.pages(f"/v1/executions?{query}&order={order}", size)[0]]
+            assert found == (whole if order == "desc" else whole[::-1]) and len(whole) > 0, (query, order, size)
+
+
+def a_range_cuts_both_ends_in_both_orders():
+    chance = random.Random(9)
+    for _ in range(12):
+        one, two = sorted(chance.sample(ROWS, 2), key=lambda row: row["id"])
+        stamps = [row["scheduled_at"].astimezone(UTC).isoformat().replace("+00:00", "Z") for row in (one, two)]
+        for query, keep in (("", lambda row: True), ("&status=FAILED,LATE", lambda row: wanted(row, "status", "FAILED,LATE")), ("&trigger=MANUAL", lambda row: row["trigger"] == "MANUAL")):
+            expected = [row["id"] for row in ROWS if one["scheduled_at"] <= row["scheduled_at"] < two["scheduled_at"] and keep(row)]
+            for order in ("desc", "asc"):
+                found = [e["execution_id"] for e in client.pages(f"/v1/executions?from={stamps[0]}&to={stamps[1]}{query}&order={order}", 200)[0]]
+                assert found == (expected if order == "desc" else expected[::-1]), (stamps, query, order)
+
+
+def usual(task_id):
+    newest = [row for row in ROWS if row["task_id"] == task_id][:60]
+    months = sorted({(row["scheduled_at"].astimezone(UTC).year, row["scheduled_at"].astimezone(UTC).month) for row in ROWS})[-2:]
+    newest = [row for row in newest if (row["scheduled_at"].astimezone(UTC).year, row["scheduled_at"].astimezone(UTC).month) in months]
+    took = [int((row["finished_at"] - row["started_at"]) / datetime.timedelta(milliseconds=1)) for row in newest if row["status"] == "SUCCEEDED"][:20]
+    return statistics.median_low(took) if took else None
+
+
+def what_is_usual_is_the_median_of_the_last_successes():
+    items = client.get("/v1/executions?include=usual&limit=100")["items"]
+    for item in items:
+        assert item.get("usual_ms") == usual(item["task_id"]), (item, usual(item["task_id"]))
+    assert "usual_ms" not in client.get("/v1/executions?limit=1")["items"][0]
+    return f"{len({i['task_id'] for i in items})} tasks"
+
+
+def what_runs_longest_over_its_usual_time_comes_first():
+    answer = client.get("/v1/executions?status=RUNNING&order=over&limit=500")
+    running = [row for row in ROWS if row["status"] == "RUNNING"]
+    assert answer["complete"] is True and "next" not in answer.body
+    assert sorted(e["execution_id"] for e in answer["items"]) == sorted(row["id"] for row in running), len(answer["items"])
+
+    def ratio(row):
+        return (datetime.datetime.now(UTC) - row["started_at"]).total_seconds() * 1000 / max(usual(row["task_id"]), 1)
+    order = [row["id"] for row in sorted((r for r in running if usual(r["task_id"]) is not None), key=ratio, reverse=True)]
+    assert [e["execution_id"] for e in answer["items"]][:len(order)] == order
+    assert all(e["usual_ms"] == usual(e["task_id"]) for e in answer["items"] if "usual_ms" in e) and len(order) > 5
+    few = client.get("/v1/executions?order=over&limit=3")
+    both = [row for row in ROWS if row["status"] in ("RUNNING", "CANCELLING")]
+    assert len(few["items"]) == 3 and few["complete"] is False and {e["execution_id"] for e in few["items"]} <= {row["id"] for row in both}
+    return f"{len(order)} run"
+
+
+def what_cannot_be_asked_is_told():
+    for query, said in {"order=up": "order", "include=all": "include", "status=SOON": "status", "reason=WHY": "reason", "trigger=x": "trigger", "order=over&task=default~x": "task",
+                        "order=over&status=FAILED": "RUNNING", "order=over&status=LATE": "RUNNING", "order=over&cursor=x": "cursor", "order=asc&cursor=x": "cursor"}.items():
+        answer = client.call("GET", f"/v1/executions?{query}")
+        assert answer.status == 400 and said in answer["detail"], (query, answer)
+    assert "OPEN and LATE" in client.call("GET", "/v1/executions?status=SOON")["hint"]
+
+
+case.run(every_filter_is_that_of_a_plain_look, pages_of_any_size_hold_every_row_once, a_range_cuts_both_ends_in_both_orders, what_is_usual_is_the_median_of_the_last_successes,
+         what_runs_longest_over_its_usual_time_comes_first, what_cannot_be_asked_is_told)
