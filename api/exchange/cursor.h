@@ -19,7 +19,8 @@ enum cursor_kind {
     CURSOR_EXECUTIONS,
     CURSOR_EVENTS,
     CURSOR_LOGS,
-    CURSOR_DEAD_LETTERS
+    CURSOR_DEAD_LETTERS,
+    CURSOR_LOG_LINES
 };
 
 struct cursor { /* being written, or being read */

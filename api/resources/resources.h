@@ -38,6 +38,10 @@ void list_events(struct http_exchange *x, void *ctx);
 /* logs.c */
 void list_logs(struct http_exchange *x, void *ctx);
 
+/* log_lines.c */
+void list_log_writers(struct http_exchange *x, void *ctx);
+void search_log(struct http_exchange *x, void *ctx);
+
 /* dead_letters.c */
 void list_dead_letters(struct http_exchange *x, void *ctx);
 void get_dead_letter(struct http_exchange *x, void *ctx);

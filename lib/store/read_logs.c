@@ -5,41 +5,17 @@
  */
 #include "store/read_logs.h"
 
-#include "store/read_leaves.h"
-
-#define AT(member) offsetof(struct log_line_view, member)
+#include "store/log_batches.h"
 
 enum { BATCHES_AT_ONCE = 64 };
-
-/* clang-format off */
-static const struct column line_columns[] = {
-    {"received_at", COLUMN_TIME,  AT(received_at), GROUP_REST, false},
-    {"attempt",     COLUMN_SMALL, AT(attempt),     GROUP_REST, false},
-    {"writer",      COLUMN_UUID,  AT(writer),      GROUP_REST, false},
-    {"seq",         COLUMN_LONG,  AT(seq),         GROUP_REST, false},
-    {"at",          COLUMN_TIME,  AT(at),          GROUP_REST, true},
-    {"level",       COLUMN_TEXT,  AT(level),       GROUP_REST, false},
-    {"stream",      COLUMN_TEXT,  AT(stream),      GROUP_REST, false},
-    {"message",     COLUMN_TEXT,  AT(message),     GROUP_REST, false},
-    {"escaped",     COLUMN_BOOL,  AT(escaped),     GROUP_REST, false},
-    {"unfinished",  COLUMN_BOOL,  AT(unfinished),  GROUP_REST, false},
-    {.name = NULL},
-};
-/* clang-format on */
-
-static const struct row_type line_type = {"log_batch", line_columns, sizeof(struct log_line_view)};
 
 /* A batch counts when a line of it lies after the position: by received_at, attempt, writer, and
    its last number. */
 static const char lines_sql[] =
-    "SELECT b.received_at, b.attempt, b.writer, b.first_seq + u.n - 1 AS seq, u.at,"
-    " u.level::text AS level, u.stream::text AS stream, u.message, coalesce(u.n = ANY (b.escaped), false) AS escaped,"
-    " coalesce(u.n = ANY (b.unfinished), false) AS unfinished FROM"
-    " (SELECT * FROM %s WHERE execution_id = $1 AND task_id = %s AND levels & $6 <> 0"
-    " AND (received_at, attempt, writer, first_seq + cardinality(at)) > ($2, $3, $4, $5)"
-    " ORDER BY received_at, attempt, writer, first_seq LIMIT %d) b,"
-    " unnest(b.at, b.level, b.stream, b.message) WITH ORDINALITY u(at, level, stream, message, n)"
-    " WHERE u.level = ANY ($7)"
+    "SELECT %s FROM (SELECT * FROM %s WHERE execution_id = $1 AND task_id = %s AND levels & $6 <> 0"
+    " AND (received_at, attempt, writer, first_seq + cardinality(at)) > ($2, $3, $4, $5)%s"
+    " ORDER BY received_at, attempt, writer, first_seq LIMIT %d) b, %s"
+    " WHERE u.level = ANY ($7) AND u.stream = ANY ($9)"
     " AND (b.received_at, b.attempt, b.writer, b.first_seq + u.n - 1) >= ($2, $3, $4, $5)"
     " LIMIT $8";
 
@@ -52,37 +28,6 @@ struct walk {
     size_t leaf;
     struct read_page page;
 };
-
-/* --- letters --- */
-
-static const char level_letters[] = "IDWE"; /* by enum log_line_level */
-
-enum log_line_level log_level_of(char letter)
-{
-    for (int i = 0; i < LINE_LEVEL_COUNT; i++)
-        if (level_letters[i] == letter)
-            return (enum log_line_level)i;
-    return LINE_INFO;
-}
-
-const char *log_stream_name(char letter)
-{
-    return enum_name(&log_stream_enum, letter == 'O'   ? STREAM_STDOUT
-                                       : letter == 'E' ? STREAM_STDERR
-                                                       : STREAM_LOG);
-}
-
-/* As the column holds them: one line of each level that is wanted. */
-static void add_levels(struct read_query *q, uint32_t levels)
-{
-    struct log_line lines[LINE_LEVEL_COUNT];
-    struct line_list list = {lines, 0};
-
-    for (int i = 0; i < LINE_LEVEL_COUNT; i++)
-        if (levels == 0 || (levels & (1u << i)) != 0)
-            lines[list.count++] = (struct log_line){.level = (enum log_line_level)i};
-    query_add(q, COLUMN_LINE_LEVELS, &list);
-}
 
 /* --- the walk --- */
 
@@ -113,13 +58,13 @@ static void line_rows(void *ctx, const PGresult *r, bool missing, const struct e
         logs_failed(w, err);
         return;
     }
-    if (r != NULL &&
-        read_rows(r, &line_type, w->reply.memory, &w->page.rows, &w->page.count, &why) != RC_OK) {
+    if (r != NULL && read_rows(r, &log_line_type, w->reply.memory, &w->page.rows, &w->page.count,
+                               &why) != RC_OK) {
         logs_failed(w, &why);
         return;
     }
     if (r != NULL)
-        w->bytes += read_bytes(r, &line_type);
+        w->bytes += read_bytes(r, &log_line_type);
     if (w->page.count == before)
         w->leaf++; /* nothing more in this one */
     else
@@ -131,19 +76,24 @@ static void ask_lines(struct walk *w)
 {
     struct read_query q = {0};
     SCOPED_BUF made = {0};
+    SCOPED_BUF holds = {0};
     const struct log_position *after = &w->filter.after;
 
     query_made_task(&made, w->filter.execution);
-    buf_printf(&q.sql, lines_sql, w->leaves.items[w->leaf].name, buf_text(&made), BATCHES_AT_ONCE);
-    query_cut(&q, &line_type, NULL);
+    if (w->filter.streams != 0)
+        log_add_holds(&holds, 7, 9);
+    buf_printf(&q.sql, lines_sql, log_line_columns, w->leaves.items[w->leaf].name, buf_text(&made),
+               buf_text(&holds), BATCHES_AT_ONCE, log_line_unnest);
+    query_cut(&q, &log_line_type, NULL);
     query_add_uuid(&q, w->filter.execution);
     query_add_time(&q, after->received_at);
     query_add_int(&q, after->attempt);
     query_add_uuid(&q, after->writer);
     query_add_long(&q, after->next_seq);
     query_add_int(&q, w->filter.levels != 0 ? (int32_t)w->filter.levels : -1);
-    add_levels(&q, w->filter.levels);
+    log_add_levels(&q, w->filter.levels);
     query_add_long(&q, (int64_t)(w->limit - w->page.count));
+    log_add_streams(&q, w->filter.streams);
     read_submit(w->pool, &q, line_rows, w);
 }
 

@@ -79,6 +79,9 @@ def positions_of_all_sizes_are_heard():
     """Never an overflow, never a word of SQL: a page, or a bad cursor."""
     statuses = set()
     paths = [f"/v1/executions/{ID}/logs?after={forged(6, a, b, bytes(16), b)}" for a, b in itertools.product(EXTREMES, EXTREMES)]
+    for a, b in itertools.product(EXTREMES, EXTREMES):
+        at = forged(8, a, bytes(16), b)
+        paths += [f"/v1/executions/{ID}/logs?after={at}", f"/v1/executions/{ID}/logs?before={at}", f"/v1/executions/{ID}/logs:search?q=x&after={at}"]
     for a in EXTREMES:
         paths += [f"/v1/tasks/default~x/gaps?cursor={forged(3, a)}", f"/v1/tasks/default~x/revisions?cursor={forged(2, a)}",
                   f"/v1/executions/{ID}/events?cursor={forged(5, a)}", f"/v1/executions?cursor={forged(4, a.to_bytes(8, 'big', signed=True) * 2)}"]
