@@ -339,6 +339,7 @@ static enum rc make(struct program *p, struct error *err)
     p->api.zones = zoneset_new(NULL);
     p->api.reads = read_pool_new(&reads, clock_monotonic());
     p->api.waiters = waiters_new(p->api.loop, p->api.reads);
+    TRY(aside_new(p->api.loop, &p->api.aside, err));
     TRY(make_kafka(p, err));
     p->tick = loop_timer_new(p->api.loop, on_tick, p);
     p->drained = loop_timer_new(p->api.loop, on_drained, p);
@@ -357,6 +358,7 @@ static void answer_all(struct api *api)
     if (api->reads != NULL)
         read_pool_end(api->reads);
     slices_free(TAKE(api->slices));
+    aside_free(TAKE(api->aside));
     broker_free(TAKE(api->broker));
     sender_free(TAKE(api->sender));
     if (api->waiters != NULL)

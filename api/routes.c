@@ -32,6 +32,7 @@ const struct http_route api_routes[] = {
     {HTTP_POST,   "/v1/schedules:explain",                      explain_schedule,      ACCESS_READ,  NULL,                                                "What an expression means and when it fires, without saving anything."},
     {HTTP_GET,    "/v1/zones",                                  list_zones,            ACCESS_READ,  "name from to",                                      "Time zones by name; of one, when its clocks stand where."},
     {HTTP_GET,    "/v1/queues",                                 list_queues,           ACCESS_READ,  NULL,                                                "Queues and their topics."},
+    {HTTP_POST,   "/v1/crontabs:import",                        import_crontab,        ACCESS_WRITE, NULL,                                                "Tasks of a crontab, as `cronobs import crontab` makes them; its answer is the same."},
     {HTTP_GET,    "/v1/session",                                get_session,           ACCESS_OPEN,  NULL,                                                "What whoever asks may do here."},
     {HTTP_GET,    "/registry",                                  registry_root,         ACCESS_READ,  "*",                                                 "Schema registry: it is there."},
     {HTTP_GET,    "/registry/subjects",                         registry_subjects,     ACCESS_READ,  "*",                                                 "Schema registry: names of all subjects."},

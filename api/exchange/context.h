@@ -7,6 +7,7 @@
 #include "api/api.h"
 #include "api/broker/broker.h"
 #include "api/broker/sender.h"
+#include "api/exchange/aside.h"
 #include "api/exchange/keys.h"
 #include "api/exchange/slices.h"
 #include "api/exchange/waiters.h"
@@ -14,6 +15,8 @@
 #include "http/server.h"
 #include "store/read.h"
 #include "store/store.h"
+
+#define API_ACTOR "api" /* of commands: until there are keys, nobody has a name */
 
 struct next_cache;
 struct page;
@@ -34,12 +37,14 @@ struct api {
     struct waiters *waiters;
     struct keys *keys;
     struct slices *slices;
+    struct aside *aside;
     struct next_cache *next;
     struct usual_cache *usual;
     struct page *page;
     struct zoneset *zones; /* of the tzdata that is installed: made anew when that changes */
     int64_t slow_callbacks;
     struct queue_minute queues; /* made lately */
+    int imports;                /* under way */
     bool is_ending; /* what is asked of the log or the database now is refused: the program stops */
 };
 

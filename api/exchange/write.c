@@ -3,12 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/exchange/new_queue.h"
 #include "api/exchange/write_state.h"
 #include "base/clock.h"
 #include "codec/codec.h"
 #include "model/spec.h"
-
-static const char actor[] = "api"; /* until there are keys, nobody has a name */
 
 enum {
     OUTCOME_WAIT_S = 10, /* for the outcome of what may have to be tried again */
@@ -48,20 +47,6 @@ static bool may_make_queue(const struct write *w)
     return write_is_made(w) && w->api->config->auto_create && !w->has_made_queue;
 }
 
-static enum rc count_new_queue(struct api *api, struct error *err)
-{
-    usec_t now = clock_monotonic();
-
-    if (now - api->queues.since >= USEC_PER_MIN)
-        api->queues = (struct queue_minute){.since = now};
-    if (api->queues.made >= api->config->queues_per_minute)
-        return error_set(err, RC_RETRY,
-                         "%d queues were made in this minute, as many as queues.per_minute allows",
-                         api->queues.made);
-    api->queues.made++;
-    return RC_OK;
-}
-
 static void on_queue(void *ctx, const struct error *err)
 {
     struct write *w = ctx;
@@ -90,10 +75,8 @@ static void make_queue(struct write *w)
     w->has_made_queue = true;
     if (broker_has_queue(view, queue)) /* somebody else was faster */
         on_queue(w, &(struct error){.rc = RC_OK});
-    else if (count_new_queue(w->api, &err) != RC_OK)
+    else if (new_queue_make(w->api, queue, on_queue, w, &err) != RC_OK)
         fail(w, &err);
-    else
-        broker_make_queue(w->api->broker, queue, on_queue, w);
 }
 
 /* --- another revision than the one that was expected --- */
@@ -327,7 +310,7 @@ static void name_next_try(struct write *w)
     }
     if (w->tries > 1)
         key = arena_printf(http_memory(w->x), "%s\n%d", key, w->tries);
-    w->key_id = idempotent_command_id_of(w->command->task_id, actor, key);
+    w->key_id = idempotent_command_id_of(w->command->task_id, API_ACTOR, key);
     w->command->command_id = keyed_command_id_of(w->key_id, w->digest);
 }
 
@@ -336,7 +319,7 @@ static enum rc prepare(struct write *w, struct error *err)
     TRY(prefer_wait(w->x, &w->wait_s, err));
     TRY(read_conditions(w, err));
     TRY(read_key(w, err));
-    w->command->actor = actor;
+    w->command->actor = API_ACTOR;
     if (w->key != NULL)
         TRY(digest_request(w, err));
     name_next_try(w);

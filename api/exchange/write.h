@@ -30,6 +30,10 @@ typedef enum rc (*write_make_fn)(struct api *api, struct http_exchange *x,
 void write_change(struct api *api, struct http_exchange *x, struct command *command,
                   struct bytes request, write_make_fn make);
 
+/* What a refusal means in HTTP; err: why, and the way out. */
+enum problem_kind write_refusal(const struct command_view *v, const struct conditions *conditions,
+                                struct error *err);
+
 /* Nothing is sent: no revision has such a tag; the task is at another revision (0: there is none). */
 void write_answer_no_match(struct http_exchange *x, const struct conditions *conditions);
 void write_answer_stale(struct http_exchange *x, const struct conditions *conditions,

@@ -108,24 +108,32 @@ static const char *way_out(const struct conditions *c)
     return "read the task again, and send its ETag as If-Match";
 }
 
-void write_answer_rejected(struct write *w, const struct command_view *v)
+enum problem_kind write_refusal(const struct command_view *v, const struct conditions *conditions,
+                                struct error *err)
 {
     const struct refusal other = {CODE_UNKNOWN, PROBLEM_REJECTED, NULL}, *r = &other;
-    struct error err;
 
     for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
         if ((int)refusals[i].code == v->code.value)
             r = &refusals[i];
-    error_set(&err, RC_INVALID, "%s",
+    error_set(err, RC_INVALID, "%s",
               v->message != NULL ? v->message : enum_name(&outcome_code_enum, v->code.value));
     if (r->hint != NULL)
-        (void)error_hint(&err, "%s", r->hint);
-    if (w->conditions.wants_none || v->code.value == CODE_STALE_REVISION)
-        (void)error_hint(&err, "%s", way_out(&w->conditions));
+        (void)error_hint(err, "%s", r->hint);
+    if (conditions->wants_none || v->code.value == CODE_STALE_REVISION)
+        (void)error_hint(err, "%s", way_out(conditions));
+    return r->problem;
+}
+
+void write_answer_rejected(struct write *w, const struct command_view *v)
+{
+    struct error err;
+    enum problem_kind problem = write_refusal(v, &w->conditions, &err);
+
     write_name_command(w);
     if (v->revision != 0)
         answer_etag(w->x, v->revision);
-    problem_answer_code(w->x, r->problem, &err, enum_name(&outcome_code_enum, v->code.value));
+    problem_answer_code(w->x, problem, &err, enum_name(&outcome_code_enum, v->code.value));
 }
 
 void write_answer_no_match(struct http_exchange *x, const struct conditions *conditions)

@@ -58,6 +58,9 @@ void list_queues(struct http_exchange *x, void *ctx);
 /* zones.c */
 void list_zones(struct http_exchange *x, void *ctx);
 
+/* imports.c */
+void import_crontab(struct http_exchange *x, void *ctx);
+
 /* session.c */
 void get_session(struct http_exchange *x, void *ctx);
 

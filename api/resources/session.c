@@ -11,6 +11,7 @@ const struct session_action session_actions[] = {
     {"pause",   HTTP_POST,   "/v1/tasks/:task:pause"},
     {"resume",  HTTP_POST,   "/v1/tasks/:task:resume"},
     {"trigger", HTTP_POST,   "/v1/tasks/:task:trigger"},
+    {"import",  HTTP_POST,   "/v1/crontabs:import"},
     {.name = NULL},
 };
 /* clang-format on */

@@ -16,7 +16,7 @@ client = Client(stack.url)
 
 def it_says_what_can_be_done():
     session = client.get("/v1/session").body
-    assert session == {"auth": "none", "can": ["put", "patch", "delete", "pause", "resume", "trigger"]}, session
+    assert session == {"auth": "none", "can": ["put", "patch", "delete", "pause", "resume", "trigger", "import"]}, session
     assert client.call("GET", "/v1/session?x=1").status == 400 and client.call("POST", "/v1/session", {}).status == 405
 
 
