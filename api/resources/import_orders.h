@@ -15,8 +15,8 @@ struct import_orders {
     struct import *import;
     usec_t wait; /* for each outcome; one that does not come in time ends the waiting for all */
     const struct crontab_words *words;
-    loop_fn
-        done; /* all that could be sent was, and is told in the import; may be called within import_orders_run */
+    /* All that could be sent was, and is told in the import; may be called within import_orders_run. */
+    loop_fn done;
     void *ctx;
 
     /* its own */

@@ -89,14 +89,14 @@ static enum stage step_schedules(struct preview *p)
 
 /* --- instants --- */
 
-static void open_instant(struct preview *p, const struct occurrence *o, const char *name)
+static void open_instant(struct preview *p, const struct occurrence *o)
 {
     struct json *j = p->config.json;
     char text[RFC3339_TEXT];
 
     json_open_object(j);
     json_add_int(j, "schedule", o->schedule);
-    json_add_instant(j, name, o->at);
+    json_add_instant(j, "at", o->at);
     json_add_text(j, "local", rfc3339_format_local(o->at, o->offset, text));
     json_add_text(j, "zone", timeline_zone(p->all, o));
 }
@@ -107,7 +107,7 @@ static enum stage step_next(struct preview *p)
     struct occurrence o = {.at = p->config.now};
 
     for (int i = 0; i < PREVIEW_NEXT_MAX && timeline_next(p->due, o.at, &o) == RC_OK; i++) {
-        open_instant(p, &o, "scheduled_at");
+        open_instant(p, &o);
         json_add_instant(j, "due_at", o.due);
         json_add_text(j, "dst", enum_name(&dst_enum, (int)o.dst));
         json_close_object(j);
@@ -124,7 +124,7 @@ static void put_left_out(struct preview *p)
 
     if (by == TIMELINE_OPEN)
         return; /* not covered: then it would be due */
-    open_instant(p, &p->at, "at");
+    open_instant(p, &p->at);
     if (by == TIMELINE_WINDOW) {
         json_add_text(j, "by", "window");
         json_add_text(j, "pointer", "/window");

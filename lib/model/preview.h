@@ -38,7 +38,7 @@ void preview_free(struct preview *p); /* NULL is fine */
 /*
  * One step; false: all is written:
  * "schedules": [{"expression", …}], one of schedule_json.h for each, in their order;
- * "next": [{"schedule", "scheduled_at", "due_at", "local", "zone", "dst"}], due after now: as the schedules, calendars, window and
+ * "next": [{"schedule", "at", "due_at", "local", "zone", "dst"}], due after now: as the schedules, calendars, window and
  * jitter together have it; "schedule" is the number of the one that tells it;
  * "left_out": [{"schedule", "at", "local", "zone", "by", "pointer"}], the first ones after now: "by" is the calendar's name, or
  * "window", "pointer" its place in the spec; "left_out_to": up to which instant all was looked at;

@@ -48,13 +48,13 @@ def a_draft_of_a_new_task_tells_what_it_would_be():
     assert made["schedules"] == [explained.body], made
     left_out = made["left_out"][0]
     assert left_out["local"][5:] == "12-25T09:00:00+01:00" and left_out["by"] == "holidays" and left_out["pointer"] == "/calendars/0", left_out
-    assert len(made["next"]) == 20 and made["next"][0].keys() == {"schedule", "scheduled_at", "due_at", "local", "zone", "dst"}, made
+    assert len(made["next"]) == 20 and made["next"][0].keys() == {"schedule", "at", "due_at", "local", "zone", "dst"}, made
     saved = client.call("PUT", "/v1/tasks/default~new", DAILY, Prefer="wait=20")
     assert saved.status == 201 and saved["task_id"] == made["task_id"], saved
     assert saved["lints"] == made["lints"] and saved["clock_changes"] == made["clock_changes"], (saved, made)
     shown = client.get("/v1/tasks/default~new/upcoming?limit=20")["items"]
-    wanted = ("scheduled_at", "due_at", "local", "zone", "dst")
-    assert [[x[n] for n in wanted] for x in shown] == [[x[n] for n in wanted] for x in made["next"]], (shown, made["next"])
+    same = ("due_at", "local", "zone", "dst")
+    assert [[x["scheduled_at"], *(x[n] for n in same)] for x in shown] == [[x["at"], *(x[n] for n in same)] for x in made["next"]], (shown, made["next"])
 
 
 def a_draft_of_a_change_tells_what_changes():

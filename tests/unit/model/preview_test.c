@@ -81,9 +81,9 @@ static void an_instant_left_out_names_its_calendar(void **state UNUSED)
     (void)preview_of(&spec, &text);
     assert_has(
         &text,
-        "\"next\":[{\"schedule\":0,\"scheduled_at\":\"2026-11-25T08:00:00Z\",\"local\":"
+        "\"next\":[{\"schedule\":0,\"at\":\"2026-11-25T08:00:00Z\",\"local\":"
         "\"2026-11-25T09:00:00+01:00\",\"zone\":\"Europe/Berlin\",\"due_at\":\"2026-11-25T08:00:");
-    assert_has(&text, "{\"schedule\":1,\"scheduled_at\":\"2026-11-30T12:00:00Z\"");
+    assert_has(&text, "{\"schedule\":1,\"at\":\"2026-11-30T12:00:00Z\"");
     assert_has(&text,
                "\"left_out\":[{\"schedule\":0,\"at\":\"2026-11-28T08:00:00Z\",\"local\":"
                "\"2026-11-28T09:00:00+01:00\",\"zone\":\"Europe/Berlin\",\"by\":\"weekend\","
@@ -108,7 +108,7 @@ static void an_instant_that_another_schedule_has_is_not_left_out(void **state UN
     SCOPED_BUF text = {0};
 
     (void)preview_of(&spec, &text);
-    assert_has(&text, "{\"schedule\":1,\"scheduled_at\":\"2026-11-25T08:00:00Z\"");
+    assert_has(&text, "{\"schedule\":1,\"at\":\"2026-11-25T08:00:00Z\"");
     /* in summer it is 07:00 in UTC */
     assert_has(&text, "\"left_out\":[{\"schedule\":0,\"at\":\"2027-03-28T07:00:00Z\"");
 }
