@@ -12,6 +12,7 @@
 #include "api/exchange/answer.h"
 #include "api/resources/next_cache.h"
 #include "api/resources/page.h"
+#include "api/resources/summary.h"
 #include "api/resources/usual.h"
 #include "api/routes.h"
 #include "base/clock.h"
@@ -336,6 +337,7 @@ static enum rc make(struct program *p, struct error *err)
     p->api.slices = slices_new(p->api.loop);
     p->api.next = next_cache_new();
     p->api.usual = usual_cache_new();
+    p->api.summary = summary_cache_new();
     p->api.zones = zoneset_new(NULL);
     p->api.reads = read_pool_new(&reads, clock_monotonic());
     p->api.waiters = waiters_new(p->api.loop, p->api.reads);
@@ -374,6 +376,7 @@ static void program_clear(struct program *p)
     keys_free(p->api.keys);
     next_cache_free(p->api.next);
     usual_cache_free(p->api.usual);
+    free(p->api.summary);
     page_free(p->api.page);
     zoneset_free(p->api.zones);
     zoneset_free(p->old_zones);

@@ -20,6 +20,8 @@ const struct http_route api_routes[] = {
     {HTTP_GET,    "/v1/tasks/:task/days",                       task_days,             ACCESS_READ,  "from to tz",                                        "Counts per local day and status of one task."},
     {HTTP_GET,    "/v1/upcoming",                               all_upcoming,          ACCESS_READ,  "from to limit project",                             "When tasks are due next, all of them in one list."},
     {HTTP_GET,    "/v1/days",                                   all_days,              ACCESS_READ,  "from to tz",                                        "Counts per local day and status of all tasks."},
+    {HTTP_GET,    "/v1/summary",                                get_summary,           ACCESS_READ,  "project",                                           "How things stand: what runs, is late, failed, and the last 24 hours."},
+    {HTTP_GET,    "/v1/failing",                                list_failing,          ACCESS_READ,  "from project limit",                                "Tasks that failed or were missed lately, the last one first."},
     {HTTP_GET,    "/v1/executions",                             list_executions,       ACCESS_READ,  "task queue status reason trigger day tz from to order include cursor limit", "History, newest first."},
     {HTTP_GET,    "/v1/executions/:execution",                  get_execution,         ACCESS_READ,  NULL,                                                "One execution with its payload and last sign of life."},
     {HTTP_GET,    "/v1/executions/:execution/events",           list_events,           ACCESS_READ,  "cursor limit",                                      "All that was reported about it, in the order of the log."},

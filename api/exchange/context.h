@@ -20,6 +20,7 @@
 
 struct next_cache;
 struct page;
+struct summary_cache;
 struct usual_cache;
 
 struct queue_minute {
@@ -40,6 +41,7 @@ struct api {
     struct aside *aside;
     struct next_cache *next;
     struct usual_cache *usual;
+    struct summary_cache *summary;
     struct page *page;
     struct zoneset *zones; /* of the tzdata that is installed: made anew when that changes */
     int64_t slow_callbacks;

@@ -1,6 +1,7 @@
 #include "api/exchange/answer.h"
 #include "api/exchange/parent.h"
 #include "api/resources/days.h"
+#include "api/resources/recent.h"
 #include "api/resources/resources.h"
 #include "base/clock.h"
 #include "store/read_executions.h"
@@ -51,12 +52,7 @@ static void put_day(struct json *j, const struct days_request *r, size_t i,
     json_add_instant(j, "to", r->bounds[i + 1]);
     json_add_int(j, "total", sum->total);
     json_add_int(j, "run_ms", sum->run_ms);
-    json_key(j, "counts");
-    json_open_object(j);
-    for (int s = 0; s < STATUS_COUNT; s++)
-        if (sum->counts[s] != 0)
-            json_add_int(j, enum_name(&status_enum, s), sum->counts[s]);
-    json_close_object(j);
+    status_counts(j, "counts", sum->counts);
     json_close_object(j);
 }
 

@@ -28,6 +28,12 @@ void all_upcoming(struct http_exchange *x, void *ctx);
 void task_days(struct http_exchange *x, void *ctx);
 void all_days(struct http_exchange *x, void *ctx);
 
+/* summary.c */
+void get_summary(struct http_exchange *x, void *ctx);
+
+/* failing.c */
+void list_failing(struct http_exchange *x, void *ctx);
+
 /* history.c */
 void list_executions(struct http_exchange *x, void *ctx);
 

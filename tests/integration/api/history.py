@@ -122,6 +122,71 @@ def what_runs_longest_over_its_usual_time_comes_first():
     return f"{len(order)} run"
 
 
+MARKED = ("FAILED", "TIMED_OUT", "LOST", "MISSED")
+
+
+def stamp(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def count_by(rows, key):
+    counts = {}
+    for row in rows:
+        counts[key(row)] = counts.get(key(row), 0) + 1
+    return counts
+
+
+def how_things_stand_is_what_the_rows_say():
+    for project in (None, "ops", "nobody"):
+        mine = [row for row in ROWS if project in (None, row["project"])]
+        s = client.get("/v1/summary" + (f"?project={project}" if project else "")).body
+        assert s["open"] == count_by((r for r in mine if r["status"] in OPEN), lambda r: r["status"]), (s["open"], project)
+        at, first = stamp(s["at"]), stamp(s["steps"][0]["from"])
+        assert len(s["steps"]) == 96 and datetime.timedelta(hours=23, minutes=45) <= at - first < datetime.timedelta(hours=24)
+        day = [r for r in mine if r["scheduled_at"] >= first]
+        assert s["day"] == count_by(day, lambda r: r["status"]), (s["day"], project)
+        for step in s["steps"]:
+            until = stamp(step["from"]) + datetime.timedelta(minutes=15)
+            assert step["counts"] == count_by((r for r in day if stamp(step["from"]) <= r["scheduled_at"] < until), lambda r: r["status"]), step
+        waiting = [r for r in mine if r["status"] == "PENDING" and at - r["due_at"] > datetime.timedelta(seconds=30)]
+        assert s["late"]["executions"] == len(waiting) and s["late"]["tasks"] == len({r["task_id"] for r in waiting}) and s["late_after_ms"] == 30000
+        assert s["late"].get("oldest_due_at") == (min(r["due_at"] for r in waiting).astimezone(UTC).isoformat().replace("+00:00", "Z") if waiting else None), s["late"]
+        assert s["failing_tasks"] == len({r["task_id"] for r in mine if r["status"] in MARKED and at - r["scheduled_at"] <= datetime.timedelta(days=1)}), s["failing_tasks"]
+        with stack.connect() as connection:
+            states = dict(connection.execute("SELECT state, count(*) FROM task WHERE %s IN ('', project) GROUP BY 1", (project or "",)).fetchall())
+        assert s["tasks"] == {name: states[n] for n, name in enumerate(("ACTIVE", "PAUSED", "DELETED")) if n in states} and s["complete"] is True, s["tasks"]
+
+
+def who_fails_is_told_with_for_how_long():
+    now = datetime.datetime.now(UTC)
+    for query, days, project in (("", 1, None), ("?project=ops&from={}", 60, "ops"), ("?from={}&limit=100", 30, None), ("?from={}&limit=3", 69, None)):
+        since = now - datetime.timedelta(days=days)
+        answer = client.get("/v1/failing" + query.format(since.isoformat().replace("+00:00", "Z")))
+        failures = [r for r in ROWS if r["status"] in MARKED and r["scheduled_at"] >= since and project in (None, r["project"])]
+        tasks = list(dict.fromkeys(r["task_id"] for r in failures))
+        limit = 3 if "limit=3" in query else 100
+        assert [i["task_id"] for i in answer["items"]] == tasks[:limit] and answer["tasks"] == len(tasks) and answer["complete"] is True, query
+        for item in answer["items"]:
+            own = [r for r in ROWS if r["task_id"] == item["task_id"]]
+            assert item["counts"] == count_by((r for r in failures if r["task_id"] == item["task_id"]), lambda r: r["status"]), item
+            streak = []
+            for r in own[:50]:
+                if r["status"] == "SUCCEEDED":
+                    break
+                if r["status"] in MARKED:
+                    streak.append(r)
+            last = next(r for r in own if r["status"] in MARKED)
+            assert item["in_a_row"] == len(streak) and stamp(item["since"]) == (streak[-1] if streak else last)["scheduled_at"], (item, len(streak))
+            assert item["last"]["execution_id"] == last["id"] and item["last"]["status"] == last["status"] and f"{item['project']}~{item['key']}" == last["task"]
+            assert [e["execution_id"] for e in item["recent"]] == [r["id"] for r in own[:20]] and [e["status"] for e in item["recent"]] == [r["status"] for r in own[:20]]
+            if last in own[:50] and last["status"] in ("FAILED", "TIMED_OUT"):
+                assert item["last"]["message"].startswith("it said ") and stamp(item["last"]["at"]) == last["scheduled_at"] + datetime.timedelta(seconds=3), item["last"]
+    assert client.get("/v1/failing?project=nobody").body == {"items": [], "tasks": 0, "complete": True}
+    for wrong in ("limit=0", "limit=101", "from=x", "to=2027-01-01T00:00:00Z"):
+        assert client.call("GET", f"/v1/failing?{wrong}").status == 400, wrong
+    assert client.call("GET", f"/v1/summary?project={'x' * 201}").status == 400
+
+
 def what_cannot_be_asked_is_told():
     for query, said in {"order=up": "order", "include=all": "include", "status=SOON": "status", "reason=WHY": "reason", "trigger=x": "trigger", "order=over&task=default~x": "task",
                         "order=over&status=FAILED": "RUNNING", "order=over&status=LATE": "RUNNING", "order=over&cursor=x": "cursor", "order=asc&cursor=x": "cursor"}.items():
@@ -131,4 +196,5 @@ def what_cannot_be_asked_is_told():
 
 
 case.run(every_filter_is_that_of_a_plain_look, pages_of_any_size_hold_every_row_once, a_range_cuts_both_ends_in_both_orders, what_is_usual_is_the_median_of_the_last_successes,
-         what_runs_longest_over_its_usual_time_comes_first, what_cannot_be_asked_is_told)
+         what_runs_longest_over_its_usual_time_comes_first, how_things_stand_is_what_the_rows_say,
+         who_fails_is_told_with_for_how_long, what_cannot_be_asked_is_told)
