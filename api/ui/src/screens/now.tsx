@@ -138,7 +138,7 @@ function Attention({ zone }: { zone: string }) {
                     <td class="two"><a class="strong" href={taskHref(t)}>{t.title || t.key}</a><span class="sub mono">{nameOf(t)}</span></td>
                     <td class="two what"><span class="cut">{why(t)} since <Time at={t.since} zone={zone} /></span><span class="sub cut">{t.last.message}</span></td>
                     <td class="opt">{t.recent && <Strip runs={[...t.recent].reverse()} />}</td>
-                    <td class="two num"><Time at={t.last.at} zone={zone} /><span class="sub">{about(now.value - Date.parse(t.last.at))} ago</span></td>
+                    <td class="two num when"><Time at={t.last.at} zone={zone} /><span class="sub">{about(now.value - Date.parse(t.last.at))} ago</span></td>
                     <td class="num"><a class="btn small" href={href(`/executions/${t.last.execution_id}`)}>Open</a></td>
                   </tr>
                 ))}
@@ -165,7 +165,7 @@ function RunningNow() {
                 return (
                   <tr key={e.execution_id}>
                     <td class="two"><a class="mono strong" href={href(`/executions/${e.execution_id}`)}>{e.key ? nameOf(e) : e.task_id}</a>{(e.attempt ?? 1) > 1 && <span class="sub">attempt {e.attempt}</span>}</td>
-                    <td class="num strong">{span(Math.max(0, Math.floor(runs / 1000) * 1000))}</td>
+                    <td class="num strong when">{span(Math.max(0, Math.floor(runs / 1000) * 1000))}</td>
                     <td><Usual runMs={runs} usualMs={e.usual_ms} /></td>
                     <td class="opt mid cut what">{e.message}</td>
                     <td class="opt mono mid">{e.worker}</td>

@@ -26,7 +26,7 @@ export function Payload({ name, text, base64, type }: { name: string; text?: str
   const shown = all ? whole : whole.slice(0, SHOWN);
   return (
     <section class="panel" aria-label={name}>
-      <header><h2>{name}</h2><span class="dim">{[type, bytes(size)].filter(Boolean).join(', ')}</span><span class="grow" />
+      <header><h2>{name}</h2><span class="dim cut what" title={type}>{[bytes(size), type].filter(Boolean).join(', ')}</span><span class="grow" />
         <button class="btn quiet small" onClick={() => void navigator.clipboard?.writeText(text ?? base64!)}>Copy</button></header>
       <div class="body">
         {size === 0 ? <p class="dim">Empty.</p> : <pre class="pre" tabIndex={0}>{shown}</pre>}
