@@ -6,7 +6,7 @@
 const struct http_route api_routes[] = {
     /* method    pattern                                        handler                access
        query parameters                                     summary */
-    {HTTP_GET,    "/v1/tasks",                                  list_tasks,            ACCESS_READ,  "project queue state label cursor limit",            "Tasks by project and key, deleted ones only when asked for."},
+    {HTTP_GET,    "/v1/tasks",                                  list_tasks,            ACCESS_READ,  "q project queue state label include cursor limit",            "Tasks by project and key, deleted ones only when asked for."},
     {HTTP_GET,    "/v1/tasks/:task",                            get_task,              ACCESS_READ,  NULL,                                                "One task; ETag is its revision."},
     {HTTP_PUT,    "/v1/tasks/:task",                            put_task,              ACCESS_WRITE, "dry_run after_command",                             "Create a task or replace its whole specification, or tell what would come of it (`dry_run=true`)."},
     {HTTP_PATCH,  "/v1/tasks/:task",                            patch_task,            ACCESS_WRITE, "after_command",                                     "Change some of it: a merge patch (RFC 7396), null resets a member."},

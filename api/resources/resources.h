@@ -6,8 +6,10 @@
 
 #include "http/server.h"
 
-/* tasks.c */
+/* task_list.c */
 void list_tasks(struct http_exchange *x, void *ctx);
+
+/* tasks.c */
 void get_task(struct http_exchange *x, void *ctx);
 void list_revisions(struct http_exchange *x, void *ctx);
 void list_gaps(struct http_exchange *x, void *ctx);

@@ -25,6 +25,7 @@ static const struct column command_view_columns[] = {
     {.name = NULL},
 };
 static const struct column pause_columns[] = {
+    {"task_id",     COLUMN_UUID, PAUSE(task_id),    GROUP_KEY,  false},
     {"command_id",  COLUMN_UUID, PAUSE(command_id), GROUP_KEY,  false},
     {"at",          COLUMN_TIME, PAUSE(at),         GROUP_REST, true},
     {"by",          COLUMN_TEXT, PAUSE(by),         GROUP_REST, true},
@@ -139,19 +140,21 @@ void read_gaps(struct read_pool *p, struct uuid id, const struct gap_position *a
     read_simple(p, &q, &gap_type, limit, reply);
 }
 
-void read_pause(struct read_pool *p, struct uuid task, struct read_reply reply)
+void read_pauses(struct read_pool *p, const struct uuid *tasks, size_t count,
+                 struct read_reply reply)
 {
     struct read_query q = {0};
 
     buf_add_text(&q.sql,
-                 "SELECT c.command_id, c.received_at AS at, c.actor AS \"by\", c.reason,"
+                 "SELECT t.task_id, c.* FROM unnest($1) AS t (task_id), LATERAL"
+                 " (SELECT c.command_id, c.received_at AS at, c.actor AS \"by\", c.reason,"
                  " c.body -> 'body' ->> 'until' AS until"
                  " FROM task_revision r JOIN command c ON c.command_id = r.command_id"
-                 " AND c.task_id = r.task_id WHERE r.task_id = $1 AND c.kind = $2"
-                 " ORDER BY r.revision DESC LIMIT 1");
-    query_add_uuid(&q, task);
+                 " AND c.task_id = r.task_id WHERE r.task_id = t.task_id AND c.kind = $2"
+                 " ORDER BY r.revision DESC LIMIT 1) c");
+    query_add_uuids(&q, tasks, count);
     query_add_int(&q, COMMAND_PAUSE_TASK);
-    read_simple(p, &q, &pause_type, 1, reply);
+    read_simple(p, &q, &pause_type, count, reply);
 }
 
 static const char in_order[] =

@@ -38,15 +38,16 @@ void read_gaps(struct read_pool *p, struct uuid id, const struct gap_position *a
                struct read_reply reply);
 
 struct pause_row { /* the command that paused a task last */
-    struct uuid command_id;
+    struct uuid task_id, command_id;
     usec_t at;
     const char *by, *reason, *until; /* until: as JSON has instants; NULL: for good */
 };
 
 extern const struct row_type pause_type;
 
-/* 0 or 1 struct pause_row. */
-void read_pause(struct read_pool *p, struct uuid task, struct read_reply reply);
+/* A struct pause_row of each of these tasks that has been paused ever. */
+void read_pauses(struct read_pool *p, const struct uuid *tasks, size_t count,
+                 struct read_reply reply);
 
 struct command_view { /* a command and its outcome; either may not have been read yet */
     struct uuid command_id, task_id, execution_id;
