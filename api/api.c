@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include "api/exchange/answer.h"
+#include "api/exchange/kept.h"
 #include "api/resources/next_cache.h"
 #include "api/resources/page.h"
 #include "api/resources/summary.h"
@@ -375,6 +376,8 @@ static void program_clear(struct program *p)
     read_pool_free(p->api.reads);
     keys_free(p->api.keys);
     next_cache_free(p->api.next);
+    kept_clear(&p->api.queue_list);
+    kept_clear(&p->api.system);
     usual_cache_free(p->api.usual);
     free(p->api.summary);
     page_free(p->api.page);

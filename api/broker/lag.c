@@ -41,6 +41,20 @@ void lag_of(const struct broker_view *view, const struct read_page *progress, st
     }
 }
 
+int64_t partition_lag(const struct broker_view *view, const struct read_page *progress,
+                      int partition)
+{
+    int64_t lag = 0;
+
+    for (size_t i = 0; i < view->place_count; i++) {
+        const struct broker_place *p = &view->places[i];
+
+        if (p->partition == partition && is_projected(p->topic) && !p->is_unreachable)
+            lag += MAX(p->end - next_offset(progress, p->topic, partition), 0);
+    }
+    return lag;
+}
+
 int64_t unstored_seconds(const struct broker_view *view, const struct progress_row *row)
 {
     if (row->silent_s < UNSTORED_AFTER_S)

@@ -33,6 +33,8 @@ void scan_clear(struct scan *s)
         free(s->places[i].topic);
     free(s->places);
     scan_clear_owners(s);
+    scan_clear_groups(s);
+    scan_clear_marks(s);
     ends_free(s->ends);
     bus_admin_free(s->admin);
     bus_free(s->bus);
@@ -264,8 +266,12 @@ static enum rc look_at_all(struct scan *s, struct broker_view *view, struct erro
     TRY(ask(s, view, err));
     rc = take_answers(s, view, err);
     note_unwritable(s, &topics, view);
-    if (rc == RC_OK)
+    if (rc == RC_OK) {
         scan_look_at_owners(s, view);
+        scan_look_at_groups(s, view);
+        scan_look_at_marks(s, view);
+        scan_look_at_retentions(s, view);
+    }
     if (ends_ask(s->ends, NULL, 0, NULL) != RC_OK)
         log_debug("kafka", "could not stop reading");
     return rc;

@@ -28,6 +28,11 @@ struct queue_minute {
     int made;
 };
 
+struct kept {           /* kept.h */
+    usec_t at, view_at; /* monotonic: of the answer; of the view that it was made of */
+    struct buf body;
+};
+
 struct api {
     const struct api_config *config;
     struct loop *loop;
@@ -47,6 +52,7 @@ struct api {
     int64_t slow_callbacks;
     struct queue_minute queues; /* made lately */
     int imports;                /* under way */
+    struct kept queue_list, system;
     bool is_ending; /* what is asked of the log or the database now is refused: the program stops */
 };
 

@@ -66,6 +66,9 @@ void list_queues(struct http_exchange *x, void *ctx);
 /* zones.c */
 void list_zones(struct http_exchange *x, void *ctx);
 
+/* system.c */
+void get_system(struct http_exchange *x, void *ctx);
+
 /* imports.c */
 void import_crontab(struct http_exchange *x, void *ctx);
 

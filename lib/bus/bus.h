@@ -214,12 +214,13 @@ struct bus_answer { /* borrowed until the next bus_admin_poll */
     const struct bus_stable {
         int partition;
         bool is_stable; /* false: a transaction is pending */
+        int64_t offset; /* the next one; BUS_NONE: none is stored; the simulator leaves it out */
     } * stable;
     size_t stable_count;
     const char *const *members; /* group.instance.id of each member; NULL for a dynamic one */
     size_t member_count;
-    const struct bus_position
-        *owned; /* what they have been given, without offsets; the simulator leaves it out */
+    /* What they have been given; as offset the place of who has it in `members`. The simulator leaves it out. */
+    const struct bus_position *owned;
     size_t owned_count;
     const struct bus_topic_state *topics;
     size_t topic_count;

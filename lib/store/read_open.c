@@ -2,8 +2,9 @@
 
 #include "store/read_leaves.h"
 
-#define AT(member)   offsetof(struct open_row, member)
-#define SUMS(member) offsetof(struct open_sums, member)
+#define AT(member)     offsetof(struct open_row, member)
+#define SUMS(member)   offsetof(struct open_sums, member)
+#define QUEUES(member) offsetof(struct open_queue_row, member)
 
 /* clang-format off */
 static const struct column open_columns[] = {
@@ -24,8 +25,17 @@ static const struct column sums_columns[] = {
     {"retrying",      COLUMN_LONG, SUMS(retrying),      GROUP_REST, false},
     {.name = NULL},
 };
+static const struct column queue_columns[] = {
+    {"queue",         COLUMN_TEXT,  QUEUES(queue),         GROUP_KEY,  true},
+    {"status",        COLUMN_SMALL, QUEUES(status),        GROUP_KEY,  false},
+    {"count",         COLUMN_LONG,  QUEUES(count),         GROUP_REST, false},
+    {"oldest_due_at", COLUMN_TIME,  QUEUES(oldest_due_at), GROUP_REST, true},
+    {.name = NULL},
+};
 /* clang-format on */
 
+static const struct row_type queue_type = {"execution", queue_columns,
+                                           sizeof(struct open_queue_row)};
 static const struct row_type open_type = {"execution", open_columns, sizeof(struct open_row)};
 static const struct row_type sums_type = {"execution", sums_columns, sizeof(struct open_sums)};
 
@@ -35,6 +45,7 @@ struct open_ask {
     uint32_t statuses;
     usec_t late_before;
     const char *project;
+    int limit; /* of rows that are looked at */
     struct read_reply reply;
 };
 
@@ -72,13 +83,24 @@ static void ask_sums(struct open_ask *o, const char *rows)
     read_simple(o->pool, &q, &sums_type, 1, o->reply);
 }
 
+static void ask_queues(struct open_ask *o, const char *rows)
+{
+    struct read_query q = {0};
+
+    buf_printf(&q.sql,
+               "SELECT queue, status, count(*), min(due_at) AS oldest_due_at FROM (%s) e"
+               " GROUP BY queue, status ORDER BY queue, status",
+               rows);
+    read_simple(o->pool, &q, &queue_type, SIZE_MAX / 2, o->reply);
+}
+
 /* One row more than is looked at tells that there are more. */
 static void add_leaf(struct buf *sql, const char *leaf)
 {
     buf_printf(sql, "%s(", sql->len > 0 ? " UNION ALL " : "SELECT * FROM (");
     query_open_queues(sql, leaf);
     buf_printf(sql,
-               "SELECT execution_id, task_id, status, due_at, started_at FROM %s"
+               "SELECT execution_id, task_id, status, due_at, started_at, queue FROM %s"
                " WHERE queue = o.queue AND open ORDER BY execution_id LIMIT %d) one)",
                leaf, READ_OPEN_MAX + 1);
 }
@@ -105,7 +127,7 @@ static void open_months(void *ctx, const PGresult *r, bool missing UNUSED, const
         o->reply.done(o->reply.ctx, &page);
         return;
     }
-    buf_printf(&rows, ") leaves LIMIT %d", READ_OPEN_MAX + 1);
+    buf_printf(&rows, ") leaves LIMIT %d", o->limit + 1);
     o->ask(o, buf_text(&rows));
 }
 
@@ -115,6 +137,7 @@ static void ask_months(struct read_pool *p, const struct open_ask *ask)
     struct read_query q = {0};
 
     o->pool = p;
+    o->limit = o->limit > 0 ? o->limit : READ_OPEN_MAX;
     buf_add_text(&q.sql, months_sql);
     read_submit(p, &q, open_months, o);
 }
@@ -130,4 +153,10 @@ void read_open_sums(struct read_pool *p, usec_t late_before, const char *project
     ask_months(
         p, &(struct open_ask){
                .ask = ask_sums, .late_before = late_before, .project = project, .reply = reply});
+}
+
+void read_open_queues(struct read_pool *p, struct read_reply reply)
+{
+    ask_months(
+        p, &(struct open_ask){.ask = ask_queues, .limit = READ_QUEUES_OPEN_MAX, .reply = reply});
 }

@@ -9,7 +9,7 @@
 
 #include "store/read.h"
 
-enum { READ_OPEN_MAX = 20000 };
+enum { READ_OPEN_MAX = 20000, READ_QUEUES_OPEN_MAX = 200000 };
 
 struct open_row {
     struct uuid execution_id, task_id;
@@ -19,6 +19,17 @@ struct open_row {
 /* Those of `statuses` (bit set) that have started, the longest ago first, of the first READ_OPEN_MAX open ones: page.more when
    there are further ones. */
 void read_started(struct read_pool *p, uint32_t statuses, struct read_reply reply);
+
+struct open_queue_row {
+    const char *queue;
+    int32_t status;
+    int64_t count;
+    usec_t oldest_due_at; /* 0: none has one */
+};
+
+/* How many of each status are open in each queue: struct open_queue_row, by queue. READ_OPEN_MAX of a queue and month are looked
+   at, the oldest, and READ_QUEUES_OPEN_MAX in all: so many, or more, are not the whole of it. */
+void read_open_queues(struct read_pool *p, struct read_reply reply);
 
 struct open_sums { /* one row */
     /* READ_OPEN_MAX + 1: there are more, and the rest is of these */

@@ -59,6 +59,9 @@ def reads_say_that_it_is_away():
     ready = client.call("GET", "/readyz")
     assert ready.status == 503 and not ready["database"]["reachable"] and ready["broker"]["reachable"], ready
     assert client.get("/healthz")["status"] == "ok"
+    system, queues = client.get("/v1/system"), client.get("/v1/queues")
+    assert not system["database"]["reachable"] and "lateness" not in system.body and len(system["partitions"]) == 3, system
+    assert [q["name"] for q in queues["items"]] == ["q"] and "open" not in queues["items"][0], queues
     assert "cronobs_database_up 0\n" in client.get("/metrics").body
     assert client.get("/registry/schemas/ids/1")["schema"]
 
