@@ -11,6 +11,9 @@
 
 #include "api/exchange/answer.h"
 #include "api/exchange/kept.h"
+#include "api/exchange/parked.h"
+#include "api/exchange/streams.h"
+#include "api/resources/assets.h"
 #include "api/resources/next_cache.h"
 #include "api/resources/page.h"
 #include "api/resources/summary.h"
@@ -79,7 +82,7 @@ static void route_after(struct api *api, struct http_exchange *x, const char *co
         answer_error(x, &err);
     } else if (prefer_wait(x, &wait_s, &err) != RC_OK) {
         answer_error(x, &err);
-    } else {
+    } else if (!answer_parked_full(x, api)) {
         waiters_add(api->waiters, &(struct wait){.command = id,
                                                  .timeout = wait_s * USEC_PER_SEC,
                                                  .x = x,
@@ -185,6 +188,7 @@ static void end(struct program *p)
     p->api.is_ending = true;
     http_server_end(p->api.server);
     waiters_end(p->api.waiters);
+    streams_end(p->api.streams);
     loop_timer_start(p->drained, DRAIN);
 }
 
@@ -343,7 +347,13 @@ static enum rc make(struct program *p, struct error *err)
     p->api.reads = read_pool_new(&reads, clock_monotonic());
     p->api.waiters = waiters_new(p->api.loop, p->api.reads);
     TRY(aside_new(p->api.loop, &p->api.aside, err));
+    p->api.streams = streams_new(&(struct streams_config){.loop = p->api.loop,
+                                                          .reads = p->api.reads,
+                                                          .partitions = c->partitions,
+                                                          .version = COBS_VERSION,
+                                                          .page = page_build});
     TRY(make_kafka(p, err));
+    p->api.parked_max = parked_most(http.connections_max);
     p->tick = loop_timer_new(p->api.loop, on_tick, p);
     p->drained = loop_timer_new(p->api.loop, on_drained, p);
     loop_timer_start(p->tick, TICK);
@@ -366,6 +376,8 @@ static void answer_all(struct api *api)
     sender_free(TAKE(api->sender));
     if (api->waiters != NULL)
         waiters_end(api->waiters);
+    if (api->streams != NULL)
+        streams_end(api->streams);
 }
 
 static void program_clear(struct program *p)
@@ -373,6 +385,7 @@ static void program_clear(struct program *p)
     answer_all(&p->api);
     http_server_free(p->api.server);
     waiters_free(p->api.waiters);
+    streams_free(p->api.streams);
     read_pool_free(p->api.reads);
     keys_free(p->api.keys);
     next_cache_free(p->api.next);

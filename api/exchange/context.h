@@ -22,6 +22,7 @@ struct next_cache;
 struct page;
 struct summary_cache;
 struct usual_cache;
+struct streams;
 
 struct queue_minute {
     usec_t since; /* monotonic */
@@ -41,6 +42,7 @@ struct api {
     struct broker *broker;
     struct sender *sender;
     struct waiters *waiters;
+    struct streams *streams;
     struct keys *keys;
     struct slices *slices;
     struct aside *aside;
@@ -50,6 +52,7 @@ struct api {
     struct page *page;
     struct zoneset *zones; /* of the tzdata that is installed: made anew when that changes */
     int64_t slow_callbacks;
+    int64_t parked_max;         /* parked.h */
     struct queue_minute queues; /* made lately */
     int imports;                /* under way */
     struct kept queue_list, system;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/exchange/new_queue.h"
+#include "api/exchange/parked.h"
 #include "api/exchange/write_state.h"
 #include "base/clock.h"
 #include "codec/codec.h"
@@ -168,7 +169,7 @@ static void acknowledged(struct write *w)
                         .fn = on_outcome,
                         .ctx = w};
 
-    if (wait_s > 0)
+    if (wait_s > 0 && !parked_is_full(w->api))
         waiters_add(w->api->waiters, &wait);
     else
         write_answer_pending(w);

@@ -1,6 +1,7 @@
 #include "api/resources/log_view.h"
 
 #include "api/exchange/cursor.h"
+#include "api/exchange/log_event.h"
 
 enum rc param_level(const struct http_exchange *x, uint32_t *ret, struct error *err)
 {
@@ -74,17 +75,7 @@ void log_line_object(struct json *j, const struct log_line_view *line)
     json_open_object(j);
     json_add_int(j, "attempt", line->attempt);
     json_add_uuid(j, "writer", line->writer);
-    json_add_int(j, "seq", line->seq);
-    if (line->at != 0)
-        json_add_instant(j, "at", line->at);
-    json_add_instant(j, "received_at", line->received_at);
-    json_add_text(j, "level", enum_name(&log_level_enum, (int)log_level_of(line->level[0])));
-    json_add_text(j, "stream", log_stream_name(line->stream[0]));
-    json_add_text(j, "message", line->message);
-    if (line->escaped)
-        json_add_bool(j, "escaped", true);
-    if (line->unfinished)
-        json_add_bool(j, "unfinished", true);
+    put_log_line(j, line);
     json_close_object(j);
 }
 

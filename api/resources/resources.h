@@ -50,6 +50,9 @@ void list_logs(struct http_exchange *x, void *ctx);
 void list_log_writers(struct http_exchange *x, void *ctx);
 void search_log(struct http_exchange *x, void *ctx);
 
+/* log_download.c */
+void get_log_text(struct http_exchange *x, void *ctx);
+
 /* dead_letters.c */
 void list_dead_letters(struct http_exchange *x, void *ctx);
 void get_dead_letter(struct http_exchange *x, void *ctx);
@@ -89,6 +92,9 @@ void registry_schema_places(struct http_exchange *x, void *ctx);
 void registry_types(struct http_exchange *x, void *ctx);
 void registry_config(struct http_exchange *x, void *ctx);
 void registry_mode(struct http_exchange *x, void *ctx);
+
+/* stream.c */
+void get_stream(struct http_exchange *x, void *ctx);
 
 /* page.c */
 void page_root(struct http_exchange *x, void *ctx);

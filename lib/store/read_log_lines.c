@@ -81,7 +81,7 @@ static void line_rows(void *ctx, const PGresult *r, bool missing, const struct e
         log_leaves_pass(&w->leaves); /* nothing more in these */
     else
         move_on(w);
-    if (w->page.count >= w->limit || w->bytes >= READ_PAGE_BYTES)
+    if (w->page.count >= w->limit || w->bytes >= w->lines.bytes)
         lines_done(w, has_more(w));
     else if (w->leaves.count == 0 || !has_more(w))
         lines_done(w, false);
@@ -96,6 +96,7 @@ static void add_batches(struct buf *sql, const struct walk *w)
     const char *glue = "";
     const char *order = w->lines.backward ? "first_seq DESC" : "first_seq";
 
+    buf_add_text(sql, "SELECT * FROM ("); /* one leaf alone could not be ordered twice */
     for (size_t i = 0; i < MIN(w->leaves.count, (size_t)LOG_LEAVES_AT_ONCE); i++) {
         const char *leaf = w->leaves.items[i].name;
 
@@ -112,21 +113,21 @@ static void add_batches(struct buf *sql, const struct walk *w)
         buf_printf(sql, " ORDER BY %s LIMIT %d)", order, BATCHES_AT_ONCE);
         glue = " UNION ALL ";
     }
-    buf_printf(sql, " ORDER BY %s LIMIT %d", order, BATCHES_AT_ONCE);
+    buf_printf(sql, ") l ORDER BY %s LIMIT %d", order, BATCHES_AT_ONCE);
 }
 
 static void ask_lines(struct walk *w)
 {
     struct read_query q = {0};
-    const char *op = w->lines.backward ? "<" : ">=";
+    const char *op = w->lines.backward ? "<" : ">=", *down = w->lines.backward ? " DESC" : "";
 
     buf_printf(&q.sql, "SELECT %s FROM (", log_line_columns);
     add_batches(&q.sql, w);
     buf_printf(&q.sql,
                ") b, %s WHERE u.level = ANY ($7) AND u.stream = ANY ($8)"
-               " AND b.first_seq + u.n - 1 %s $5 ORDER BY seq%s LIMIT $9",
-               log_line_unnest, op, w->lines.backward ? " DESC" : "");
-    query_cut(&q, &log_line_type, NULL);
+               " AND b.first_seq + u.n - 1 %s $5 ORDER BY b.first_seq%s, u.n%s LIMIT $9",
+               log_line_unnest, op, down, down); /* which is that of seq, batch after batch */
+    query_cut_at(&q, &log_line_type, NULL, w->lines.bytes);
     log_add_key(&q, w->lines.writer);
     query_add_long(&q, w->lines.at);
     query_add_int(&q, w->lines.levels != 0 ? (int32_t)w->lines.levels : -1);
@@ -158,5 +159,7 @@ void read_log_lines(struct read_pool *p, const struct log_lines *lines, size_t l
 
     *w = (struct walk){.pool = p, .lines = *lines, .limit = limit, .reply = reply};
     w->lines.at = MIN(w->lines.at, lines->writer->next_seq);
+    if (w->lines.bytes == 0)
+        w->lines.bytes = READ_PAGE_BYTES;
     log_leaves_find(p, lines->writer->execution_id, reply.memory, walk_leaves, w);
 }

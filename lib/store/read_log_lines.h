@@ -38,6 +38,7 @@ struct log_lines {
     int64_t at;                          /* from this line on; backward: those before it */
     bool backward;
     uint32_t levels, streams; /* bit sets of 1 << code; 0: all */
+    size_t bytes; /* of texts: a page ends with the row that reaches it; 0: READ_PAGE_BYTES */
 };
 
 /* rows: struct log_line_view, ascending either way, those nearest to `at`. page.more: there may be further ones. */

@@ -27,6 +27,9 @@ void query_add_int(struct read_query *q, int32_t n);
 void query_add_text(struct read_query *q, const char *text);
 void query_add_uuids(struct read_query *q, const struct uuid *ids, size_t count); /* uuid[] */
 void query_add_times(struct read_query *q, const usec_t *times, size_t count); /* timestamptz[] */
+/* An array of a member of `count` structs: `member` is that of the first, `stride` the size of one. */
+void query_add_array(struct read_query *q, enum column_type type, const void *member, size_t count,
+                     size_t stride);
 /* "a, b, c" */
 void query_columns(struct read_query *q, const struct row_type *type, const char *except);
 
@@ -42,6 +45,9 @@ void query_open_queues(struct buf *sql, const char *leaf);
  * type that it asks for. read_bytes of the result tells whether it did. A page is at most that and one row.
  */
 void query_cut(struct read_query *q, const struct row_type *type, const char *except);
+/* The same for another number of bytes. */
+void query_cut_at(struct read_query *q, const struct row_type *type, const char *except,
+                  size_t bytes);
 size_t read_bytes(const PGresult *r, const struct row_type *type);
 
 void query_clear(struct read_query *q);

@@ -1,11 +1,15 @@
 // stream.ts - what changes, told by one stream a browser: the tab that holds the lock reads it for all tabs.
 //
-// The stream says what changed, GET says what is: nothing is played again. After "hello" all that can be seen is read anew.
+// The stream says what changed, GET says what is: nothing is played again. After "hello" all that can be seen is read anew. A log
+// goes on at the line that its listener has come to, which this file counts: each line is told once, whatever happened between.
 // Without locks, and after three failures, each tab asks again by itself: runs each 2 s, lists 5 s, the rest 30 s, while it can be seen.
 import { signal } from '@preact/signals';
 import { base, build } from './base.ts';
-import { parser } from './sse.ts';
+import { parser, type Event } from './sse.ts';
 import { serverSaid } from './state.ts';
+import { covers, end, fresh, lineOf, merged, moved, nameOf, type LogPiece } from './topics.ts';
+
+export type { LogPiece } from './topics.ts';
 
 export type LiveState = 'connecting' | 'live' | 'polling' | 'away';
 export const live = signal<LiveState>('connecting');
@@ -14,16 +18,16 @@ export const retryAt = signal(0);
 /** The server has another build of this page. */
 export const newVersion = signal(false);
 
-export interface LogPiece {
-  topic: string;
-  from: number;
-  lines: unknown[];
-  more: boolean;
+interface Listener {
+  topics: string[];
+  changed: () => void;
+  log?: (piece: LogPiece) => void;
+  /** Of its logs, by name: the line that comes next. */
+  next: Map<string, number>;
 }
 
-type Listener = { topics: string[]; changed: () => void; log?: (piece: LogPiece) => void };
-const TOPICS_MAX = 32;
 const SILENCE = 40_000;
+const TAB_IS_GONE = 150_000; // tabs that nobody looks at are woken once a minute
 
 // --- this tab's wishes ---
 
@@ -32,7 +36,7 @@ const hellos = new Set<() => void>();
 
 /** Calls `changed` when one of the topics has; `log` with new lines of a log topic. Returns how to stop. */
 export function listen(topics: string[], changed: () => void, log?: Listener['log']): () => void {
-  const listener: Listener = { topics, changed, log };
+  const listener: Listener = { topics, changed, log, next: new Map(topics.map((t) => [nameOf(t), lineOf(t)])) };
   listeners.add(listener);
   announce();
   return () => {
@@ -46,10 +50,23 @@ export function onHello(fn: () => void): void {
   hellos.add(fn);
 }
 
-const wanted = (): string[] => [...new Set([...listeners].flatMap((l) => l.topics))].sort();
+const wanted = (): string[] => merged([...listeners].flatMap((l) => moved(l.topics, l.next)));
 
-// A log's topic ends with the line it goes on at: the same log, wherever it stands.
-const nameOf = (topic: string): string => (topic.startsWith('log:') ? topic.slice(0, topic.lastIndexOf(':')) : topic);
+function deliverLines(piece: LogPiece): void {
+  const name = nameOf(piece.topic);
+  for (const l of listeners) {
+    const next = l.next.get(name);
+    const part = next === undefined ? undefined : fresh(piece, next);
+    if (!part) continue;
+    l.next.set(name, end(part));
+    l.log?.(part);
+  }
+}
+
+function deliverChanged(topics: string[]): void {
+  const changed = new Set(topics);
+  for (const l of listeners) if (l.topics.some((t) => changed.has(t))) l.changed();
+}
 
 function deliver(event: string, data: string): void {
   const body = JSON.parse(data) as Record<string, unknown>;
@@ -57,13 +74,12 @@ function deliver(event: string, data: string): void {
     serverSaid(Date.parse(String(body['now'])));
     if (body['ui'] && build && body['ui'] !== build) newVersion.value = true;
     live.value = 'live';
-    hellos.forEach((fn) => fn());
+    if (body['topics']) deliverChanged(body['topics'] as string[]);
+    else hellos.forEach((fn) => fn());
   } else if (event === 'changed') {
-    const changed = new Set(body['topics'] as string[]);
-    for (const l of listeners) if (l.topics.some((t) => changed.has(t))) l.changed();
+    deliverChanged(body['topics'] as string[]);
   } else if (event === 'log') {
-    const piece = body as unknown as LogPiece;
-    for (const l of listeners) if (l.log && l.topics.some((t) => nameOf(t) === nameOf(piece.topic))) l.log(piece);
+    deliverLines(body as unknown as LogPiece);
   }
 }
 
@@ -76,13 +92,14 @@ const others = new Map<string, { topics: string[]; at: number }>();
 let leads = false;
 let announced = '';
 
-function announce(force = false): void {
+/** Tells the others what is wanted here: when that has changed, or that it still is. */
+function announce(still = false): void {
   const topics = wanted();
   const text = topics.join(' ');
-  if (text === announced && !force) return;
-  announced = text;
-  channel?.postMessage({ kind: 'wants', tab, topics });
-  if (leads) again();
+  if (!still && text === announced) return;
+  if (!still) announced = text;
+  channel?.postMessage({ kind: 'wants', tab, topics, still });
+  if (leads && !still) again();
 }
 
 function tell(event: string, data: string): void {
@@ -90,10 +107,27 @@ function tell(event: string, data: string): void {
   deliver(event, data);
 }
 
-function heard(message: { kind: string; tab: string; topics: string[]; event: string; data: string; state: LiveState }): void {
+interface Message {
+  kind: string;
+  tab: string;
+  topics: string[];
+  still: boolean;
+  event: string;
+  data: string;
+  state: LiveState;
+}
+
+function heard(message: Message): void {
+  const known = others.get(message.tab);
   if (message.kind === 'event' && !leads) deliver(message.event, message.data);
   else if (message.kind === 'state' && !leads) live.value = message.state;
-  else if (message.kind === 'asks') announce(true);
+  else if (message.kind === 'asks') {
+    announce(true);
+    if (leads) state(live.value);
+  } else if (message.kind === 'leaves') {
+    others.delete(message.tab);
+    if (leads) again();
+  } else if (message.kind === 'wants' && known && message.still) known.at = Date.now();
   else if (message.kind === 'wants') {
     others.set(message.tab, { topics: message.topics, at: Date.now() });
     if (leads) again();
@@ -107,68 +141,98 @@ function state(to: LiveState): void {
 
 // --- the stream, in the tab that leads ---
 
-let running: AbortController | undefined;
-let current = '';
+let running: { cut: AbortController; lives: boolean } | undefined;
+/** What the running stream tells; of logs the next line. */
+let told = new Map<string, number>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 function allTopics(): string[] {
-  for (const [name, other] of others) if (Date.now() - other.at > 60_000) others.delete(name);
-  return [...new Set([...wanted(), ...[...others.values()].flatMap((o) => o.topics)])].sort().slice(0, TOPICS_MAX);
+  for (const [name, other] of others) if (Date.now() - other.at > TAB_IS_GONE) others.delete(name);
+  return merged([...wanted(), ...[...others.values()].flatMap((o) => o.topics)]);
 }
 
-/** Other topics mean another request; the one before goes on until the new one's hello. */
+/** Other topics mean another request, and so does a line that was told before somebody wanted it; the stream before goes on until the
+ *  new one's hello. */
 function again(): void {
   clearTimeout(timer);
   timer = setTimeout(() => {
-    const names = [...new Set(allTopics().map(nameOf))].join(' ');
-    if (names !== current) void read();
+    if (!covers(told, allTopics())) void read();
   }, 50);
 }
 
-async function read(): Promise<void> {
-  const before = running;
-  const mine = new AbortController();
-  const topics = allTopics();
+/** Takes what one stream says, until it ends or is cut; what the last word says of when to come back, if there is one. */
+async function follow(cut: AbortController, topics: string[], take: (e: Event) => number | undefined): Promise<number | undefined> {
   let quiet: ReturnType<typeof setTimeout> | undefined;
+  let pause: number | undefined;
   const alive = (): void => {
     clearTimeout(quiet);
-    quiet = setTimeout(() => mine.abort(), SILENCE);
+    quiet = setTimeout(() => cut.abort(), SILENCE);
   };
-  running = mine;
-  current = [...new Set(topics.map(nameOf))].join(' ');
   try {
     alive();
-    const response = await fetch(`${base}/v1/stream?topics=${encodeURIComponent(topics.join(','))}`, { signal: mine.signal, cache: 'no-store' });
+    const response = await fetch(`${base}/v1/stream?topics=${encodeURIComponent(topics.join(','))}`, { signal: cut.signal, cache: 'no-store' });
     if (!response.ok || !response.body) throw new Error(String(response.status));
-    const take = parser((e) => {
-      if (e.event === 'hello') {
-        failures = 0;
-        before?.abort();
-      }
-      if (e.event === 'overflow' || e.event === 'bye') mine.abort();
-      else tell(e.event, e.data);
-    });
+    const parse = parser((e) => { pause ??= take(e); });
     const decoder = new TextDecoder();
     const reader = response.body.getReader();
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
       alive();
-      take(decoder.decode(value, { stream: true }));
+      parse(decoder.decode(value, { stream: true }));
     }
-  } catch { /* told below */ }
+  } catch { /* its end is all that counts */ }
   clearTimeout(quiet);
-  before?.abort();
-  if (running === mine) retry();
+  cut.abort();
+  return pause;
+}
+
+async function read(): Promise<void> {
+  const before = running;
+  const mine = { cut: new AbortController(), lives: true };
+  const topics = allTopics();
+  const lines = new Map(topics.map((t) => [nameOf(t), lineOf(t)]));
+  const unheard = topics.filter((t) => !told.has(nameOf(t)));
+  running = mine;
+  told = lines;
+  const pause = await follow(mine.cut, topics, (e) => {
+    if (e.event === 'overflow') return 0;
+    if (e.event === 'bye') return Number((JSON.parse(e.data) as { retry_ms?: number }).retry_ms ?? 1000);
+    if (e.event === 'hello') {
+      failures = 0;
+      // As long as the one before has gone on, only of what it did not tell something may have been missed.
+      tell('hello', before?.lives ? JSON.stringify({ ...JSON.parse(e.data), topics: unheard }) : e.data);
+      before?.cut.abort();
+    } else if (e.event === 'log') tell('log', placed(lines, JSON.parse(e.data) as LogPiece));
+    else tell(e.event, e.data);
+    return undefined;
+  });
+  mine.lives = false;
+  before?.cut.abort();
+  if (running === mine) retry(pause);
+}
+
+/** A piece with the line at which the stream stood before it: whoever was there, in whatever tab, has come as far as the stream. */
+function placed(lines: Map<string, number>, piece: LogPiece): string {
+  const name = nameOf(piece.topic);
+  piece.after = lines.get(name) ?? piece.from;
+  for (const other of others.values()) other.topics = other.topics.map((t) => (nameOf(t) === name && lineOf(t) >= piece.after ? moved([t], new Map([[name, end(piece)]]))[0]! : t));
+  lines.set(name, end(piece));
+  return JSON.stringify(piece);
 }
 
 let failures = 0;
 
-function retry(): void {
-  const wait = Math.min(30_000, 1000 * 2 ** Math.min(failures++, 5)) * (0.75 + Math.random() / 2);
-  retryAt.value = Date.now() + wait;
-  current = '';
-  state(failures > 3 ? 'polling' : 'away');
+function retry(pause?: number): void {
+  const usual = Math.min(30_000, 1000 * 2 ** Math.min(failures, 5));
+  const wait = (pause ?? usual) * (0.75 + Math.random() / 2);
+  told = new Map();
+  running = undefined;
+  if (pause !== 0) { // who was told too much is not away
+    failures++;
+    retryAt.value = Date.now() + wait;
+    state(failures > 3 ? 'polling' : 'away');
+  }
   clearTimeout(timer);
   timer = setTimeout(() => void read(), wait);
 }
@@ -198,6 +262,8 @@ export function start(): void {
   }
   channel.onmessage = (e) => heard(e.data);
   setInterval(() => announce(true), 20_000);
+  addEventListener('pagehide', () => channel.postMessage({ kind: 'leaves', tab }));
+  addEventListener('pageshow', (e) => { if (e.persisted) announce(true); });
   void navigator.locks.request(`cronobs-stream${base}`, async () => {
     leads = true;
     channel.postMessage({ kind: 'asks' });

@@ -1,0 +1,61 @@
+/*
+ * stream_state.h - inside streams: who listens, and to what; for streams.c and stream_logs.c.
+ */
+#ifndef API_EXCHANGE_STREAM_STATE_H
+#define API_EXCHANGE_STREAM_STATE_H
+
+#include "api/exchange/streams.h"
+#include "store/read_log_ends.h"
+
+struct heard_topic { /* of one client */
+    struct topic topic;
+    bool is_changed;   /* and not told yet */
+    usec_t not_before; /* monotonic: when it may be told again */
+    /* of a log: */
+    struct log_writer_row writer; /* as far as its log is known; task_id nil: it has not begun */
+    int64_t line;                 /* the next one that is told */
+    bool is_behind;               /* there are lines */
+    bool is_doubtful;             /* there may be: its partition was read on */
+};
+
+struct stream_client {
+    struct streams *all;
+    struct http_exchange *x;
+    struct stream_client *next, **link;
+    struct heard_topic *topics;
+    size_t count, turn; /* turn: of its logs, whose lines are read next */
+    usec_t spoke_at;    /* monotonic */
+    bool is_greeted;
+};
+
+struct streams {
+    struct streams_config config;
+    struct changes *changes;
+    struct loop_timer *tick;
+    struct stream_client *first, *turn; /* turn: whose lines are read next; NULL: the first's */
+    struct streams_stats stats;
+    struct uuid boot;
+    bool was_ready, is_ended;
+    /* stream_logs.c */
+    struct arena *line_memory, *end_memory; /* of one read */
+    struct log_name reading;                /* and from which line */
+    int64_t reading_from;
+    bool is_reading, is_asking, is_pumping;
+};
+
+/* --- streams.c --- */
+
+/* False when it had too much waiting: it is told so, and gone. */
+bool stream_say(struct stream_client *client, const char *event, const struct buf *data);
+
+/* --- stream_logs.c --- */
+
+/* Lines may have come, in some partitions. */
+void stream_logs_moved(struct streams *s, const struct change_set *set);
+/* Asks whether they have, where that is in doubt. */
+void stream_logs_ask(struct streams *s);
+/* Reads on for whoever is behind and has room. */
+void stream_logs_pump(struct streams *s);
+void stream_logs_clear(struct streams *s);
+
+#endif
