@@ -240,7 +240,7 @@ static enum rc list(struct history_request *r, struct error *err)
 {
     struct execution_filter filter = {0};
     enum order order;
-    uint32_t running;
+    uint32_t running = 0;
     size_t limit;
 
     TRY(read_order(r->x, &order, err));
