@@ -37,6 +37,11 @@ interface Failing {
   complete: boolean;
 }
 
+interface Late {
+  items: { execution_id: string; task_id: string; project?: string; key?: string; title?: string; queue?: string; due_at: string }[];
+  next?: string;
+}
+
 interface Running {
   items: { execution_id: string; project?: string; key?: string; task_id: string; status: string; started_at?: string; worker?: string; message?: string; usual_ms?: number; attempt?: number }[];
   next?: string;
@@ -44,10 +49,10 @@ interface Running {
 
 interface Upcoming {
   items: { task_id: string; project: string; key: string; due_at: string }[];
-  next?: string;
 }
 
 const STEP = 15 * MINUTE;
+const COMING = 500; // instants to come: so many of them, and there may be more
 const sum = (counts: Counts, ...statuses: string[]): number => statuses.reduce((n, s) => n + (counts[s] ?? 0), 0);
 const nameOf = (t: { project?: string; key?: string }): string => `${t.project}~${t.key}`;
 const taskHref = (t: { project?: string; key?: string }): string => href(`/tasks/${segment(nameOf(t))}`);
@@ -82,7 +87,7 @@ function Tiles({ s, coming }: { s: Summary; coming: Upcoming | undefined }) {
       <Tile tone={unexplained ? 'bad' : missed ? 'warn' : undefined} glyph="g-missed" name="Not run" value={count(missed + skipped)} to={href('/runs', { status: 'MISSED,SKIPPED,CANCELLED' })}
         note={`${count(missed)} missed · ${count(skipped)} skipped${s.unexplained === undefined ? '' : ` · ${count(unexplained)} unexplained`}`} />
       <Tile glyph="g-ok" name="Succeeded" value={count(ok)} note={`in 24 h · ${percent(ok, ok + failed + missed)}`} to={href('/runs', { status: 'SUCCEEDED' })} />
-      <Tile glyph="g-planned" name="Next hour" value={`${count(hour)}${hour && coming?.next && hour === coming.items.length ? '+' : ''}`} to={href('/upcoming')}
+      <Tile glyph="g-planned" name="Next hour" value={`${count(hour)}${hour >= COMING ? '+' : ''}`} to={href('/upcoming')}
         note={first ? `next ${relative(Date.parse(first.due_at), now.value)}` : 'nothing is planned'} />
     </div>
   );
@@ -121,13 +126,37 @@ function why(item: Failing['items'][number]): string {
   return item.in_a_row > 1 ? `${word} ${item.in_a_row} times in a row` : word;
 }
 
+/** Late executions by their tasks, who has waited longest first. Pure. */
+export function lateTasks(items: Late['items']): Late['items'][] {
+  const tasks = new Map<string, Late['items']>();
+  for (const e of items) tasks.set(e.task_id, [...(tasks.get(e.task_id) ?? []), e]);
+  return [...tasks.values()].slice(0, 20);
+}
+
+function LateRow({ late, more, zone }: { late: Late['items']; more: boolean; zone: string }) {
+  const first = late[0]!;
+  return (
+    <tr>
+      <td><Status of="LATE" /></td>
+      <td class="two"><a class="strong" href={taskHref(first)}>{first.title || first.key || first.task_id}</a><span class="sub mono">{first.key && nameOf(first)}</span></td>
+      <td class="two what"><span class="cut">{count(late.length)}{more && '+'} {late.length === 1 ? 'run waits' : 'runs wait'} since <Time at={first.due_at} zone={zone} /></span>
+        <span class="sub cut">no worker of queue <a href={href('/queues')}>{first.queue}</a> has taken {late.length === 1 ? 'it' : 'them'}</span></td>
+      <td class="opt" />
+      <td class="two num when"><Time at={first.due_at} zone={zone} /><span class="sub">{about(now.value - Date.parse(first.due_at))} ago</span></td>
+      <td class="num"><a class="btn small" href={href(`/executions/${first.execution_id}`)}>Open</a></td>
+    </tr>
+  );
+}
+
 function Attention({ zone }: { zone: string }) {
   const seen = useResource<Failing>('/v1/failing?limit=20', { topics: ['summary'], keep: true });
+  const waiting = useResource<Late>(`/v1/executions${query({ status: 'LATE', order: 'asc', limit: 100 })}`, { topics: ['summary'], keep: true });
+  const late = lateTasks(waiting.data?.items ?? []);
   return (
     <section class="panel" aria-labelledby="attention">
       <header><h2 id="attention">Needs attention</h2><span class="dim">last 24 hours</span><span class="grow" /><a href={href('/runs', { status: 'FAILED,TIMED_OUT,LOST,MISSED,LATE' })}>All problems</a></header>
       <Shown of={seen}>
-        {(data) => (data.items.length === 0
+        {(data) => (data.items.length + late.length === 0
           ? <Empty><p><Icon name="g-ok" class="ok" /> Nothing failed or was missed in the last 24 hours.</p></Empty>
           : (
             <table class="cards">
@@ -142,6 +171,7 @@ function Attention({ zone }: { zone: string }) {
                     <td class="num"><a class="btn small" href={href(`/executions/${t.last.execution_id}`)}>Open</a></td>
                   </tr>
                 ))}
+                {late.map((of) => <LateRow key={of[0]!.task_id} late={of} more={waiting.data?.next !== undefined} zone={zone} />)}
               </tbody>
             </table>
           ))}
@@ -224,7 +254,7 @@ function FirstSteps() {
 export default function Now() {
   const zone = useZone();
   const summary = useResource<Summary>('/v1/summary', { topics: ['summary'], keep: true });
-  const coming = useResource<Upcoming>('/v1/upcoming?limit=500', { topics: ['tasks'], every: MINUTE, keep: true });
+  const coming = useResource<Upcoming>(`/v1/upcoming?limit=${COMING}`, { topics: ['tasks'], every: MINUTE, keep: true });
   const s = summary.data;
   if (s && sum(s.tasks, 'ACTIVE', 'PAUSED') === 0 && Object.keys(s.day).length === 0) return <FirstSteps />;
   return (

@@ -26,11 +26,11 @@ interface Item {
 
 interface Page {
   items: Item[];
-  next?: string;
   complete: boolean;
 }
 
 const NAMES = 6;
+const LIMIT = 500; // instants: so many of them, and there may be more
 
 /** Items by the minute they are due in, in order. Pure. */
 export function byMinute(items: Item[]): [number, Item[]][] {
@@ -68,7 +68,7 @@ export default function Upcoming() {
   const day = Math.max(today, dayRead(param('from')) || today);
   const start = day === today ? Math.floor(now.value / MINUTE) * MINUTE : dayStart(zone, day) - 1;
   const to = day === today ? start + DAY_MS : dayStart(zone, day + 1) - 1;
-  const seen = useResource<Page>(`/v1/upcoming${query({ from: new Date(start).toISOString(), to: new Date(to).toISOString(), project: param('project'), limit: 500 })}`, { topics: ['tasks'], every: MINUTE, keep: true });
+  const seen = useResource<Page>(`/v1/upcoming${query({ from: new Date(start).toISOString(), to: new Date(to).toISOString(), project: param('project'), limit: LIMIT })}`, { topics: ['tasks'], every: MINUTE, keep: true });
   const c = civil(zone, dayStart(zone, day) + HOUR);
   const goDay = (d: number): void => set({ from: d <= today ? undefined : dayText(d) });
   return (
@@ -80,6 +80,7 @@ export default function Upcoming() {
           <span class="strong">{day === today ? `Next 24 hours, from ${dateShort({ ...c, weekday: weekday(today) })}` : dateLong({ ...c, weekday: weekday(day) })}</span>
           <button class="btn quiet small square" aria-label="Day after" onClick={() => goDay(day + 1)}><Icon name="i-right" /></button>
           {day !== today && <button class="btn small" onClick={() => goDay(today)}>Today</button>}
+          {day !== today + 1 && <button class="btn small" onClick={() => goDay(today + 1)}>Tomorrow</button>}
           <label>Date <input class="input" type="date" min={dayText(today)} value={dayText(day)} onChange={(e) => { const d = dayRead(e.currentTarget.value); if (d >= today) goDay(d); }} /></label>
         </div>
       </div>
@@ -88,14 +89,15 @@ export default function Upcoming() {
           {(page) => {
             const minutes = byMinute(page.items);
             const last = page.items[page.items.length - 1];
-            const until = page.next && last ? Date.parse(last.due_at) : to;
+            const isFull = page.items.length >= LIMIT;
+            const until = isFull && last ? Date.parse(last.due_at) : to;
             const steps = new Map<number, number>();
             for (const i of page.items) { const s = Math.floor(Date.parse(i.due_at) / (15 * MINUTE)) * 15 * MINUTE; steps.set(s, (steps.get(s) ?? 0) + 1); }
             if (page.items.length === 0) return <Empty><p>Nothing is due {day === today ? 'in the next 24 hours' : `on ${dayText(dayOf(zone, start + HOUR))}`}.</p></Empty>;
             return (
               <>
                 <StepsChart steps={[...steps].map(([from, n]) => ({ from, counts: {}, planned: n }))} from={start} to={to} every={15 * MINUTE} now={now.value} zone={zoneName} label="What is planned, in steps of 15 minutes" />
-                {(page.next || !page.complete) && <p class="band">{page.complete ? `The first ${count(page.items.length)} instants, until ${clockSeconds(civil(zone, until))}: more follow.` : 'Not all tasks could be worked out in time: there may be more.'}</p>}
+                {(isFull || !page.complete) && <p class="band">{page.complete ? `The first ${count(page.items.length)} instants, until ${clockSeconds(civil(zone, until))}: more follow.` : 'Not all tasks could be worked out in time: there may be more.'}</p>}
                 <div class="scroll"><table>
                   <thead><tr><th>Due</th><th class="num">Runs</th><th>Tasks</th><th class="num">In</th></tr></thead>
                   <tbody>{minutes.slice(0, 200).map(([at, items]) => <Minute key={at} at={at} items={items} zone={zoneName} />)}</tbody>
