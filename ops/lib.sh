@@ -261,7 +261,7 @@ close_other_files() {
 start_part() {
     local user=$SERVICE_USER home=$RUN/state mask=077 options=()
     ! supervisor_runs "$1" || return 0
-    [[ $1 != worker ]] || user=$WORKER_USER home=$RUN/worker mask=022
+    [[ $1 != worker* ]] || user=$WORKER_USER home=$RUN/worker mask=022
     ! is_root || options=(--user "$user")
     rm -f "$RUN/pid/$1" "$RUN/pid/$1.failed"
     (

@@ -143,7 +143,7 @@ static enum rc write_watermark(const struct search *s, struct bus *bus, const ch
 {
     SCOPED_BUF frame = {0};
     char key[STATE_KEY_TEXT];
-    struct bus_record record = {topic, s->to->partition, {NULL, 0}, {NULL, 0}};
+    struct bus_record record = {.topic = topic, .partition = s->to->partition};
 
     TRY(codec_encode(RECORD_WATERMARK, w, &frame, err));
     record.key = bytes_of(state_key_format(STATE_WATERMARK, UUID_NIL, key));
@@ -181,7 +181,8 @@ static enum rc move(const struct search *s, struct bus *bus, const char *topic, 
 static enum rc take_back(const struct search *s, struct bus *bus, const char *topic, FILE *out,
                          struct error *err)
 {
-    const struct bus_record tombstone = {topic, s->to->partition, s->key, {NULL, 0}};
+    const struct bus_record tombstone = {
+        .topic = topic, .partition = s->to->partition, .key = s->key};
     enum state_key kind;
     struct uuid id;
 

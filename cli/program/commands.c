@@ -361,6 +361,25 @@ const struct subcommand subcommands[] = {
         .summary = "Drop tables that `db rebuild --until` made.",
     },
     {
+        .name = "demo history",
+        .operands = "",
+        .common = KAFKA " topic.replication",
+        .run = run_demo_history,
+        .summary = "Make the topics of a new installation, with a past in them.",
+        .more =
+            "Sixty days of four projects, as the scheduler would have decided them: for looking "
+            "at, before anything is\nstarted. Where there are topics already, nothing is done.",
+    },
+    {
+        .name = "demo job",
+        .operands = "",
+        .common = "",
+        .run = run_demo_job,
+        .summary = "Act as the program behind a task of that past.",
+        .more = "For `cronobs work --queue batch -- cronobs demo job`: prints, takes its time and "
+                "fails as runs of\n$CRONOBS_TASK_KEY did.",
+    },
+    {
         .name = "help",
         .operands = "[COMMAND...]",
         .operands_max = 2,

@@ -114,6 +114,9 @@ enum rc run_dead_letter_show(struct call *call, struct error *err);
 enum rc run_upcoming(struct call *call, struct error *err);
 enum rc run_command_show(struct call *call, struct error *err);
 
+enum rc run_demo_history(struct call *call, struct error *err); /* demo/history.c */
+enum rc run_demo_job(struct call *call, struct error *err);     /* demo/job.c */
+
 enum rc run_help(struct call *call, struct error *err); /* program/help.c */
 enum rc run_completion(struct call *call, struct error *err);
 enum rc run_docs(struct call *call, struct error *err);

@@ -139,6 +139,7 @@ struct bus_record { /* borrowed; copied by the call */
     const char *topic;
     int partition;
     struct bytes key, value; /* value.data == NULL: a tombstone */
+    usec_t at; /* of plain producers, where the topic takes its writers' time; 0: now */
 };
 
 /* Fences earlier owners of the name, in 10 ms steps until it succeeds (deadline_ms), then warms `topics`. */

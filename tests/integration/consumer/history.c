@@ -51,7 +51,10 @@ void history_publish(const struct random_log *log)
     MUST(bus_producer_new(bus, &producer, &test_error));
     for (size_t i = 0; i < log->count; i++) {
         const struct message *m = &log->items[i];
-        const struct bus_record r = {broker_topic(m->topic), m->partition, m->key, m->value};
+        const struct bus_record r = {.topic = broker_topic(m->topic),
+                                     .partition = m->partition,
+                                     .key = m->key,
+                                     .value = m->value};
 
         MUST(bus_producer_send(producer, &r, on_delivered, &delivered, &test_error));
     }
