@@ -104,3 +104,24 @@ void read_days(struct read_pool *p, struct uuid task, const usec_t *bounds, size
         leaves_find(p, (struct leaf_range){"execution_rollup", bounds[0], bounds[bound_count - 1]},
                     reply.memory, days_leaves, d);
 }
+
+struct start_ask {
+    history_start_fn done;
+    void *ctx;
+};
+
+static void start_leaves(void *ctx, const struct leaf_list *list, const struct error *err)
+{
+    const struct start_ask *a = ctx;
+
+    a->done(a->ctx, list != NULL && list->count > 0 ? list->items[0].from : 0,
+            list == NULL ? err : NULL);
+}
+
+void read_history_start(struct read_pool *p, struct arena *memory, history_start_fn done, void *ctx)
+{
+    struct start_ask *a = arena_alloc(memory, sizeof *a);
+
+    *a = (struct start_ask){done, ctx};
+    leaves_find(p, (struct leaf_range){"execution", 0, USEC_MAX}, memory, start_leaves, a);
+}

@@ -60,6 +60,11 @@ struct day_count {
     int64_t count, run_ms;
 };
 
+/* When the history begins: the first instant of its oldest month; 0: there is none yet. */
+typedef void (*history_start_fn)(void *ctx, usec_t start, const struct error *err);
+void read_history_start(struct read_pool *p, struct arena *memory, history_start_fn done,
+                        void *ctx);
+
 /* Counts by day and status: struct day_count, in no order, maybe several of one day and status.
    `bounds`: ascending, at least 2. task nil: all. */
 void read_days(struct read_pool *p, struct uuid task, const usec_t *bounds, size_t bound_count,

@@ -140,6 +140,40 @@ void read_gaps(struct read_pool *p, struct uuid id, const struct gap_position *a
     read_simple(p, &q, &gap_type, limit, reply);
 }
 
+void read_gaps_between(struct read_pool *p, struct uuid id, usec_t from, usec_t to,
+                       struct read_reply reply)
+{
+    struct read_query q = {0};
+
+    buf_add_text(&q.sql, "SELECT * FROM (");
+    select_from(&q, &gap_type, NULL);
+    buf_printf(&q.sql,
+               "WHERE task_id = $1 AND to_at >= $2 AND from_at < $3 ORDER BY to_at LIMIT %d) g"
+               " ORDER BY revision, to_at",
+               READ_GAPS_MAX);
+    query_add_uuid(&q, id);
+    query_add_time(&q, from);
+    query_add_time(&q, to);
+    read_simple(p, &q, &gap_type, READ_GAPS_MAX, reply);
+}
+
+void read_gap_revisions(struct read_pool *p, struct uuid id, usec_t from, usec_t to,
+                        struct read_reply reply)
+{
+    struct read_query q = {0};
+
+    buf_printf(
+        &q.sql,
+        "SELECT revision, spec FROM task_revision WHERE task_id = $1 AND revision IN (SELECT revision"
+        " FROM schedule_gap WHERE task_id = $1 AND to_at >= $2 AND from_at < $3)"
+        " ORDER BY revision DESC LIMIT %d",
+        READ_GAP_REVISIONS_MAX);
+    query_add_uuid(&q, id);
+    query_add_time(&q, from);
+    query_add_time(&q, to);
+    read_simple(p, &q, &task_revision_type, READ_GAP_REVISIONS_MAX, reply);
+}
+
 void read_pauses(struct read_pool *p, const struct uuid *tasks, size_t count,
                  struct read_reply reply)
 {
