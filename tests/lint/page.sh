@@ -6,14 +6,7 @@ node=$1
 npm=$2
 tools=tests/browser/node_modules
 
-# fetch FOLDER: what its lock file says, once.
-fetch() {
-    [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] ||
-        (cd "$1" && PATH=$(dirname "$node"):$PATH "$npm" ci --ignore-scripts --silent && touch node_modules/.package-lock.json)
-}
-
-fetch api/ui
-fetch tests/browser
+tests/browser/fetch "$npm"
 status=0
 PATH=$(dirname "$node"):$PATH "$node" $tools/typescript/bin/tsc --noEmit -p api/ui || status=1
 markup='innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment|srcdoc|\beval\(|new Function'

@@ -24,6 +24,7 @@ interface Listener {
   log?: (piece: LogPiece) => void;
   /** Of its logs, by name: the line that comes next. */
   next: Map<string, number>;
+  since: number;
 }
 
 const SILENCE = 40_000;
@@ -36,7 +37,7 @@ const hellos = new Set<() => void>();
 
 /** Calls `changed` when one of the topics has; `log` with new lines of a log topic. Returns how to stop. */
 export function listen(topics: string[], changed: () => void, log?: Listener['log']): () => void {
-  const listener: Listener = { topics, changed, log, next: new Map(topics.map((t) => [nameOf(t), lineOf(t)])) };
+  const listener: Listener = { topics, changed, log, next: new Map(topics.map((t) => [nameOf(t), lineOf(t)])), since: Date.now() };
   listeners.add(listener);
   announce();
   return () => {
@@ -247,7 +248,7 @@ function poll(): void {
     if (document.hidden || live.value === 'live') return;
     for (const l of listeners) {
       const pace = Math.min(...l.topics.map(paceOf));
-      if (Date.now() - (last.get(l) ?? 0) < pace) continue;
+      if (Date.now() - (last.get(l) ?? l.since) < pace) continue;
       last.set(l, Date.now());
       l.changed();
     }

@@ -64,6 +64,25 @@ export function dayStart(zone: Zone, day: number): number {
   return wanted;
 }
 
+/** A date that the zone's clocks went past: they were set on by a whole day. */
+export const isLeftOut = (zone: Zone, day: number): boolean => dayStart(zone, day) === dayStart(zone, day + 1);
+
+/** The date `by` days on; where the zone has none such, the next that it has. */
+export function stepDay(zone: Zone, day: number, by: number): number {
+  let to = day + by;
+  while (isLeftOut(zone, to)) to += Math.sign(by) || 1;
+  return to;
+}
+
+/** Does what the clock shows at this instant come twice that day? */
+export function comesTwice(zone: Zone, at: number): boolean {
+  const offset = offsetAt(zone, at);
+  return [at - DAY, at + DAY].some((t) => {
+    const other = offsetAt(zone, t);
+    return other !== offset && offsetAt(zone, at + offset - other) === other;
+  });
+}
+
 /** Are the clocks set between two instants? Those changes, ascending. */
 export function changes(zone: Zone, from: number, to: number): { at: number; before: number; after: number }[] {
   const list = [];

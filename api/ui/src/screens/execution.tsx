@@ -10,7 +10,7 @@ import { civil, dayOf, dayText } from '../zone.ts';
 import { note, reasonWords, triggerWords } from '../words.ts';
 import { Attempts, attemptsOf, type Event } from '../ui/attempts.tsx';
 import { useKeys } from '../keys.ts';
-import type { Execution } from '../ui/dayruns.tsx';
+import { dueOf, type Execution } from '../ui/dayruns.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Payload } from '../ui/payload.tsx';
 import { Empty, Shown } from '../ui/problem.tsx';
@@ -34,8 +34,6 @@ interface Whole extends Execution {
   content_type?: string;
   payload?: string;
   payload_base64?: string;
-  result?: string;
-  result_base64?: string;
   usual_ms?: number;
   cancel_requested?: boolean;
 }
@@ -50,10 +48,10 @@ function Facts({ run, zone }: { run: Whole; zone: string }) {
       <header><h2>Facts</h2><span class="grow" /><button class="btn quiet small" aria-pressed={raw} onClick={() => setRaw(!raw)}>{raw ? 'In words' : 'Raw'}</button></header>
       {raw ? <div class="body"><pre class="pre" tabIndex={0}>{JSON.stringify(run, null, 2)}</pre></div> : (
         <dl class="kv">
-          <dt>Due</dt><dd><Time at={run.due_at} zone={zone} /><span class="sub">{new Date(run.due_at).toISOString().slice(0, 19).replace('T', ' ')} UTC</span>{run.due_at !== run.scheduled_at && <span class="sub">scheduled <Time at={run.scheduled_at} zone={zone} />, moved by jitter</span>}</dd>
+          <dt>Due</dt><dd><Time at={dueOf(run)} zone={zone} /><span class="sub">{new Date(dueOf(run)).toISOString().slice(0, 19).replace('T', ' ')} UTC</span>{run.due_at !== undefined && run.due_at !== run.scheduled_at && <span class="sub">scheduled <Time at={run.scheduled_at} zone={zone} />, moved by jitter</span>}</dd>
           <dt>Fired</dt><dd>{triggerWords(run.trigger)}{run.revision !== undefined && `, revision ${run.revision}`}</dd>
           {run.worker && <><dt>Worker</dt><dd class="mono">{run.worker}</dd></>}
-          {started !== undefined && <><dt>Started</dt><dd><Time at={run.started_at} zone={zone} /><span class="sub">{span(Math.max(0, started - Date.parse(run.due_at)))} after it was due</span></dd></>}
+          {started !== undefined && <><dt>Started</dt><dd><Time at={run.started_at} zone={zone} /><span class="sub">{span(Math.max(0, started - dueOf(run)))} after it was due</span></dd></>}
           {run.finished_at && <><dt>Ended</dt><dd><Time at={run.finished_at} zone={zone} />{run.exit_code !== undefined && `, exit code ${run.exit_code}`}</dd></>}
           {run.status_at && isOpen(run.status) && <><dt>Last report</dt><dd><Time at={run.status_at} zone={zone} ago /></dd></>}
           {run.reason && run.reason !== 'NONE' && <><dt>Why</dt><dd>{reasonWords(run.reason)}</dd></>}
@@ -146,23 +144,24 @@ function Head({ run, status, zone }: { run: Whole; status: string; zone: string 
 function Body({ run, zone }: { run: Whole; zone: string }) {
   const events = useResource<{ items: Event[] }>(`/v1/executions/${run.execution_id}/events${query({ limit: 500 })}`, { topics: [`execution:${run.execution_id}`], keep: true });
   const list = events.data?.items ?? [];
+  const given = [...list].reverse().find((e) => e.moved && (e.result !== undefined || e.result_base64 !== undefined));
   const open = isOpen(run.status);
-  const stub = !run.created_at;
-  const status = shown(run.status, Date.parse(run.due_at), now.value, 30_000);
+  const observed = !run.created_at && run.trigger === 'EXTERNAL';
+  const status = shown(run.status, dueOf(run), now.value, 30_000);
   useEffect(() => { title.value = `${looksOf(run.status).word}: ${run.title || run.key || run.execution_id}`; }, [run.status, run.title]);
   return (
     <>
       <Head run={run} status={status} zone={zone} />
-      {stub && <div class="problem old" role="status"><Icon name="g-late" /><span>Reports only: the order that made this run has not been seen yet.</span></div>}
+      {observed && <div class="problem old" role="status"><Icon name="g-late" /><span>Reports only: nobody ordered this run here, a worker saw it.</span></div>}
       {run.contradicted && <Contradiction events={list} />}
-      <Attempts due={Date.parse(run.due_at)} attempts={attemptsOf(list)} usualMs={run.usual_ms} zone={zone} open={open} />
+      <Attempts due={dueOf(run)} attempts={attemptsOf(list)} usualMs={run.usual_ms} zone={zone} open={open} />
       <div class="cols">
         <LogView execution={run.execution_id} attempt={Math.max(1, run.attempt ?? 1)} open={open} failed={looksOf(run.status).tone === 'bad'} zone={zone} />
         <div class="stack">
           <Facts run={run} zone={zone} />
           <Shown of={events}>{(data) => <Events events={data.items} zone={zone} />}</Shown>
           <Payload name="Payload" text={run.payload} base64={run.payload_base64} type={run.content_type} />
-          <Payload name="Result" text={run.result} base64={run.result_base64} />
+          <Payload name="Result" text={given?.result} base64={given?.result_base64} />
         </div>
       </div>
     </>

@@ -19,7 +19,7 @@ const presets = [
 const topics = ['summary'];
 
 export default function Runs() {
-  const zoneName = param('tz') || useZone();
+  const zoneName = useZone(undefined, param('tz'));
   const zone = zoneNamed(zoneName);
   const today = todayOf(zone, now.value);
   const day = dayRead(param('day')) || today;

@@ -100,8 +100,7 @@ function Actions({ task, name }: { task: Task; name: string }) {
 
 function Body({ task, name }: { task: Task; name: string }) {
   const own = task.spec.schedules[0]?.zone;
-  const zoneChoice = useZone(own);
-  const zone = param('tz') || zoneChoice;
+  const zone = useZone(own, param('tz'));
   const tab = tabs.find((t) => t.id === param('tab')) ?? tabs[0]!;
   const Tab = tab.show;
   useEffect(() => { title.value = task.title || task.key; }, [task.title, task.key]);

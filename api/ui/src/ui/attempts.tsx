@@ -15,6 +15,8 @@ export interface Event {
   message?: string;
   exit_code?: number;
   next_attempt_at?: string;
+  result?: string; // what its worker gave back; or as base64 where it is no text
+  result_base64?: string;
   kafka_partition?: number;
   kafka_offset?: number;
 }

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { looks } from '../status.ts';
 import { count, counted, monthName, weekdayName } from '../time.ts';
-import { changes, civil, dayStart, dayText, type Zone } from '../zone.ts';
+import { changes, civil, dayStart, dayText, isLeftOut, stepDay, type Zone } from '../zone.ts';
 import { Icon } from './icon.tsx';
 import { addMonths, dayNumber, monthOf, move, weekday, weekNumber, weeks } from './month.ts';
 import type { Counts } from './steps.ts';
@@ -51,13 +51,14 @@ function Cell({ day, data, zone, out, today, selected, focusable, keptFrom, onPi
   const hours = hoursOf(zone, day);
   const kind = s.bad ? 'bad' : s.warn ? 'warn' : '';
   const ok = Math.max(0, s.total - problems);
-  const words = dayInWords(day, data, day >= keptFrom);
+  const gone = hours === 0;
+  const words = gone ? `${dayText(day)}: there was no such day in ${zone.name}` : dayInWords(day, data, day >= keptFrom);
   return (
     <div role="gridcell" aria-selected={selected}>
-      <button class={`day ${kind} ${out ? 'out' : ''} ${day > today ? 'ahead' : ''} ${day === today ? 'today' : ''} ${day < keptFrom ? 'unkept' : ''}`}
-        tabIndex={focusable ? 0 : -1} data-day={day} aria-label={hours === 24 ? words : `${words}, a day of ${hours} hours`} aria-current={day === today ? 'date' : undefined} title={words} onClick={onPick}>
+      <button class={`day ${kind} ${out ? 'out' : ''} ${day > today ? 'ahead' : ''} ${day === today ? 'today' : ''} ${gone || day < keptFrom ? 'unkept' : ''}`}
+        tabIndex={focusable ? 0 : -1} data-day={day} aria-label={hours === 24 || gone ? words : `${words}, a day of ${hours} hours`} aria-disabled={gone || undefined} aria-current={day === today ? 'date' : undefined} title={words} onClick={() => { if (!gone) onPick(); }}>
         <span class="n">{new Date(day * 86_400_000).getUTCDate()}</span>
-        {hours !== 24 && <span class="hours">{hours}h</span>}
+        {hours !== 24 && !gone && <span class="hours">{hours}h</span>}
         {problems > 0 && <span class={`p ${kind}`}>{count(problems)}</span>}
         <span class="m">
           {ok > 0 && <i class="ok" style={{ flexGrow: ok }} />}{s.bad > 0 && <i class="bad" style={{ flexGrow: s.bad }} />}{s.warn > 0 && <i class="warn" style={{ flexGrow: s.warn }} />}
@@ -91,7 +92,7 @@ export function Calendar({ days, selected, today, zone, keptFrom, onPick }: {
     e.preventDefault();
     e.stopPropagation();
     wantsFocus.current = true;
-    onPick(to);
+    onPick(isLeftOut(zone, to) ? stepDay(zone, to, Math.sign(to - selected)) : to);
   };
 
   return (

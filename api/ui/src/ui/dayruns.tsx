@@ -5,7 +5,7 @@ import { param, set } from '../router.ts';
 import { now, zoneNamed } from '../state.ts';
 import { looks, looksOf, shown } from '../status.ts';
 import { clock, clockSeconds, count, dateLong, offsetText, span, MINUTE, HOUR } from '../time.ts';
-import { civil, dayStart, dayText, type Zone } from '../zone.ts';
+import { civil, comesTwice, dayStart, dayText, isLeftOut, stepDay, type Zone } from '../zone.ts';
 import { note, reasonWords } from '../words.ts';
 import { useKeys } from '../keys.ts';
 import { StepsChart } from './bars.tsx';
@@ -15,6 +15,7 @@ import { buckets } from './lanes.ts';
 import { Empty, Shown } from './problem.tsx';
 import { Status } from './status.tsx';
 import { inWords } from './steps.ts';
+import { usePauses } from './why.ts';
 import { Timeline, type GapMark, type Mark } from './timeline.tsx';
 import { weekday } from './month.ts';
 
@@ -25,7 +26,7 @@ export interface Execution {
   key?: string;
   title?: string;
   scheduled_at: string;
-  due_at: string;
+  due_at?: string; // none where no order was made
   started_at?: string;
   finished_at?: string;
   status: string;
@@ -41,6 +42,9 @@ export interface Execution {
   revision?: number;
   zone?: string;
 }
+
+/** When it was due, ms: what was never ordered, as a skipped run, has only the instant of its schedule. */
+export const dueOf = (run: { due_at?: string; scheduled_at: string }): number => Date.parse(run.due_at ?? run.scheduled_at);
 
 interface Page {
   items: Execution[];
@@ -67,6 +71,7 @@ interface Row {
   run?: Execution;
   name?: string;
   gap?: Gaps['items'][number];
+  words?: string; // of a gap
 }
 
 export interface Filters {
@@ -75,16 +80,17 @@ export interface Filters {
   queue?: string;
 }
 
-function toRows(runs: Execution[], planned: Planned['items'], gaps: Gaps['items'], at: number, lateAfter: number): Row[] {
-  const rows: Row[] = runs.map((run) => ({ id: run.execution_id, at: Date.parse(run.scheduled_at), status: shown(run.status, Date.parse(run.due_at), at, lateAfter), run, name: run.key && `${run.project}~${run.key}` }));
+function toRows(runs: Execution[], planned: Planned['items'], gaps: Gaps['items'], at: number, lateAfter: number, pausedBy: (at: number) => string): Row[] {
+  const rows: Row[] = runs.map((run) => ({ id: run.execution_id, at: Date.parse(run.scheduled_at), status: shown(run.status, dueOf(run), at, lateAfter), run, name: run.key && `${run.project}~${run.key}` }));
   const known = new Set(runs.map((r) => `${r.task_id} ${Date.parse(r.scheduled_at)}`));
   for (const p of planned)
     if (!known.has(`${p.task_id} ${Date.parse(p.scheduled_at)}`)) rows.push({ id: `planned ${p.task_id} ${p.scheduled_at}`, at: Date.parse(p.scheduled_at), status: 'PLANNED', name: `${p.project}~${p.key}` });
-  for (const g of gaps) rows.push({ id: `gap ${g.from_at}`, at: Date.parse(g.to_at), status: 'GAP', gap: g });
+  for (const g of gaps) rows.push({ id: `gap ${g.from_at}`, at: Date.parse(g.to_at), status: 'GAP', gap: g, words: gapWords(g, pausedBy) });
   return rows.sort((a, b) => b.at - a.at);
 }
 
-const gapWords = (g: Gaps['items'][number]): string => `${g.more ? 'at least ' : ''}${count(g.count)} not fired: ${reasonWords(g.reason)}`;
+const gapWords = (g: Gaps['items'][number], pausedBy: (at: number) => string): string =>
+  `${g.more ? 'at least ' : ''}${count(g.count)} not fired: ${reasonWords(g.reason)}${g.reason === 'PAUSED' ? pausedBy(Date.parse(g.to_at)) : ''}`;
 
 function toMark(row: Row): Mark {
   const r = row.run;
@@ -97,9 +103,9 @@ function Head({ zone, zoneName, day, data, today, onDay }: { zone: Zone; zoneNam
   const rest = Object.entries(data?.counts ?? {}).filter(([s, n]) => !looks[s]?.problem && n > 0);
   return (
     <div class="dayh">
-      <button class="btn quiet small square" aria-label="Day before" onClick={() => onDay(day - 1)}><Icon name="i-left" /></button>
+      <button class="btn quiet small square" aria-label="Day before" onClick={() => onDay(stepDay(zone, day, -1))}><Icon name="i-left" /></button>
       <h2>{dateLong({ ...c, weekday: weekday(day) })}</h2>
-      <button class="btn quiet small square" aria-label="Day after" onClick={() => onDay(day + 1)}><Icon name="i-right" /></button>
+      <button class="btn quiet small square" aria-label="Day after" onClick={() => onDay(stepDay(zone, day, 1))}><Icon name="i-right" /></button>
       {day !== today && <button class="btn small" onClick={() => onDay(today)}>Today</button>}
       <span class="dim">{zoneName} {offsetText(c.offset)}</span>
       <ClockChange zone={zone} day={day} />
@@ -113,13 +119,12 @@ function Head({ zone, zoneName, day, data, today, onDay }: { zone: Zone; zoneNam
 function clockOf(zone: Zone, at: number): string {
   const c = civil(zone, at);
   const text = at % MINUTE === 0 ? clock(c) : clockSeconds(c);
-  const twice = civil(zone, at + HOUR).hour === c.hour || civil(zone, at - HOUR).hour === c.hour;
-  return twice ? `${text} ${offsetText(c.offset)}` : text;
+  return comesTwice(zone, at) ? `${text} ${offsetText(c.offset)}` : text;
 }
 
 function RunRow({ row, zone, withTask, selected, onPick }: { row: Row; zone: Zone; withTask: boolean; selected: boolean; onPick: () => void }) {
   const r = row.run;
-  const waited = r?.started_at ? Date.parse(r.started_at) - Date.parse(r.due_at) : undefined;
+  const waited = r?.started_at ? Date.parse(r.started_at) - dueOf(r) : undefined;
   const ran = r?.started_at ? (r.finished_at ? Date.parse(r.finished_at) : now.value) - Date.parse(r.started_at) : undefined;
   return (
     <tr class={row.status === 'PLANNED' || row.status === 'GAP' ? 'ghost' : ''} aria-selected={selected} data-run={row.id}>
@@ -128,7 +133,7 @@ function RunRow({ row, zone, withTask, selected, onPick }: { row: Row; zone: Zon
       <td><Status of={row.status} /></td>
       <td class="num">{r?.run_ms !== undefined ? span(r.run_ms) : ran !== undefined ? span(Math.floor(ran / 1000) * 1000) : ''}</td>
       <td class="num mid opt">{waited !== undefined ? span(Math.max(0, waited)) : ''}</td>
-      <td class="note">{row.gap ? gapWords(row.gap) : r ? note(r) : ''}</td>
+      <td class="note">{row.words ?? (r ? note(r) : '')}</td>
       <td class="mono mid opt">{r?.worker}</td>
     </tr>
   );
@@ -141,8 +146,9 @@ function List({ rows, zone, withTask, selected, onPick }: { rows: Row[]; zone: Z
   const planned = rows.filter((r) => r.status === 'PLANNED');
   const later = ahead || planned.length === rows.length ? [] : planned.slice(0, -1); // all but the next one
   const rest = rows.filter((r) => !later.includes(r));
-  const hidden = all ? [] : rest.slice(ROWS);
-  const visible = all ? rest : rest.slice(0, ROWS);
+  const whole = all || rest.slice(ROWS).some((r) => r.id === selected);
+  const hidden = whole ? [] : rest.slice(ROWS);
+  const visible = whole ? rest : rest.slice(0, ROWS);
   const counts: Record<string, number> = {};
   for (const r of hidden) counts[r.status] = (counts[r.status] ?? 0) + 1;
   return (
@@ -190,7 +196,8 @@ export function DayRuns({ filters, zoneName, day, data, today, keptFrom, selecte
   const to = dayStart(zone, day + 1);
   const { runs, planned, gaps } = useSources(filters, zoneName, day, from, to, topics);
   const inDay = (gaps.data?.items ?? []).filter((g) => Date.parse(g.to_at) >= from && Date.parse(g.from_at) < to);
-  const rows = toRows(runs.data?.items ?? [], planned.data?.items ?? [], inDay, now.value, lateAfter);
+  const pausedBy = usePauses(filters.task, inDay.some((g) => g.reason === 'PAUSED'), topics);
+  const rows = toRows(runs.data?.items ?? [], planned.data?.items ?? [], inDay, now.value, lateAfter, pausedBy);
   const ids = rows.filter((r) => r.run).map((r) => r.id);
   const step = (by: number): void => {
     const next = ids[Math.min(ids.length - 1, Math.max(0, ids.indexOf(selected) + by))];
@@ -199,8 +206,8 @@ export function DayRuns({ filters, zoneName, day, data, today, keptFrom, selecte
   useKeys([
     { keys: 'j', what: 'Next run', run: () => step(1) },
     { keys: 'k', what: 'Run before', run: () => step(-1) },
-    { keys: '[', what: 'Day before', run: () => onDay(day - 1) },
-    { keys: ']', what: 'Day after', run: () => onDay(day + 1) },
+    { keys: '[', what: 'Day before', run: () => onDay(stepDay(zone, day, -1)) },
+    { keys: ']', what: 'Day after', run: () => onDay(stepDay(zone, day, 1)) },
     { keys: 't', what: 'Today', run: () => onDay(today) },
     { keys: 'Escape', what: 'Close the run', run: () => onPick('') },
   ]);
@@ -213,10 +220,10 @@ export function DayRuns({ filters, zoneName, day, data, today, keptFrom, selecte
           <>
             {rows.length > 0 && (many
               ? <StepsChart steps={buckets(rows.map((r) => ({ at: r.at, status: r.status })), 15 * MINUTE)} from={from} to={to} every={15 * MINUTE} now={now.value} zone={zoneName} label="Runs of the day in steps of 15 minutes" />
-              : <Timeline marks={rows.filter((r) => !r.gap).map(toMark)} gaps={inDay.map((g): GapMark => ({ from: Math.max(from, Date.parse(g.from_at)), to: Math.min(to, Date.parse(g.to_at)), words: gapWords(g) }))} from={from} to={to} zone={zoneName} selected={selected} onPick={onPick} />)}
+              : <Timeline marks={rows.filter((r) => !r.gap).map(toMark)} gaps={inDay.map((g): GapMark => ({ from: Math.max(from, Date.parse(g.from_at)), to: Math.min(to, Date.parse(g.to_at)), words: gapWords(g, pausedBy) }))} from={from} to={to} zone={zoneName} selected={selected} onPick={onPick} />)}
             {rows.length > 0 && <div class="scroll"><List rows={rows} zone={zone} withTask={!filters.task} selected={selected} onPick={onPick} /></div>}
-            {rows.length === 0 && (day < keptFrom
-              ? <Empty><p>Runs of this day are not kept any more.</p></Empty>
+            {rows.length === 0 && (isLeftOut(zone, day) || day < keptFrom
+              ? <Empty><p>{isLeftOut(zone, day) ? `There was no such day in ${zoneName}: its clocks were set past it.` : 'Runs of this day are not kept any more.'}</p></Empty>
               : <Empty><p>{filters.status ? 'No run of this day has this status.' : 'Nothing was due on this day.'}</p>{filters.status && <p><button class="btn small" onClick={() => set({ status: undefined })}>Show all statuses</button></p>}</Empty>)}
             {(page.next || param('cursor')) && (
               <div class="pages">

@@ -6,7 +6,7 @@ import { looksOf } from '../status.ts';
 import { clock, clockMs, counted, span } from '../time.ts';
 import { civil } from '../zone.ts';
 import { reasonWords, triggerWords } from '../words.ts';
-import type { Execution } from './dayruns.tsx';
+import { dueOf, type Execution } from './dayruns.tsx';
 import { Empty, Shown } from './problem.tsx';
 import { Pill } from './status.tsx';
 import { Time } from './time.tsx';
@@ -18,7 +18,7 @@ interface Lines {
 /** Waiting is drawn apart, and never more than a third of the bar. */
 export function Phases({ run }: { run: Execution }) {
   if (!run.started_at) return null;
-  const waited = Math.max(0, Date.parse(run.started_at) - Date.parse(run.due_at));
+  const waited = Math.max(0, Date.parse(run.started_at) - dueOf(run));
   const ran = (run.finished_at ? Date.parse(run.finished_at) : now.value) - Date.parse(run.started_at);
   const share = Math.min(33, (100 * waited) / Math.max(1, waited + ran));
   const look = looksOf(run.status);
@@ -45,7 +45,7 @@ function Tail({ id, zone }: { id: string; zone: string }) {
 }
 
 export function Detail({ id, zone }: { id: string; zone: string }) {
-  const seen = useResource<Execution & { finished_at?: string }>(`/v1/executions/${id}`, { topics: [`execution:${id}`] });
+  const seen = useResource<Execution & { blocked_by?: string }>(`/v1/executions/${id}`, { topics: [`execution:${id}`] });
   return (
     <aside class="panel detail" aria-label="The run">
       <Shown of={seen}>
@@ -57,10 +57,11 @@ export function Detail({ id, zone }: { id: string; zone: string }) {
             </header>
             <div class="body">
               <dl class="kv flat">
-                <dt>Due</dt><dd><Time at={run.due_at} zone={zone} /> <span class="dim">{new Date(run.due_at).toISOString().slice(11, 19)} UTC</span></dd>
-                {run.started_at && <><dt>Started</dt><dd>{span(Math.max(0, Date.parse(run.started_at) - Date.parse(run.due_at)))} later{run.worker && <> on <span class="mono">{run.worker}</span></>}</dd></>}
+                <dt>Due</dt><dd><Time at={dueOf(run)} zone={zone} /> <span class="dim">{new Date(dueOf(run)).toISOString().slice(11, 19)} UTC</span></dd>
+                {run.started_at && <><dt>Started</dt><dd>{span(Math.max(0, Date.parse(run.started_at) - dueOf(run)))} later{run.worker && <> on <span class="mono">{run.worker}</span></>}</dd></>}
                 {run.finished_at && <><dt>Ended</dt><dd>{run.started_at ? `after ${span(Date.parse(run.finished_at) - Date.parse(run.started_at))}` : <Time at={run.finished_at} zone={zone} />}{run.exit_code !== undefined && `, exit code ${run.exit_code}`}</dd></>}
                 {run.reason && run.reason !== 'NONE' && <><dt>Why</dt><dd>{reasonWords(run.reason)}</dd></>}
+                {run.blocked_by && <><dt>Held up by</dt><dd><a class="mono" href={href(`/executions/${run.blocked_by}`)}>{run.blocked_by}</a></dd></>}
                 {run.message && <><dt>Says</dt><dd>{run.message}</dd></>}
                 <dt>Fired</dt><dd>{triggerWords(run.trigger)}{run.revision !== undefined && `, revision ${run.revision}`}</dd>
                 {(run.max_attempts ?? 1) > 1 && <><dt>Attempts</dt><dd>{counted(run.attempt ?? 1, 'attempt')} of {run.max_attempts}</dd></>}

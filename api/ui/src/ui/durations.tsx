@@ -6,7 +6,7 @@ import { looksOf } from '../status.ts';
 import { counted, span, when } from '../time.ts';
 import { now } from '../state.ts';
 import type { TabProps } from '../screens/task.tsx';
-import type { Execution } from './dayruns.tsx';
+import { dueOf, type Execution } from './dayruns.tsx';
 import { Empty, Shown } from './problem.tsx';
 import { Status } from './status.tsx';
 import { useState } from 'preact/hooks';
@@ -16,7 +16,7 @@ export function quantile(sorted: number[], share: number): number | undefined {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
 }
 
-const waitedOf = (r: Execution): number => (r.started_at ? Math.max(0, Date.parse(r.started_at) - Date.parse(r.due_at)) : 0);
+const waitedOf = (r: Execution): number => (r.started_at ? Math.max(0, Date.parse(r.started_at) - dueOf(r)) : 0);
 
 function Chart({ runs, median, p95 }: { runs: Execution[]; median: number; p95: number }) {
   const top = Math.max(p95 * 1.3, median, 1);

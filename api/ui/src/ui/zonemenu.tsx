@@ -9,10 +9,10 @@ import { Icon } from './icon.tsx';
 import { Menu } from './menu.tsx';
 import { useState } from 'preact/hooks';
 
-/** The name of the zone to show times in, for something whose own zone is `own`. Loads its rules. */
-export function useZone(own?: string): string {
+/** The name of the zone to show times in, for something whose own zone is `own`; of the address (`tz`), where it says one. Loads its rules. */
+export function useZone(own?: string, tz?: string): string {
   const choice = zoneChoice.value;
-  const name = choice === 'task' && own ? own : choice === 'mine' || choice === 'task' ? browserZone() : choice;
+  const name = tz || (choice === 'task' && own ? own : choice === 'mine' || choice === 'task' ? browserZone() : choice);
   useEffect(() => void needZone(name), [name]);
   return zones.value[name] ? name : 'UTC';
 }

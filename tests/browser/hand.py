@@ -1,0 +1,138 @@
+"""What tests in the browser ask of the world outside it: verbs over HTTP, each a method, its arguments and its answer JSON."""
+import http.server
+import json
+import threading
+import time
+import traceback
+
+from relay import before_postgres
+from support.stack import Stack, free_port, wait_for
+
+
+class Hand:
+    def __init__(self, stack, topics):
+        self.stack, self.topics, self.others, self.floods = stack, topics, {}, {}
+
+    # --- as workers and schedulers ---
+
+    def run(self, key, at=None, **fields):
+        number = self.topics.run(key, at or int(time.time() * 1e6), nonce=str(time.time_ns()), **fields)
+        self.topics.flush()
+        return number
+
+    def report(self, key, execution, status, **fields):
+        self.topics.report(key, execution, status, **fields)
+        self.topics.flush()
+
+    def log(self, key, execution, first, lines, **fields):
+        self.topics.log(key, execution, first, lines, **fields)
+        self.topics.flush()
+
+    def flood(self, key, execution, rate, seconds):
+        """Lines at a pace, from now on; `flooded` tells how many it has written, and whether that is all."""
+        state = self.floods[execution] = {"lines": 0, "done": False}
+
+        def write():
+            began, total = time.monotonic(), rate * seconds
+            while state["lines"] < total:
+                due = min(total, int((time.monotonic() - began) * rate) + rate // 10)
+                first = state["lines"] + 1
+                self.topics.log(key, execution, first, [("INFO", "STDOUT", f"flood {n}") for n in range(first, due + 1)])
+                self.topics.flush()
+                state["lines"] = due
+                time.sleep(0.1)  # the pace
+            state["done"] = True
+        threading.Thread(target=write, daemon=True).start()
+
+    def flooded(self, execution):
+        return self.floods[execution]
+
+    # --- the tables, to read; the command line ---
+
+    def sql(self, statement):
+        with self.stack.connect() as connection:
+            connection.read_only = True
+            return [[cell if isinstance(cell, (int, float, type(None))) else str(cell) for cell in row] for row in connection.execute(statement).fetchall()]
+
+    def cli(self, arguments, check=True):
+        done = self.stack.run(*arguments, check=check)
+        return {"code": done.returncode, "out": done.stdout, "err": done.stderr}
+
+    # --- parts that come and go ---
+
+    def api(self, name, away=False):
+        """An API of its own for a test that takes it away; with `away` PostgreSQL lies behind a relay that can be cut."""
+        port, environment = free_port(), {}
+        other = self.others[name] = {"port": port}
+        if away:
+            other["relay"], environment["CRONOBS_DATABASE"] = before_postgres(self.stack)
+        other["process"] = self.stack.start(name, "api", CRONOBS_API_LISTEN=f"127.0.0.1:{port}", **environment)
+        url = f"http://127.0.0.1:{port}"
+        wait_for(f"{name} answers", lambda: self.answers(url), 30)
+        return url
+
+    @staticmethod
+    def answers(url):
+        import urllib.error
+        import urllib.request
+        try:
+            with urllib.request.urlopen(url + "/healthz", timeout=5) as answer:
+                return answer.status == 200
+        except (OSError, urllib.error.URLError):
+            return False
+
+    def withhold(self, seconds):
+        """No scheduler for so long."""
+        scheduler = next(p for p in self.stack.processes if p.name.startswith("scheduler"))
+        until = time.monotonic() + seconds
+        scheduler.hold()
+        scheduler.kill()
+        wait_for("it was away", lambda: time.monotonic() > until)
+        scheduler.release()
+
+    def kill(self, name):
+        self.others[name]["process"].hold()
+        self.others[name]["process"].kill()
+
+    def back(self, name):
+        self.others[name]["process"].release()
+
+    def cut(self, name):
+        self.others[name]["relay"].cut()
+
+    def mend(self, name):
+        self.others[name]["relay"].mend()
+
+    def empty(self):
+        """An installation where nothing is."""
+        if "empty" not in self.others:
+            stack = Stack("empty", partitions=3)
+            stack.prepare("q")
+            stack.start_api(), stack.start_scheduler(), stack.start_consumer()
+            self.others["empty"] = {"stack": stack}
+        return self.others["empty"]["stack"].url
+
+    # --- being asked ---
+
+    def serve(self):
+        """In a thread; answers where."""
+        hand = self
+
+        class Asked(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                try:
+                    arguments = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                    status, answer = 200, getattr(hand, self.path[1:])(**arguments)
+                except Exception:
+                    status, answer = 500, traceback.format_exc()
+                body = json.dumps(answer).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Asked)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}"
