@@ -25,6 +25,8 @@ export interface Source {
   push(lines: Line[]): void;
   /** More may have come. */
   refresh(): void;
+  /** So many lines are stored, as somebody else was told. */
+  known(lines: number): void;
   stop(): void;
 }
 
@@ -86,6 +88,7 @@ export function allLines(which: Which, known: number): Source {
       version.value++;
     },
     refresh() { void fetchPage(pageOf(Math.max(1, count.peek() + 1))); },
+    known(lines) { count.value = Math.max(count.peek(), lines); },
     stop() { flights.forEach((f) => f.abort()); },
   };
 }
@@ -139,6 +142,7 @@ export function filteredLines(which: Which, filter: { level?: string; stream?: s
       version.value++;
     },
     refresh() { void load({ tail: 500 }, newer); },
+    known() { /* what a filter leaves of them is not known */ },
     stop() { flight.abort(); },
   };
 }

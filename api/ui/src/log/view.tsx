@@ -52,6 +52,20 @@ function useWindow(source: Source, box: preact.RefObject<HTMLDivElement | null>,
   return { top, setTop, height, scale: s, first, last: Math.min(rows, first + shown) - 1, at };
 }
 
+/** What is typed stays until it is entered, or given up. */
+function LineBox({ current, onLine }: { current: number; onLine: (line: number) => void }) {
+  const [typed, setTyped] = useState<string>();
+  const enter = (): void => {
+    const n = readLines((typed ?? '').replaceAll(',', ''));
+    setTyped(undefined);
+    if (n) onLine(n.from);
+  };
+  return (
+    <input id="log-line" class="input small" inputMode="numeric" size={9} value={typed ?? (current ? String(current) : '')} onFocus={(e) => e.currentTarget.select()}
+      onInput={(e) => setTyped(e.currentTarget.value)} onBlur={enter} onKeyDown={(e) => { if (e.key === 'Enter') enter(); }} />
+  );
+}
+
 export function LogView({ execution, attempt: newest, open, failed, zone: zoneName }: Props) {
   const attempt = Number(param('attempt')) || newest;
   const writers = useResource<Writers>(`/v1/executions/${execution}/logs:writers?levels`, { topics: [`execution:${execution}`], keep: true });
@@ -84,7 +98,6 @@ function Lines({ execution, writers, writer, open, failed, zoneName }: {
   const [found, setFound] = useState<Found>({ q: '', lines: [] });
   const [opened, setOpened] = useState<Line>();
   const [seenAt, setSeenAt] = useState(0); // rows there were when following ended
-  const wanted = useRef<number | undefined>(undefined);
   const zone = zoneNamed(zoneName);
   const hit = readLines(param('line'));
   const rows = source.count.value;
@@ -106,9 +119,9 @@ function Lines({ execution, writers, writer, open, failed, zoneName }: {
 
   // Where it opens: at the line of the address, else the first error of a failed run, else the end.
   const spots = useResource<{ items: Line[] }>(`/v1/executions/${execution}/logs${query({ attempt, writer: writer.writer, level: 'WARN', limit: 500 })}`);
-  const placed = useRef(false);
+  const [placed, setPlaced] = useState(false);
   useEffect(() => {
-    if (placed.current || rows === 0) return;
+    if (placed || rows === 0) return;
     if (hit) toRow(source.rowOf(hit.from));
     else if (failed && !filtered) {
       if (!spots.data) return;
@@ -116,10 +129,11 @@ function Lines({ execution, writers, writer, open, failed, zoneName }: {
       if (error) toRow(source.rowOf(error.seq));
       else toEnd();
     } else toEnd();
-    placed.current = true;
+    setPlaced(true);
   }, [rows, spots.data, win.height]);
 
-  useEffect(() => { source.need(win.first, win.last); }, [win.first, win.last, rows]);
+  useEffect(() => { if (placed) source.need(win.first, win.last); }, [placed, win.first, win.last, rows]);
+  useEffect(() => source.known(writer.lines), [source, writer.lines]);
   useLayoutEffect(() => { if (following) toEnd(); }, [rows, following, win.height]);
   useEffect(() => () => source.stop(), [source]);
   useEffect(() => {
@@ -149,7 +163,6 @@ function Lines({ execution, writers, writer, open, failed, zoneName }: {
     const next = by > 0 ? list.find((n) => n > current) ?? list[0] : [...list].reverse().find((n) => n < current) ?? list[list.length - 1];
     if (next !== undefined) toLine(next);
   };
-  const goTo = (): void => { wanted.current = current; document.getElementById('log-line')?.focus(); };
   useKeys([
     { keys: 'e', what: 'Next error of the log', run: () => along(errors, 1) },
     { keys: 'E', what: 'Error before', run: () => along(errors, -1) },
@@ -158,7 +171,7 @@ function Lines({ execution, writers, writer, open, failed, zoneName }: {
     { keys: 'f', what: 'Follow the log', run: () => { setFollowing(open); toEnd(); } },
     { keys: 'End', what: 'End of the log', run: () => { setFollowing(open); toEnd(); } },
     { keys: 'Home', what: 'Beginning of the log', run: () => { setFollowing(false); toRow(0, false); } },
-    { keys: ':', what: 'Go to a line', run: goTo },
+    { keys: ':', what: 'Go to a line', run: () => document.getElementById('log-line')?.focus() },
     { keys: '/', what: 'Search the log', run: () => document.getElementById('log-search')?.focus() },
   ]);
 
@@ -188,7 +201,7 @@ function Lines({ execution, writers, writer, open, failed, zoneName }: {
       {opened && <Opened line={opened} onClose={() => setOpened(undefined)} />}
       <div class="foot">
         {open && <button class={`btn small ${following ? 'first' : ''}`} aria-pressed={following} onClick={() => { setFollowing(true); toEnd(); }}><Icon name="i-tail" />{following ? 'Following' : rows > seenAt && seenAt > 0 ? `${count(rows - seenAt)} new` : 'Follow'}</button>}
-        <label class="nowrap">line <input id="log-line" class="input small" inputMode="numeric" size={9} value={current ? String(current) : ''} onChange={(e) => { const n = readLines(e.currentTarget.value.replaceAll(',', '')); if (n) toLine(n.from); }} /> of {count(filtered ? writer.lines : rows)}</label>
+        <label class="nowrap">line <LineBox current={current} onLine={toLine} /> of {count(filtered ? writer.lines : rows)}</label>
         {filtered && <span class="dim">{count(rows)} shown here by the filter</span>}
         <span class="grow" />
         <span class="dim opt"><kbd>e</kbd> next error <kbd>:</kbd> go to line <kbd>f</kbd> follow</span>
