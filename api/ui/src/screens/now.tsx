@@ -121,9 +121,12 @@ function Chart({ s, coming, zone }: { s: Summary; coming: Upcoming | undefined; 
   );
 }
 
+/** What is wrong; of a task that runs well again, what was. */
 function why(item: Failing['items'][number]): string {
   const word = looksOf(item.last.status).word;
-  return item.in_a_row > 1 ? `${word} ${item.in_a_row} times in a row` : word;
+  const times = Object.values(item.counts).reduce((n, of) => n + of, 0);
+  if (item.in_a_row === 0) return `${word} ${times === 1 ? 'once' : `${count(times)} times`}, well again`;
+  return item.in_a_row > 1 ? `${word} ${count(item.in_a_row)} times in a row` : word;
 }
 
 /** Late executions by their tasks, who has waited longest first. Pure. */
@@ -165,7 +168,7 @@ function Attention({ zone }: { zone: string }) {
                   <tr key={t.task_id}>
                     <td><Status of={t.last.status} /></td>
                     <td class="two"><a class="strong" href={taskHref(t)}>{t.title || t.key}</a><span class="sub mono">{nameOf(t)}</span></td>
-                    <td class="two what"><span class="cut">{why(t)} since <Time at={t.since} zone={zone} /></span><span class="sub cut">{t.last.message}</span></td>
+                    <td class="two what"><span class="cut">{why(t)} since <Time at={t.in_a_row === 0 ? t.last.at : t.since} zone={zone} /></span><span class="sub cut">{t.last.message}</span></td>
                     <td class="opt">{t.recent && <Strip runs={[...t.recent].reverse()} />}</td>
                     <td class="two num when"><Time at={t.last.at} zone={zone} /><span class="sub">{about(now.value - Date.parse(t.last.at))} ago</span></td>
                     <td class="num"><a class="btn small" href={href(`/executions/${t.last.execution_id}`)}>Open</a></td>

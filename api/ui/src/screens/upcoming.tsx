@@ -6,23 +6,12 @@ import { clockSeconds, count, counted, dateLong, dateShort, DAY_MS, HOUR, MINUTE
 import { civil, dayOf, dayRead, dayStart, dayText } from '../zone.ts';
 import { StepsChart } from '../ui/bars.tsx';
 import { todayOf } from '../ui/calendar.tsx';
+import { byMinute, type Item, laterThan } from '../ui/coming.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Empty, Shown } from '../ui/problem.tsx';
 import { Time } from '../ui/time.tsx';
 import { useZone } from '../ui/zonemenu.tsx';
 import { weekday } from '../ui/month.ts';
-
-interface Item {
-  task_id: string;
-  project: string;
-  key: string;
-  title?: string;
-  scheduled_at: string;
-  due_at: string;
-  local: string;
-  zone: string;
-  dst: string;
-}
 
 interface Page {
   items: Item[];
@@ -31,16 +20,7 @@ interface Page {
 
 const NAMES = 6;
 const LIMIT = 500; // instants: so many of them, and there may be more
-
-/** Items by the minute they are due in, in order. Pure. */
-export function byMinute(items: Item[]): [number, Item[]][] {
-  const minutes = new Map<number, Item[]>();
-  for (const i of items) {
-    const minute = Math.floor(Date.parse(i.due_at) / MINUTE) * MINUTE;
-    minutes.set(minute, [...(minutes.get(minute) ?? []), i]);
-  }
-  return [...minutes];
-}
+const ROWS = 200;
 
 function Minute({ at, items, zone }: { at: number; items: Item[]; zone: string }) {
   const tasks = [...new Map(items.map((i) => [i.task_id, i])).values()];
@@ -65,22 +45,26 @@ export default function Upcoming() {
   const zoneName = useZone();
   const zone = zoneNamed(zoneName);
   const today = todayOf(zone, now.value);
-  const day = Math.max(today, dayRead(param('from')) || today);
-  const start = day === today ? Math.floor(now.value / MINUTE) * MINUTE : dayStart(zone, day) - 1;
-  const to = day === today ? start + DAY_MS : dayStart(zone, day + 1) - 1;
+  const later = laterThan(param('from'), now.value); // an instant of the list that was looked at before
+  const day = later ? dayOf(zone, later) : Math.max(today, dayRead(param('from')) || today);
+  const begins = day === today ? Math.floor(now.value / MINUTE) * MINUTE : dayStart(zone, day) - 1;
+  const start = later ? later - 1 : begins;
+  const to = later || day === today ? start + DAY_MS : dayStart(zone, day + 1) - 1;
   const seen = useResource<Page>(`/v1/upcoming${query({ from: new Date(start).toISOString(), to: new Date(to).toISOString(), project: param('project'), limit: LIMIT })}`, { topics: ['tasks'], every: MINUTE, keep: true });
   const c = civil(zone, dayStart(zone, day) + HOUR);
+  const span = later ? `24 hours from ${dateShort({ ...c, weekday: weekday(day) })}, ${clockSeconds(civil(zone, later)).slice(0, 5)}`
+    : day === today ? `Next 24 hours, from ${dateShort({ ...c, weekday: weekday(today) })}` : dateLong({ ...c, weekday: weekday(day) });
   const goDay = (d: number): void => set({ from: d <= today ? undefined : dayText(d) });
   return (
     <>
       <div class="head">
         <h1>Upcoming</h1>
         <div class="line">
-          <button class="btn quiet small square" aria-label="Day before" disabled={day <= today} onClick={() => goDay(day - 1)}><Icon name="i-left" /></button>
-          <span class="strong">{day === today ? `Next 24 hours, from ${dateShort({ ...c, weekday: weekday(today) })}` : dateLong({ ...c, weekday: weekday(day) })}</span>
+          <button class="btn quiet small square" aria-label="Day before" disabled={day <= today && !later} onClick={() => goDay(day - 1)}><Icon name="i-left" /></button>
+          <span class="strong">{span}</span>
           <button class="btn quiet small square" aria-label="Day after" onClick={() => goDay(day + 1)}><Icon name="i-right" /></button>
-          {day !== today && <button class="btn small" onClick={() => goDay(today)}>Today</button>}
-          {day !== today + 1 && <button class="btn small" onClick={() => goDay(today + 1)}>Tomorrow</button>}
+          {(day !== today || later > 0) && <button class="btn small" onClick={() => goDay(today)}>Today</button>}
+          {(day !== today + 1 || later > 0) && <button class="btn small" onClick={() => goDay(today + 1)}>Tomorrow</button>}
           <label>Date <input class="input" type="date" min={dayText(today)} value={dayText(day)} onChange={(e) => { const d = dayRead(e.currentTarget.value); if (d >= today) goDay(d); }} /></label>
         </div>
       </div>
@@ -90,18 +74,20 @@ export default function Upcoming() {
             const minutes = byMinute(page.items);
             const last = page.items[page.items.length - 1];
             const isFull = page.items.length >= LIMIT;
-            const until = isFull && last ? Date.parse(last.due_at) : to;
+            const rest = minutes[ROWS]?.[0] ?? (isFull && last ? Date.parse(last.due_at) : 0); // where what is not shown begins
             const steps = new Map<number, number>();
             for (const i of page.items) { const s = Math.floor(Date.parse(i.due_at) / (15 * MINUTE)) * 15 * MINUTE; steps.set(s, (steps.get(s) ?? 0) + 1); }
             if (page.items.length === 0) return <Empty><p>Nothing is due {day === today ? 'in the next 24 hours' : `on ${dayText(dayOf(zone, start + HOUR))}`}.</p></Empty>;
             return (
               <>
                 <StepsChart steps={[...steps].map(([from, n]) => ({ from, counts: {}, planned: n }))} from={start} to={to} every={15 * MINUTE} now={now.value} zone={zoneName} label="What is planned, in steps of 15 minutes" />
-                {(isFull || !page.complete) && <p class="band">{page.complete ? `The first ${count(page.items.length)} instants, until ${clockSeconds(civil(zone, until))}: more follow.` : 'Not all tasks could be worked out in time: there may be more.'}</p>}
+                {!page.complete && <p class="band">Not all tasks could be worked out in time: there may be more.</p>}
+                {isFull && last && <p class="band">The first {count(page.items.length)} runs, until <Time at={last.due_at} zone={zoneName} />: more follow.</p>}
                 <div class="scroll"><table>
                   <thead><tr><th>Due</th><th class="num">Runs</th><th>Tasks</th><th class="num">In</th></tr></thead>
-                  <tbody>{minutes.slice(0, 200).map(([at, items]) => <Minute key={at} at={at} items={items} zone={zoneName} />)}</tbody>
+                  <tbody>{minutes.slice(0, ROWS).map(([at, items]) => <Minute key={at} at={at} items={items} zone={zoneName} />)}</tbody>
                 </table></div>
+                {rest > 0 && <div class="pages"><button class="btn small" onClick={() => { set({ from: new Date(rest).toISOString() }, false); scrollTo(0, 0); }}>Go on from <Time at={rest} zone={zoneName} /></button></div>}
               </>
             );
           }}

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { diff } from '../../src/diff.ts';
 import { readDuration, readLabels, toSend, withCommand, commandOf, writeDuration, writeLabels } from '../../src/edit/draft.ts';
 import { parser, type Event } from '../../src/sse.ts';
+import { byMinute, laterThan } from '../../src/ui/coming.ts';
 import { lanesOf } from '../../src/ui/lanes.ts';
 import { addMonths, dayNumber, monthOf, move, weekday, weekNumber, weeks } from '../../src/ui/month.ts';
 import { layout } from '../../src/ui/steps.ts';
@@ -82,4 +83,13 @@ test('a draft sends what it says and keeps what surrounds a command', () => {
   const spec = withCommand({ content_type: 'application/vnd.cronobs.command+json', payload: '{"command":"a","env":{"X":"1"},"shell":"/bin/bash"}' }, 'b');
   assert.equal(commandOf(spec), 'b');
   assert.deepEqual(JSON.parse(spec.payload!), { command: 'b', env: { X: '1' }, shell: '/bin/bash' });
+});
+
+test('upcoming: minute by minute, and on from an instant of the list that is still to come', () => {
+  const at = (text: string) => ({ task_id: text, project: 'p', key: 'k', scheduled_at: text, due_at: text, local: text, zone: 'UTC', dst: 'NONE' });
+  const items = ['2026-11-29T10:00:05Z', '2026-11-29T10:00:50Z', '2026-11-29T10:01:00Z'].map(at);
+  assert.deepEqual(byMinute(items).map(([minute, of]) => [new Date(minute).toISOString(), of.length]), [['2026-11-29T10:00:00.000Z', 2], ['2026-11-29T10:01:00.000Z', 1]]);
+  const now = Date.parse('2026-11-29T10:00:00Z');
+  assert.equal(laterThan('2026-11-29T10:30:00Z', now), now + 1_800_000);
+  for (const text of ['2026-11-29T09:00:00Z', '2026-11-30', 'T', '']) assert.equal(laterThan(text, now), 0);
 });
