@@ -5,6 +5,7 @@ import type { ComponentType } from 'preact';
 import Now from './screens/now.tsx';
 import Queues from './screens/queues.tsx';
 import Runs from './screens/runs.tsx';
+import System from './screens/system.tsx';
 import Tasks from './screens/tasks.tsx';
 import Upcoming from './screens/upcoming.tsx';
 
@@ -30,6 +31,7 @@ export const routes: Route[] = [
   { path: '/tasks', title: 'Tasks', key: 't', screen: Tasks },
   { path: '/upcoming', title: 'Upcoming', key: 'u', screen: Upcoming },
   { path: '/queues', title: 'Queues', key: 'q', screen: Queues },
+  { path: '/system', title: 'System', key: 's', screen: System },
   { path: '/tasks/:task', title: 'Task', ...rest('Task') },
   { path: '/tasks/:task/edit', title: 'Edit', ...rest('Editor') },
   { path: '/new', title: 'New task', ...rest('Editor') },

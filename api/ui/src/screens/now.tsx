@@ -12,6 +12,8 @@ import { Status } from '../ui/status.tsx';
 import { Strip, type Run } from '../ui/strip.tsx';
 import { Time } from '../ui/time.tsx';
 import { Usual } from '../ui/usual.tsx';
+import { Health } from './system.tsx';
+import { useSystem } from '../system.ts';
 import { useZone } from '../ui/zonemenu.tsx';
 
 type Counts = Record<string, number>;
@@ -241,6 +243,16 @@ function ComingUp({ coming, zone }: { coming: Upcoming | undefined; zone: string
   );
 }
 
+function SystemNow() {
+  const seen = useSystem();
+  return (
+    <section class="panel" aria-labelledby="system">
+      <header><h2 id="system">System</h2><span class="grow" /><a href={href('/system')}>Details</a></header>
+      <Shown of={seen}>{(s) => <Health s={s} />}</Shown>
+    </section>
+  );
+}
+
 function FirstSteps() {
   return (
     <>
@@ -266,7 +278,7 @@ export default function Now() {
       <Shown of={summary} rows={6}>{(data) => <><Tiles s={data} coming={coming.data} /><Chart s={data} coming={coming.data} zone={zone} /></>}</Shown>
       <div class="cols">
         <div class="stack"><Attention zone={zone} /><RunningNow /></div>
-        <div class="stack"><ComingUp coming={coming.data} zone={zone} /></div>
+        <div class="stack"><ComingUp coming={coming.data} zone={zone} /><SystemNow /></div>
       </div>
     </>
   );
