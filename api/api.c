@@ -102,7 +102,7 @@ static bool is_foreign(const struct http_exchange *x, const char *const *hosts)
 
     if (site != NULL && strcasecmp(site, "same-origin") != 0 && strcasecmp(site, "none") != 0)
         return true;
-    return origin != NULL && !origin_is_ours(origin, http_header(x, "Host"), hosts);
+    return origin != NULL && !origin_is_ours(origin, http_host(x), hosts);
 }
 
 static void answer_foreign(struct http_exchange *x)
@@ -128,10 +128,15 @@ static void handle(struct http_exchange *x, void *ctx)
     struct program *p = ctx;
     bool is_read = http_method(x) == HTTP_GET || http_method(x) == HTTP_HEAD;
     bool reads_first = is_read || http_method(x) == HTTP_PATCH || http_query(x, "dry_run") != NULL;
-    const char *after = http_query(x, "after_command");
+    const char *after, *named = http_query(x, "after_command");
+    struct error err = {0};
 
-    if (after == NULL)
-        after = http_header(x, "Cronobs-Command");
+    if (http_header_single(x, "Cronobs-Command", &after, &err) != RC_OK) {
+        answer_error(x, &err);
+        return;
+    }
+    if (named != NULL)
+        after = named;
     if (!is_read && is_foreign(x, p->hosts))
         answer_foreign(x);
     else if (!is_read && api_shows_the_past(&p->api))

@@ -46,6 +46,7 @@ struct consumer {
     struct positions positions; /* assigned */
     bool claimed;               /* they are ours in the database, and being read */
     bool away;                  /* the database was, when it was last tried */
+    bool has_stored;            /* a batch, since the claim */
     usec_t claimed_at, well_at; /* monotonic; well_at: it was said last */
     usec_t retry_at;            /* monotonic */
     bool is_again;              /* it is claimed only to see what stands */
@@ -127,6 +128,7 @@ static enum rc claim_and_read(struct consumer *c, struct error *err)
     TRY(store_claim(c->store, c->instance, c->positions.rows, c->positions.count, err));
     TRY(source_start(c->bus_consumer, c->store, c->config->topic_prefix, &c->positions, err));
     c->claimed = true;
+    c->has_stored = false;
     c->claimed_at = clock_monotonic();
     return RC_OK;
 }
@@ -241,6 +243,7 @@ static enum rc store_batch(struct consumer *c, struct error *err)
     if (c->away)
         log_info("storing again", "records=%zu", c->count);
     c->away = false;
+    c->has_stored = true;
     c->back_off_ms = BACK_OFF_FIRST_MS;
     source_hint(c->bus_consumer, c->config->topic_prefix, &c->positions);
     drop_batch(c);
@@ -368,7 +371,7 @@ static enum rc say_well(struct consumer *c, struct error *err)
     usec_t now = clock_monotonic();
     bool is_idle = c->count == 0 && now - c->claimed_at >= SETTLED_MS * USEC_PER_MS;
 
-    if (!c->claimed || (c->away && !is_idle) || now - c->well_at < WELL_MS * USEC_PER_MS)
+    if (!c->claimed || (!c->has_stored && !is_idle) || now - c->well_at < WELL_MS * USEC_PER_MS)
         return RC_OK;
     c->well_at = now;
     return recover(c, store_note_well(c->store, c->positions.rows, c->positions.count, err), err);

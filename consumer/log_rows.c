@@ -19,11 +19,15 @@ static uint8_t *read_marks(const struct log_batch *batch, struct arena *memory)
     return marks;
 }
 
-static void escape_line(struct log_line *line, struct arena *memory)
+/* What its writer escaped is not escaped a second time. */
+static void escape_line(struct log_line *line, bool is_escaped, struct arena *memory)
 {
     SCOPED_BUF text = {0};
 
-    utf8_escape(&text, line->message, line->message_len);
+    if (is_escaped)
+        utf8_escape(&text, line->message, line->message_len);
+    else
+        utf8_escape_exactly(&text, line->message, line->message_len);
     line->message = arena_strndup(memory, buf_text(&text), text.len);
     line->message_len = text.len;
 }
@@ -38,7 +42,7 @@ static void escape_dirty(struct line_list *lines, uint8_t *marks, struct arena *
             continue;
         if (copy == NULL)
             lines->items = copy = arena_memdup(memory, lines->items, lines->count * sizeof *copy);
-        escape_line(&copy[i], memory);
+        escape_line(&copy[i], (marks[i] & ESCAPED) != 0, memory);
         marks[i] |= ESCAPED;
     }
 }

@@ -326,7 +326,7 @@ static enum rc judge(struct plan *p, struct order *o, struct error *err)
     if (is_key_reused(o))
         return reject(o, CODE_INVALID_SPEC, "%s", COMMAND_KEY_REUSED);
     /* What goes into a record of ours must leave room in it: one that the log refuses would be planned for ever. */
-    if (command_check(o->command, &why) != RC_OK)
+    if (command_check(o->command, o->at, &why) != RC_OK)
         return reject(o, CODE_INVALID_SPEC, "%s", why.text);
     if (handler->apply == NULL)
         return reject(o, CODE_UNSUPPORTED, "%s is not supported yet",

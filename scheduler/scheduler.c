@@ -230,6 +230,7 @@ static enum rc take_turn(struct scheduler *s, struct error *err)
     struct moment now;
 
     s->env.read_clock(&now);
+    turns_look(&s->turns, now);
     if (turns_wait(&s->turns, now) > 0) {
         bus_txn_serve(s->txn);
         return RC_OK;

@@ -367,12 +367,19 @@ static enum rc aborted(struct turns *t, struct error *why, struct error *err)
     return RC_OK;
 }
 
+void turns_look(struct turns *t, struct moment now)
+{
+    if (clock_guard_look(&t->guard, now))
+        log_warn("clock jumped, nothing fires until it agrees with the broker", "instance=%s",
+                 t->instance);
+}
+
 /* May this turn decide what is due? With the guard closed it may try to, once a second. */
 static bool may_fire(struct turns *t)
 {
-    if (clock_guard_look(&t->guard, t->now))
-        log_warn("clock jumped, nothing fires until it agrees with the broker", "instance=%s",
-                 t->instance);
+    turns_look(t, t->now);
+    if (fault_planted("trusts-its-clock"))
+        t->guard.is_open = true;
     return t->guard.is_open || clock_guard_may_ask(&t->guard, t->now);
 }
 

@@ -75,6 +75,9 @@ void turns_clear(struct turns *t);
 /* Microseconds until the next turn should begin, as things are; 0 = now, USEC_MAX = nothing to do. */
 usec_t turns_wait(const struct turns *t, struct moment now);
 
+/* With every reading of the clock: by one that was set back nothing is due, and no turn would see that it jumped. */
+void turns_look(struct turns *t, struct moment now);
+
 /* One turn. RC_OK also when there was nothing to do or the transaction was aborted; else exit. */
 MUST_CHECK enum rc turns_step(struct turns *t, struct error *err);
 

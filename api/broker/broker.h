@@ -10,6 +10,7 @@
 #define API_BROKER_BROKER_H
 
 #include "base/arena.h"
+#include "base/map.h"
 #include "loop/loop.h"
 
 struct broker;
@@ -71,6 +72,7 @@ struct broker_view {      /* as of `at` */
     size_t queue_count;
     struct broker_place *places;
     size_t place_count;
+    struct map index;               /* of places, for broker_view_find */
     struct broker_unowned *unowned; /* for a minute or longer */
     size_t unowned_count;
     struct broker_owner *owners; /* as far as they are known */
@@ -96,6 +98,12 @@ const struct broker_view *broker_view(const struct broker *b);
 const struct broker_view *broker_look(struct broker *b);
 /* The same, and what costs more to find out: who reads the queues, what the schedulers have decided. */
 const struct broker_view *broker_look_whole(struct broker *b);
+
+/* Of a view's places one; NULL: there is none. After they were listed, broker_view_index makes it possible. */
+void broker_view_index(struct broker_view *view);
+struct broker_place *broker_view_find(const struct broker_view *view, const char *topic,
+                                      int partition);
+
 bool broker_has_queue(const struct broker_view *view, const char *queue);
 
 /* Makes the queue's topic unless it is there; RC_CONFLICT: there are too many. */

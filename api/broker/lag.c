@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "api/broker/places.h"
+
 enum { UNSTORED_AFTER_S = 60 }; /* four times as long as it takes them */
 
 /* `state` is the scheduler's own; all other topics of the view are projected. */
@@ -10,25 +12,32 @@ static bool is_projected(const char *topic)
     return strcmp(topic, "state") != 0;
 }
 
-static int64_t next_offset(const struct read_page *progress, const char *topic, int partition)
+static void index_progress(const struct read_page *progress, struct map *ret)
 {
-    const struct progress_row *rows = progress->rows;
+    struct progress_row *rows = progress->rows;
 
     for (size_t i = 0; i < progress->count; i++)
-        if (rows[i].part == partition && strcmp(rows[i].topic, topic) == 0)
-            return rows[i].next_offset;
-    return 0;
+        map_put(ret, place_id(rows[i].topic, rows[i].part), &rows[i]);
+}
+
+static int64_t offsets_behind(const struct broker_place *p, const struct map *progress)
+{
+    const struct progress_row *row = map_find(progress, place_id(p->topic, p->partition));
+
+    return MAX(p->end - (row == NULL ? 0 : row->next_offset), 0);
 }
 
 void lag_of(const struct broker_view *view, const struct read_page *progress, struct arena *memory,
             struct lag *ret)
 {
     struct topic_lag *last = NULL;
+    struct map rows = {0};
 
     *ret = (struct lag){.items = arena_alloc(memory, (view->place_count + 1) * sizeof *ret->items)};
+    index_progress(progress, &rows);
     for (size_t i = 0; i < view->place_count; i++) {
         const struct broker_place *p = &view->places[i];
-        int64_t behind = p->end - next_offset(progress, p->topic, p->partition);
+        int64_t behind;
 
         if (!is_projected(p->topic) || p->is_unreachable)
             continue;
@@ -36,32 +45,33 @@ void lag_of(const struct broker_view *view, const struct read_page *progress, st
             last = &ret->items[ret->count++];
             *last = (struct topic_lag){.topic = p->topic};
         }
-        last->offsets += MAX(behind, 0);
-        ret->total += MAX(behind, 0);
+        behind = offsets_behind(p, &rows);
+        last->offsets += behind;
+        ret->total += behind;
     }
+    map_clear(&rows);
 }
 
 int64_t partition_lag(const struct broker_view *view, const struct read_page *progress,
                       int partition)
 {
+    struct map rows = {0};
     int64_t lag = 0;
 
+    index_progress(progress, &rows);
     for (size_t i = 0; i < view->place_count; i++) {
         const struct broker_place *p = &view->places[i];
 
         if (p->partition == partition && is_projected(p->topic) && !p->is_unreachable)
-            lag += MAX(p->end - next_offset(progress, p->topic, partition), 0);
+            lag += offsets_behind(p, &rows);
     }
+    map_clear(&rows);
     return lag;
 }
 
 int64_t unstored_seconds(const struct broker_view *view, const struct progress_row *row)
 {
-    if (row->silent_s < UNSTORED_AFTER_S)
+    if (row->silent_s < UNSTORED_AFTER_S || broker_view_find(view, row->topic, row->part) == NULL)
         return 0;
-    for (size_t i = 0; i < view->place_count; i++)
-        if (view->places[i].partition == row->part &&
-            strcmp(view->places[i].topic, row->topic) == 0)
-            return row->silent_s;
-    return 0;
+    return row->silent_s;
 }

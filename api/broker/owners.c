@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/broker/places.h"
 #include "api/broker/scan.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -18,14 +19,14 @@ static char scheduler[] = "scheduler", consumer[] = "consumer";
 
 static struct scan_owner *owner_of(struct scan *s, const struct broker_unowned *place)
 {
-    for (size_t i = 0; i < s->owner_count; i++)
-        if (s->owners[i].group == place->group && s->owners[i].partition == place->partition &&
-            strcmp(s->owners[i].topic, place->topic) == 0)
-            return &s->owners[i];
-    s->owners = array_grow(s->owners, s->owner_count, &s->owner_capacity, sizeof *s->owners);
-    s->owners[s->owner_count] = (struct scan_owner){
-        .group = place->group, .topic = xstrdup(place->topic), .partition = place->partition};
-    return &s->owners[s->owner_count++];
+    struct uuid id = uuid_named(place_id(place->topic, place->partition), place->group);
+    struct scan_owner *known = map_find(&s->owners, id);
+
+    if (known != NULL)
+        return known;
+    known = xcalloc(1, sizeof *known);
+    map_put(&s->owners, id, known);
+    return known;
 }
 
 usec_t scan_note_owner(struct scan *s, const struct broker_unowned *place, bool is_owned,
@@ -40,20 +41,23 @@ usec_t scan_note_owner(struct scan *s, const struct broker_unowned *place, bool 
     return is_owned ? 0 : now - o->since;
 }
 
-static bool is_owned(const struct bus_answer *answer, const char *topic, int partition)
+/* What the members of a group have, by topic (without the prefix) and partition. */
+static void index_owned(const struct scan *s, const struct bus_answer *answer, struct map *ret)
 {
+    static char owned[] = "owned";
+    size_t len = strlen(s->config->prefix);
+
     for (size_t i = 0; i < answer->owned_count; i++)
-        if (answer->owned[i].partition == partition && strcmp(answer->owned[i].topic, topic) == 0)
-            return true;
-    return false;
+        if (text_starts(answer->owned[i].topic, s->config->prefix))
+            map_put(ret, place_id(answer->owned[i].topic + len, answer->owned[i].partition), owned);
 }
 
-static void note(struct scan *s, struct broker_view *view, const struct bus_answer *answer,
+static void note(struct scan *s, struct broker_view *view, const struct map *owned,
                  struct broker_unowned place)
 {
-    SCOPED(text) char *topic = xasprintf("%s%s", s->config->prefix, place.topic);
+    bool is_owned = map_find(owned, place_id(place.topic, place.partition)) != NULL;
 
-    place.since_us = scan_note_owner(s, &place, is_owned(answer, topic, place.partition), view->at);
+    place.since_us = scan_note_owner(s, &place, is_owned, view->at);
     if (place.since_us >= UNOWNED_AFTER)
         view->unowned[view->unowned_count++] = place;
 }
@@ -78,19 +82,29 @@ static void take_owners(const struct scan *s, struct broker_view *view,
     }
 }
 
-/* The scheduler is given the commands' partitions, the projection those of all topics but the scheduler's own. */
-static void take_group(struct scan *s, struct broker_view *view, const struct bus_answer *answer)
+/*
+ * The scheduler is given the commands' partitions, the projection those of all topics but the scheduler's own. Heartbeats are no
+ * place of the view: nobody depends on their ends.
+ */
+void scan_take_members(struct scan *s, struct broker_view *view, const struct bus_answer *answer)
 {
     const char *group = answer->token;
+    bool is_scheduler = strcmp(group, scheduler) == 0;
+    struct map owned = {0};
 
+    index_owned(s, answer, &owned);
     for (size_t i = 0; i < view->place_count; i++) {
         const char *topic = view->places[i].topic;
         struct broker_unowned place = {
             .group = group, .topic = topic, .partition = view->places[i].partition};
 
-        if (group == scheduler ? strcmp(topic, "commands") == 0 : strcmp(topic, "state") != 0)
-            note(s, view, answer, place);
+        if (is_scheduler ? strcmp(topic, "commands") == 0 : strcmp(topic, "state") != 0)
+            note(s, view, &owned, place);
     }
+    for (int p = 0; !is_scheduler && p < s->config->partitions; p++)
+        note(s, view, &owned,
+             (struct broker_unowned){.group = group, .topic = "heartbeats", .partition = p});
+    map_clear(&owned);
 }
 
 static void ask(struct scan *s, char *group)
@@ -111,7 +125,9 @@ void scan_look_at_owners(struct scan *s, struct broker_view *view)
     struct bus_answer answer;
     int open = 2;
 
-    view->unowned = arena_alloc(view->memory, (2 * view->place_count + 1) * sizeof *view->unowned);
+    view->unowned =
+        arena_alloc(view->memory, (2 * view->place_count + (size_t)s->config->partitions) *
+                                      sizeof *view->unowned);
     view->owners =
         arena_alloc(view->memory, 2 * (size_t)s->config->partitions * sizeof *view->owners);
     ask(s, scheduler);
@@ -122,7 +138,7 @@ void scan_look_at_owners(struct scan *s, struct broker_view *view)
             continue;
         open--;
         if (answer.rc == RC_OK) {
-            take_group(s, view, &answer);
+            scan_take_members(s, view, &answer);
             take_owners(s, view, &answer);
         } else {
             log_debug("kafka", "%s", answer.err.text);
@@ -132,7 +148,9 @@ void scan_look_at_owners(struct scan *s, struct broker_view *view)
 
 void scan_clear_owners(struct scan *s)
 {
-    for (size_t i = 0; i < s->owner_count; i++)
-        free(s->owners[i].topic);
-    free(s->owners);
+    size_t at = 0;
+
+    for (void *owner; (owner = map_each(&s->owners, &at)) != NULL;)
+        free(owner);
+    map_clear(&s->owners);
 }

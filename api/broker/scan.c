@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/broker/places.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -29,9 +30,11 @@ enum rc scan_open(struct scan *s, struct error *err)
 
 void scan_clear(struct scan *s)
 {
-    for (size_t i = 0; i < s->count; i++)
-        free(s->places[i].topic);
-    free(s->places);
+    size_t at = 0;
+
+    for (void *place; (place = map_each(&s->places, &at)) != NULL;)
+        free(place);
+    map_clear(&s->places);
     scan_clear_owners(s);
     scan_clear_groups(s);
     scan_clear_marks(s);
@@ -43,19 +46,22 @@ void scan_clear(struct scan *s)
 
 void broker_view_free(struct broker_view *view)
 {
-    if (view != NULL)
-        arena_free(view->memory);
+    if (view == NULL)
+        return;
+    map_clear(&view->index);
+    arena_free(view->memory);
 }
 
 static struct scan_place *place_of(struct scan *s, const char *topic, int partition)
 {
-    for (size_t i = 0; i < s->count; i++)
-        if (s->places[i].partition == partition && strcmp(s->places[i].topic, topic) == 0)
-            return &s->places[i];
-    s->places = array_grow(s->places, s->count, &s->capacity, sizeof *s->places);
-    s->places[s->count] =
-        (struct scan_place){.topic = xstrdup(topic), .partition = partition, .stable = -1};
-    return &s->places[s->count++];
+    struct uuid id = place_id(topic, partition);
+    struct scan_place *known = map_find(&s->places, id);
+
+    if (known != NULL)
+        return known;
+    known = xmemdup(&(struct scan_place){.stable = -1}, sizeof *known);
+    map_put(&s->places, id, known);
+    return known;
 }
 
 usec_t scan_note(struct scan *s, const char *topic, const struct ends_answer *seen, usec_t now)
@@ -106,27 +112,22 @@ static enum rc look_at_queues(struct scan *s, struct broker_view *view, struct t
     return RC_OK;
 }
 
-static bool can_write(const struct topic_list *list, const char *topic, int partition)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (strcmp(list->items[i].name, topic) == 0)
-            return partition >= list->items[i].partitions || list->items[i].is_writable[partition];
-    return true;
-}
-
 static void note_unwritable(const struct scan *s, const struct topic_list *list,
-                            struct broker_view *view)
+                            const struct broker_view *view)
 {
-    SCOPED(arena) struct arena *memory = arena_new(0);
+    size_t len = strlen(s->config->prefix);
 
-    for (size_t i = 0; i < view->place_count; i++) {
-        struct broker_place *p = &view->places[i];
+    for (size_t i = 0; i < list->count; i++)
+        for (int p = 0; p < list->items[i].partitions; p++) {
+            struct broker_place *place =
+                list->items[i].is_writable[p] ||
+                        !text_starts(list->items[i].name, s->config->prefix)
+                    ? NULL
+                    : broker_view_find(view, list->items[i].name + len, p);
 
-        p->is_unreachable =
-            p->is_unreachable ||
-            !can_write(list, arena_printf(memory, "%s%s", s->config->prefix, p->topic),
-                       p->partition);
-    }
+            if (place != NULL)
+                place->is_unreachable = true;
+        }
 }
 
 /* Brokers may not see yet what was made a moment ago; told each 10 s. */
@@ -178,6 +179,7 @@ static void list_places(const struct scan *s, struct broker_view *view)
         add_topic(s, fixed_topics[i], view);
     for (size_t i = 0; i < view->queue_count; i++)
         add_topic(s, arena_printf(view->memory, "executions.%s", view->queues[i]), view);
+    broker_view_index(view);
 }
 
 static enum rc ask(struct scan *s, const struct broker_view *view, struct error *err)
@@ -195,19 +197,10 @@ static enum rc ask(struct scan *s, const struct broker_view *view, struct error 
     return rc;
 }
 
-static struct broker_place *place_in(const struct broker_view *view, const char *topic,
-                                     int partition)
-{
-    for (size_t i = 0; i < view->place_count; i++)
-        if (view->places[i].partition == partition && strcmp(view->places[i].topic, topic) == 0)
-            return &view->places[i];
-    return NULL;
-}
-
 static void take_answer(struct scan *s, const struct ends_answer *answer, struct broker_view *view)
 {
     struct broker_place *place =
-        place_in(view, answer->topic + strlen(s->config->prefix), answer->partition);
+        broker_view_find(view, answer->topic + strlen(s->config->prefix), answer->partition);
 
     if (place == NULL)
         return; /* the answer to an earlier look, which had another list of places */

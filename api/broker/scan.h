@@ -10,17 +10,12 @@
 #include "bus/topics.h"
 
 struct scan_place {
-    char *topic;
-    int partition;
     int64_t stable; /* the last stable offset while something is behind it; -1: all can be read */
     usec_t since;   /* monotonic: so it is since */
     int misses;     /* looks in a row that it has not answered */
 };
 
 struct scan_owner {
-    const char *group; /* one of ours: lives for ever */
-    char *topic;
-    int partition;
     usec_t since; /* monotonic: nobody has it since; 0: somebody has */
 };
 
@@ -42,10 +37,8 @@ struct scan {
     struct bus *bus;
     struct bus_admin *admin;
     struct ends *ends;
-    struct scan_place *places;
-    size_t count, capacity;
-    struct scan_owner *owners;
-    size_t owner_count, owner_capacity;
+    /* struct scan_place by topic and partition, struct scan_owner by group too: of all that were ever seen */
+    struct map places, owners;
     bool is_whole;              /* groups, watermarks, retentions are wanted, too */
     struct scan_group **groups; /* each on its own: they are tokens of questions */
     size_t group_count, group_capacity, next_group;
@@ -87,6 +80,9 @@ void scan_clear_marks(struct scan *s);
 /* How far a group is behind in a queue: ends less what it has stored. -1: not known. Pure. */
 int64_t scan_lag(const struct broker_view *view, const char *topic,
                  const struct bus_answer *stored);
+
+/* Pure: what the members of the group `answer->token`, "scheduler" or "consumer", have; adds to view->unowned, which has room. */
+void scan_take_members(struct scan *s, struct broker_view *view, const struct bus_answer *answer);
 
 /* Pure: whether somebody has a partition. Answers for how long nobody has been seen to have it; 0: somebody has, or it was seen
    for the first time. */

@@ -1,10 +1,12 @@
 #include "api/exchange/answer.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "base/nearest.h"
 #include "base/rfc3339.h"
 
 enum { WAIT_MAX_S = 60 };
@@ -30,10 +32,12 @@ enum rc param_number(const char *name, const char *text, int64_t min, int64_t ma
                      struct error *err)
 {
     size_t digits = strspn(text, "0123456789");
-    long long value =
-        digits > 0 && digits < 18 && text[digits] == '\0' ? strtoll(text, NULL, 10) : -1;
+    long long value = -1;
 
-    if (value < min || value > max)
+    errno = 0;
+    if (digits > 0 && digits < 20 && text[digits] == '\0')
+        value = strtoll(text, NULL, 10);
+    if (errno != 0 || value < min || value > max)
         return error_set(err, RC_INVALID, "%s: \"%.40s\" is not a number from %lld to %lld", name,
                          text, (long long)min, (long long)max);
     *ret = value;
@@ -60,7 +64,7 @@ enum rc param_instant(const struct http_exchange *x, const char *name, usec_t *r
     if (text == NULL || rfc3339_parse(text, ret, &why) == RC_OK)
         return RC_OK;
     error_set(err, RC_INVALID, "%s: %s", name, why.text);
-    return error_hint(err, "write it as 2026-11-24T13:00:00Z; a '+' in a URL is %%2B");
+    return error_hint_http(err, "write it as 2026-11-24T13:00:00Z; a '+' in a URL is %%2B");
 }
 
 /* YYYY-MM-DD of 1970 to 2199. */
@@ -89,7 +93,7 @@ enum rc param_day(const struct http_exchange *x, const char *name, int64_t *ret,
     if (text == NULL || date_parse(text, ret))
         return RC_OK;
     error_set(err, RC_INVALID, "%s: \"%.40s\" is not a date of 1970 to 2199", name, text);
-    return error_hint(err, "write it as 2026-11-24");
+    return error_hint_http(err, "write it as 2026-11-24");
 }
 
 enum rc param_zone(struct api *api, const struct http_exchange *x, struct zone **ret,
@@ -100,7 +104,7 @@ enum rc param_zone(struct api *api, const struct http_exchange *x, struct zone *
     if (zoneset_get(api->zones, name != NULL ? name : "UTC", ret, err) == RC_OK)
         return RC_OK;
     if (strchr(name, ' ') != NULL) /* Etc/GMT+10, most likely */
-        (void)error_hint(err, "a '+' in a URL is %%2B");
+        (void)error_hint_http(err, "a '+' in a URL is %%2B");
     return error_prefix(err, "tz");
 }
 
@@ -116,10 +120,17 @@ enum rc param_bool(const struct http_exchange *x, const char *name, bool *ret, s
     return RC_OK;
 }
 
-static enum rc hint_groups(const struct symbols *symbols, struct error *err)
+static enum rc hint_symbol(const struct symbols *symbols, const char *word, struct error *err)
 {
     const struct symbol_group *g = symbols->groups;
+    struct nearest nearest = nearest_to(word);
 
+    for (size_t i = 0; i < ARRAY_LEN(symbols->groups) && g[i].name != NULL; i++)
+        nearest_try(&nearest, g[i].name);
+    for (int i = 0; i < symbols->type->count; i++)
+        nearest_try(&nearest, symbols->type->symbols[i]);
+    if (nearest.name != NULL)
+        return error_hint(err, "did you mean %s?", nearest.name);
     if (g[0].name == NULL)
         return err->rc;
     return error_hint(err, "%s%s%s can be asked for, too", g[0].name,
@@ -138,7 +149,7 @@ static enum rc add_symbol(const struct symbols *symbols, const char *word, uint3
             return RC_OK;
         }
     if (enum_find(symbols->type, word, true, &value, err) != RC_OK)
-        return hint_groups(symbols, err);
+        return hint_symbol(symbols, word, err);
     *ret |= 1u << value;
     return RC_OK;
 }
@@ -160,15 +171,33 @@ enum rc param_set(const struct http_exchange *x, const char *name, const struct 
     return RC_OK;
 }
 
+/* Of `wait=10`, `Wait = "10"; x=y` (RFC 7240); NULL: it is another preference. */
+static const char *wait_of(struct bytes member, struct arena *memory)
+{
+    const char *text = arena_strndup(memory, member.data, member.len), *value;
+    size_t name = strcspn(text, "=; \t");
+
+    if (name != 4 || strncasecmp(text, "wait", 4) != 0)
+        return NULL;
+    value = text + name + strspn(text + name, " \t");
+    if (*value != '=')
+        return "";
+    value += 1 + strspn(value + 1, " \t");
+    if (*value == '"')
+        return arena_strndup(memory, value + 1, strcspn(value + 1, "\""));
+    return arena_strndup(memory, value, strcspn(value, "; \t"));
+}
+
 enum rc prefer_wait(const struct http_exchange *x, int *ret, struct error *err)
 {
-    const char *prefer = http_header(x, "Prefer");
-    const char *wait = prefer == NULL ? NULL : strstr(prefer, "wait=");
+    const char *at = http_header_list(x, "Prefer"), *wait = NULL;
+    struct bytes member;
     int64_t value;
 
+    while (at != NULL && wait == NULL && http_list_next(&at, &member))
+        wait = wait_of(member, http_memory(x)); /* of several the first counts, says the RFC */
     if (wait == NULL)
         return RC_OK;
-    wait = arena_strndup(http_memory(x), wait + 5, strcspn(wait + 5, ",; "));
     TRY(param_number("Prefer: wait", wait, 0, WAIT_MAX_S, &value, err));
     *ret = (int)value;
     return RC_OK;
@@ -230,7 +259,7 @@ bool answer_broker_away(struct http_exchange *x, const struct broker_view *view)
 
 void answer_not_found(struct http_exchange *x, const char *what, const char *name)
 {
-    problem_answer_text(
+    problem_answer_http(
         x, PROBLEM_NOT_FOUND,
         "what was written a moment ago can be waited for: after_command=<command id>",
         "there is no %s %.200s", what, name);

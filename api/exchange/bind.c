@@ -3,54 +3,23 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "base/nearest.h"
 #include "base/rfc3339.h"
 
-enum { NAME_MAX_COMPARED = 40, NEAR = 2 };
-
 /* --- names --- */
-
-/* How many letters must be added, removed or replaced; for short names. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[NAME_MAX_COMPARED + 1], len = strlen(b);
-
-    if (strlen(a) > NAME_MAX_COMPARED || len > NAME_MAX_COMPARED)
-        return SIZE_MAX;
-    for (size_t j = 0; j <= len; j++)
-        row[j] = j;
-    for (size_t i = 0; a[i] != '\0'; i++) {
-        size_t corner = row[0];
-
-        row[0] = i + 1;
-        for (size_t j = 0; j < len; j++) {
-            size_t replaced = corner + (a[i] != b[j]);
-
-            corner = row[j + 1];
-            row[j + 1] = MIN(replaced, MIN(corner, row[j]) + 1);
-        }
-    }
-    return row[len];
-}
 
 static enum rc fail_unknown(const struct json_node *n, const struct record_type *type,
                             struct error *err)
 {
-    const char *nearest = NULL;
-    size_t least = NEAR + 1;
+    struct nearest near = nearest_to(n->name);
 
-    for (const struct field *f = type->fields; f->name != NULL; f++) {
-        size_t d = distance(n->name, f->name);
-
-        if (d < least) {
-            least = d;
-            nearest = f->name;
-        }
-    }
+    for (const struct field *f = type->fields; f->name != NULL; f++)
+        nearest_try(&near, f->name);
     (void)json_node_fail(n, err, "%s has no field of this name", type->name);
-    if (nearest != NULL)
-        (void)error_hint(err, "did you mean \"%s\"?", nearest);
+    if (near.name != NULL)
+        (void)error_hint(err, "did you mean \"%s\"?", near.name);
     else
-        (void)error_hint(err, "docs/http-api.md lists the fields of %s", type->name);
+        (void)error_hint_http(err, "docs/http-api.md lists the fields of %s", type->name);
     return RC_INVALID;
 }
 
@@ -78,8 +47,12 @@ static enum rc bind_instant(const struct json_node *n, usec_t *ret, struct error
     struct error why = {0};
 
     TRY(json_node_text(n, &text, err));
-    if (rfc3339_parse(text, ret, &why) == RC_OK)
+    if (rfc3339_parse(text, ret, &why) == RC_OK && *ret != 0)
         return RC_OK;
+    if (why.rc == RC_OK) { /* a record has 0 for none: it would mean the opposite */
+        (void)json_node_fail(n, err, "%s cannot be told from no instant", text);
+        return error_hint(err, "take one a second later, or leave it out for none");
+    }
     (void)json_node_fail(n, err, "%s", why.text);
     return error_hint(err, "write it as 2026-11-24T13:00:00Z or with an offset, +01:00");
 }
@@ -310,6 +283,22 @@ enum rc bind_spec(struct bytes json, struct arena *memory, struct task_spec **re
     root = json_doc_root(doc);
     TRY(bind_record(&root, &task_spec_type, memory, &spec, err));
     *ret = record_copy(&task_spec_type, &spec, memory);
+    return RC_OK;
+}
+
+enum rc bind_put_body(struct bytes json, struct arena *memory, struct put_task *ret,
+                      struct error *err)
+{
+    SCOPED(json_doc) struct json_doc *doc = NULL;
+    struct put_task put = {0};
+    struct json_node root, body;
+
+    TRY(json_doc_parse(json, &doc, err));
+    root = json_doc_root(doc);
+    if (!json_node_member(&root, "body", &body))
+        return json_node_fail(&root, err, "there is no body");
+    TRY(bind_record(&body, command_body_type(COMMAND_PUT_TASK), memory, &put, err));
+    *ret = *(struct put_task *)record_copy(command_body_type(COMMAND_PUT_TASK), &put, memory);
     return RC_OK;
 }
 

@@ -31,6 +31,10 @@ MUST_CHECK enum rc bind_action(struct bytes body, const struct record_type *type
 MUST_CHECK enum rc bind_spec(struct bytes json, struct arena *memory, struct task_spec **ret,
                              struct error *err);
 
+/* What a PutTask asked for, from the command as the database keeps it. Owned by memory. */
+MUST_CHECK enum rc bind_put_body(struct bytes json, struct arena *memory, struct put_task *ret,
+                                 struct error *err);
+
 /* The type of a command's body, e.g. of COMMAND_PAUSE_TASK. */
 const struct record_type *command_body_type(enum command_kind kind);
 

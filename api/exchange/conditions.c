@@ -6,8 +6,8 @@
 static enum rc malformed(const char *match, struct error *err)
 {
     error_set(err, RC_INVALID, "If-Match: %.60s is no list of ETags", match);
-    return error_hint(err,
-                      "an ETag is a revision in quotes: \"3\"; several are separated by commas");
+    return error_hint_http(
+        err, "an ETag is a revision in quotes: \"3\"; several are separated by commas");
 }
 
 static bool is_tag_char(unsigned char c)
@@ -92,7 +92,7 @@ bool conditions_allow(const struct conditions *c, int32_t revision)
     return c->wants_some && revision > 0;
 }
 
-struct opt_int conditions_expect(const struct conditions *c)
+struct opt_int conditions_expect(const struct conditions *c, int32_t current)
 {
     int32_t highest = 0;
 
@@ -100,5 +100,7 @@ struct opt_int conditions_expect(const struct conditions *c)
         highest = MAX(highest, c->revisions[i]);
     if (c->wants_some)
         return (struct opt_int){true, EXPECT_SOME};
+    if (c->count > 1 && conditions_allow(c, current))
+        return (struct opt_int){true, current};
     return (struct opt_int){c->is_set || c->wants_none, highest};
 }

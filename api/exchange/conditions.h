@@ -30,7 +30,8 @@ bool conditions_match_nothing(const struct conditions *c);
 /* May a task be changed that is at this revision? 0: there is none. */
 bool conditions_allow(const struct conditions *c, int32_t revision);
 
-/* What a command expects; of several revisions that would do, the highest. */
-struct opt_int conditions_expect(const struct conditions *c);
+/* What a command expects; of several revisions that would do, the one that the task is known to be at, else (0: nothing is known)
+   the highest. */
+struct opt_int conditions_expect(const struct conditions *c, int32_t current);
 
 #endif

@@ -57,10 +57,15 @@ void cursor_text(struct cursor *c, struct buf *out)
 
 /* --- reading --- */
 
-static enum rc bad_cursor(struct error *err, const char *why)
+const char *cursor_parameter(enum cursor_kind kind)
 {
-    error_set(err, RC_INVALID, "cursor: %s", why);
-    (void)error_hint(
+    return kind == CURSOR_LOGS ? "after" : "cursor";
+}
+
+static enum rc bad_cursor(const struct cursor *c, struct error *err, const char *why)
+{
+    error_set(err, RC_INVALID, "%s: %s", cursor_parameter(c->kind), why);
+    (void)error_hint_http(
         err,
         "pass the value of `next` of the page before, with the same filters, or none to "
         "begin anew");
@@ -73,17 +78,18 @@ enum rc cursor_open(struct cursor *c, enum cursor_kind kind, const char *text, s
     struct bytes raw;
     uint32_t check;
 
+    c->kind = kind;
     if (strlen(text) > TEXT_MAX || base64_decode(text, memory, &raw, NULL) != RC_OK ||
         raw.len < 2 + CHECK_SIZE)
-        return bad_cursor(err, "it is not one of ours");
+        return bad_cursor(c, err, "it is not one of ours");
     buf_add(&c->bytes, raw.data, raw.len - CHECK_SIZE);
     check = check_sum(c->bytes.data, c->bytes.len);
     if (memcmp(&check, (const char *)raw.data + c->bytes.len, CHECK_SIZE) != 0)
-        return bad_cursor(err, "it was cut or changed");
+        return bad_cursor(c, err, "it was cut or changed");
     if (c->bytes.data[0] != VERSION)
-        return bad_cursor(err, "it is of another version");
+        return bad_cursor(c, err, "it is of another version");
     if (c->bytes.data[1] != (char)kind)
-        return bad_cursor(err, "it belongs to another list");
+        return bad_cursor(c, err, "it belongs to another list");
     c->at = 2;
     return RC_OK;
 }
@@ -133,6 +139,6 @@ const char *cursor_take_text(struct cursor *c, struct arena *memory)
 enum rc cursor_end(struct cursor *c, struct error *err)
 {
     if (c->is_bad || c->at != c->bytes.len)
-        return bad_cursor(err, "its length is wrong");
+        return bad_cursor(c, err, "its length is wrong");
     return RC_OK;
 }

@@ -27,6 +27,7 @@ struct cursor { /* being written, or being read */
     struct buf bytes;
     size_t at;
     bool is_bad;
+    enum cursor_kind kind;
 };
 
 void cursor_clear(struct cursor *c);
@@ -37,6 +38,9 @@ void cursor_put_int(struct cursor *c, int64_t value);
 void cursor_put_uuid(struct cursor *c, struct uuid id);
 void cursor_put_text(struct cursor *c, const char *text);
 void cursor_text(struct cursor *c, struct buf *out); /* appends it; c is then spent */
+
+/* The parameter that carries it: "cursor", or "after". */
+const char *cursor_parameter(enum cursor_kind kind);
 
 /* Reading: open, the same fields in the same order, end. */
 MUST_CHECK enum rc cursor_open(struct cursor *c, enum cursor_kind kind, const char *text,

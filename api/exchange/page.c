@@ -38,7 +38,7 @@ void write_number_cursor(enum cursor_kind kind, int64_t value, struct buf *out)
 
 void answer_list_error(struct http_exchange *x, const struct error *err)
 {
-    if (text_starts(err->text, "cursor:"))
+    if (text_starts(err->text, "cursor:") || text_starts(err->text, "after:"))
         problem_answer(x, PROBLEM_BAD_CURSOR, err);
     else
         answer_error(x, err);

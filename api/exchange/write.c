@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/exchange/bind.h"
 #include "api/exchange/new_queue.h"
 #include "api/exchange/parked.h"
 #include "api/exchange/write_state.h"
@@ -121,7 +122,7 @@ static void do_again(struct write *w, int32_t revision)
 
 static void key_reused(struct write *w)
 {
-    problem_answer_text(w->x, PROBLEM_KEY_REUSED, "take a new key for a new request",
+    problem_answer_http(w->x, PROBLEM_KEY_REUSED, "take a new key for a new request",
                         "Idempotency-Key: \"%.80s\" was used for another request about this task",
                         w->key);
 }
@@ -132,12 +133,54 @@ static bool was_key_reused(const struct command_view *v)
            text_equal(v->message, COMMAND_KEY_REUSED);
 }
 
+static void answer_now(struct write *w, const struct command_view *outcome)
+{
+    if (outcome == NULL)
+        write_answer_pending(w);
+    else if (outcome->result.value == OUTCOME_ACCEPTED)
+        write_answer_accepted(w, outcome);
+    else
+        write_answer_rejected(w, outcome);
+}
+
+/* The specification that the first request under this key has sent: a repetition is answered as that one was. */
+static void on_sent_before(void *ctx, const struct read_page *page)
+{
+    struct write *w = ctx;
+    const struct command_view *row = page->rc == RC_OK && page->count > 0 ? page->rows : NULL;
+
+    struct put_task *put = &w->command->body.put_task;
+
+    if (row != NULL && row->body != NULL && uuid_equal(row->task_id, w->command->task_id) &&
+        bind_put_body(bytes_of(row->body), http_memory(w->x), put, NULL) != RC_OK)
+        *put = (struct put_task){0}; /* as if it were not there yet */
+    answer_now(w, w->outcome);
+}
+
+static void answer(struct write *w, const struct command_view *outcome)
+{
+    struct command_view *kept;
+
+    if (w->make == NULL || write_is_made(w)) {
+        answer_now(w, outcome);
+        return;
+    }
+    if (outcome != NULL) {
+        kept = arena_memdup(http_memory(w->x), outcome, sizeof *outcome);
+        if (outcome->message != NULL)
+            kept->message = arena_strdup(http_memory(w->x), outcome->message);
+        w->outcome = kept;
+    }
+    read_command(w->api->reads, w->command->command_id,
+                 (struct read_reply){http_memory(w->x), on_sent_before, w});
+}
+
 static void on_outcome(void *ctx, const struct command_view *outcome, bool away UNUSED)
 {
     struct write *w = ctx;
 
     if (outcome == NULL)
-        write_answer_pending(w);
+        answer(w, NULL);
     else if (w->key != NULL && was_key_reused(outcome))
         key_reused(w);
     else if (outcome->code.value == CODE_NO_QUEUE && may_make_queue(w))
@@ -145,11 +188,9 @@ static void on_outcome(void *ctx, const struct command_view *outcome, bool away 
     else if (is_to_be_done_again(w, outcome))
         do_again(w, outcome->revision);
     else if (w->wait_s == 0)
-        write_answer_pending(w); /* it was waited for another try's sake alone */
-    else if (outcome->result.value == OUTCOME_ACCEPTED)
-        write_answer_accepted(w, outcome);
+        answer(w, NULL); /* it was waited for another try's sake alone */
     else
-        write_answer_rejected(w, outcome);
+        answer(w, outcome);
 }
 
 /* --- into the log --- */
@@ -172,7 +213,7 @@ static void acknowledged(struct write *w)
     if (wait_s > 0 && !parked_is_full(w->api))
         waiters_add(w->api->waiters, &wait);
     else
-        write_answer_pending(w);
+        answer(w, NULL);
 }
 
 static void on_sent(void *ctx, enum rc rc, const char *why)
@@ -189,10 +230,10 @@ static void on_sent(void *ctx, enum rc rc, const char *why)
     if (rc == RC_INVALID && w->key != NULL)
         keys_refused(w->api->keys, w->key_id);
     error_set(&err, RC_RETRY, "the command may not have reached the log: %s", why);
-    (void)error_hint(&err, w->key != NULL
-                               ? "repeat the request with the same Idempotency-Key"
-                               : "GET /v1/commands/<Cronobs-Command> tells whether it did; with an "
-                                 "Idempotency-Key it could be repeated safely");
+    (void)error_hint_http(
+        &err, w->key != NULL ? "repeat the request with the same Idempotency-Key"
+                             : "GET /v1/commands/<Cronobs-Command> tells whether it did; with an "
+                               "Idempotency-Key it could be repeated safely");
     write_name_command(w);
     fail(w, &err);
 }
@@ -253,13 +294,13 @@ static enum rc read_conditions(struct write *w, struct error *err)
     TRY(conditions_parse(http_header_list(w->x, "If-Match"),
                          http_header_list(w->x, "If-None-Match"), http_memory(w->x), &w->conditions,
                          err));
-    w->command->expected_revision = conditions_expect(&w->conditions);
+    w->command->expected_revision = conditions_expect(&w->conditions, 0);
     return RC_OK;
 }
 
 static enum rc read_key(struct write *w, struct error *err)
 {
-    w->key = http_header(w->x, "Idempotency-Key");
+    TRY(http_header_single(w->x, "Idempotency-Key", &w->key, err));
     if (w->key != NULL && (w->key[0] == '\0' || strlen(w->key) > 200))
         return error_set(err, RC_INVALID,
                          "Idempotency-Key: it has %zu characters, 1 to 200 are allowed",
@@ -370,7 +411,7 @@ static void on_task(void *ctx, const struct read_page *page)
     if (page->count == 0)
         answer_not_found(w->x, "task", http_param(w->x, "task"));
     else if (task->state == TASK_DELETED)
-        problem_answer_text(w->x, PROBLEM_CONFLICT, "PUT the task to have it again",
+        problem_answer_http(w->x, PROBLEM_CONFLICT, "PUT the task to have it again",
                             "the task is deleted");
     else if (!conditions_allow(&w->conditions, task->revision))
         write_answer_stale(w->x, &w->conditions, task->revision);
@@ -380,13 +421,39 @@ static void on_task(void *ctx, const struct read_page *page)
         send(w);
 }
 
+/* --- one of several revisions --- */
+
+/* The tables may be behind, or away: what the scheduler says is tried anew, so that this only saves a try. */
+static void on_revision(void *ctx, const struct read_page *page)
+{
+    struct write *w = ctx;
+    const struct task_row *task = page->rc == RC_OK && page->count > 0 ? page->rows : NULL;
+    struct error err = {0};
+
+    if (refuse_at_end(w))
+        return;
+    w->command->expected_revision =
+        conditions_expect(&w->conditions, task == NULL ? 0 : task->revision);
+    if (encode(w, &err) != RC_OK)
+        fail(w, &err); /* not covered: it was encoded before, with another number */
+    else
+        send(w);
+}
+
+/* Not before it is known to be new: a repetition is answered as the first, whatever has passed since. */
 static void proceed(struct write *w)
 {
-    if (w->make == NULL)
+    bool has_choice = w->conditions.count > 1 && w->tries == 1;
+    struct error err = {0};
+
+    if (w->tries == 1 && command_check(w->command, clock_realtime(), &err) != RC_OK)
+        fail(w, &err);
+    else if (w->make == NULL && !has_choice)
         send(w);
     else
-        read_task(w->api->reads, w->command->task_id,
-                  (struct read_reply){http_memory(w->x), on_task, w});
+        read_task(
+            w->api->reads, w->command->task_id,
+            (struct read_reply){http_memory(w->x), w->make != NULL ? on_task : on_revision, w});
 }
 
 void write_change(struct api *api, struct http_exchange *x, struct command *command,

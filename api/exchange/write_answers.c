@@ -86,16 +86,19 @@ static const struct refusal {
     enum outcome_code code;
     enum problem_kind problem;
     const char *hint;
+    bool hint_is_http;
 } refusals[] = {
-    {CODE_STALE_REVISION, PROBLEM_STALE, NULL},
-    {CODE_NOT_FOUND, PROBLEM_NOT_FOUND, "PUT the task first"},
-    {CODE_DELETED, PROBLEM_CONFLICT, "PUT the task to have it again"},
-    {CODE_NOT_PAUSED, PROBLEM_CONFLICT, NULL},
-    {CODE_OVERLAP, PROBLEM_CONFLICT, "send \"ignore_overlap\": true to run it all the same"},
-    {CODE_NO_QUEUE, PROBLEM_CONFLICT, "make the queue's topic: cronobs topics apply --queue NAME"},
-    {CODE_INVALID_SPEC, PROBLEM_REJECTED, NULL},
-    {CODE_UNSUPPORTED, PROBLEM_REJECTED, "this version does not do it"},
-    {CODE_MISPLACED, PROBLEM_INTERNAL, "the API's setting `partitions` is not that of the topics"},
+    {CODE_STALE_REVISION, PROBLEM_STALE, NULL, false},
+    {CODE_NOT_FOUND, PROBLEM_NOT_FOUND, "PUT the task first", true},
+    {CODE_DELETED, PROBLEM_CONFLICT, "PUT the task to have it again", true},
+    {CODE_NOT_PAUSED, PROBLEM_CONFLICT, NULL, false},
+    {CODE_OVERLAP, PROBLEM_CONFLICT, "ignore_overlap runs it all the same", false},
+    {CODE_NO_QUEUE, PROBLEM_CONFLICT, "make the queue's topic: cronobs topics apply --queue NAME",
+     false},
+    {CODE_INVALID_SPEC, PROBLEM_REJECTED, NULL, false},
+    {CODE_UNSUPPORTED, PROBLEM_REJECTED, "this version does not do it", false},
+    {CODE_MISPLACED, PROBLEM_INTERNAL, "the API's setting `partitions` is not that of the topics",
+     false},
 };
 
 /* The way out, by what was asked for. */
@@ -111,7 +114,7 @@ static const char *way_out(const struct conditions *c)
 enum problem_kind write_refusal(const struct command_view *v, const struct conditions *conditions,
                                 struct error *err)
 {
-    const struct refusal other = {CODE_UNKNOWN, PROBLEM_REJECTED, NULL}, *r = &other;
+    const struct refusal other = {CODE_UNKNOWN, PROBLEM_REJECTED, NULL, false}, *r = &other;
 
     for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
         if ((int)refusals[i].code == v->code.value)
@@ -120,8 +123,9 @@ enum problem_kind write_refusal(const struct command_view *v, const struct condi
               v->message != NULL ? v->message : enum_name(&outcome_code_enum, v->code.value));
     if (r->hint != NULL)
         (void)error_hint(err, "%s", r->hint);
+    err->hint_is_http = r->hint_is_http;
     if (conditions->wants_none || v->code.value == CODE_STALE_REVISION)
-        (void)error_hint(err, "%s", way_out(conditions));
+        (void)error_hint_http(err, "%s", way_out(conditions));
     return r->problem;
 }
 
@@ -138,7 +142,7 @@ void write_answer_rejected(struct write *w, const struct command_view *v)
 
 void write_answer_no_match(struct http_exchange *x, const struct conditions *conditions)
 {
-    problem_answer_text(
+    problem_answer_http(
         x, PROBLEM_STALE,
         conditions->has_weak
             ? "a weak tag (W/...) never matches: a proxy that compresses makes "
@@ -158,6 +162,6 @@ void write_answer_stale(struct http_exchange *x, const struct conditions *condit
     } else {
         error_set(&err, RC_INVALID, "there is no such task");
     }
-    (void)error_hint(&err, "%s", way_out(conditions));
+    (void)error_hint_http(&err, "%s", way_out(conditions));
     problem_answer_code(x, PROBLEM_STALE, &err, enum_name(&outcome_code_enum, CODE_STALE_REVISION));
 }

@@ -19,8 +19,9 @@ struct write {
     enum key_state known;        /* what this process remembers */
     int wait_s;
     int tries;
-    bool has_made_queue; /* or tried to */
-    struct bytes frame;  /* in the exchange's memory */
+    const struct command_view *outcome; /* while it is read what was sent before */
+    bool has_made_queue;                /* or tried to */
+    struct bytes frame;                 /* in the exchange's memory */
 };
 
 /* Is its body known? Of a change that was asked for before, only what came of it is. */

@@ -21,7 +21,7 @@ static void on_command(void *ctx, const struct read_page *page)
         return;
     if (page->count == 0) {
         http_answer_header(r->x, "Retry-After", "1");
-        problem_answer_text(r->x, PROBLEM_NOT_FOUND,
+        problem_answer_http(r->x, PROBLEM_NOT_FOUND,
                             "it may still be on its way: `Prefer: wait=N` waits for its outcome",
                             "there is no command %s in the database", http_param(r->x, "command"));
         return;

@@ -1,6 +1,7 @@
 #include "api/exchange/page.h"
 #include "api/exchange/view.h"
 #include "api/resources/resources.h"
+#include "bus/topics.h"
 #include "model/record_json.h"
 #include "store/read_dead_letters.h"
 
@@ -114,6 +115,8 @@ static enum rc read_filter(struct http_exchange *x, struct dead_letter_filter *r
 {
     *ret = (struct dead_letter_filter){
         .topic = http_query(x, "topic"), .to = USEC_MAX, .at_topic = ""};
+    if (ret->topic != NULL && topic_check_name(ret->topic, err) != RC_OK)
+        return error_prefix(err, "topic");
     TRY(read_partition(x, &ret->part, err));
     TRY(read_reason(x, &ret->reason, err));
     TRY(param_instant(x, "from", &ret->from, err));

@@ -162,10 +162,26 @@ static size_t put_unstored(struct json *j, const struct broker_view *view,
         json_add_text(j, "topic", rows[i].topic);
         json_add_int(j, "partition", rows[i].part);
         json_add_int(j, "seconds", seconds);
+        json_add_text(j, "why", "no consumer has said that it stores what comes there");
+        json_add_text(j, "cure",
+                      "start `cronobs consumer`; if one runs, its log says what holds it up");
         json_close_object(j);
     }
     json_close_array(j);
     return count;
+}
+
+static void put_why_unowned(struct json *j, const char *group)
+{
+    bool is_scheduler = text_equal(group, "scheduler");
+
+    json_add_text(j, "why",
+                  is_scheduler ? "no scheduler has it: what is due there does not fire"
+                               : "no consumer has it: what comes there is not stored");
+    json_add_text(j, "cure",
+                  is_scheduler
+                      ? "start `cronobs scheduler`; if one runs, its log says why it is without it"
+                      : "start `cronobs consumer`; if one runs, its log says why it is without it");
 }
 
 /* Partitions that no scheduler, no consumer works on; answers how many. */
@@ -181,6 +197,7 @@ static size_t put_unowned(struct json *j, const struct broker_view *view)
         json_add_text(j, "topic", u->topic);
         json_add_int(j, "partition", u->partition);
         json_add_int(j, "seconds", u->since_us / USEC_PER_SEC);
+        put_why_unowned(j, u->group);
         json_close_object(j);
     }
     json_close_array(j);

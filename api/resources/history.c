@@ -53,7 +53,8 @@ static void on_names(void *ctx, const struct read_page *page)
     map_clear(&names);
     if (r->page.page.more) {
         cursor_begin(&cursor, CURSOR_EXECUTIONS);
-        cursor_put_uuid(&cursor, r->page.next);
+        cursor_put_uuid(&cursor, r->page.next.execution);
+        cursor_put_uuid(&cursor, r->page.next.task);
         cursor_text(&cursor, &next);
     }
     answer_close_list(&j, next.data);
@@ -134,9 +135,9 @@ static enum rc read_range(struct api *api, struct http_exchange *x, struct execu
         return error_set(err, RC_INVALID, "from, to: the range is not 0 to 366 days long");
     ret->from = next_whole_ms(ret->from);
     if (to != USEC_MAX)
-        ret->before = execution_id_floor(next_whole_ms(to));
+        ret->before.execution = execution_id_floor(next_whole_ms(to));
     else
-        memset(ret->before.b, 0xff, sizeof ret->before.b);
+        memset(ret->before.execution.b, 0xff, sizeof ret->before.execution.b);
     return RC_OK;
 }
 
@@ -145,16 +146,17 @@ static enum rc read_position(struct http_exchange *x, struct execution_filter *r
 {
     SCOPED_CURSOR cursor = {0};
     const char *text = http_query(x, "cursor");
-    struct uuid at;
+    struct execution_place at;
 
     if (text == NULL)
         return RC_OK;
     TRY(cursor_open(&cursor, CURSOR_EXECUTIONS, text, err));
-    at = cursor_uuid(&cursor);
+    at.execution = cursor_uuid(&cursor);
+    at.task = cursor_uuid(&cursor);
     TRY(cursor_end(&cursor, err));
     if (ret->ascending)
         ret->after = at;
-    else if (uuid_order(at, ret->before) < 0)
+    else if (uuid_order(at.execution, ret->before.execution) < 0)
         ret->before = at;
     return RC_OK;
 }

@@ -126,6 +126,7 @@ static void go_on_after(struct import_job *job, const struct task_row *last)
 {
     job->filter.project = arena_strdup(job->import.memory, last->project);
     job->filter.key = arena_strdup(job->import.memory, last->key);
+    job->filter.task = last->task_id;
     arena_free(TAKE(job->chunk));
     read_keys(job);
 }

@@ -37,6 +37,7 @@ static void answer_tasks(struct list_request *r)
         cursor_begin(&cursor, CURSOR_TASKS);
         cursor_put_text(&cursor, r->page.project);
         cursor_put_text(&cursor, r->page.key);
+        cursor_put_uuid(&cursor, r->page.task);
         cursor_text(&cursor, &next);
     }
     map_clear(&r->pauses);
@@ -152,6 +153,7 @@ static enum rc read_task_cursor(struct http_exchange *x, struct task_filter *ret
     TRY(cursor_open(&cursor, CURSOR_TASKS, text, err));
     ret->project = cursor_take_text(&cursor, http_memory(x));
     ret->key = cursor_take_text(&cursor, http_memory(x));
+    ret->task = cursor_uuid(&cursor);
     return cursor_end(&cursor, err);
 }
 

@@ -191,6 +191,7 @@ static void end_chunk(struct upcoming_request *r)
     if (!is_last) {
         r->filter.project = arena_strdup(http_memory(r->x), rows[r->page.count - 1].project);
         r->filter.key = arena_strdup(http_memory(r->x), rows[r->page.count - 1].key);
+        r->filter.task = rows[r->page.count - 1].task_id;
     }
     arena_free(TAKE(r->chunk));
     if (is_last)

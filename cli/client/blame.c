@@ -156,18 +156,6 @@ static const char *payload_option(const struct put_options *o)
 
 /* --- saying it --- */
 
-/* A way out that only who writes HTTP can take. */
-static bool speaks_http(const char *hint)
-{
-    static const char *const words[] = {"URL",  "/v1/", "PUT ",          "GET ",  "Idempotency-Key",
-                                        "ETag", "body", "after_command", "`next`"};
-
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (strstr(hint, words[i]) != NULL)
-            return true;
-    return false;
-}
-
 static void rewrite(struct error *err, const struct given *given, const char *rest)
 {
     SCOPED_BUF text = {0};
@@ -192,7 +180,7 @@ void blame(const struct call *call, struct error *err)
     const char *rest, *member = member_of(err, memory, &rest), *option;
     struct given given;
 
-    if (speaks_http(err->hint) && !has_file(call))
+    if (err->hint_is_http && !has_file(call))
         *err->hint = '\0';
     option = member == NULL ? NULL : blame_option(call->command->name, member);
     if (has_file(call) && !text_equal(option, "--if-revision")) {

@@ -38,25 +38,6 @@ static void print_letters(struct rest *r)
     rest_print_table(r, t, *rest_text(rest_root(r), "next") != '\0');
 }
 
-static enum rc check_topic(const char *topic, struct error *err)
-{
-    static const char *const names[] = {"commands", "tasks",       "status", "heartbeats",
-                                        "logs",     "executions.", NULL};
-    const char *near;
-
-    if (topic == NULL || text_starts(topic, "executions."))
-        return RC_OK;
-    for (size_t i = 0; names[i] != NULL; i++)
-        if (strcmp(names[i], topic) == 0)
-            return RC_OK;
-    near = nearest_of(topic, names);
-    (void)error_set(err, RC_INVALID,
-                    "--topic: '%.100s' is none of commands, tasks, status, heartbeats, logs, "
-                    "executions.QUEUE",
-                    topic);
-    return near == NULL ? RC_INVALID : error_hint(err, "did you mean %s?", near);
-}
-
 static enum rc ask(struct rest *r, const struct dead_letter_options *o, struct error *err)
 {
     static const struct words reasons = {"--reason", &dead_reason_enum, NULL, false};
@@ -65,7 +46,6 @@ static enum rc ask(struct rest *r, const struct dead_letter_options *o, struct e
     const char *from, *to;
 
     TRY(words_check(&reasons, o->reason, err));
-    TRY(check_topic(o->topic, err));
     TRY(rest_instant(r, "--from", o->from, &from, err));
     TRY(rest_instant(r, "--to", o->to, &to, err));
     rest_query_add(&query, "topic", o->topic);

@@ -173,6 +173,7 @@ const struct setting trigger_options[] = {
         .offset = AT(action_options, payload),
         .max = 65536,
         .only_flag = true,
+        .takes_bytes = true,
         .help = "Another payload than the task's.",
     },
     {.name = NULL},

@@ -183,6 +183,7 @@ const struct setting put_options[] = {
         .offset = AT(put_options, payload),
         .max = 65536,
         .only_flag = true,
+        .takes_bytes = true,
         .help = "What the worker gets.",
     },
     {
@@ -192,6 +193,7 @@ const struct setting put_options[] = {
         .min = 1,
         .max = 4096,
         .only_flag = true,
+        .takes_bytes = true,
         .argument = "FILE",
         .help = "The same from a file; - is standard input.",
     },

@@ -146,8 +146,11 @@ static enum rc await_server(struct rest *r, usec_t deadline, const struct error 
         *err = *why;
         return err->rc;
     }
-    if (!r->has_told)
-        (void)fprintf(stderr, "(%s; waiting on)\n", why->text);
+    if (!r->has_told) {
+        SCOPED(text) char *text = table_shown(why->text);
+
+        (void)fprintf(stderr, "(%s; waiting on)\n", text);
+    }
     r->has_told = true;
     (void)nanosleep(&pause, NULL);
     return RC_OK;

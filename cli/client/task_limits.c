@@ -85,7 +85,11 @@ static enum rc read_instant(struct rest *r, const char *option, const char *text
     if (text == NULL)
         return RC_OK;
     TRY(rest_instant(r, option, text, &utc, err));
-    return rfc3339_parse(utc, ret, err);
+    TRY(rfc3339_parse(utc, ret, err));
+    if (*ret == 0)
+        return error_set(err, RC_INVALID, "%s: '%.40s' cannot be told from no instant", option,
+                         text);
+    return RC_OK;
 }
 
 static enum rc add_window(struct rest *r, const struct put_options *o, struct task_spec *spec,

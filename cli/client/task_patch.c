@@ -2,9 +2,11 @@
 
 #include <string.h>
 
-#include "cli/shared/shell_command.h"
+#include "http/json_merge.h"
 #include "model/enums.h"
 #include "model/record_json.h"
+#include "model/tables.h"
+#include "payload/shell_command.h"
 
 static bool has(const struct task_patch *p, const char *option)
 {
@@ -65,18 +67,25 @@ static bool gives_payload(const struct task_patch *p)
     return has(p, "payload") || has(p, "payload.file") || has(p, "command");
 }
 
+/* A command that takes the place of another one: what surrounds that, its env and input and shell, stays unless it is given. */
+static bool is_command_over_command(const struct task_patch *p, struct bytes old)
+{
+    return has(p, "command") &&
+           text_equal(rest_text(p->current, "content_type"), SHELL_CONTENT_TYPE) &&
+           shell_command_check(SHELL_CONTENT_TYPE, old, NULL) == RC_OK;
+}
+
 static enum rc put_payload(const struct task_patch *p, struct json *j, struct error *err)
 {
-    bool gives_type = has(p, "content.type") || has(p, "command");
-    const char *type = gives_type ? p->given->content_type : rest_text(p->current, "content_type");
-    struct bytes payload =
-        gives_payload(p) ? p->given->payload : bytes_of(rest_text(p->current, "payload"));
+    struct bytes old = bytes_of(rest_text(p->current, "payload")), payload = p->given->payload;
+    SCOPED_BUF merged = {0};
 
-    if (!gives_payload(p) && !gives_type)
-        return RC_OK;
-    TRY(shell_command_check(type, payload, "the payload", err));
-    if (gives_type)
-        json_add_text(j, "content_type", type);
+    if (is_command_over_command(p, old)) {
+        TRY(json_merge(old, payload, NULL, &merged, err));
+        payload = buf_bytes(&merged);
+    }
+    if (has(p, "content.type") || has(p, "command"))
+        json_add_text(j, "content_type", p->given->content_type);
     if (gives_payload(p))
         bytes_to_json(j, "payload", payload);
     return RC_OK;
@@ -141,66 +150,46 @@ static enum rc put_schedules(const struct task_patch *p, struct json *j, struct 
 
 /* --- calendars --- */
 
-static void put_given_calendar(struct json *j, const struct calendar_spec *c)
+/* One that the task has. In the call's memory, texts borrowed. */
+static enum rc read_calendar(const struct task_patch *p, const struct json_node *c,
+                             struct calendar_spec *ret, struct error *err)
 {
-    json_open_object(j);
-    json_add_text(j, "name", c->name);
-    json_add_text(j, "mode", enum_name(&calendar_mode_enum, (int)c->mode));
-    json_key(j, "rules");
-    json_open_array(j);
-    for (size_t i = 0; i < c->rule_count; i++) {
-        json_open_object(j);
-        json_add_text(j, "kind", c->rules[i].kind);
-        json_add_text(j, "value", c->rules[i].value);
-        json_close_object(j);
-    }
-    json_close_array(j);
-    json_close_object(j);
-}
+    struct json_node rules = {0}, rule;
+    struct calendar_spec made = {.name = rest_text(c, "name")};
+    int mode;
 
-static void put_old_calendar(struct json *j, const struct json_node *c)
-{
-    struct json_node rules, rule;
-
-    json_open_object(j);
-    json_add_text(j, "name", rest_text(c, "name"));
-    json_add_text(j, "mode", rest_text(c, "mode"));
-    json_key(j, "rules");
-    json_open_array(j);
-    for (size_t i = 0; json_node_member(c, "rules", &rules) && json_node_item(&rules, i, &rule);
-         i++) {
-        json_open_object(j);
-        json_add_text(j, "kind", rest_text(&rule, "kind"));
-        json_add_text(j, "value", rest_text(&rule, "value"));
-        json_close_object(j);
-    }
-    json_close_array(j);
-    json_close_object(j);
-}
-
-static bool is_replaced(const struct task_patch *p, const struct json_node *calendar)
-{
-    bool is_only = strcmp(rest_text(calendar, "mode"), "ONLY") == 0;
-
-    return has(p, is_only ? "only" : "exclude");
+    if (enum_find(&calendar_mode_enum, rest_text(c, "mode"), false, &mode, err) != RC_OK)
+        return error_prefix(err, "the calendars that the task has");
+    (void)json_node_member(c, "rules", &rules);
+    made.mode = (enum calendar_mode)mode;
+    made.rules = arena_alloc(p->call->memory, (json_node_count(&rules) + 1) * sizeof *made.rules);
+    while (json_node_item(&rules, made.rule_count, &rule))
+        made.rules[made.rule_count++] = (struct calendar_rule){.kind = rest_text(&rule, "kind"),
+                                                               .value = rest_text(&rule, "value")};
+    *ret = made;
+    return RC_OK;
 }
 
 /* The given ones first, as in a task of its own: so a complaint about one finds its option. */
-static void put_calendars(const struct task_patch *p, struct json *j)
+static enum rc put_calendars(const struct task_patch *p, struct json *j, struct error *err)
 {
     struct json_node list = {0}, item;
+    struct calendar_spec old;
 
     if (!has(p, "exclude") && !has(p, "only"))
-        return;
+        return RC_OK;
     json_key(j, "calendars");
     json_open_array(j);
     for (size_t i = 0; i < p->given->calendar_count; i++)
-        put_given_calendar(j, &p->given->calendars[i]);
+        record_to_json(j, &calendar_type, &p->given->calendars[i]);
     (void)json_node_member(p->current, "calendars", &list);
-    for (size_t i = 0; json_node_item(&list, i, &item); i++)
-        if (!is_replaced(p, &item))
-            put_old_calendar(j, &item);
+    for (size_t i = 0; json_node_item(&list, i, &item); i++) {
+        TRY(read_calendar(p, &item, &old, err));
+        if (!has(p, old.mode == CALENDAR_ONLY ? "only" : "exclude"))
+            record_to_json(j, &calendar_type, &old);
+    }
     json_close_array(j);
+    return RC_OK;
 }
 
 /* --- the window --- */
@@ -250,7 +239,7 @@ enum rc task_patch_write(const struct task_patch *p, struct buf *out, struct err
     put_labels(p, &j);
     TRY(put_payload(p, &j, err));
     TRY(put_schedules(p, &j, err));
-    put_calendars(p, &j);
+    TRY(put_calendars(p, &j, err));
     put_window(p, &j);
     json_close_object(&j);
     if (strcmp(buf_text(out), "{}") != 0)

@@ -10,9 +10,9 @@
 #include "cli/client/task_write.h"
 #include "cli/shared/files.h"
 #include "cli/shared/local_zone.h"
-#include "cli/shared/shell_command.h"
 #include "model/record_json.h"
 #include "model/spec.h"
+#include "payload/shell_command.h"
 
 enum { FILE_BYTES_MAX = 2 * SPEC_BYTES_MAX }; /* a task as JSON */
 
@@ -92,8 +92,6 @@ static enum rc add_payload(const struct put_options *o, struct arena *memory,
         TRY(file_payload(o->payload_file, memory, &spec->payload, err));
     if (o->command == NULL)
         return RC_OK;
-    if (o->command[strspn(o->command, " \t\r\n")] == '\0')
-        return error_set(err, RC_INVALID, "--command: there is nothing in it");
     spec->payload = command_payload(o, memory);
     spec->content_type = SHELL_CONTENT_TYPE;
     return RC_OK;
@@ -136,25 +134,14 @@ static enum rc spec_of_options(struct rest *r, const struct put_options *o, stru
 
 /* --- a FILE --- */
 
-/* What is wrong with a task in it the API tells; that a command can be run, only we know. */
-static enum rc check_file(const char *path, const struct buf *text, struct error *err)
-{
-    SCOPED(json_doc) struct json_doc *doc = NULL;
-    struct json_node root, payload;
-
-    if (json_doc_parse(buf_bytes(text), &doc, err) != RC_OK)
-        return error_prefix(err, "%s", path);
-    root = json_doc_root(doc);
-    if (json_node_kind(&root) != JSON_KIND_OBJECT || !json_node_member(&root, "payload", &payload))
-        return RC_OK;
-    return shell_command_check(rest_text(&root, "content_type"),
-                               bytes_of(rest_text(&root, "payload")), path, err);
-}
-
+/* What is wrong with a task in it the API tells. */
 static enum rc read_task_file(const char *path, struct buf *out, struct error *err)
 {
+    SCOPED(json_doc) struct json_doc *doc = NULL;
+
     TRY(file_read(path, FILE_BYTES_MAX, out, err));
-    return check_file(path, out, err);
+    return json_doc_parse(buf_bytes(out), &doc, err) == RC_OK ? RC_OK
+                                                              : error_prefix(err, "%s", path);
 }
 
 /* --- the request --- */
@@ -167,8 +154,6 @@ static enum rc whole_body(struct rest *r, const struct put_options *o, struct bu
 
     TRY(spec_of_options(r, o, &spec, err));
     TRY(name_spec(rest_call(r)->operands.items[0], o, rest_call(r)->memory, &spec, err));
-    TRY(shell_command_check(spec.content_type, spec.payload,
-                            o->payload_file != NULL ? "--payload-file" : "--payload", err));
     spec_normalise(&spec);
     record_to_json(&j, &task_spec_type, &spec);
     return RC_OK;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/table.h"
 #include "base/uuid.h"
 #include "cli/client/blame.h"
 #include "cli/client/interrupt.h"
@@ -103,10 +104,11 @@ static void print_notes(struct rest *r, const char *member)
         return;
     for (size_t i = 0; json_node_item(&list, i, &item); i++) {
         const char *column = rest_number(r, &item, "column");
+        SCOPED(text) char *text = table_shown(rest_text(&item, "text"));
 
         (void)fprintf(stderr, "note: schedule %lld%s%s: %s\n",
                       (long long)rest_int(&item, "schedule", 0) + 1,
-                      *column == '\0' ? "" : ", column ", column, rest_text(&item, "text"));
+                      *column == '\0' ? "" : ", column ", column, text);
     }
 }
 

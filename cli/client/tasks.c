@@ -13,8 +13,8 @@
 #include "cli/client/task_limits.h"
 #include "cli/client/task_write.h"
 #include "cli/client/words.h"
-#include "cli/shared/shell_command.h"
 #include "model/enums.h"
+#include "model/record_json.h"
 
 /* --- list --- */
 
@@ -32,10 +32,26 @@ static const char *schedules_of(struct rest *r, const struct json_node *task)
                         rest_text(&first, "expression"), rest_text(&first, "zone"), count - 1);
 }
 
+/* "by api until 2027-01-01 00:00:00: moving house"; "" of one that is not paused. */
+static const char *pause_of(struct rest *r, const struct json_node *task)
+{
+    struct json_node pause = {0};
+    const char *reason, *until;
+
+    if (!json_node_member(task, "paused", &pause))
+        return "";
+    reason = rest_text(&pause, "reason");
+    until = rest_time(r, &pause, "until");
+    return arena_printf(rest_call(r)->memory, "by %s%s%s%s%s", rest_text(&pause, "by"),
+                        *until == '\0' ? "" : " until ", until, *reason == '\0' ? "" : ": ",
+                        reason);
+}
+
 static void add_task(struct rest *r, struct table *t, const struct json_node *task)
 {
     table_add(t, rest_key(r, task), rest_text(task, "state"), schedules_of(r, task),
-              rest_text(task, "queue"), rest_time(r, task, "next_at"), rest_text(task, "title"));
+              rest_text(task, "queue"), rest_time(r, task, "next_at"), rest_text(task, "title"),
+              pause_of(r, task));
 }
 
 static void add_tasks(struct rest *r, struct table *t)
@@ -90,7 +106,8 @@ enum rc run_task_list(struct call *call, struct error *err)
     const struct view_options *view = call->values[0];
     const struct task_list_options *o = call->values[1];
     SCOPED(rest) struct rest *r = NULL;
-    SCOPED(table) struct table *t = table_new("KEY", "STATE", "SCHEDULE", "QUEUE", "NEXT", "TITLE");
+    SCOPED(table)
+    struct table *t = table_new("KEY", "STATE", "SCHEDULE", "QUEUE", "NEXT", "TITLE", "PAUSED");
     bool is_empty;
 
     TRY(rest_new(call, view->zone, &r, err));
@@ -233,17 +250,6 @@ static struct json begin_body(struct buf *body, const struct call *call)
     return j;
 }
 
-static enum rc check_until(const char *until, const char *typed, struct error *err)
-{
-    usec_t at;
-
-    TRY(rfc3339_parse(until, &at, err));
-    return at > clock_realtime()
-               ? RC_OK
-               : error_set(err, RC_INVALID, "--until: '%.40s' has passed: nothing would be paused",
-                           typed);
-}
-
 enum rc run_task_pause(struct call *call, struct error *err)
 {
     const struct action_options *o = call->values[2];
@@ -255,10 +261,8 @@ enum rc run_task_pause(struct call *call, struct error *err)
 
     TRY(rest_new(call, NULL, &r, err));
     TRY(rest_instant(r, "--until", o->until, &until, err));
-    if (until != NULL) {
-        TRY(check_until(until, o->until, err));
+    if (until != NULL)
         json_add_text(&j, "until", until);
-    }
     json_close_object(&j);
     write = write_of(call, HTTP_POST, &body, "paused");
     return act(r, ":pause", &write, err);
@@ -292,22 +296,6 @@ enum rc run_task_delete(struct call *call, struct error *err)
     return act(r, buf_text(&query.text), &write, err);
 }
 
-/* A payload in place of one that is a shell command has to be one, too. */
-static enum rc check_payload(struct rest *r, const char *payload, struct error *err)
-{
-    const struct call *call = rest_call(r);
-    const struct task_options *o = call->values[1];
-    const struct rest_task task = {o->project, call->operands.items[0]};
-    struct json_node spec;
-    const char *target;
-
-    TRY(rest_task_target(r, &task, "", &target, err));
-    if (rest_get(r, target, NULL) != RC_OK || !json_node_member(rest_root(r), "spec", &spec))
-        return RC_OK; /* whether there is such a task is told by who triggers it */
-    return shell_command_check(rest_text(&spec, "content_type"), bytes_of(payload), "--payload",
-                               err);
-}
-
 enum rc run_task_trigger(struct call *call, struct error *err)
 {
     const struct write_options *w = call->values[0];
@@ -318,10 +306,8 @@ enum rc run_task_trigger(struct call *call, struct error *err)
     struct task_write write;
 
     TRY(rest_new(call, NULL, &r, err));
-    if (o->payload != NULL) {
-        TRY(check_payload(r, o->payload, err));
-        json_add_text(&j, "payload", o->payload);
-    }
+    if (o->payload != NULL)
+        bytes_to_json(&j, "payload", bytes_of(o->payload));
     if (o->ignores_overlap)
         json_add_bool(&j, "ignore_overlap", true);
     json_close_object(&j);

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "cli/import/report.h"
 #include "cli/import/server.h"
+#include "cli/import/words.h"
 #include "cli/shared/files.h"
 #include "cli/shared/local_zone.h"
 #include "cli/shared/subcommand.h"
@@ -48,7 +49,7 @@ static void add_accounts(struct names *n, struct arena *memory)
 /* Those that were named, and the accounts of /etc/passwd; those of a directory service are not asked for. NULL ends. */
 static const char *const *known_users(const struct import_config *config, struct arena *memory)
 {
-    struct names names = {NULL};
+    struct names names = {0};
     const char *const *made;
 
     for (size_t n = 0; n < config->users.count; n++)
@@ -126,7 +127,7 @@ static enum rc find_zone(const struct import_config *config, struct zoneset *zon
 static enum rc read_crontab(struct import *i, const struct import_config *config,
                             struct zoneset *zones, struct error *err)
 {
-    const struct crontab_options options = {.words = import_words,
+    const struct crontab_options options = {.words = import_options,
                                             .zone = i->request.zone,
                                             .has_users = config->is_system,
                                             .accounts = known_users(config, i->memory),
@@ -135,7 +136,11 @@ static enum rc read_crontab(struct import *i, const struct import_config *config
     SCOPED_BUF text = {0};
 
     TRY(file_read(config->path, CRONTAB_BYTES_MAX, &text, err));
-    return import_read(i, buf_bytes(&text), &options, clock_realtime(), err);
+    TRY(import_read(i, buf_bytes(&text), &options, clock_realtime(), err));
+    for (size_t n = 0; n < i->line_count; n++)
+        if (i->lines[n].state == IMPORT_REFUSED)
+            import_words(&i->request, i->lines[n].entry, &i->lines[n].err);
+    return RC_OK;
 }
 
 /* --- sending --- */
@@ -184,7 +189,7 @@ static enum rc conclude(const struct import *i, struct error *err)
     if (refused > 0)
         return error_set(err, RC_CONFLICT, "%zu line%s refused", refused,
                          refused == 1 ? " was" : "s were");
-    if (i->is_empty && i->request.prunes && i->vanished_count > 0) {
+    if (i->crontab.is_blank && i->request.prunes && i->vanished_count > 0) {
         error_set(err, RC_CONFLICT, "the crontab is empty: nothing was deleted");
         (void)error_hint(err, "with a comment in it, it is one that has no entries");
         return RC_CONFLICT;

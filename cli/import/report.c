@@ -165,7 +165,7 @@ static const char *what_to_do(const struct import *i)
 {
     if (!i->request.prunes)
         return " (--prune deletes them)";
-    if (i->is_empty)
+    if (i->crontab.is_blank)
         return " (not deleted, since the crontab is empty)";
     if (import_refused(i) > 0)
         return " (not deleted, since lines were refused; --ignore LINE when that is known)";

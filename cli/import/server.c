@@ -7,13 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/import/words.h"
 #include "http/client.h"
 #include "http/json_read.h"
 #include "http/url.h"
 #include "model/record_json.h"
 #include "model/spec.h"
 
-const struct crontab_words import_words = {"--system", "--user", "--ignore", "--source"};
+const struct crontab_words import_options = {"--system", "--user", "--ignore", "--source"};
 
 enum { WAIT_S = 30, PAGE = 500, PAGES_MAX = 1000 };
 
@@ -145,8 +146,10 @@ enum rc import_ask(struct import_server *s, struct import *i, struct error *err)
 {
     enum rc rc = read_pages(s, i, err);
 
-    if (rc != RC_OK)
+    if (rc != RC_OK) {
+        import_words(&i->request, NULL, err);
         return rc == RC_RETRY ? rc : error_prefix(err, "could not list the tasks of the source");
+    }
     import_took_keys(i);
     return RC_OK;
 }
@@ -220,7 +223,7 @@ static enum rc put_over(struct import_server *s, const struct import *i,
     if (rc != RC_OK && rc != RC_NOT_FOUND)
         return rc;
     if (rc == RC_OK && !text_equal(source, i->request.source))
-        return import_refuse_foreign(key, source, &import_words, err);
+        return import_refuse_foreign(key, source, &import_options, err);
     return send_write(s, request, false, ret, err);
 }
 
@@ -250,10 +253,9 @@ enum rc import_put(struct import_server *s, struct import *i, size_t number, str
         return RC_OK;
     arena_reset(s->memory);
     rc = put_task(s, i, line, &reply, &line->err);
-    if (rc == RC_OK)
-        line->state = state_of(reply);
-    else
-        line->state = rc == RC_RETRY ? IMPORT_UNKNOWN : IMPORT_REFUSED;
+    if (rc != RC_OK)
+        import_words(&i->request, line->entry, &line->err);
+    line->state = rc == RC_OK ? state_of(reply) : rc == RC_RETRY ? IMPORT_UNKNOWN : IMPORT_REFUSED;
     if (rc == RC_RETRY)
         *err = line->err;
     return rc == RC_RETRY ? RC_RETRY : RC_OK;
@@ -286,6 +288,8 @@ enum rc import_delete(struct import_server *s, struct import *i, size_t number, 
     arena_reset(s->memory);
     rc = delete_task(s, i, task->key, &why);
     task->is_deleted = rc == RC_OK || rc == RC_NOT_FOUND;
+    if (rc != RC_OK)
+        import_words(&i->request, NULL, &why);
     if (!task->is_deleted)
         task->err = why;
     if (rc == RC_RETRY)

@@ -8,7 +8,7 @@
 
 struct import_server;
 
-extern const struct crontab_words import_words; /* what the ways out call the options */
+extern const struct crontab_words import_options; /* what the ways out call the options */
 
 MUST_CHECK enum rc import_server_new(const char *url, struct import_server **ret,
                                      struct error *err);

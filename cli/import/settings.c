@@ -17,6 +17,7 @@ const struct setting import_settings[] = {
         .min = 1,
         .max = 16 << 10, /* as long as a line may be */
         .only_flag = true,
+        .takes_bytes = true,
         .argument = "LINE",
         .help =
             "That this line is refused is known: it counts for nothing, and --prune goes on. By what it "

@@ -127,7 +127,7 @@ const struct subcommand subcommands[] = {
         .run = run_task_put,
         .summary = "Create a task, or replace what it is.",
         .more =
-            "From options, or from a FILE that holds the whole task as the API has it (docs/http-api.md). To put the same\nagain changes nothing. With --patch what is not given stays; a list is one thing: --schedule replaces the\nschedules, --exclude those rules.\n\n  cronobs task put hello --schedule '*/5 * * * *' --zone Europe/Berlin --command 'echo hello'\n  cronobs task put report --schedule '0 8-17 * * *' --exclude 'weekday SAT,SUN' --exclude 'hours 12:00-13:00' --jitter 5m\n  cronobs task put report --patch --queue reports",
+            "From options, or from a FILE that holds the whole task as the API has it (docs/http-api.md). To put the same\nagain changes nothing. With --patch what is not given stays; a list is one thing: --schedule replaces the\nschedules, --exclude those rules. --command keeps the env, the input and the shell of the command before.\n\n  cronobs task put hello --schedule '*/5 * * * *' --zone Europe/Berlin --command 'echo hello'\n  cronobs task put report --schedule '0 8-17 * * *' --exclude 'weekday SAT,SUN' --exclude 'hours 12:00-13:00' --jitter 5m\n  cronobs task put report --patch --queue reports",
     },
     {
         .name = "task pause",
@@ -330,7 +330,7 @@ const struct subcommand subcommands[] = {
     {
         .name = "db verify",
         .operands = "",
-        .common = DATABASE " database.schema " KAFKA,
+        .common = DATABASE " database.schema",
         .parts = {{verify_options, sizeof(struct db_options)}},
         .run = run_db_verify,
         .summary = "Print a digest of every table, and of all of them.",

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/table.h"
+#include "cli/program/environment.h"
 #include "cli/program/help.h"
 #include "cli/program/lookup.h"
 #include "cli/program/rules.h"
@@ -109,6 +111,19 @@ static void make_sets(struct call *call, struct setting_set *ret)
     ret[count] = (struct setting_set){NULL, NULL, NULL};
 }
 
+static enum rc read_config(struct call *call, struct setting_input *in, struct error *err)
+{
+    SCOPED_BUF text = {0};
+
+    TRY(file_read(in->file_name, CONFIG_BYTES_MAX, &text, err));
+    if (strlen(buf_text(&text)) != text.len)
+        return error_set(err, RC_INVALID, "%s: a NUL stands in it: it is no file of settings",
+                         in->file_name);
+    in->file_text = arena_strdup(call->memory, buf_text(&text));
+    in->file_is_public = file_is_public(in->file_name);
+    return RC_OK;
+}
+
 static enum rc load(struct call *call, const char *const *arguments, struct error *err)
 {
     struct setting_set sets[SUBCOMMAND_PARTS + 2];
@@ -116,17 +131,12 @@ static enum rc load(struct call *call, const char *const *arguments, struct erro
     struct setting_input in = {.arguments = arguments,
                                .environment = call->environment,
                                .known = subcommand_tables(call->memory)};
-    struct buf text = {0};
 
     make_sets(call, sets);
     if (text_has_word(sets[0].flags, "config"))
         in.file_name = settings_peek("config", &in);
-    if (in.file_name != NULL) {
-        TRY(file_read(in.file_name, CONFIG_BYTES_MAX, &text, err));
-        in.file_text = arena_strdup(call->memory, buf_text(&text));
-        in.file_is_public = file_is_public(in.file_name);
-        buf_clear(&text);
-    }
+    if (in.file_name != NULL)
+        TRY(read_config(call, &in, err));
     TRY(settings_load(sets, &in, call->memory, &words, err));
     call->operands = words.operands;
     call->options = words.options;
@@ -135,14 +145,16 @@ static enum rc load(struct call *call, const char *const *arguments, struct erro
     return RC_OK;
 }
 
-/* The n-th word of what help shows: "TOPIC" of "TOPIC PARTITION OFFSET". */
+/* The n-th word of what help shows, or the last: "TOPIC" of "TOPIC PARTITION OFFSET", "FILE" of "TASK [FILE|-]". */
 static const char *operand_name(const struct subcommand *command, size_t n, struct arena *memory)
 {
     const char *at = command->operands;
 
     for (; n > 0 && strchr(at, ' ') != NULL; n--)
         at = strchr(at, ' ') + 1;
-    return arena_strndup(memory, at, strcspn(at, " "));
+    if (*at != '[')
+        return arena_strndup(memory, at, strcspn(at, " "));
+    return arena_strndup(memory, at + 1, strcspn(at + 1, " .|]"));
 }
 
 static enum rc check_operands(const struct call *call, struct error *err)
@@ -202,17 +214,41 @@ static void use_signals(enum signal_use use)
     (void)sigaction(SIGINT, &on_end, NULL);
 }
 
-static void complain(const struct subcommand *command, const struct error *err)
+/* What runs for ever logs it, under `phrase`. What was typed, or comes from elsewhere, does nothing to a terminal. */
+static void say(const struct subcommand *command, enum log_level level, const char *phrase,
+                const struct error *err)
 {
+    SCOPED(text) char *text = NULL;
+    SCOPED(text) char *hint = NULL;
+
     if (command != NULL && command->signals != SIGNALS_END) {
-        log_error("cannot go on", "rc=%s why=\"%s\"%s%s%s", rc_name(err->rc), err->text,
-                  *err->hint == '\0' ? "" : " hint=\"", err->hint, *err->hint == '\0' ? "" : "\"");
+        log_line(level, phrase, "rc=%s why=\"%s\"%s%s%s", rc_name(err->rc), err->text,
+                 *err->hint == '\0' ? "" : " hint=\"", err->hint, *err->hint == '\0' ? "" : "\"");
         return;
     }
-    (void)fprintf(stderr, "cronobs%s%s: %s\n", command == NULL ? "" : " ",
-                  command == NULL ? "" : command->name, err->text);
-    if (*err->hint != '\0')
-        (void)fprintf(stderr, "  %s\n", err->hint);
+    text = table_shown_lines(err->text);
+    hint = table_shown_lines(err->hint);
+    (void)fprintf(stderr, "cronobs%s%s: %s%s\n", command == NULL ? "" : " ",
+                  command == NULL ? "" : command->name, level == LOG_WARN ? "warning: " : "", text);
+    if (*hint != '\0')
+        (void)fprintf(stderr, "  %s\n", hint);
+}
+
+static void complain(const struct subcommand *command, const struct error *err)
+{
+    say(command, LOG_ERROR, "cannot go on", err);
+}
+
+/* Of variables in vain; not where nothing is set anyway (help, completion). */
+static void warn_of_strangers(const struct call *call)
+{
+    const char *const *at = call->environment;
+    struct error err;
+
+    if (*call->command->common == '\0' && call->command->parts[0].table == NULL)
+        return;
+    while (environment_stranger(call->environment, &at, call->memory, &err))
+        say(call->command, LOG_WARN, "unknown environment variable", &err);
 }
 
 static enum rc finish_output(struct call *call, enum rc rc, struct error *err)
@@ -227,10 +263,14 @@ static enum rc finish_output(struct call *call, enum rc rc, struct error *err)
 static enum rc run(struct call *call, const char *const *arguments, struct error *err)
 {
     static char program[64];
+    enum rc rc = subcommand_read(call, arguments, err);
 
-    TRY(subcommand_read(call, arguments, err));
     (void)snprintf(program, sizeof program, "cronobs %s", call->command->name);
-    log_setup(program, (enum log_level)call->common.log_level);
+    if (rc == RC_OK)
+        log_setup(program, (enum log_level)call->common.log_level);
+    warn_of_strangers(call);
+    if (rc != RC_OK)
+        return rc;
     use_signals(call->command->signals);
     return finish_output(call, call->command->run(call, err), err);
 }
@@ -253,20 +293,25 @@ static bool asks_for_help(struct call *call, const char *const *arguments)
     return false;
 }
 
+static int refuse(struct error *err)
+{
+    complain(NULL, err);
+    return rc_exit_code(err->rc);
+}
+
 static int print(const struct buf *text)
 {
-    return fputs(buf_text(text), stdout) >= 0 && fflush(stdout) == 0 ? 0 : 1;
+    struct error err;
+
+    if (fputs(buf_text(text), stdout) >= 0 && fflush(stdout) == 0)
+        return 0;
+    (void)error_set(&err, RC_CONFLICT, "could not write the output: %s", strerror(errno));
+    return refuse(&err);
 }
 
 static bool is_help(const char *word)
 {
     return word != NULL && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0);
-}
-
-static int refuse(struct error *err)
-{
-    complain(NULL, err);
-    return rc_exit_code(err->rc);
 }
 
 /* Who says nothing, or only the name of a group, has asked for nothing that could be done. */

@@ -96,6 +96,11 @@ void help_configuration_page(struct buf *out)
                  "`CRONOBS_CONFIG`) names. An option beats the environment, that the file, that "
                  "what is built in. One file may\nserve all commands: each takes what concerns "
                  "it. Lines that begin with `#` are comments.\n\n"
+                 "A line that is no setting is refused. A variable `CRONOBS_...` that is none is "
+                 "told as a warning, on standard error\nor in the log, with the nearest name, and "
+                 "does nothing. Those that a run is given (docs/workers.md) are not, within\none; "
+                 "nor those that Kubernetes makes of a service's name, as "
+                 "`CRONOBS_API_SERVICE_HOST`, nor `CRONOBS_TEST_...`.\n\n"
                  "Durations are written `250ms`, `90s`, `15m`, `1h30m`, `2d`.\n\n"
                  "| setting | built in | allowed | what it is | used by |\n"
                  "|---|---|---|---|---|\n");

@@ -68,6 +68,11 @@ static bool is_word(const char *text)
     return text != NULL && *text != '-';
 }
 
+static bool asks_for_version(const char *word)
+{
+    return strcmp(word, "version") == 0 || strcmp(word, "-v") == 0 || strcmp(word, "-V") == 0;
+}
+
 enum rc lookup_fail(const char *const *words, struct error *err)
 {
     SCOPED(arena) struct arena *memory = arena_new(0);
@@ -81,6 +86,8 @@ enum rc lookup_fail(const char *const *words, struct error *err)
     }
     (void)error_set(err, RC_INVALID, "there is no command '%s'",
                     settings_shown(in_group ? both : words[0]));
+    if (asks_for_version(words[0]))
+        return error_hint(err, "cronobs --version prints it");
     if (!is_word(words[0]))
         return error_hint(err, "a command comes first, its options behind it");
     near = in_group ? nearest_command(words[1], words[0]) : nearest_command(both, NULL);

@@ -66,6 +66,10 @@ static const struct rule rules[] = {
      .options = "api.connections api.hosts api.listen api.memory kafka.transaction_timeout "
                 "queues.auto_create queues.max queues.per_minute topic.replication",
      .beside = "no-api"},
+    {.commands = "consumer,api",
+     .options = "queues.max queues.per_minute topic.replication",
+     .beside = "no-queues.auto_create",
+     .hint = "they are about topics that the API makes"},
     {.commands = NULL},
 };
 
@@ -76,15 +80,24 @@ static bool is_operand(const char *name)
     return isupper((unsigned char)*name) != 0;
 }
 
+static bool has_option(const struct setting_words *given, const char *prefix, const char *name)
+{
+    size_t len = strlen(prefix);
+
+    for (size_t i = 0; i < given->options.count; i++)
+        if (text_starts(given->options.items[i], prefix) &&
+            strcmp(given->options.items[i] + len, name) == 0)
+            return true;
+    return false;
+}
+
+/* A switch that is off is not. */
 static bool is_given(const struct subcommand *command, const struct setting_words *given,
                      const char *name)
 {
     if (is_operand(name))
         return given->operands.count > command->operands_min;
-    for (size_t i = 0; i < given->options.count; i++)
-        if (strcmp(given->options.items[i], name) == 0)
-            return true;
-    return false;
+    return has_option(given, "", name) && !has_option(given, "no-", name);
 }
 
 static void add_typed(struct buf *out, const char *name)

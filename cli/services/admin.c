@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -93,6 +94,15 @@ static struct topics_wanted wanted_of(const struct call *call)
                                   .queue_count = has_queues ? options->queues.count : 1};
 }
 
+/* Before anybody is asked. */
+static enum rc check_queues(const struct topics_wanted *wanted, struct error *err)
+{
+    for (size_t i = 0; i < wanted->queue_count; i++)
+        if (queue_check_name(wanted->queues[i], err) != RC_OK)
+            return error_prefix(err, "--queue");
+    return RC_OK;
+}
+
 static enum rc plan_topics(struct call *call, bool apply, struct error *err)
 {
     const struct bus_config config = {.brokers = call->common.brokers,
@@ -102,6 +112,7 @@ static enum rc plan_topics(struct call *call, bool apply, struct error *err)
     SCOPED(bus_admin) struct bus_admin *admin = NULL;
     struct topics_plan plan = {0};
 
+    TRY(check_queues(&wanted, err));
     TRY(bus_kafka_new(&config, &bus, err));
     TRY(bus_admin_new(bus, &admin, err));
     TRY(topics_plan(admin, &wanted, call->memory, &plan, err));
@@ -146,7 +157,8 @@ const struct setting skip_options[] = {
         .max = 4096,
         .only_flag = true,
         .argument = "TEXT",
-        .help = "Why; must be given. It is kept beside the range.",
+        .help =
+            "Why; must be given. It is kept beside the range; for TOPIC state, where none is kept, it is printed.",
     },
     {.name = NULL},
 };
@@ -175,7 +187,7 @@ static enum rc skip_of(const struct call *call, struct skip *ret, struct error *
 
     TRY(number_of(operands[1], "PARTITION", call->common.partitions - 1, &part, err));
     TRY(number_of(operands[2], "OFFSET", INT64_MAX - 1, &to, err));
-    if (options->reason == NULL || *options->reason == '\0')
+    if (options->reason == NULL || options->reason[strspn(options->reason, " \t")] == '\0')
         return error_set(err, RC_INVALID, "--reason: say why");
     *ret = (struct skip){operands[0], (int32_t)part, to, options->reason,
                          options->by != NULL ? options->by : user};
@@ -186,6 +198,13 @@ static enum rc skip_of(const struct call *call, struct skip *ret, struct error *
             "prefix)",
             ret->topic);
     return RC_OK;
+}
+
+/* Of the scheduler's state alone no range is kept: what was printed then is all that tells. */
+static void print_decision(const struct skip *skip, FILE *out)
+{
+    (void)fprintf(out, "decided by %s: %s\n", skip->by == NULL ? "somebody" : skip->by,
+                  skip->reason);
 }
 
 enum rc run_topics_skip(struct call *call, struct error *err)
@@ -203,9 +222,11 @@ enum rc run_topics_skip(struct call *call, struct error *err)
     TRY(skip_check_end(bus, call->common.topic_prefix, &to, err));
     if (skip_concerns_tables(skip.topic))
         TRY(skip_in_tables(call->common.database, &skip, &is_repeated, call->out, err));
-    if (!skip_concerns_scheduler(skip.topic))
-        return RC_OK;
-    return skip_in_state(bus, call->common.topic_prefix, &to, is_repeated, call->out, err);
+    if (skip_concerns_scheduler(skip.topic))
+        TRY(skip_in_state(bus, call->common.topic_prefix, &to, is_repeated, call->out, err));
+    if (!skip_concerns_tables(skip.topic))
+        print_decision(&skip, call->out);
+    return RC_OK;
 }
 
 /* --- tables --- */
@@ -276,31 +297,20 @@ const struct setting rebuild_options[] = {
     {.name = NULL},
 };
 
-static struct db_config db_config_of(const struct call *call)
-{
-    const struct db_options *options = call->values[0];
-
-    return (struct db_config){.database = call->common.database,
-                              .brokers = call->common.brokers,
-                              .topic_prefix = call->common.topic_prefix,
-                              .partitions = call->common.partitions,
-                              .expect = options == NULL ? NULL : options->expect,
-                              .batch_records = options == NULL ? 0 : options->batch_records,
-                              .accept_loss = options != NULL && options->accept_loss};
-}
-
 enum rc run_db_migrate(struct call *call, struct error *err)
 {
-    const struct db_config config = db_config_of(call);
+    const struct db_config config = {.database = call->common.database};
 
     return db_migrate(&config, call->out, err);
 }
 
 enum rc run_db_verify(struct call *call, struct error *err)
 {
-    struct db_config config = db_config_of(call);
+    const struct db_options *options = call->values[0];
+    const struct db_config config = {.database = call->common.database,
+                                     .schema = call->common.database_schema,
+                                     .expect = options->expect};
 
-    config.schema = call->common.database_schema;
     return db_verify(&config, call->out, err);
 }
 
@@ -312,8 +322,6 @@ static enum rc read_until(struct call *call, struct db_config *config, struct er
     struct tz_value zone;
 
     config->schema = options->schema;
-    if (options->until == NULL && options->schema != NULL)
-        return error_set(err, RC_INVALID, "--schema is for --until: the live tables are cronobs");
     if (options->until == NULL)
         return RC_OK;
     if (instant_is_wall(options->until))
@@ -335,7 +343,14 @@ enum rc run_db_drop(struct call *call, struct error *err)
 
 enum rc run_db_rebuild(struct call *call, struct error *err)
 {
-    struct db_config config = db_config_of(call);
+    const struct db_options *options = call->values[0];
+    struct db_config config = {.database = call->common.database,
+                               .brokers = call->common.brokers,
+                               .topic_prefix = call->common.topic_prefix,
+                               .partitions = call->common.partitions,
+                               .expect = options->expect,
+                               .batch_records = options->batch_records,
+                               .accept_loss = options->accept_loss};
 
     TRY(read_until(call, &config, err));
     return db_rebuild(&config, call->out, err);

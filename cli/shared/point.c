@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/utf8.h"
+#include "base/table.h"
 
 enum { SHOWN_MAX = 72 };
 
@@ -40,19 +40,12 @@ void point_clean(struct error *err)
 static void add_shown(struct buf *out, const char *text, size_t len)
 {
     SCOPED_BUF shown = {0};
+    SCOPED(text) char *text_shown = NULL;
 
     for (size_t i = 0; i < len; i++)
         buf_add_char(&shown, (char)(iscntrl((unsigned char)text[i]) ? ' ' : text[i]));
-    utf8_escape(out, buf_text(&shown), shown.len);
-}
-
-static size_t characters(const char *text)
-{
-    size_t count = 0;
-
-    for (; *text != '\0'; text++)
-        count += !is_continuation(*text);
-    return count;
+    text_shown = table_shown(buf_text(&shown));
+    buf_add_text(out, text_shown);
 }
 
 void point_at(struct error *err, const char *expression)
@@ -76,6 +69,6 @@ void point_at(struct error *err, const char *expression)
     add_shown(&after, expression + at, from + shown - at);
     buf_add_text(&after, from + shown < len ? "..." : "");
     text = xasprintf("%s\n  %s%s\n  %*s^", err->text, buf_text(&before), buf_text(&after),
-                     (int)characters(buf_text(&before)), "");
+                     (int)table_width(buf_text(&before)), "");
     (void)snprintf(err->text, sizeof err->text, "%s", text);
 }

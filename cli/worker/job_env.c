@@ -47,7 +47,21 @@ static void put_instant(struct env *env, const char *name, usec_t at)
     put_text(env, name, at == 0 ? "" : rfc3339_format(at, text));
 }
 
-enum { OWN_COUNT = 12 };
+const char *const job_env_names[] = {OURS "EXECUTION_ID",
+                                     OURS "TASK_ID",
+                                     OURS "TASK_KEY",
+                                     OURS "PROJECT",
+                                     OURS "QUEUE",
+                                     OURS "TRIGGER",
+                                     OURS "ZONE",
+                                     OURS "ATTEMPT",
+                                     OURS "MAX_ATTEMPTS",
+                                     OURS "REVISION",
+                                     OURS "SCHEDULED_AT",
+                                     OURS "DUE_AT",
+                                     NULL};
+
+enum { OWN_COUNT = ARRAY_LEN(job_env_names) - 1 };
 
 static void put_own(struct env *env, const struct cronobs_execution *e)
 {

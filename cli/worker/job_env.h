@@ -11,6 +11,8 @@
 #include "model/records.h"
 #include "sdk/c/cronobs.h"
 
+extern const char *const job_env_names[]; /* of the job's own; NULL ends */
+
 /* NAME=value, NULL ends. In this order, a later one replacing an earlier of its name: `inherited`, `added`, the job's own.
    Texts are borrowed or in `memory`. */
 char **job_env_make(const char *const *inherited, const struct pairs *added,

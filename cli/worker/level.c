@@ -7,14 +7,15 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/worker/escapes.h"
 #include "cli/worker/level_fields.h"
 
-enum { TOKENS_MAX = 24, LEVEL_WORD_MAX = 13, ESC = 27 };
+enum { TOKENS_MAX = 24, LEVEL_WORD_MAX = 13, PLAIN_MAX = 4096, ESC = 27 };
 
 /* --- characters; peek() beyond the end is NUL, which is none of them --- */
 
 struct front {
-    const char *at, *end;
+    const char *begin, *at, *end;
     bool has_date; /* an instant, or a part of one, stands before; */
     bool has_time; /* a time of day, or another that a level in small letters may follow; */
     bool has_host; /* the name behind a date of syslog has been passed, */
@@ -54,18 +55,6 @@ static bool is_capitals(struct bytes word)
     return true;
 }
 
-/* Colours and the like: "ESC[31m" */
-static const char *behind_colours(const struct front *f, const char *at)
-{
-    while (peek(f, at) == ESC && peek(f, at + 1) == '[') {
-        at += 2;
-        while (peek(f, at) >= ' ' && peek(f, at) <= '?')
-            at++;
-        at += at < f->end;
-    }
-    return at;
-}
-
 static const char *behind_blanks(const struct front *f, const char *at)
 {
     while (is_in(peek(f, at), " \t"))
@@ -96,18 +85,56 @@ static struct bytes word_at(const struct front *f, const char *at)
 
 /* --- the shortest forms --- */
 
+/* The one to three digits of a priority of syslog; false: it is none. */
+static bool priority_at(const char *at, size_t digits, enum cronobs_level *ret)
+{
+    int priority = 0;
+
+    for (size_t i = 0; i < digits && i < 4; i++)
+        priority = priority * 10 + (at[i] - '0');
+    *ret = level_of_syslog(priority);
+    return digits > 0 && priority <= 191;
+}
+
 /* "<3>", "<165>" */
 static bool read_priority(const struct front *f, enum cronobs_level *ret)
 {
     size_t digits = peek(f, f->at) == '<' ? digits_at(f, f->at + 1) : 0;
-    int priority = 0;
 
-    if (digits == 0 || digits > 3 || peek(f, f->at + digits + 1) != '>')
+    return peek(f, f->at + digits + 1) == '>' && priority_at(f->at + 1, digits, ret);
+}
+
+/* /dev/kmsg: "3,1234,5678900,-;text" */
+static bool read_kmsg(const struct front *f, enum cronobs_level *ret)
+{
+    const char *at = f->at;
+
+    for (int i = 0; i < 3; i++) {
+        size_t digits = digits_at(f, at);
+
+        if (digits == 0 || peek(f, at + digits) != ',')
+            return false;
+        at += digits + 1;
+    }
+    return peek(f, at + 1) == ';' && priority_at(f->at, digits_at(f, f->at), ret);
+}
+
+/* Redis: "1:M 29 Nov 2026 10:00:00.123 # text"; the sign in front of the text is the level. */
+static bool read_redis(const struct front *f, enum cronobs_level *ret)
+{
+    const char *at = f->at + digits_at(f, f->at);
+
+    if (at == f->at || peek(f, at) != ':' || !is_in(peek(f, at + 1), "CMSX"))
         return false;
-    for (size_t i = 1; i <= digits; i++)
-        priority = priority * 10 + (f->at[i] - '0');
-    *ret = level_of_syslog(priority);
-    return priority <= 191;
+    for (int i = 0; i < 5; i++) {
+        while (peek(f, at) > ' ')
+            at++;
+        at = behind_blanks(f, at);
+    }
+    *ret = peek(f, at) == '#'   ? CRONOBS_LEVEL_WARN
+           : peek(f, at) == '*' ? CRONOBS_LEVEL_INFO
+                                : CRONOBS_LEVEL_DEBUG;
+    return is_in(peek(f, at), "#*-.") && peek(f, at + 1) == ' ';
 }
 
 static bool level_of_initial(char c, enum cronobs_level *ret)
@@ -128,11 +155,11 @@ static bool read_glog(const struct front *f, enum cronobs_level *ret)
            level_of_initial(*f->at, ret);
 }
 
-/* "E: no such package", "W/tag: text", Ruby's "E, [2026-...", and "E TAG" behind a time of day */
+/* "E: no such package", "W/tag: text", "E! text", Ruby's "E, [2026-...", and "E TAG" behind a time of day */
 static bool read_initial(const struct front *f, enum cronobs_level *ret)
 {
     char next = peek(f, f->at + 1), after = peek(f, f->at + 2);
-    bool is_label = (next == ':' && after == ' ') || (next == '/' && is_letter(after)) ||
+    bool is_label = (is_in(next, ":!") && after == ' ') || (next == '/' && is_letter(after)) ||
                     (next == ',' && after == ' ' && peek(f, f->at + 3) == '[') ||
                     (next == ' ' && f->has_time);
 
@@ -148,35 +175,86 @@ static bool level_at(struct bytes word, enum cronobs_level *ret)
            level_of_word(word, !is_capitals(word), ret);
 }
 
-/* Capitals that end at `end`: "ERROR msg", "ERROR:root", "ERROR - msg", but not "ERROR=1", "ERROR-5", "ERROR.log". */
+static const char *end_of(struct bytes word)
+{
+    return (const char *)word.data + word.len;
+}
+
+/* Capitals that end at `end`: "ERROR msg", "ERROR:root", "ERROR - msg", slog's "DEBUG-4", but not "ERROR=1", "ERROR-5",
+   "ERROR.log". */
 static bool ends_well(const struct front *f, const char *end)
 {
-    char c = peek(f, end);
+    char c = peek(f, end), next = peek(f, end + 1);
 
-    return c != '=' && !(is_in(c, "-.") && is_word(peek(f, end + 1)));
+    if (c == '-' && is_digit(next) && f->has_time)
+        return true;
+    return c != '=' && !(is_in(c, "-.") && is_word(next));
 }
 
 /* "error:", and "error[E0308]:" of compilers */
 static bool has_colon(const struct front *f, const char *end)
 {
-    end = behind_colours(f, end);
     return peek(f, end) == ':' || (peek(f, end) == '[' && is_letter(peek(f, end + 1)));
+}
+
+/* "error - text" */
+static bool has_dash(const struct front *f, const char *end)
+{
+    const char *at = behind_blanks(f, end);
+
+    return at > end && peek(f, at) == '-' && peek(f, at + 1) == ' ';
+}
+
+/* "error: 0", "# FAIL:  0": how many there were. */
+static bool counts_none(const struct front *f, const char *end)
+{
+    const char *at = end;
+
+    while (is_in(peek(f, at), ": \t|"))
+        at++;
+    if (at == end || peek(f, at) != '0')
+        return false;
+    at = behind_blanks(f, at + 1);
+    return at >= f->end || is_in(*at, ",;|\r");
+}
+
+/* Of a compiler's message: "C2065", "TS2304" */
+static bool is_code(const struct front *f, struct bytes word)
+{
+    size_t letters = 0;
+
+    while (letters < word.len && is_letter(((const char *)word.data)[letters]))
+        letters++;
+    return letters > 0 && letters < word.len &&
+           letters + digits_at(f, (const char *)word.data + letters) == word.len;
+}
+
+/* "fatal error: ...", "error C2065: ..." */
+static bool has_late_colon(const struct front *f, const char *end)
+{
+    struct bytes word = word_at(f, behind_blanks(f, end));
+    enum cronobs_level level;
+
+    while (level_at(word, &level) || is_code(f, word)) {
+        if (has_colon(f, end_of(word)))
+            return true;
+        word = word_at(f, behind_blanks(f, end_of(word)));
+    }
+    return false;
 }
 
 /* Is this word for a level written as a label is? */
 static bool is_label(const struct front *f, struct bytes word)
 {
-    const char *end = (const char *)word.data + word.len;
-    enum cronobs_level second;
+    const char *end = end_of(word);
 
-    if (has_colon(f, end))
+    if (counts_none(f, end))
+        return false;
+    if (has_colon(f, end) || has_late_colon(f, end))
         return true;
-    if (!f->has_name && is_capitals(word))
-        return ends_well(f, behind_colours(f, end));
-    if (!f->has_name && f->has_time && is_in(peek(f, behind_colours(f, end)), " \t"))
-        return true;
-    word = word_at(f, behind_blanks(f, end)); /* "fatal error: ..." */
-    return level_at(word, &second) && has_colon(f, (const char *)word.data + word.len);
+    if (is_capitals(word) && (!f->has_name || f->has_date))
+        return ends_well(f, end);
+    return !f->has_name && (has_dash(f, end) || (f->has_time && is_in(peek(f, end), " \t")));
 }
 
 static bool is_one_of(struct bytes word, const char *const *words)
@@ -193,48 +271,67 @@ static bool is_known_head(struct front *f, struct bytes word)
     static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
     static const char *const months[] = {"jan", "feb", "mar", "apr", "may", "jun", "jul",
                                          "aug", "sep", "oct", "nov", "dec", NULL};
-
-    static const char *const programs[] = {"php", "npm", NULL};
-    bool is_month = is_one_of(word, months) &&
-                    is_digit(peek(f, behind_blanks(f, (const char *)word.data + word.len)));
+    static const char *const programs[] = {"php", "npm", "cmake", NULL};
+    bool is_day = is_one_of(word, days), is_month = is_one_of(word, months);
+    bool before_number = is_digit(peek(f, behind_blanks(f, end_of(word))));
 
     if (f->has_time && word.len <= 5 && is_capitals(word))
         return true;
-    f->has_date |= is_month;
+    f->has_date |= (is_day || is_month) && before_number;
     f->has_time = is_one_of(word, programs);
-    return f->has_time || is_month || is_one_of(word, days);
+    return f->has_time || is_day || (is_month && before_number);
 }
 
-/* Behind a name in front of a level: "web-1 |", "ld: ", "sshd[12]: ", "a/b.c:3:5: "; behind a date "root -" and, once, "host".
-   NULL: it is none. */
+/* Behind what says where: "[12]", "(user)", ":3:5", ":a.sql:3" */
+static const char *behind_place(const struct front *f, const char *at)
+{
+    const char *close = at;
+
+    if (is_in(peek(f, at), "[("))
+        while (close < f->end && !is_in(*close, "]) "))
+            close++;
+    if (is_in(peek(f, close), "])"))
+        at = close + 1;
+    while (peek(f, at) == ':' && is_word(peek(f, at + 1)))
+        at = behind_words(f, at + 1, "./+-@");
+    return at;
+}
+
+/* Behind a name in front of a level: "web-1 |", "ld: ", "sshd[12]: ", "a/b.c:3:5: ", "a.ts:3:5 - "; behind a date "root -" and,
+   once, "host". NULL: it is none. */
 static const char *behind_name(struct front *f)
 {
-    const char *end = behind_words(f, f->at, "./+-"), *next = behind_blanks(f, end);
+    const char *end = behind_words(f, f->at, "./+-@"), *at = behind_place(f, end);
+    const char *next = behind_blanks(f, at);
+    bool has_place = at > end;
 
-    if (peek(f, next) == '|' || (f->has_date && next > end && peek(f, next) == '-'))
+    if (peek(f, next) == '|' || ((f->has_date || has_place) && has_dash(f, at)))
         return next + 1;
-    if (peek(f, end) == '[' && digits_at(f, end + 1) > 0)
-        end += digits_at(f, end + 1) + 2;
-    while (peek(f, end) == ':' && digits_at(f, end + 1) > 0)
-        end += digits_at(f, end + 1) + 1;
-    if (peek(f, end) == ':' && peek(f, end + 1) == ' ') {
+    if (peek(f, at) == ':' && next == at && is_in(peek(f, at + 1), " \t")) {
         f->has_name = true;
-        return end + 1;
+        return at + 1;
     }
-    if (f->has_host || !f->has_date || peek(f, end) != ' ')
+    if (next == at || f->has_name || !(f->has_date ? !f->has_host : has_place))
         return NULL;
     f->has_host = true;
-    return end;
+    return at;
 }
 
-/* "production.ERROR:", channel and level */
+/* "production.ERROR:", "GLib-WARNING **:", "kern  :err   :": a channel and its level */
 static bool read_channel(const struct front *f, struct bytes word, enum cronobs_level *ret)
 {
-    const char *end = (const char *)word.data + word.len;
-    struct bytes last = word_at(f, end + (end < f->end));
+    const char *end = end_of(word), *at = behind_blanks(f, end), *then;
+    struct bytes last = word_at(f, at + (at < f->end));
 
-    return f->has_date && peek(f, end) == '.' && is_capitals(last) && level_at(last, ret) &&
-           peek(f, (const char *)last.data + last.len) == ':';
+    if (!level_at(last, ret) || counts_none(f, end_of(last)))
+        return false;
+    then = behind_blanks(f, end_of(last));
+    if (peek(f, at) == ':')
+        return peek(f, then) == ':';
+    if (at > end || !is_capitals(last))
+        return false;
+    return (*at == '.' && f->has_date && peek(f, end_of(last)) == ':') ||
+           (*at == '-' && peek(f, then) == '*');
 }
 
 /* --- tokens --- */
@@ -244,13 +341,16 @@ enum found { FOUND_LEVEL, FOUND_HEAD, FOUND_TEXT };
 static enum found read_word(struct front *f, enum cronobs_level *ret)
 {
     struct bytes word = word_at(f, f->at);
-    const char *next = f->at + word.len;
+    const char *next = end_of(word);
+    bool is_option = f->at > f->begin && f->at[-1] == '-';
 
     if ((level_at(word, ret) && is_label(f, word)) || (word.len == 1 && read_initial(f, ret)) ||
         read_channel(f, word, ret))
         return FOUND_LEVEL;
     if (peek(f, behind_words(f, f->at, ".-")) == '=')
-        return level_of_pairs((struct bytes){.data = f->at, .len = (size_t)(f->end - f->at)}, ret)
+        return !is_option &&
+                       level_of_pairs(
+                           (struct bytes){.data = f->at, .len = (size_t)(f->end - f->at)}, ret)
                    ? FOUND_LEVEL
                    : FOUND_TEXT;
     if (!is_known_head(f, word))
@@ -261,29 +361,48 @@ static enum found read_word(struct front *f, enum cronobs_level *ret)
     return FOUND_HEAD;
 }
 
-/* An instant or a part of one; where these have been, any number. */
+/* "10:00:00,123", but of "10:00:00,ERROR" the first part */
+static const char *behind_instant(const struct front *f, const char *at)
+{
+    do
+        at = behind_words(f, at + 1, ".:+-/");
+    while (peek(f, at) == ',' && is_digit(peek(f, at + 1)));
+    return at;
+}
+
+/* "123 [main] ERROR", "123  - 11/29/2026" */
+static bool leads_on(const struct front *f, const char *at)
+{
+    at = behind_blanks(f, at);
+    if (peek(f, at) == '-')
+        at = behind_blanks(f, at + 1);
+    return peek(f, at) == '[' || is_digit(peek(f, at));
+}
+
+/* An instant or a part of one; where these have been, any number; and one in front of brackets or of another. */
 static enum found read_number(struct front *f)
 {
-    const char *end = behind_words(f, f->at, ".:,+-/");
+    const char *end = behind_instant(f, f->at);
     size_t digits = digits_at(f, f->at), colons = 0;
-    bool is_plain = digits == (size_t)(end - f->at) && digits < 9; /* no seconds since 1970 */
+    /* no seconds since 1970 */
+    bool is_plain = digits < 9 && (f->at + digits == end || f->at[digits] == ',');
 
     for (const char *at = f->at; at < end; at++)
         colons += *at == ':';
+    f->at = end;
     if (is_plain && !f->has_date)
-        return FOUND_TEXT;
+        return leads_on(f, end) ? FOUND_HEAD : FOUND_TEXT;
     f->has_date = true;
     f->has_time = colons >= 2 || (f->has_time && is_plain);
-    f->at = end;
     return FOUND_HEAD;
 }
 
 /* Is the word in brackets that begins at `at` a label: "[error]", "[core:error]", "[ERROR ]", "[10:00:00 WARN main]"? */
 static bool is_bracketed_label(const struct front *f, struct bytes word)
 {
-    const char *end = (const char *)word.data + word.len, *before = (const char *)word.data - 1;
+    const char *end = end_of(word), *before = (const char *)word.data - 1;
 
-    if (is_capitals(word))
+    if (is_capitals(word) && word.len > 1)
         return !is_in(*before, "-./") && ends_well(f, end);
     return is_in(*before, "[({<:") && is_in(peek(f, behind_blanks(f, end)), "])}>");
 }
@@ -296,7 +415,10 @@ static enum found read_brackets(struct front *f, enum cronobs_level *ret)
     while (at < f->end && !is_in(*at, "])}>")) {
         struct bytes word = word_at(f, at);
 
-        if (level_at(word, ret) && is_bracketed_label(f, word))
+        bool is_level =
+            word.len == 1 ? f->has_date && level_of_initial(*at, ret) : level_at(word, ret);
+
+        if (is_level && is_bracketed_label(f, word))
             return FOUND_LEVEL;
         if (is_digit(*at) && peek(f, at + digits_at(f, at)) == ':')
             f->has_date = true;
@@ -306,17 +428,20 @@ static enum found read_brackets(struct front *f, enum cronobs_level *ret)
     return FOUND_HEAD;
 }
 
-static bool is_filler(char c)
+static bool is_filler(const struct front *f, const char *at)
 {
-    return (unsigned char)c >= 0x80 || is_in(c, " \t\r\v\f\"'*!#-=>|,;./:@&$~])}");
+    char c = peek(f, at);
+
+    return (unsigned char)c >= 0x80 || is_in(c, " \t\r\v\f\"'*!#-=>|,;./:@&~])}") ||
+           (c == '+' && is_digit(peek(f, at + 1))); /* an offset */
 }
 
 static enum found read_token(struct front *f, enum cronobs_level *ret)
 {
     char c;
 
-    while (f->at < behind_colours(f, f->at) || is_filler(peek(f, f->at)))
-        f->at = MAX(behind_colours(f, f->at), f->at + is_filler(peek(f, f->at)));
+    while (is_filler(f, f->at))
+        f->at++;
     c = peek(f, f->at);
     if (c == '{' && peek(f, f->at + 1) == '"')
         return level_of_json((struct bytes){.data = f->at, .len = (size_t)(f->end - f->at)}, ret)
@@ -329,17 +454,29 @@ static enum found read_token(struct front *f, enum cronobs_level *ret)
     return is_word(c) ? read_word(f, ret) : FOUND_TEXT;
 }
 
-bool level_read(struct bytes line, enum cronobs_level *ret)
+static bool read_front(struct bytes line, enum cronobs_level *ret)
 {
     const char *text = line.data;
-    struct front f = {.at = text, .end = text + line.len};
+    struct front f = {.begin = text, .at = text, .end = text + line.len};
     enum found found = FOUND_HEAD;
 
-    if (read_priority(&f, ret) || read_glog(&f, ret))
+    if (read_priority(&f, ret) || read_glog(&f, ret) || read_kmsg(&f, ret) || read_redis(&f, ret))
         return true;
     if (peek(&f, behind_blanks(&f, text)) == '{' && level_of_json(line, ret))
         return true;
     for (int i = 0; i < TOKENS_MAX && found == FOUND_HEAD; i++)
         found = read_token(&f, ret);
     return found == FOUND_LEVEL;
+}
+
+/* What colours a line says nothing about it. */
+bool level_read(struct bytes line, enum cronobs_level *ret)
+{
+    char plain[PLAIN_MAX];
+
+    if (line.len == 0 || memchr(line.data, ESC, MIN(line.len, sizeof plain)) == NULL)
+        return read_front(line, ret);
+    line.len = escapes_strip(line.data, line.len, plain, sizeof plain);
+    line.data = plain;
+    return read_front(line, ret);
 }

@@ -29,11 +29,15 @@ static const struct level_word {
     {"dpanic", CRONOBS_LEVEL_ERROR, false},    {"trac", CRONOBS_LEVEL_DEBUG, true},
     {"debu", CRONOBS_LEVEL_DEBUG, true},       {"erro", CRONOBS_LEVEL_ERROR, true},
     {"fata", CRONOBS_LEVEL_ERROR, true},       {"pani", CRONOBS_LEVEL_ERROR, true},
+    {"vrb", CRONOBS_LEVEL_DEBUG, true},        {"silly", CRONOBS_LEVEL_DEBUG, false},
+    {"debug1", CRONOBS_LEVEL_DEBUG, false},    {"debug2", CRONOBS_LEVEL_DEBUG, false},
+    {"debug3", CRONOBS_LEVEL_DEBUG, false},    {"debug4", CRONOBS_LEVEL_DEBUG, false},
+    {"debug5", CRONOBS_LEVEL_DEBUG, false},
 };
 
 static const char *const level_keys[] = {
     "level",     "lvl",        "severity",     "loglevel",      "log_level", "log.level",
-    "levelname", "level_name", "severitytext", "severity_text", "@l",        "priority",
+    "levelname", "level_name", "severitytext", "severity_text", "@l",        "priorityname",
 };
 
 /* --- what stands for a level --- */
@@ -95,6 +99,18 @@ bool level_of_letter(char letter, enum cronobs_level *ret)
     return true;
 }
 
+/* Of slog's "ERROR+2", "DEBUG-4" the word. */
+static size_t without_offset(struct bytes value)
+{
+    const char *text = value.data;
+    size_t len = value.len;
+
+    while (len > 0 && text[len - 1] >= '0' && text[len - 1] <= '9')
+        len--;
+    return len > 0 && len < value.len && (text[len - 1] == '+' || text[len - 1] == '-') ? len - 1
+                                                                                        : value.len;
+}
+
 static bool level_of_value(struct bytes value, enum cronobs_level *ret)
 {
     const char *text = value.data;
@@ -105,17 +121,28 @@ static bool level_of_value(struct bytes value, enum cronobs_level *ret)
         number = number * 10 + (text[i] - '0');
     if (i > 0)
         return i == value.len && level_of_number(number, ret);
+    value.len = without_offset(value);
     while (value.len > 0 && text[value.len - 1] == ' ')
         value.len--;
     return value.len == 1 ? level_of_letter(*text, ret) : level_of_word(value, false, ret);
 }
 
-static bool is_level_key(struct bytes key)
+/* systemd's PRIORITY; a number as priority in small letters is mostly that of a job. */
+static bool is_priority(struct bytes key, struct bytes value)
 {
+    bool is_number =
+        value.len > 0 && *(const char *)value.data >= '0' && *(const char *)value.data <= '9';
+
+    return is_text(key, "priority") && (!is_number || *(const char *)key.data == 'P');
+}
+
+static bool states_level(struct bytes key, struct bytes value, enum cronobs_level *ret)
+{
+    bool is_key = is_priority(key, value);
+
     for (size_t i = 0; i < ARRAY_LEN(level_keys); i++)
-        if (is_text(key, level_keys[i]))
-            return true;
-    return false;
+        is_key |= is_text(key, level_keys[i]);
+    return is_key && level_of_value(value, ret);
 }
 
 /* --- fields --- */
@@ -202,22 +229,35 @@ static bool take_value(struct scan *s, struct bytes *ret)
     return true;
 }
 
-bool level_of_json(struct bytes text, enum cronobs_level *ret)
+static bool take_member(struct scan *s, struct bytes *ret_key, struct bytes *ret_value)
 {
-    struct scan s = scan_of(text);
+    skip_blanks(s);
+    return s->at < s->end && *s->at == '"' && take_quoted(s, ret_key) && take(s, ':') &&
+           take_value(s, ret_value);
+}
+
+/* ECS has the level in "log": {"level": ...}, too. */
+static bool read_object(struct scan s, bool is_outer, enum cronobs_level *ret)
+{
     struct bytes key, value;
 
     if (!take(&s, '{'))
         return false;
     do {
-        skip_blanks(&s);
-        if (s.at == s.end || *s.at != '"' || !take_quoted(&s, &key) || !take(&s, ':') ||
-            !take_value(&s, &value))
+        if (!take_member(&s, &key, &value))
             return false;
-        if (is_level_key(key) && level_of_value(value, ret))
+        if (states_level(key, value, ret))
+            return true;
+        if (is_outer && is_text(key, "log") &&
+            read_object((struct scan){value.data, s.at}, false, ret))
             return true;
     } while (take(&s, ','));
     return false;
+}
+
+bool level_of_json(struct bytes text, enum cronobs_level *ret)
+{
+    return read_object(scan_of(text), true, ret);
 }
 
 bool level_of_pairs(struct bytes text, enum cronobs_level *ret)
@@ -235,7 +275,7 @@ bool level_of_pairs(struct bytes text, enum cronobs_level *ret)
         } else {
             value = take_until(&s, " \t\r");
         }
-        if (is_level_key(key) && level_of_value(value, ret))
+        if (states_level(key, value, ret))
             return true;
         skip_blanks(&s);
     }

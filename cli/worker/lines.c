@@ -3,64 +3,8 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "cli/worker/escapes.h"
 #include "sdk/c/text.h"
-
-enum { SEQUENCE_MAX_BYTES = 256, BEL = 7, ESC = 27 };
-
-/* --- where a piece may end --- */
-
-/* An operating system command, a title, a link: up to BEL or ESC '\'. 0: its end is not there. */
-static size_t string_sequence(const char *text, size_t len)
-{
-    for (size_t i = 2; i < len; i++)
-        if (text[i] == BEL)
-            return i + 1;
-        else if (text[i] == ESC)
-            return i + 1 < len ? i + 2 : 0;
-    return 0;
-}
-
-/* Parameters or intermediate bytes, and the one that ends them. 0: that is not there. */
-static size_t byte_sequence(const char *text, size_t len, size_t at, char last_parameter)
-{
-    while (at < len && text[at] >= ' ' && text[at] <= last_parameter)
-        at++;
-    return at < len ? at + 1 : 0;
-}
-
-/* Length of the escape sequence (ECMA-48) at the front; 0: its end is not there. */
-static size_t sequence(const char *text, size_t len)
-{
-    if (len == 1)
-        return 0;
-    if (text[1] == '[')
-        return byte_sequence(text, len, 2, '?');
-    if (strchr("]PX^_", text[1]) != NULL && text[1] != '\0')
-        return string_sequence(text, len);
-    return byte_sequence(text, len, 1, '/');
-}
-
-/* Length of the text without an escape sequence at its end of which only the beginning is there. */
-static size_t without_sequence(const char *text, size_t len)
-{
-    size_t at = len > SEQUENCE_MAX_BYTES ? len - SEQUENCE_MAX_BYTES : 0;
-
-    while (at < len) {
-        const char *next = memchr(text + at, ESC, len - at);
-        size_t taken;
-
-        if (next == NULL)
-            return len;
-        at = (size_t)(next - text);
-        taken = sequence(next, len - at);
-        if (taken == 0)
-            return at;
-        at += taken;
-    }
-    return len;
-}
-
-/* --- lines --- */
 
 void lines_clear(struct lines *l)
 {
@@ -84,6 +28,7 @@ void lines_grow(struct lines *l, size_t len, usec_t tick)
 
     if (begins)
         l->since = tick;
+    l->grown = tick;
     l->held.len += len;
 }
 
@@ -104,22 +49,28 @@ static size_t piece(const struct lines *l, const char *text, usec_t tick)
 
     if (left > LINE_MAX_BYTES) {
         len = text_piece(text, left, LINE_MAX_BYTES);
-        return without_sequence(text, len);
+        return escapes_whole(text, len);
     }
-    if (l->is_ended)
+    if (l->is_ended || tick - l->grown >= LINE_LIMIT_US)
         return left;
-    return tick - l->since < LINE_PATIENCE_US ? 0 : without_sequence(text, utf8_whole(text, left));
+    return tick - l->since < LINE_PATIENCE_US ? 0 : escapes_whole(text, utf8_whole(text, left));
 }
 
 bool lines_next(const struct lines *l, usec_t tick, struct line *ret)
 {
     const char *text = buf_text(&l->held) + l->at;
-    const char *end = memchr(text, '\n', MIN(left_of(l), LINE_MAX_BYTES + 1));
+    size_t left = left_of(l);
+    const char *end = memchr(text, '\n', MIN(left, LINE_MAX_BYTES + 1)), *known_end = end;
     size_t len = end != NULL ? (size_t)(end - text) : piece(l, text, tick);
 
     if (end == NULL && len == 0)
         return false;
+    if (known_end == NULL)
+        known_end = memchr(text, '\n', left);
+    if (known_end == NULL)
+        known_end = text + left;
     *ret = (struct line){.text = {.data = text, .len = len},
+                         .known = {.data = text, .len = (size_t)(known_end - text)},
                          .is_unfinished = end == NULL,
                          .taken = end == NULL ? len : len + 1};
     return true;
@@ -135,10 +86,12 @@ usec_t lines_wake(const struct lines *l)
     struct line line;
     usec_t due = l->since + LINE_PATIENCE_US;
 
-    return lines_next(l, due, &line) ? due : USEC_MAX;
+    if (lines_next(l, due, &line))
+        return due;
+    return lines_is_empty(l) ? USEC_MAX : l->grown + LINE_LIMIT_US;
 }
 
 void lines_wait_again(struct lines *l, usec_t tick)
 {
-    l->since = tick;
+    l->since = l->grown = tick;
 }

@@ -12,10 +12,9 @@
 
 #include "base/duration.h"
 #include "base/log.h"
-#include "cli/shared/shell_command.h"
 #include "cli/worker/job_env.h"
-#include "cli/worker/level.h"
-#include "cli/worker/lines.h"
+#include "cli/worker/printed.h"
+#include "payload/shell_command.h"
 
 enum {
     READ_BYTES = 64 * 1024,
@@ -26,22 +25,15 @@ enum { WATCH_END, WATCH_INPUT, WATCH_OUTPUT }; /* output takes two */
 
 static const enum cronobs_stream output_streams[] = {CRONOBS_STREAM_STDOUT, CRONOBS_STREAM_STDERR};
 
-struct printed { /* on one stream */
-    struct lines lines;
-    int64_t allowance; /* bytes that are still read before the pipe is closed; -1: all that come */
-    bool is_inside;    /* the line before was unfinished: this one goes on with it, */
-    enum cronobs_level level; /* and is as serious */
-};
-
 struct running {
     struct cronobs_job *job;
     struct arena *memory;
     struct child child;
     struct bytes input; /* what of the payload is still to be written */
     struct printed printed[2];
-    struct lines notes; /* our own words about it */
-    bool reads_levels;
-    bool is_stalled; /* the SDK refused a line */
+    int64_t allowance[2]; /* bytes still read before the pipe is closed; -1: all that come */
+    struct lines notes;   /* our own words about it */
+    bool is_stalled;      /* the SDK refused a line */
     bool has_ended;
     struct child_end end;
     enum stop_cause cause;
@@ -151,15 +143,16 @@ struct running *running_start(const struct running_setup *setup, struct cronobs_
     struct error err = {0};
     enum rc rc;
 
-    *r = (struct running){.job = job,
-                          .memory = arena_new(0),
-                          .child = {.pidfd = -1, .input = -1, .output = {-1, -1}},
-                          .printed = {{.allowance = -1}, {.allowance = -1}},
-                          .reads_levels = setup->reads_levels,
-                          .kill_after = setup->kill_after,
-                          .timeout_at = timeout_of(cronobs_execution(job), tick),
-                          .kill_at = USEC_MAX,
-                          .close_at = USEC_MAX};
+    *r = (struct running){
+        .job = job,
+        .memory = arena_new(0),
+        .child = {.pidfd = -1, .input = -1, .output = {-1, -1}},
+        .printed = {{.reads_levels = setup->reads_levels}, {.reads_levels = setup->reads_levels}},
+        .allowance = {-1, -1},
+        .kill_after = setup->kill_after,
+        .timeout_at = timeout_of(cronobs_execution(job), tick),
+        .kill_at = USEC_MAX,
+        .close_at = USEC_MAX};
     rc = setup->command == NULL ? start_shell(r, setup, &err) : start_command(r, setup, &err);
     if (rc == RC_OK)
         return r;
@@ -182,8 +175,8 @@ void running_free(struct running *r)
     if (r == NULL)
         return;
     child_clear(&r->child);
-    lines_clear(&r->printed[0].lines);
-    lines_clear(&r->printed[1].lines);
+    printed_clear(&r->printed[0]);
+    printed_clear(&r->printed[1]);
     lines_clear(&r->notes);
     arena_free(r->memory);
     free(r);
@@ -218,16 +211,12 @@ static void publish_notes(struct running *r, usec_t tick)
 static void publish_printed(struct running *r, int i, usec_t tick)
 {
     struct printed *p = &r->printed[i];
+    enum cronobs_level level;
     struct line line;
 
-    while (!r->is_stalled && lines_next(&p->lines, tick, &line)) {
-        if (!p->is_inside && !(r->reads_levels && level_read(line.text, &p->level)))
-            p->level = CRONOBS_LEVEL_INFO;
-        if (!hand_on(r, &line, p->level, output_streams[i]))
-            return;
-        p->is_inside = line.is_unfinished;
-        lines_drop(&p->lines, line.taken);
-    }
+    while (!r->is_stalled && printed_next(p, tick, &line, &level))
+        if (hand_on(r, &line, level, output_streams[i]))
+            printed_drop(p, &line);
 }
 
 /* Hands on lines until there are none, or until there is no room. */
@@ -248,17 +237,18 @@ static void end_output(struct running *r, int i)
 
 static void read_output(struct running *r, int i, usec_t tick)
 {
-    struct printed *p = &r->printed[i];
-    size_t room = p->allowance < 0 ? READ_BYTES : MIN((size_t)p->allowance, READ_BYTES);
-    ssize_t n = read(r->child.output[i], lines_room(&p->lines, room), room);
+    struct lines *lines = &r->printed[i].lines;
+    int64_t *allowance = &r->allowance[i];
+    size_t room = *allowance < 0 ? READ_BYTES : MIN((size_t)*allowance, READ_BYTES);
+    ssize_t n = read(r->child.output[i], lines_room(lines, room), room);
 
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (n > 0)
-        lines_grow(&p->lines, (size_t)n, tick);
-    if (n > 0 && p->allowance > 0)
-        p->allowance -= n;
-    if (n <= 0 || p->allowance == 0)
+        lines_grow(lines, (size_t)n, tick);
+    if (n > 0 && *allowance > 0)
+        *allowance -= n;
+    if (n <= 0 || *allowance == 0)
         end_output(r, i);
 }
 
@@ -296,7 +286,7 @@ static void close_outputs(struct running *r)
         if (ioctl(r->child.output[i], FIONREAD, &held) != 0 || held <= 0)
             end_output(r, i);
         else
-            r->printed[i].allowance = held;
+            r->allowance[i] = held;
     }
 }
 

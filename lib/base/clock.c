@@ -2,6 +2,8 @@
 
 #include <time.h>
 
+#include "base/fault.h"
+
 static usec_t read_clock(clockid_t id)
 {
     struct timespec t;
@@ -12,7 +14,7 @@ static usec_t read_clock(clockid_t id)
 
 usec_t clock_realtime(void)
 {
-    return read_clock(CLOCK_REALTIME);
+    return read_clock(CLOCK_REALTIME) + fault_clock_step();
 }
 
 usec_t clock_monotonic(void)

@@ -42,6 +42,20 @@ enum rc error_hint(struct error *err, const char *format, ...)
     va_start(args, format);
     (void)vsnprintf(err->hint, sizeof err->hint, format, args);
     va_end(args);
+    err->hint_is_http = false;
+    return err->rc;
+}
+
+enum rc error_hint_http(struct error *err, const char *format, ...)
+{
+    va_list args;
+
+    if (err == NULL)
+        return RC_FATAL;
+    va_start(args, format);
+    (void)vsnprintf(err->hint, sizeof err->hint, format, args);
+    va_end(args);
+    err->hint_is_http = true;
     return err->rc;
 }
 

@@ -27,6 +27,8 @@ struct error {
     int column;       /* 1-based place in a text that was parsed; 0 = none */
     char pointer[96]; /* JSON pointer of the field at fault; "" = none */
     char hint[160];   /* the way out; "" = none */
+    /* The way out speaks of members, parameters and header fields: only who writes HTTP can take it. */
+    bool hint_is_http;
     char text[512];
 };
 
@@ -38,6 +40,9 @@ enum rc error_prefix(struct error *err, const char *format, ...) PRINTF_LIKE(2, 
 
 /* Adds the way out to an error that has been set. Returns err's own rc, so `return error_hint(err, "allowed: %s", ...)`. */
 enum rc error_hint(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* The same with a way out that only who writes HTTP can take. */
+enum rc error_hint_http(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* "invalid", "not-found", ... for logs and JSON. */
 const char *rc_name(enum rc rc);

@@ -196,42 +196,92 @@ static enum rc fail_public(const char *file, const struct where *where, struct e
     return error_hint(err, "chmod o= %s; or keep it in a file of its own: passfile=FILE", file);
 }
 
-static enum rc load_line(const struct setting_set *sets, const struct setting_input *in,
-                         const char *line, const struct where *where, struct arena *memory,
-                         struct error *err)
+struct file { /* being read */
+    const struct setting_set *sets;
+    const struct setting_input *in;
+    struct arena *memory;
+    struct where where;
+    int line;
+    struct line_of { /* of the settings so far, newest first */
+        const char *name;
+        int line;
+        const struct line_of *before;
+    } * seen;
+};
+
+/* Of two lines, which one somebody meant cannot be told. */
+static enum rc note_line(struct file *f, const char *name, struct error *err)
+{
+    struct line_of *here = arena_alloc(f->memory, sizeof *here);
+
+    for (const struct line_of *at = f->seen; at != NULL; at = at->before)
+        if (strcmp(at->name, name) == 0) {
+            (void)error_set(err, RC_INVALID, "%s: %s stands there twice", f->where.name, name);
+            return error_hint(err, "the first is in line %d", at->line);
+        }
+    *here = (struct line_of){name, f->line, f->seen};
+    f->seen = here;
+    return RC_OK;
+}
+
+static enum rc check_comment(const struct file *f, const struct setting *s, const char *value,
+                             struct error *err)
+{
+    SCOPED_BUF variable = {0};
+
+    if (strstr(value, " #") == NULL && strstr(value, "\t#") == NULL)
+        return RC_OK;
+    setting_variable(&variable, s);
+    (void)error_set(err, RC_INVALID,
+                    "%s: %s: a comment has a line of its own, this one would be part of the value",
+                    f->where.name, s->name);
+    return error_hint(err,
+                      "begin the line with #; a value that holds a blank and a # is given as %s",
+                      buf_text(&variable));
+}
+
+static enum rc take_line(struct file *f, const char *name, const char *value, struct error *err)
+{
+    const struct setting *s = find(f->sets, name);
+
+    if (s != NULL && s->is_secret && f->in->file_is_public && settings_has_password(value))
+        return fail_public(f->in->file_name, &f->where, err);
+    if ((s == NULL || s->only_flag) && !is_known(f->in->known, name))
+        return no_setting(f->in->known, name, &f->where, err);
+    if (s != NULL && s->not_in_file)
+        return error_set(err, RC_INVALID, "%s: %s does not stand in a file", f->where.name, name);
+    TRY(note_line(f, name, err));
+    if (s == NULL || s->only_flag)
+        return RC_OK;
+    if (!s->is_secret) /* a list of key='value' may hold anything */
+        TRY(check_comment(f, s, value, err));
+    return setting_set_everywhere(f->sets, s, value, &f->where, f->memory, err);
+}
+
+static enum rc load_line(struct file *f, const char *line, struct error *err)
 {
     const char *equals = strchr(line, '=');
-    const struct setting *s;
-    char *name, *value;
 
     if (*line == '\0' || *line == '#')
         return RC_OK;
     if (equals == NULL)
-        return error_set(err, RC_INVALID, "%s: '%s' is not of the form key = value", where->name,
+        return error_set(err, RC_INVALID, "%s: '%s' is not of the form key = value", f->where.name,
                          settings_shown(line));
-    name = trimmed(memory, line, equals);
-    value = trimmed(memory, equals + 1, equals + strlen(equals));
-    s = find(sets, name);
-    if (s != NULL && s->is_secret && in->file_is_public && settings_has_password(value))
-        return fail_public(in->file_name, where, err);
-    if (s != NULL && !s->only_flag)
-        return setting_set_everywhere(sets, s, value, where, memory, err);
-    if (is_known(in->known, name))
-        return RC_OK;
-    return no_setting(in->known, name, where, err);
+    return take_line(f, trimmed(f->memory, line, equals),
+                     trimmed(f->memory, equals + 1, equals + strlen(equals)), err);
 }
 
 static enum rc load_file(const struct setting_set *sets, const struct setting_input *in,
                          struct arena *memory, struct error *err)
 {
     const char *at = in->file_text;
+    struct file f = {.sets = sets, .in = in, .memory = memory};
 
-    for (int number = 1; at != NULL && *at != '\0'; number++) {
+    while (at != NULL && *at != '\0') {
         const char *end = strchrnul(at, '\n');
-        const char *line = trimmed(memory, at, end);
-        const struct where where = {.name = arena_printf(memory, "%s:%d", in->file_name, number)};
 
-        TRY(load_line(sets, in, line, &where, memory, err));
+        f.where.name = arena_printf(memory, "%s:%d", in->file_name, ++f.line);
+        TRY(load_line(&f, trimmed(memory, at, end), err));
         at = *end == '\0' ? end : end + 1;
     }
     return RC_OK;

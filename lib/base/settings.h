@@ -35,6 +35,8 @@ struct setting {
     int64_t min, max;           /* both 0: no limit */
     const char *const *choices; /* SETTING_ENUM; NULL ends */
     bool only_flag;             /* no environment variable, no file line */
+    bool not_in_file;           /* no file line */
+    bool takes_bytes;           /* of texts: any, as in a path or a payload; others are UTF-8 */
     bool is_secret;             /* may hold a password: no message shows it */
     const char *argument;       /* how help names the value; NULL: by type */
     const char *help;           /* a sentence or two, for people */

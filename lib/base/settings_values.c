@@ -6,6 +6,7 @@
 
 #include "base/duration.h"
 #include "base/nearest.h"
+#include "base/utf8.h"
 
 static enum rc refuse(const struct setting *s, const struct where *where, const char *value,
                       const char *why, struct error *err)
@@ -96,6 +97,8 @@ static enum rc set_text(const struct setting *s, const char *text, const struct 
     if (!within(s, (int64_t)strlen(text)))
         return refuse(s, where, text, s->min > 0 && *text == '\0' ? "is empty" : "is too long",
                       err);
+    if (!s->takes_bytes && !utf8_is_clean(text, strlen(text)))
+        return refuse(s, where, text, "is not UTF-8", err);
     *ret = text;
     return RC_OK;
 }

@@ -119,6 +119,23 @@ char *table_shown(const char *text)
     return buf_take(&out);
 }
 
+char *table_shown_lines(const char *text)
+{
+    struct buf out = {0};
+
+    for (;;) {
+        size_t len = strcspn(text, "\n");
+        SCOPED(text) char *line = xasprintf("%.*s", (int)len, text);
+        SCOPED(text) char *shown = table_shown(line);
+
+        buf_add_text(&out, shown);
+        if (text[len] == '\0')
+            return buf_take(&out);
+        buf_add_char(&out, '\n');
+        text += len + 1;
+    }
+}
+
 size_t table_width(const char *text)
 {
     SCOPED(text) char *copy = table_shown(text);

@@ -32,6 +32,9 @@ void table_write(const struct table *t, size_t width, struct buf *out);
 /* A text as tables show it: control characters and bytes that are no UTF-8 escaped. Owned by the caller. */
 char *table_shown(const char *text);
 
+/* The same of several lines: their ends stay. */
+char *table_shown_lines(const char *text);
+
 /* Columns of the terminal that a text takes, as it would be shown. */
 size_t table_width(const char *text);
 

@@ -69,17 +69,39 @@ bool utf8_is_clean(const char *text, size_t len)
     return true;
 }
 
-void utf8_escape(struct buf *out, const char *text, size_t len)
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool utf8_is_escape(const char *text, size_t len)
+{
+    return len >= 4 && text[0] == '\\' && text[1] == 'x' && is_hex(text[2]) && is_hex(text[3]);
+}
+
+static void escape(struct buf *out, const char *text, size_t len, bool is_exact)
 {
     const uint8_t *at = (const uint8_t *)text;
 
     for (size_t i = 0; i < len;) {
         size_t n = sequence(at + i, len - i);
 
+        if (is_exact && utf8_is_escape(text + i, len - i))
+            n = 0;
         if (n == 0)
             buf_printf(out, "\\x%02x", at[i++]);
         else
             buf_add(out, text + i, n);
         i += n;
     }
+}
+
+void utf8_escape(struct buf *out, const char *text, size_t len)
+{
+    escape(out, text, len, false);
+}
+
+void utf8_escape_exactly(struct buf *out, const char *text, size_t len)
+{
+    escape(out, text, len, true);
 }

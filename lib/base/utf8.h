@@ -18,4 +18,11 @@ size_t utf8_whole(const char *text, size_t len);
 /* Appends text with each offending byte as "\xHH"; a backslash stays as it is. */
 void utf8_escape(struct buf *out, const char *text, size_t len);
 
+/* The same so that it can be undone: where the text itself has "\xHH", its backslash becomes "\x5c". What was escaped is had again
+   by putting the byte for each "\xHH". */
+void utf8_escape_exactly(struct buf *out, const char *text, size_t len);
+
+/* Do these bytes look like an escape already? */
+bool utf8_is_escape(const char *text, size_t len);
+
 #endif

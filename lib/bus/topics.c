@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/nearest.h"
 
 #define DAY_MS       (INT64_C(86400) * 1000)
 #define KNOWN_WITHIN (60 * USEC_PER_SEC)
@@ -35,6 +36,28 @@ const struct topic_rule topic_rules[] = {
 /* clang-format on */
 
 static const char LETTERS[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+static bool fits_rule(const struct topic_rule *rule, const char *topic)
+{
+    return rule->is_queue ? text_starts(topic, rule->name) && topic[strlen(rule->name)] != '\0'
+                          : strcmp(topic, rule->name) == 0;
+}
+
+enum rc topic_check_name(const char *topic, struct error *err)
+{
+    struct nearest near = nearest_to(topic);
+    SCOPED_BUF all = {0};
+
+    for (const struct topic_rule *rule = topic_rules; rule->name != NULL; rule++) {
+        if (fits_rule(rule, topic))
+            return RC_OK;
+        nearest_try(&near, rule->name);
+        buf_printf(&all, "%s%s%s", all.len == 0 ? "" : ", ", rule->name,
+                   rule->is_queue ? "QUEUE" : "");
+    }
+    (void)error_set(err, RC_INVALID, "'%.100s' is none of %s", topic, buf_text(&all));
+    return near.name == NULL ? RC_INVALID : error_hint(err, "did you mean %s?", near.name);
+}
 
 enum rc queue_check_name(const char *queue, struct error *err)
 {

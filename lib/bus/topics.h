@@ -35,6 +35,9 @@ enum topics_limits {
 /* A queue's name is [a-z0-9][a-z0-9._-]{0,99}; RC_INVALID says what is wrong with it. */
 MUST_CHECK enum rc queue_check_name(const char *queue, struct error *err);
 
+/* A topic of the table, without the prefix, or "executions." and a queue; RC_INVALID names them all, and the nearest. */
+MUST_CHECK enum rc topic_check_name(const char *topic, struct error *err);
+
 struct topics_wanted {
     const char *prefix;
     int partitions;

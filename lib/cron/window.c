@@ -75,7 +75,7 @@ static enum rc take_hours(struct window *w, const struct window_options *o, stru
     if (is_empty(o->daily_from) || is_empty(o->daily_to)) {
         (void)error_set(err, RC_INVALID, "is missing");
         return refuse(err, is_empty(o->daily_from) ? "daily_from" : "daily_to",
-                      "daily_from and daily_to go together");
+                      "the hours need both a beginning and an end");
     }
     TRY(take_time("daily_from", o->daily_from, DAY_SECONDS - 60, &w->daily_from, err));
     TRY(take_time("daily_to", o->daily_to, DAY_SECONDS, &w->daily_to, err));

@@ -440,7 +440,7 @@ static size_t part_length(const char *at)
 
 bool zone_name_is_valid(const char *name)
 {
-    static const char *const refused[] = {"localtime", "Factory"};
+    static const char *const refused[] = {"localtime", "posixrules", "Factory"};
     const char *at = name;
     int parts = 0;
 

@@ -281,12 +281,20 @@ static size_t farness(const char *asked, const char *name)
     return far;
 }
 
+struct near {
+    const char *name;
+    size_t far;
+};
+
+/* Of two as near the one that the alphabet names first: folders list their files in any order. */
+static bool is_nearer(const struct near *a, const struct near *b)
+{
+    return a->far != b->far ? a->far < b->far : strcmp(a->name, b->name) < 0;
+}
+
 static void hint_nearest(struct zoneset *set, const char *asked, struct error *err)
 {
-    struct {
-        const char *name;
-        size_t far;
-    } best[NEAREST] = {0}, one;
+    struct near best[NEAREST] = {0}, one;
     size_t limit = MAX(strlen(asked) * 2 / 3, 4), found = 0, len;
 
     find_names(set);
@@ -297,7 +305,7 @@ static void hint_nearest(struct zoneset *set, const char *asked, struct error *e
         one.far = farness(asked, one.name);
         if (one.far > limit)
             continue;
-        for (; at > 0 && (best[at - 1].far > one.far); at--)
+        for (; at > 0 && is_nearer(&one, &best[at - 1]); at--)
             if (at < NEAREST)
                 best[at] = best[at - 1];
         if (at < NEAREST)
@@ -312,10 +320,30 @@ static void hint_nearest(struct zoneset *set, const char *asked, struct error *e
                                 best[i].name);
 }
 
+/* "+02:00", "UTC-5": whole hours have a zone, whose sign is the other way round. */
+static bool hint_offset(const char *name, struct error *err)
+{
+    const char *at = name + (text_starts(name, "UTC") || text_starts(name, "GMT") ? 3 : 0);
+    bool is_ahead = *at == '+';
+    char *end;
+    long hours;
+
+    if ((!is_ahead && *at != '-') || at[1] < '0' || at[1] > '9')
+        return false;
+    hours = strtol(at + 1, &end, 10);
+    if (hours >= 100 && hours % 100 == 0)
+        hours /= 100;
+    if (hours > 12 || (*end != '\0' && strcmp(end, ":00") != 0))
+        return false;
+    (void)error_hint(err, "Etc/GMT%c%ld is %ld h %s UTC", is_ahead ? '-' : '+', hours, hours,
+                     is_ahead ? "ahead of" : "behind");
+    return true;
+}
+
 static enum rc unknown_zone(struct zoneset *set, const char *name, struct error *err)
 {
     (void)error_set(err, RC_INVALID, "unknown time zone '%.*s'", ZONE_NAME_MAX, name);
-    if (err != NULL && strlen(name) <= ZONE_NAME_MAX)
+    if (err != NULL && strlen(name) <= ZONE_NAME_MAX && !hint_offset(name, err))
         hint_nearest(set, name, err);
     return RC_INVALID;
 }

@@ -15,21 +15,23 @@
 
 /* --- lines --- */
 
-/* The first byte that is no part of UTF-8. */
-static const char *first_bad_byte(const char *text)
+/* The first byte that is no part of UTF-8; the end when all are. */
+static const char *first_bad_byte(const char *at)
 {
-    size_t len = strlen(text), good = 0;
+    size_t left = strlen(at), len;
 
-    while (good < len) {
-        size_t size = 1;
-
-        while (size < 4 && good + size < len && ((unsigned char)text[good + size] & 0xc0) == 0x80)
-            size++;
-        if (!utf8_is_clean(text + good, size))
-            break;
-        good += size;
+    while ((len = utf8_char(at, left)) > 0) {
+        at += len;
+        left -= len;
     }
-    return text + good;
+    return at;
+}
+
+/* It may have been an entry: what the comment above it names is not the next one. */
+static void refuse_text(struct walk *w, const char *at, const char *why, const char *hint)
+{
+    walk_refuse(w, at, why, hint);
+    forget_naming(w);
 }
 
 static void take_text(struct walk *w)
@@ -44,7 +46,7 @@ static void take_text(struct walk *w)
     else if (*at == '#')
         take_comment(w, at);
     else if (!utf8_is_clean(w->text, strlen(w->text)))
-        walk_refuse(w, first_bad_byte(w->text), "this byte is not UTF-8",
+        refuse_text(w, first_bad_byte(w->text), "this byte is not UTF-8",
                     "iconv -t UTF-8 makes it so");
     else {
         rc = setting_parse(w->text, w->memory, &setting, &err);
@@ -57,18 +59,15 @@ static void take_text(struct walk *w)
     }
 }
 
-/* Line ends of old Macs: to crond all of it is one line. */
-static void refuse_cr(struct walk *w, const char *at)
-{
-    walk_refuse(w, at, "a CR stands here, and no line ends: old Macs wrote such files",
-                "tr '\\r' '\\n' turns them into line ends");
-}
-
 /* The line without the CRs of a CR LF, and without those at the very end. */
 static void set_line(struct walk *w, const char *from, const char **to, bool is_ended)
 {
+    const char *above = line_end(w->text);
+
     w->line++;
     w->turn = NULL;
+    w->is_continued = above > w->text && above[-1] == '\\';
+    w->is_ended = is_ended;
     while (*to > from && (*to)[-1] == '\r') {
         (*to)--;
         w->has_cr = w->has_cr || is_ended;
@@ -83,14 +82,17 @@ static void take_line(struct walk *w, const char *from, const char *to, bool is_
     const char *nul, *cr;
 
     set_line(w, from, &to, is_ended);
+    w->has_text = w->has_text || skip_blanks(w->text) < w->text + (to - from);
     nul = memchr(from, '\0', (size_t)(to - from));
     cr = strchr(w->text, '\r');
     if (cr != NULL)
-        refuse_cr(w, cr);
+        refuse_text(w, cr, "a CR stands here, and no line ends: old Macs wrote such files",
+                    "tr '\\r' '\\n' turns them into line ends");
     else if (to - from > CRONTAB_LINE_MAX)
-        walk_refuse(w, NULL, "the line has more than 16 KiB", "move the command into a script");
+        refuse_text(w, NULL, "the line has more than 16 KiB", "move the command into a script");
     else if (nul != NULL && *skip_blanks(w->text) != '#')
-        walk_refuse(w, w->text + (nul - from), "a NUL stands here", NULL);
+        refuse_text(w, w->text + (nul - from), "a NUL stands here",
+                    "UTF-16 has them: iconv -f UTF-16 -t UTF-8");
     else
         take_text(w);
 }
@@ -156,14 +158,30 @@ static struct crontab_notes finish_notes(const struct walk *w, const struct cron
     return made;
 }
 
+/* Debian's `crontab FILE` takes no such file, and crond leaves such a line of /etc/cron.d out. */
+static void note_open_end(struct walk *w, int last)
+{
+    const struct draft *d = w->draft_count == 0 ? NULL : &w->drafts[w->draft_count - 1];
+
+    if (w->is_ended || d == NULL || d->entry.line != last || d->is_refused)
+        return;
+    walk_add_note(w, &(struct crontab_note){.line = last,
+                                            .text = d->line_text,
+                                            .why = "no line end stands behind it: crond would not "
+                                                   "run it, here it runs"});
+}
+
 static void finish(struct walk *w, struct crontab *ret)
 {
+    int last = w->line;
+
     forget_naming(w);
     if (w->has_cr)
         walk_add_note(w, &(struct crontab_note){.why = "lines end in CR LF: the CR is left away"});
-    *ret = (struct crontab){.count = 0};
+    *ret = (struct crontab){.is_blank = !w->has_text};
     gather_known(w);
     finish_entries(w, ret);
+    note_open_end(w, last);
     finish_settings(w, ret);
     finish_refused(w, ret);
     ret->refused = finish_notes(w, &w->refused);

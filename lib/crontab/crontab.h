@@ -80,6 +80,7 @@ struct crontab_setting { /* a line NAME=value */
 };
 
 struct crontab {
+    bool is_blank; /* no text at all, as a command that failed would have printed it */
     struct crontab_entry *entries;
     size_t count;
     struct crontab_notes refused, notes; /* by line */

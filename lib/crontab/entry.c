@@ -2,11 +2,10 @@
 
 #include "cron/schedule.h"
 #include "crontab/foreign.h"
+#include "crontab/letters.h"
 #include "crontab/users.h"
 #include "crontab/walk.h"
 #include "crontab/words.h"
-
-#define NO_BREAK_SPACE "\xc2\xa0"
 
 enum { FIELDS = 5 };
 
@@ -32,11 +31,29 @@ static void take_lint(struct walk *w, const char *at, const struct lint *lint)
         walk_note(w, at, lint->text);
 }
 
-/* A crontab has one dialect; others are for `cronobs task put`. */
-static const char *way_out(const char *text, const struct error *err)
+/* What is wrong with the place more than with the words; NULL: nothing. */
+static const char *hint_at_place(const struct walk *w, const char *text)
 {
-    if (strstr(text, NO_BREAK_SPACE) != NULL)
-        return "a no-break space stands here, as web pages have it: write a blank";
+    const char *letter;
+
+    if (find_false_blank(text, &letter) != NULL)
+        return arena_printf(w->memory, "%s stands here, and is no blank: write one, or nothing",
+                            letter);
+    return w->is_continued
+               ? "crond joins no lines, and the one above ends in a backslash: write all of it in "
+                 "one"
+               : NULL;
+}
+
+/* A crontab has one dialect; others are for `cronobs task put`. */
+static const char *way_out(const struct walk *w, const char *text, const struct error *err)
+{
+    const char *hint = hint_at_place(w, text);
+
+    if (hint != NULL)
+        return hint;
+    if (strstr(err->text, "unexpected '?'") != NULL)
+        return "write *: '?' is of Quartz and AWS";
     if (strstr(err->text, "no step from a single value") != NULL)
         return "write the range with its step, 0-59/5, or */5";
     return strstr(err->hint, "dialect") != NULL ? "`cronobs task put` takes it" : err->hint;
@@ -50,8 +67,10 @@ static void check_fields(struct walk *w, const char *at, const char *end)
     struct error err = {0};
     struct lints lints = {0};
 
-    if (schedule_parse(text, &options, w->options->zones, &lints, &schedule, &err) != RC_OK)
-        walk_refuse(w, at + MAX(err.column - 1, 0), err.text, way_out(text, &err));
+    if (schedule_parse(text, &options, w->options->zones, &lints, &schedule, &err) != RC_OK) {
+        walk_refuse(w, at + MAX(err.column - 1, 0), err.text, way_out(w, text, &err));
+        return;
+    }
     for (size_t i = 0; i < lints.count; i++)
         take_lint(w, at, &lints.list[i]);
 }
@@ -100,10 +119,11 @@ static void refuse_open_word(struct walk *w, const char *at)
 {
     const struct crontab_words *words = &w->options->words;
     const char *word = arena_strndup(w->memory, at, (size_t)MIN(skip_word(at) - at, 40));
+    const char *quote = strchr(word, '\\') == NULL ? "" : "'";
     const char *hint =
         w->options->has_users
-            ? arena_printf(w->memory, "%s %s says that it is one; or write the missing user",
-                           words->user, word)
+            ? arena_printf(w->memory, "%s %s%s%s says that it is one; or write the missing user",
+                           words->user, quote, word, quote)
             : arena_printf(w->memory,
                            "%s if it is a user; a program by its path, /usr/local/bin/%s",
                            words->system, word);
@@ -185,8 +205,8 @@ static bool is_of_dcron(const char *at)
 
 static void note_oddities(struct walk *w, const char *at)
 {
-    const char *end = command_end(at), *last = at + strlen(at);
-    const char *space = strstr(at, NO_BREAK_SPACE);
+    const char *end = command_end(at), *last = line_end(at), *letter;
+    const char *space = find_false_blank(at, &letter);
 
     if (*end == '%' && end > at)
         walk_note(w, end,
@@ -197,7 +217,8 @@ static void note_oddities(struct walk *w, const char *at)
     if (*at == '#')
         walk_note(w, at, "the command is a comment of the shell's: it does nothing");
     if (space != NULL)
-        walk_note(w, space, "a no-break space stands here: to the shell it is a letter");
+        walk_note(w, space,
+                  arena_printf(w->memory, "%s stands here: to the shell it is a letter", letter));
     if (last > at && last[-1] == '\\')
         walk_note(w, last - 1, "crond joins no lines: the backslash ends the command");
 }
@@ -212,7 +233,7 @@ void finish_entry(struct walk *w, struct draft *d)
     if (*at != '\0')
         e->user = take_user(w, &at);
     e->text = trimmed(w->memory, at, at + strlen(at));
-    e->command = command_split(e->text, w->memory, &e->input);
+    e->command = command_split(at, w->memory, &e->input);
     check_command(w, d, at);
     if (!d->is_refused)
         note_oddities(w, at);
@@ -240,24 +261,34 @@ static struct draft make_draft(struct walk *w, const char *at, const char *end)
     return d;
 }
 
-void take_entry(struct walk *w, const char *at)
+static void read_entry(struct walk *w, const char *at)
 {
     const char *end;
     struct foreign foreign;
-    bool is_foreign = foreign_line(at, w->memory, &foreign);
 
-    if (is_foreign)
+    if (foreign_line(at, w->memory, &foreign)) {
         walk_refuse(w, at, foreign.why, foreign.hint);
-    at += *at == '-' ? 1 : 0; /* all but that is crond's */
+        if (*at != '-')
+            return;
+        at = skip_blanks(at + 1); /* all but that is crond's */
+    }
     end = schedule_end(at);
-    if (end == NULL)
+    if (end == NULL) {
+        const char *hint = hint_at_place(w, at);
+
         walk_refuse(w, at, "is neither NAME=value nor an entry: five fields and a command",
-                    foreign_hint(at));
-    else if (*at == '@')
+                    hint != NULL ? hint : foreign_hint(at, w->memory));
+        return;
+    }
+    if (*at == '@')
         check_macro(w, at);
     else
         check_fields(w, at, end);
-    if (end != NULL && (!is_foreign || at[-1] == '-'))
-        walk_add_draft(w, make_draft(w, at, end));
+    walk_add_draft(w, make_draft(w, at, end));
+}
+
+void take_entry(struct walk *w, const char *at)
+{
+    read_entry(w, at);
     w->naming = (struct naming){.key = NULL};
 }

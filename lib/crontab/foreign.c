@@ -47,14 +47,17 @@ static const char *macro_hint(const char *word)
         {"@every",          "crond has none; `cronobs task put` takes it"},
         {"@at",             "crond has none; `cronobs task put` takes it"},
         {"@reboot",         "let systemd start it: a unit with Type=oneshot"},
+        {"@AppleNotOnBattery", "leave the words of macOS's cron away"},
     };
     /* clang-format on */
 
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (strcmp(word, known[i].word) == 0)
             return known[i].hint;
-    if (word[0] == '@' && isdigit((unsigned char)word[1]))
+    if (isdigit((unsigned char)word[1]))
         return "seconds to FreeBSD, minutes to fcron: `cronobs task put` takes '@every 10m'";
+    if (word[1] == '\0' || strpbrk(word, "(,") != NULL)
+        return "fcron has such: `cronobs task put` takes '@every 10m'";
     return "@hourly @daily @midnight @weekly @monthly @yearly @annually";
 }
 
@@ -104,15 +107,21 @@ static bool is_of_anacron(const char *at)
 
     if (!is_number(delay, skip_word(delay)) || *skip_blanks(skip_word(name)) == '\0')
         return false;
-    return *at == '@' || (is_number(at, end) && is_name_of_job(name));
+    return word_is_listed(macros, at, (size_t)(end - at)) ||
+           (is_number(at, end) && is_name_of_job(name));
 }
 
 /* --- lines --- */
 
 static bool is_of_template(const char *at)
 {
-    static const char *const starts[] = {"{{", "{%", "<%", "@@", "${", "%(", "%{", "__"};
+    static const char *const starts[] = {"{{", "{%", "<%", "@@", "${", "%(", "%{", "__", "%%"};
+    const char *end = skip_word(at);
 
+    if (*at == '$' && isalpha((unsigned char)at[1]))
+        return true;
+    if (*at == '@' && end - at > 2 && end[-1] == '@') /* of autoconf */
+        return true;
     for (size_t i = 0; i < ARRAY_LEN(starts); i++)
         if (text_starts(at, starts[i]))
             return true;
@@ -124,7 +133,7 @@ bool foreign_line(const char *at, struct arena *memory, struct foreign *ret)
     if (is_of_template(at))
         *ret = (struct foreign){"this looks like a template that was not filled in",
                                 "fill it in first, and import what comes out"};
-    else if (*at == '-')
+    else if (*at == '-' && strchr("@*0123456789", *skip_blanks(at + 1)) != NULL)
         *ret = (struct foreign){"a leading '-' is of SUSE's cron and of cronie: it logs less",
                                 "leave '-' away: every run is kept here"};
     else if (strchr("&!%", *at) != NULL)
@@ -139,14 +148,14 @@ bool foreign_line(const char *at, struct arena *memory, struct foreign *ret)
     return true;
 }
 
-const char *foreign_hint(const char *at)
+const char *foreign_hint(const char *at, struct arena *memory)
 {
     static const char *const exports[] = {"export", "set", "setenv", "declare", NULL};
     static const char *const reads[] = {"source", ".", NULL};
     size_t len = (size_t)(skip_word(at) - at);
 
     if (word_is_listed(exports, at, len))
-        return "crond knows no 'export': write NAME=value";
+        return arena_printf(memory, "crond knows no '%.*s': write NAME=value", (int)len, at);
     if (word_is_listed(reads, at, len))
         return "crond reads no other file: it belongs into the command";
     return NULL;

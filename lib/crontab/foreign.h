@@ -28,6 +28,6 @@ bool foreign_schedule(const char *at);
 bool foreign_macro(const char *at, struct arena *memory, struct foreign *ret);
 
 /* A line that is neither a setting nor an entry; NULL: nothing is known of it. */
-const char *foreign_hint(const char *at);
+const char *foreign_hint(const char *at, struct arena *memory);
 
 #endif

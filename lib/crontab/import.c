@@ -49,7 +49,7 @@ size_t import_ignored(const struct import *i)
 
 bool import_may_prune(const struct import *i)
 {
-    return !i->is_empty && import_refused(i) == 0;
+    return !i->crontab.is_blank && import_refused(i) == 0;
 }
 
 const char *import_state_name(enum import_state state)
@@ -114,7 +114,6 @@ enum rc import_read(struct import *i, struct bytes text, const struct crontab_op
                     usec_t now, struct error *err)
 {
     TRY(crontab_parse(text, options, i->memory, &i->crontab, err));
-    i->is_empty = text.len == 0 || strspn(text.data, " \t\r\n") == text.len;
     i->lines = arena_alloc(i->memory, MAX(i->crontab.count, 1u) * sizeof *i->lines);
     for (size_t n = 0; n < i->crontab.count; n++) {
         struct import_line *line = &i->lines[i->line_count++];

@@ -53,7 +53,6 @@ struct import {
     struct import_request request;
     struct arena *memory; /* of all texts; without a budget */
     struct crontab crontab;
-    bool is_empty; /* nothing but blanks, as a command that failed would have printed it */
     struct import_line *lines;
     size_t line_count;
     /* by task: the lines; what was refused; notes of comments that name a task, above no entry */

@@ -1,8 +1,10 @@
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cron/tz_value.h"
 #include "crontab/foreign.h"
+#include "crontab/letters.h"
 #include "crontab/walk.h"
 #include "crontab/words.h"
 
@@ -90,11 +92,18 @@ static void explain_name(struct walk *w, const char *name)
         {"PERSISTENT", "PERSISTENT changes nothing: what was missed is up to the task's misfire"},
         {"RANDOM_DELAY", "RANDOM_DELAY delays nothing"},
         {"START_HOURS_RANGE", "START_HOURS_RANGE restricts nothing"},
+        {"USER", "cronie sets USER to the account, whatever stands here; the commands see this"},
     };
+    static const char *const names[] = {"CRON_TZ", "SHELL"};
 
     for (size_t i = 0; i < ARRAY_LEN(meanings); i++)
         if (strcmp(name, meanings[i].name) == 0)
             walk_note(w, NULL, meanings[i].value);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strcasecmp(name, names[i]) == 0 && strcmp(name, names[i]) != 0)
+            walk_note(
+                w, NULL,
+                arena_printf(w->memory, "only %s means something to crond, in capitals", names[i]));
     if (strcmp(name, "TZ") == 0)
         walk_note(w, NULL,
                   arena_printf(w->memory,
@@ -102,14 +111,24 @@ static void explain_name(struct walk *w, const char *name)
                                w->zone));
 }
 
+/* "~/bin:/bin", of which a shell would make a home. */
+static bool begins_home(const char *value)
+{
+    return text_starts(value, "~/") || strstr(value, ":~/") != NULL;
+}
+
 static void explain(struct walk *w, struct pair setting)
 {
-    const char *dollar = strchr(setting.value, '$'), *comment = strstr(setting.value, " #");
+    const char *dollar = strchr(setting.value, '$'), *letter;
 
     explain_name(w, setting.name);
     if (dollar != NULL && dollar[1] != '\0')
         walk_note(w, NULL, "'$' stays as it is: crond expands nothing in settings");
-    if (comment != NULL)
+    if (begins_home(setting.value))
+        walk_note(w, NULL, "'~' stays as it is: crond expands nothing in settings");
+    if (find_false_blank(setting.value, &letter) != NULL)
+        walk_note(w, NULL, arena_printf(w->memory, "%s belongs to the value", letter));
+    if (*setting.value == '#' || strstr(setting.value, " #") != NULL)
         walk_note(w, NULL,
                   "'#' and what follows belongs to the value: crond takes no comments here");
 }
@@ -127,12 +146,17 @@ static void begin_span(struct walk *w, const char *name)
         (struct span){.line = w->line, .name = name, .from = w->draft_count, .to = SIZE_MAX};
 }
 
-/* "TZ=Asia/Tokyo 0 9 * * * x": elsewhere the zone of one entry, to crond a setting and no entry at all. */
+/*
+ * "TZ=Asia/Tokyo 0 9 * * * x", "A=1 B=2 @daily x": elsewhere settings of one entry, to crond the first is all of them, and no entry.
+ */
 static bool holds_entry(struct walk *w, const char *name)
 {
     const char *value = skip_blanks(strchr(w->text, '=') + 1);
     const char *rest = skip_blanks(skip_word(value));
 
+    while (isalpha((unsigned char)*rest) &&
+           memchr(rest, '=', (size_t)(skip_word(rest) - rest)) != NULL)
+        rest = skip_blanks(skip_word(rest));
     if (*value == '"' || *value == '\'' || !foreign_schedule(rest))
         return false;
     walk_refuse(w, rest,

@@ -28,7 +28,7 @@ static bool may_be_name(const struct start *s)
     if (!isalpha((unsigned char)*s->word) && *s->word != '_')
         return false;
     for (const char *at = s->word; at < end; at++)
-        if (!isalnum((unsigned char)*at) && strchr("_.-:/", *at) == NULL &&
+        if (!isalnum((unsigned char)*at) && strchr("_.-:/@\\", *at) == NULL &&
             !(*at == '$' && at + 1 == end))
             return false;
     return memchr(s->word, '/', s->len) == NULL; /* "user:group/class" is FreeBSD's */
@@ -124,7 +124,7 @@ static enum first_word look_for_user(const struct census *c, const struct start 
 /* Where a user should stand. */
 static enum first_word look_at_user(const struct census *c, const struct start *s)
 {
-    if (may_be_name(s) && *s->rest != '\0' && is_account(c, s))
+    if (*s->rest != '\0' && is_account(c, s))
         return program_is_known(s->word, s->len) && !starts_like_a_command(s->rest) ? WORD_COMMAND
                                                                                     : WORD_USER;
     return is_surely_command(s) ? WORD_COMMAND : WORD_OPEN;

@@ -8,14 +8,13 @@
 
 enum { SHOWN_MAX = 500 };
 
+/* Cut between characters; what is no character is escaped, also where a longer word was cut before. */
 static const char *shown(struct arena *memory, const char *text)
 {
     SCOPED_BUF out = {0};
     size_t len = strnlen(text, SHOWN_MAX);
 
-    while (len < strlen(text) && len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
-        len--;
-    utf8_escape(&out, text, len);
+    utf8_escape(&out, text, len < SHOWN_MAX ? len : utf8_whole(text, len));
     return arena_strdup(memory, buf_text(&out));
 }
 
@@ -28,8 +27,8 @@ static void add_note(struct walk *w, struct crontab_notes *to, size_t *capacity,
     made = &to->items[to->count++];
     *made = *note;
     made->text = shown(w->memory, note->text == NULL ? w->text : note->text);
-    made->why = arena_strdup(w->memory, note->why);
-    made->hint = arena_strdup(w->memory, note->hint == NULL ? "" : note->hint);
+    made->why = shown(w->memory, note->why);
+    made->hint = shown(w->memory, note->hint == NULL ? "" : note->hint);
 }
 
 static int column_of(const struct walk *w, const char *at)

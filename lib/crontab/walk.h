@@ -21,6 +21,8 @@ struct walk {
     int line;
     const char *text;   /* the line */
     bool is_whole;      /* not cut at its length, nor at a NUL */
+    bool is_continued;  /* if crond joined lines: the one above ends in a backslash */
+    bool is_ended;      /* by a line end */
     struct draft *turn; /* of the second time; NULL: the walk is on its way down */
 
     struct naming { /* what comments say about the next entry */
@@ -51,7 +53,7 @@ struct walk {
     int bad_zone_line; /* the line whose CRON_TZ is unknown; 0: none */
     struct pairs environment;
     size_t variable_count;
-    bool has_cr, has_said_user;
+    bool has_text, has_cr, has_said_user;
 };
 
 /* About the current line; `at` is a place in it, NULL: all of it. Of a line's refusals only the first is told. */

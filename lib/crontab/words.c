@@ -28,6 +28,15 @@ const char *skip_word(const char *at)
     return at;
 }
 
+const char *line_end(const char *text)
+{
+    const char *end = text + strlen(text);
+
+    while (end > text && is_blank(end[-1]))
+        end--;
+    return end;
+}
+
 bool word_is_listed(const char *const *words, const char *word, size_t len)
 {
     for (; words != NULL && *words != NULL; words++)
@@ -58,11 +67,9 @@ const char *single_blanks(struct arena *memory, const char *from, const char *to
 
 const char *line_content(struct arena *memory, const char *line)
 {
-    const char *from = skip_blanks(line), *to = from + strlen(from);
+    const char *from = skip_blanks(line);
 
-    while (to > from && is_blank(to[-1]))
-        to--;
-    return single_blanks(memory, from, to);
+    return single_blanks(memory, from, line_end(from));
 }
 
 /* --- settings --- */
@@ -186,12 +193,23 @@ static void take_input(const char *at, struct buf *input)
         buf_add_char(input, '\n');
 }
 
+static const char *end_of_words(const char *text)
+{
+    const char *end = line_end(text), *at = end;
+
+    while (at > text && at[-1] == '\\')
+        at--;
+    return (end - at) % 2 == 1 && *end != '\0' ? end + 1 : end;
+}
+
 const char *command_split(const char *text, struct arena *memory, const char **ret_input)
 {
     SCOPED_BUF command = {0};
     SCOPED_BUF input = {0};
     const char *end = command_end(text);
 
+    if (*end == '\0')
+        end = end_of_words(text);
     take_command(text, end, &command);
     if (*end == '%')
         take_input(end + 1, &input);

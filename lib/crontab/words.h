@@ -10,6 +10,7 @@
 
 const char *skip_blanks(const char *at); /* blanks and tabs */
 const char *skip_word(const char *at);
+const char *line_end(const char *text); /* before the blanks at its end */
 /* The text between, without blanks at its end. */
 const char *trimmed(struct arena *memory, const char *from, const char *to);
 /* NULL ends the list; NULL: none */
@@ -31,7 +32,8 @@ const char *command_end(const char *text);
 
 /*
  * What crond makes of `%`: the first ends the command, further ones end lines of its input, `\%` is a percent
- * sign. The input's last line is ended, too. Returns the command; *ret_input is NULL when there is none.
+ * sign. The input's last line is ended, too. Returns the command; *ret_input is NULL when there is none. Without an
+ * input, blanks at the command's end are left away: but for one that a backslash hides, they are nothing to a shell.
  */
 const char *command_split(const char *text, struct arena *memory, const char **ret_input);
 

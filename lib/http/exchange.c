@@ -109,6 +109,17 @@ const struct http_target *http_target(const struct http_exchange *x)
     return &x->target;
 }
 
+const char *http_host(const struct http_exchange *x)
+{
+    return x->head.host;
+}
+
+enum rc http_header_single(const struct http_exchange *x, const char *name, const char **ret,
+                           struct error *err)
+{
+    return http_head_single(&x->head, name, ret, err);
+}
+
 const char *http_header(const struct http_exchange *x, const char *name)
 {
     return http_head_find(&x->head, name);
@@ -204,6 +215,7 @@ static const struct {
     {413, "Content Too Large"},
     {414, "URI Too Long"},
     {415, "Unsupported Media Type"},
+    {417, "Expectation Failed"},
     {421, "Misdirected Request"},
     {422, "Unprocessable Content"},
     {431, "Request Header Fields Too Large"},

@@ -86,10 +86,37 @@ static enum rc parse_method(const char *text, enum http_method *ret, int *ret_st
     return refuse(ret_status, 501);
 }
 
+/*
+ * "http://host/path", as to a proxy: what it was asked under is in the target then, whatever the Host field says. The
+ * host moves to the front, over the scheme, so that a NUL has room behind it.
+ */
+static enum rc split_origin(char **target, const char **ret, int *ret_status, struct error *err)
+{
+    static const char scheme[] = "http://";
+    size_t skip = sizeof scheme - 1, len;
+    char *host = *target, *rest;
+
+    if (strncasecmp(host, scheme, skip) != 0)
+        return RC_OK;
+    len = strcspn(host + skip, "/?#");
+    rest = host + skip + len;
+    memmove(host, host + skip, len);
+    host[len] = '\0';
+    if (len == 0 || strchr(host, '@') != NULL) {
+        error_set(err, RC_INVALID, "the request's target does not name a host behind http://");
+        return refuse(ret_status, 400);
+    }
+    if (*rest != '/')
+        *--rest = '/';
+    *ret = host;
+    *target = rest;
+    return RC_OK;
+}
+
 static enum rc check_target(const char *target, int *ret_status, struct error *err)
 {
     if (target[0] != '/') {
-        error_set(err, RC_INVALID, "the request's target does not start with '/'");
+        error_set(err, RC_INVALID, "the request's target is neither /PATH nor http://HOST/PATH");
         return refuse(ret_status, 400);
     }
     for (const char *c = target; *c != '\0'; c++)
@@ -130,6 +157,7 @@ static enum rc parse_request_line(char *line, struct http_head *ret, int *ret_st
     *version++ = '\0';
     TRY(parse_version(version, ret, ret_status, err));
     TRY(parse_method(line, &ret->method, ret_status, err));
+    TRY(split_origin(&target, &ret->host, ret_status, err));
     TRY(check_target(target, ret_status, err));
     ret->target = target;
     return RC_OK;
@@ -174,21 +202,64 @@ const char *http_head_find(const struct http_head *head, const char *name)
     return NULL;
 }
 
-/* Fields that decide where the request ends or where it goes may come once only. */
-static enum rc find_single(const struct http_head *head, const char *name, const char **ret,
-                           int *ret_status, struct error *err)
+enum rc http_head_single(const struct http_head *head, const char *name, const char **ret,
+                         struct error *err)
 {
     *ret = NULL;
     for (size_t i = 0; i < head->header_count; i++) {
         if (strcasecmp(head->headers[i].name, name) != 0)
             continue;
-        if (*ret != NULL) {
-            error_set(err, RC_INVALID, "header field %s is there twice", name);
-            return refuse(ret_status, 400);
-        }
+        if (*ret != NULL)
+            return error_set(err, RC_INVALID, "header field %s is there twice", name);
         *ret = head->headers[i].value;
     }
     return RC_OK;
+}
+
+static const char *end_of_member(const char *at)
+{
+    bool is_quoted = false;
+
+    for (; *at != '\0' && (is_quoted || *at != ','); at++) {
+        if (*at == '"')
+            is_quoted = !is_quoted;
+        else if (is_quoted && *at == '\\' && at[1] != '\0')
+            at++;
+    }
+    return at;
+}
+
+bool http_list_next(const char **at, struct bytes *ret)
+{
+    const char *begin = *at + strspn(*at, " \t,"), *end = end_of_member(begin);
+
+    *at = end;
+    while (end > begin && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    *ret = (struct bytes){begin, (size_t)(end - begin)};
+    return ret->len > 0;
+}
+
+/* How many members of the list are the word, in any case, and how many are others. */
+static size_t count_members(const struct http_head *head, const char *name, const char *word,
+                            size_t *ret_others)
+{
+    size_t count = 0;
+    struct bytes member;
+
+    *ret_others = 0;
+    for (size_t i = 0; i < head->header_count; i++) {
+        const char *at = head->headers[i].value;
+
+        if (strcasecmp(head->headers[i].name, name) != 0)
+            continue;
+        while (http_list_next(&at, &member))
+            if (member.len == strlen(word) && strncasecmp(member.data, word, member.len) == 0)
+                count++;
+            else
+                ++*ret_others;
+    }
+    return count;
 }
 
 static enum rc parse_length(const char *text, int64_t *ret, int *ret_status, struct error *err)
@@ -210,8 +281,9 @@ static enum rc interpret_body(struct http_head *ret, int *ret_status, struct err
 {
     const char *length, *coding;
 
-    TRY(find_single(ret, "Content-Length", &length, ret_status, err));
-    TRY(find_single(ret, "Transfer-Encoding", &coding, ret_status, err));
+    *ret_status = 400;
+    TRY(http_head_single(ret, "Content-Length", &length, err));
+    TRY(http_head_single(ret, "Transfer-Encoding", &coding, err));
     if (length != NULL && coding != NULL) {
         error_set(err, RC_INVALID, "the request has both Content-Length and Transfer-Encoding");
         return refuse(ret_status, 400);
@@ -227,24 +299,28 @@ static enum rc interpret_body(struct http_head *ret, int *ret_status, struct err
 
 static enum rc interpret(struct http_head *ret, int *ret_status, struct error *err)
 {
-    const char *connection = http_head_find(ret, "Connection");
-    const char *expect = http_head_find(ret, "Expect");
+    const char *host;
+    size_t others;
 
-    TRY(find_single(ret, "Host", &ret->host, ret_status, err));
-    if (ret->host == NULL && !ret->is_old) {
-        error_set(err, RC_INVALID, "the request has no Host field");
-        return refuse(ret_status, 400);
-    }
+    *ret_status = 400;
+    TRY(http_head_single(ret, "Host", &host, err));
+    if (host == NULL && !ret->is_old)
+        return error_set(err, RC_INVALID, "the request has no Host field");
+    if (ret->host == NULL)
+        ret->host = host;
     TRY(interpret_body(ret, ret_status, err));
     if (ret->is_old && ret->is_chunked) {
         error_set(err, RC_INVALID, "Transfer-Encoding: HTTP/1.0 does not know it");
         return refuse(ret_status, 400);
     }
-    if (connection != NULL && strcasecmp(connection, "close") == 0)
+    if (count_members(ret, "Connection", "close", &others) > 0)
         ret->keep_alive = false;
     ret->expects_continue =
-        expect != NULL && strcasecmp(expect, "100-continue") == 0 && !ret->is_old;
-    return RC_OK;
+        count_members(ret, "Expect", "100-continue", &others) > 0 && !ret->is_old;
+    if (others == 0 || ret->is_old)
+        return RC_OK;
+    error_set(err, RC_INVALID, "Expect: only 100-continue is known here");
+    return refuse(ret_status, 417);
 }
 
 enum rc http_head_parse(char *data, size_t len, struct http_head *ret, int *ret_status,

@@ -36,10 +36,10 @@ struct http_pair { /* a header field or a query parameter, decoded */
 
 struct http_head {
     enum http_method method;
-    char *target; /* as sent */
+    char *target; /* without scheme and host, if it has them */
     struct http_pair headers[HTTP_HEADERS_MAX];
     size_t header_count;
-    const char *host;
+    const char *host;       /* the target's if it names one, else the Host field; NULL: neither */
     int64_t content_length; /* 0 when there is no body */
     bool is_chunked, keep_alive, expects_continue;
     bool is_old; /* HTTP/1.0: it knows no chunks */
@@ -63,13 +63,20 @@ const char *http_method_name(enum http_method method);
 MUST_CHECK enum rc http_head_length(const char *data, size_t len, size_t *scanned, size_t *ret,
                                     int *ret_status, struct error *err);
 
-/* Parses a complete head of `len` bytes in place. RC_INVALID sets *ret_status: 400, 431, 501 or
-   505. */
+/* Parses a complete head of `len` bytes in place. RC_INVALID sets *ret_status: 400, 417, 431, 501
+   or 505. */
 MUST_CHECK enum rc http_head_parse(char *data, size_t len, struct http_head *ret, int *ret_status,
                                    struct error *err);
 
 /* The first header field of that name (any case); NULL when there is none. */
 const char *http_head_find(const struct http_head *head, const char *name);
+
+/* Of a field that may come once: RC_INVALID when it is there twice; *ret is NULL when it is not. */
+MUST_CHECK enum rc http_head_single(const struct http_head *head, const char *name,
+                                    const char **ret, struct error *err);
+
+/* The next member of a list with commas, without blanks round it; a comma in quotes is none. False at the end. */
+bool http_list_next(const char **at, struct bytes *ret);
 
 /* Splits and decodes a target; RC_INVALID (a 400) for bad escapes, an escaped NUL, too many
    parts. */

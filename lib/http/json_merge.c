@@ -53,8 +53,7 @@ static json_t *merge(json_t *target, json_t *patch, const char *suffix)
         if (json_is_null(value))
             (void)json_object_del(made, name);
         else
-            (void)json_object_set_new(made, name,
-                                      merge(json_object_get(made, name), value, suffix));
+            (void)json_object_set_new(made, name, merge(json_object_get(made, name), value, NULL));
     }
     return made;
 }

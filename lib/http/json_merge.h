@@ -8,8 +8,8 @@
 #include "http/json_read.h"
 
 /*
- * Appends what comes of `target`. With a suffix, NAME and NAME<suffix> are two spellings of one member: whichever the patch has
- * takes the place of both. RC_INVALID: one of them is no JSON, or the patch is no object.
+ * Appends what comes of `target`. With a suffix, NAME and NAME<suffix> are two spellings of one member of the whole: whichever
+ * the patch has takes the place of both. RC_INVALID: one of them is no JSON, or the patch is no object.
  */
 MUST_CHECK enum rc json_merge(struct bytes target, struct bytes patch, const char *suffix,
                               struct buf *ret, struct error *err);

@@ -22,6 +22,7 @@ static const struct {
     [PROBLEM_TOO_LARGE]   = {413, "body-too-large",        "The body is too large"},
     [PROBLEM_TARGET]      = {414, "target-too-long",       "The request line is too long"},
     [PROBLEM_MEDIA_TYPE]  = {415, "media-type",            "The body has the wrong media type"},
+    [PROBLEM_EXPECT]      = {417, "expectation",           "What the request expects is not known here"},
     [PROBLEM_HOST]        = {421, "wrong-host",            "The request is meant for another server"},
     [PROBLEM_REJECTED]    = {422, "rejected",              "The scheduler refused the command"},
     [PROBLEM_KEY_REUSED]  = {422, "idempotency-key-reused", "The Idempotency-Key belongs to another request"},
@@ -66,6 +67,8 @@ void problem_write(struct buf *out, enum problem_kind kind, const struct error *
         json_add_int(&j, "column", err->column);
     if (err->hint[0] != '\0')
         json_add_text(&j, "hint", err->hint);
+    if (err->hint[0] != '\0' && err->hint_is_http)
+        json_add_text(&j, "hint_for", "http");
     json_close_object(&j);
 }
 
@@ -97,5 +100,19 @@ void problem_answer_text(struct http_exchange *x, enum problem_kind kind, const 
     va_end(args);
     if (hint != NULL)
         (void)error_hint(&err, "%s", hint);
+    problem_answer(x, kind, &err);
+}
+
+void problem_answer_http(struct http_exchange *x, enum problem_kind kind, const char *hint,
+                         const char *format, ...)
+{
+    struct error err = {.rc = RC_INVALID};
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(err.text, sizeof err.text, format, args);
+    va_end(args);
+    if (hint != NULL)
+        (void)error_hint_http(&err, "%s", hint);
     problem_answer(x, kind, &err);
 }

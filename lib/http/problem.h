@@ -4,7 +4,8 @@
  *     {"type":"urn:cronobs:problem:stale-revision","title":"...","status":412,"detail":"...","hint":"..."}
  *
  * `detail` names field, value and limit; `pointer` the JSON field, `column` the place in a text,
- * `hint` the way out.
+ * `hint` the way out; `hint_for` is "http" where it speaks of members, parameters and header fields, which a program between a person
+ * and the API has other names for.
  */
 #ifndef HTTP_PROBLEM_H
 #define HTTP_PROBLEM_H
@@ -25,6 +26,7 @@ enum problem_kind {
     PROBLEM_TOO_LARGE,   /* 413 */
     PROBLEM_TARGET,      /* 414 */
     PROBLEM_MEDIA_TYPE,  /* 415 */
+    PROBLEM_EXPECT,      /* 417 */
     PROBLEM_REJECTED,    /* 422: the scheduler refused it */
     PROBLEM_KEY_REUSED,  /* 422: an Idempotency-Key with another body */
     PROBLEM_HEADERS,     /* 431 */
@@ -45,8 +47,10 @@ void problem_write(struct buf *out, enum problem_kind kind, const struct error *
 void problem_answer(struct http_exchange *x, enum problem_kind kind, const struct error *err);
 void problem_answer_code(struct http_exchange *x, enum problem_kind kind, const struct error *err,
                          const char *code);
-/* With a text of the caller's and nothing else. */
+/* With a text of the caller's and nothing else. A hint that only who writes HTTP can take (error.h) goes by the second. */
 void problem_answer_text(struct http_exchange *x, enum problem_kind kind, const char *hint,
+                         const char *format, ...) PRINTF_LIKE(4, 5);
+void problem_answer_http(struct http_exchange *x, enum problem_kind kind, const char *hint,
                          const char *format, ...) PRINTF_LIKE(4, 5);
 
 #endif

@@ -283,6 +283,7 @@ static void read_problem(const struct json_node *root, struct error *err)
         err->column = (int)column;
     (void)snprintf(err->pointer, sizeof err->pointer, "%s", member_text(root, "pointer"));
     (void)error_hint(err, "%s", member_text(root, "hint"));
+    err->hint_is_http = strcmp(member_text(root, "hint_for"), "http") == 0;
 }
 
 enum rc reply_check(const struct reply *reply, struct error *err)

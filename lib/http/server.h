@@ -81,7 +81,12 @@ size_t http_server_memory(const struct http_server *s); /* bytes */
 enum http_method http_method(const struct http_exchange *x);
 const char *http_path(const struct http_exchange *x); /* as sent, without the query */
 const struct http_target *http_target(const struct http_exchange *x);
-const char *http_header(const struct http_exchange *x, const char *name); /* NULL when absent */
+const char *http_host(const struct http_exchange *x); /* that it was asked under; NULL: none */
+/* the first of that name; NULL when absent */
+const char *http_header(const struct http_exchange *x, const char *name);
+/* Of a field that may come once: RC_INVALID when it is there twice. */
+MUST_CHECK enum rc http_header_single(const struct http_exchange *x, const char *name,
+                                      const char **ret, struct error *err);
 /* All fields of that name, with commas between them: what RFC 9110 calls its combined value; NULL when absent. */
 const char *http_header_list(const struct http_exchange *x, const char *name);
 /* the first of that name; NULL when absent */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rfc3339.h"
 #include "model/spec_timeline.h"
 #include "model/tables.h"
 
@@ -115,6 +116,14 @@ static enum rc refuse(struct error *err, const char *pointer, const char *hint, 
     (void)snprintf(err->pointer, sizeof err->pointer, "%s", pointer);
     (void)snprintf(err->hint, sizeof err->hint, "%s", hint);
     return RC_INVALID;
+}
+
+/* The hint is in words of JSON. */
+static enum rc hint_of_http(struct error *err, enum rc rc)
+{
+    if (err != NULL)
+        err->hint_is_http = true;
+    return rc;
 }
 
 /* --- limits --- */
@@ -250,9 +259,9 @@ static enum rc check_ranges(const struct task_spec *spec, struct error *err)
         int64_t value = number_at(spec, r);
 
         if (value < r->min || value > r->max)
-            return refuse(err, r->pointer, r->hint,
-                          "%s: %" PRId64 " is outside %" PRId64 "-%" PRId64, r->pointer + 1, value,
-                          r->min, r->max);
+            return hint_of_http(err, refuse(err, r->pointer, r->hint,
+                                            "%s: %" PRId64 " is outside %" PRId64 "-%" PRId64,
+                                            r->pointer + 1, value, r->min, r->max));
     }
     return RC_OK;
 }
@@ -307,6 +316,16 @@ static enum rc check_label_names(const struct pairs *labels, struct error *err)
     return RC_OK;
 }
 
+/* A field that nobody acts upon is an error. Windows of old may have one. */
+static enum rc check_window(const struct window_spec *w, struct error *err)
+{
+    if (w == NULL || w->zone == NULL || w->daily_from != NULL || w->daily_to != NULL)
+        return RC_OK;
+    return hint_of_http(
+        err, refuse(err, "/window/zone", "leave it out, or say daily_from and daily_to",
+                    "window/zone: there are no daily hours that it would be the zone of"));
+}
+
 enum rc spec_check_limits(const struct task_spec *spec, struct error *err)
 {
     TRY(check_names(spec, err));
@@ -317,7 +336,8 @@ enum rc spec_check_limits(const struct task_spec *spec, struct error *err)
     if (spec->schedule_count > SPEC_SCHEDULES_MAX)
         return refuse(err, "/schedules", "", "schedules: %zu are more than %d",
                       spec->schedule_count, SPEC_SCHEDULES_MAX);
-    return check_calendars(spec, err);
+    TRY(check_calendars(spec, err));
+    return check_window(spec->window, err);
 }
 
 /* --- what is to come --- */
@@ -399,13 +419,27 @@ enum rc spec_validate(const struct task_spec *spec, struct zoneset *zones, struc
     return spec_check_schedules(spec, zones, err);
 }
 
-enum rc command_check(const struct command *command, struct error *err)
+/* 0: for good. */
+static enum rc check_until(usec_t until, usec_t now, struct error *err)
+{
+    char text[RFC3339_TEXT], now_text[RFC3339_TEXT];
+
+    if (until == 0 || until > now)
+        return RC_OK;
+    return refuse(err, "/until", "leave it out for a pause that lasts until the task is resumed",
+                  "until: %s has passed, it is %s: nothing would be paused",
+                  rfc3339_format(until, text), rfc3339_format(now, now_text));
+}
+
+enum rc command_check(const struct command *command, usec_t now, struct error *err)
 {
     TRY(check_length("actor", length_of(command->actor), COMMAND_NOTE_MAX, err));
     TRY(check_length("reason", length_of(command->reason), COMMAND_NOTE_MAX, err));
     if (command->kind == COMMAND_TRIGGER_TASK)
         TRY(check_length("payload", command->body.trigger_task.payload.len, PAYLOAD_MAX_BYTES,
                          err));
+    if (command->kind == COMMAND_PAUSE_TASK)
+        return check_until(command->body.pause_task.until, now, err);
     return RC_OK;
 }
 

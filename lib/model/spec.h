@@ -53,8 +53,9 @@ MUST_CHECK enum rc spec_check_schedules(const struct task_spec *spec, struct zon
 MUST_CHECK enum rc spec_validate(const struct task_spec *spec, struct zoneset *zones,
                                  struct error *err);
 
-/* What a command carries beside a spec: actor and reason, and the payload of a trigger. */
-MUST_CHECK enum rc command_check(const struct command *command, struct error *err);
+/* What a command carries beside a spec: actor and reason, the payload of a trigger, the end of a pause. `now`: when it is sent, for
+   the scheduler when the log got it: what has passed since then, while nobody read it, is fine. */
+MUST_CHECK enum rc command_check(const struct command *command, usec_t now, struct error *err);
 
 /* How the scheduler words a refusal of a second request under one Idempotency-Key, for the API to know it by. */
 #define COMMAND_KEY_REUSED "the Idempotency-Key was used for another request"

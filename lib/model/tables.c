@@ -54,7 +54,7 @@ static const struct field calendar_fields[] = {
     Q_A(calendar_spec, rules, rule_count, calendar_rule_type, "What the calendar holds."),
     END
 };
-PART(calendar_type, calendar_spec, "Calendar", calendar_fields, "Dates on which a task is not due, or the only ones on which it is.");
+RECORD(calendar_type, calendar_spec, "Calendar", 0, calendar_fields, "Dates on which a task is not due, or the only ones on which it is.");
 
 static const struct field window_fields[] = {
     O(window_spec, from, INSTANT, "Nothing is due before it."),

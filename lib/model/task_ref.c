@@ -17,5 +17,7 @@ enum rc task_ref_parse(const char *text, struct arena *memory, struct task_ref *
     if (tilde == NULL && uuid_from_text(text, &ret->id, NULL) == RC_OK && !uuid_is_nil(ret->id))
         return RC_OK;
     error_set(err, RC_INVALID, "task: \"%.200s\" is neither a task id nor project~key", text);
+    if (*text == '\0' || tilde != NULL || strchr(text, '/') != NULL)
+        return error_hint(err, "write it as default~report, or as the task's id");
     return error_hint(err, "a task of the default project is default~%.80s", text);
 }

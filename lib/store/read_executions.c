@@ -39,11 +39,11 @@ struct walk {
     struct arena *memory;
     executions_fn done;
     void *ctx;
-    struct leaf_list leaves; /* those that are left */
-    struct uuid at;          /* how far we are */
-    struct uuid end;         /* of the range: the first id that does not count any more */
-    struct uuid scanned;     /* to there, in the current leaf */
-    bool is_cut;             /* the scan: there is more of the leaf behind it */
+    struct leaf_list leaves;   /* those that are left */
+    struct execution_place at; /* how far we are */
+    struct uuid end;           /* of the range: the first id that does not count any more */
+    struct uuid scanned;       /* to there, in the current leaf */
+    bool is_cut;               /* the scan: there is more of the leaf behind it */
     struct execution_page out;
 };
 
@@ -97,7 +97,12 @@ static bool has_rest(enum lead lead, const struct execution_filter *f)
 }
 
 /* --- statements; parameters: $1 where we are, $2 limit, $3 task, $4 queue, $5 end of the scan, $6 statuses, $7 late before,
-   $8 reasons, $9 triggers --- */
+   $8 reasons, $9 triggers, $10 where we are: the task --- */
+
+/*
+ * Anybody can make executions of many tasks under one id: the id alone is no order. Behind an index that ends with the id the
+ * server sorts those of one id, and nothing else.
+ */
 
 static void add_lead(struct buf *sql, const struct walk *w, enum lead lead, int mark)
 {
@@ -121,7 +126,7 @@ static void add_lead(struct buf *sql, const struct walk *w, enum lead lead, int 
     case LEAD_KEY:
         break;
     }
-    buf_printf(sql, "execution_id %c $1", w->filter.ascending ? '>' : '<');
+    buf_printf(sql, "(execution_id, task_id) %c ($1, $10)", w->filter.ascending ? '>' : '<');
 }
 
 static void add_statuses(struct buf *sql, const struct walk *w)
@@ -150,8 +155,8 @@ static void add_rest(struct buf *sql, const struct walk *w)
 
 static const char *order(const struct walk *w)
 {
-    return w->filter.ascending ? " ORDER BY execution_id LIMIT $2"
-                               : " ORDER BY execution_id DESC LIMIT $2";
+    return w->filter.ascending ? " ORDER BY execution_id, task_id LIMIT $2"
+                               : " ORDER BY execution_id DESC, task_id DESC LIMIT $2";
 }
 
 static void add_select(struct read_query *q, const struct walk *w, enum lead lead, int mark,
@@ -165,7 +170,7 @@ static void add_select(struct read_query *q, const struct walk *w, enum lead lea
     if (whole)
         query_columns(q, &execution_type, "payload");
     else
-        buf_add_text(&q->sql, "execution_id");
+        buf_add_text(&q->sql, "execution_id, task_id");
     buf_printf(&q->sql, " FROM %s WHERE ", leaf);
     add_lead(&q->sql, w, lead, mark);
     if (whole)
@@ -201,7 +206,7 @@ static void add_selects(struct read_query *q, const struct walk *w, bool whole)
 
 static void add_params(struct read_query *q, const struct walk *w, size_t limit)
 {
-    query_add_uuid(q, w->at);
+    query_add_uuid(q, w->at.execution);
     query_add_long(q, (int64_t)limit);
     query_add_uuid(q, w->filter.task);
     query_add_text(q, w->filter.queue != NULL ? w->filter.queue : "");
@@ -210,6 +215,7 @@ static void add_params(struct read_query *q, const struct walk *w, size_t limit)
     query_add_time(q, w->filter.late_before);
     query_add_int(q, (int32_t)w->filter.reasons);
     query_add_int(q, (int32_t)w->filter.triggers);
+    query_add_uuid(q, w->at.task);
 }
 
 /* --- the walk --- */
@@ -256,19 +262,33 @@ static void pass_leaf(struct walk *w)
     next_leaf(w);
 }
 
+static struct uuid last_id(bool ascending)
+{
+    struct uuid id;
+
+    memset(id.b, ascending ? 0xff : 0, sizeof id.b);
+    return id;
+}
+
+static struct execution_place place_of(const struct execution_row *row)
+{
+    return (struct execution_place){row->execution_id, row->task_id};
+}
+
 /* r: NULL when there is no such leaf any more. */
 static void take_rows(struct walk *w, const PGresult *r)
 {
     struct read_page *page = &w->out.page;
 
     if (page->count > 0)
-        w->at = ((const struct execution_row *)page->rows)[page->count - 1].execution_id;
+        w->at = place_of((const struct execution_row *)page->rows + page->count - 1);
     if (r != NULL)
         w->bytes += read_bytes(r, &execution_type);
     if (page->count >= w->limit || w->bytes >= READ_PAGE_BYTES) {
         walk_done(w, true);
     } else if (r != NULL && w->is_cut) {
-        w->at = w->scanned; /* all on the way to it has been looked at */
+        /* all on the way to it has been looked at */
+        w->at = (struct execution_place){w->scanned, last_id(w->filter.ascending)};
         walk_done(w, true);
     } else {
         pass_leaf(w);
@@ -306,14 +326,6 @@ static void ask_page(struct walk *w)
     read_submit(w->pool, &q, page_rows, w);
 }
 
-static struct uuid last_id(bool ascending)
-{
-    struct uuid id;
-
-    memset(id.b, ascending ? 0xff : 0, sizeof id.b);
-    return id;
-}
-
 /* The one row is the id that is READ_SCAN_MAX rows further on in the leaf, if there is one. */
 static void scan_rows(void *ctx, const PGresult *r, bool missing, const struct error *err)
 {
@@ -347,8 +359,8 @@ static void next_leaf(struct walk *w)
 {
     w->is_cut = false;
     w->scanned = last_id(w->filter.ascending);
-    if (w->leaves.count == 0 || (w->filter.ascending && is_past_end(w, w->at)) ||
-        (!w->filter.ascending && uuid_order(w->at, w->end) <= 0))
+    if (w->leaves.count == 0 || (w->filter.ascending && is_past_end(w, w->at.execution)) ||
+        (!w->filter.ascending && uuid_order(w->at.execution, w->end) < 0))
         walk_done(w, false);
     else if (w->has_rest)
         ask_scan(w);
@@ -391,12 +403,12 @@ static struct uuid uuid_before(struct uuid floor)
 }
 
 /* Nobody is late who was scheduled after: an instant of the schedule is due then or later. */
-static struct uuid highest(const struct execution_filter *f)
+static struct execution_place highest(const struct execution_filter *f)
 {
-    struct uuid late = execution_id_floor(f->late_before);
+    struct execution_place late = {.execution = execution_id_floor(f->late_before)};
     bool is_late_only = f->late_before != 0 && f->statuses == 0;
 
-    return is_late_only && uuid_order(late, f->before) < 0 ? late : f->before;
+    return is_late_only && uuid_order(late.execution, f->before.execution) < 0 ? late : f->before;
 }
 
 void read_executions(struct read_pool *p, const struct execution_filter *filter, size_t limit,
@@ -410,11 +422,12 @@ void read_executions(struct read_pool *p, const struct execution_filter *filter,
         .pool = p, .filter = *filter, .limit = limit, .memory = memory, .done = done, .ctx = ctx};
     w->lead = choose_lead(filter);
     w->has_rest = has_rest(w->lead, filter);
-    w->end = filter->ascending ? highest(filter) : lowest;
-    w->at = filter->ascending ? uuid_before(lowest) : highest(filter);
-    if (filter->ascending && uuid_order(filter->after, w->at) > 0)
+    w->end = filter->ascending ? highest(filter).execution : lowest;
+    w->at = filter->ascending ? (struct execution_place){.execution = uuid_before(lowest)}
+                              : highest(filter);
+    if (filter->ascending && uuid_order(filter->after.execution, w->at.execution) > 0)
         w->at = filter->after;
-    range.from = MAX(range.from, filter->ascending ? time_of(w->at) : 0);
-    range.to = time_of(filter->ascending ? w->end : w->at) + USEC_PER_MS;
+    range.from = MAX(range.from, filter->ascending ? time_of(w->at.execution) : 0);
+    range.to = time_of(filter->ascending ? w->end : w->at.execution) + USEC_PER_MS;
     leaves_find(p, range, memory, walk_leaves, w);
 }

@@ -1,7 +1,7 @@
 /*
  * read_executions.h - history: pages of executions, one of them, its events, counts by day.
  *
- * Pages go from the newest to the oldest by execution id (or the other way), leaf by leaf, and are found by keys,
+ * Pages go from the newest to the oldest by execution id (or the other way), those of one id by task, leaf by leaf, and are found by keys,
  * never by counting rows. Which index leads the way is chosen by the filter; what remains of the
  * filter is checked on at most READ_SCAN_MAX rows a page: a page may then hold fewer rows than
  * `limit`, or none, and still say `more`.
@@ -13,16 +13,21 @@
 
 enum { READ_SCAN_MAX = 20000, EXECUTION_LEAVES_MAX = 24 };
 
+struct execution_place { /* in the order of the pages */
+    struct uuid execution, task;
+};
+
 struct execution_filter {
     struct uuid task;           /* nil: any */
     const char *queue;          /* NULL: any */
     uint32_t statuses;          /* bit set of 1 << enum status; 0: any, unless late_before is set */
     usec_t late_before;         /* also those that are PENDING and were due before it; 0: none */
     uint32_t reasons, triggers; /* bit sets, too; 0: any */
-    struct uuid before; /* only ids below it: the cursor, or the first instant after a range */
-    usec_t from;        /* scheduled at or after it; 0: from the beginning */
-    bool ascending;     /* oldest first */
-    struct uuid after;  /* ascending: only ids above it: the cursor */
+    /* Only what is below it: the cursor, or the first instant after a range, of no task. */
+    struct execution_place before;
+    usec_t from;                  /* scheduled at or after it; 0: from the beginning */
+    bool ascending;               /* oldest first */
+    struct execution_place after; /* ascending: only what is above it: the cursor */
 };
 
 /* The smallest execution id of an instant. */
@@ -30,7 +35,8 @@ struct uuid execution_id_floor(usec_t t);
 
 struct execution_page {
     struct read_page page; /* rows: struct execution_row, without payload */
-    struct uuid next;      /* `before` of the next page, ascending its `after`, when page.more */
+    /* `before` of the next page, ascending its `after`, when page.more */
+    struct execution_place next;
 };
 
 typedef void (*executions_fn)(void *ctx, const struct execution_page *page);

@@ -97,6 +97,20 @@ static void add_filter(struct buf *sql, const struct task_list *l)
 
 /* --- the page --- */
 
+static void go_on_behind(struct task_list *l, const struct task_row *row)
+{
+    l->out.project = row->project;
+    l->out.key = row->key;
+    l->out.task = row->task_id;
+}
+
+static void go_on_behind_found(struct task_list *l, const struct found_row *row)
+{
+    l->out.project = row->project;
+    l->out.key = row->key;
+    l->out.task = row->task_id;
+}
+
 static void page_rows(void *ctx, const struct read_page *page)
 {
     struct task_list *l = ctx;
@@ -104,12 +118,10 @@ static void page_rows(void *ctx, const struct read_page *page)
 
     l->out.page = *page;
     if (page->rc == RC_OK && page->more) {
-        l->out.project = rows[page->count - 1].project;
-        l->out.key = rows[page->count - 1].key;
+        go_on_behind(l, &rows[page->count - 1]);
     } else if (page->rc == RC_OK && l->last.key != NULL) {
         l->out.page.more = true; /* all on the way to it has been looked at */
-        l->out.project = l->last.project;
-        l->out.key = l->last.key;
+        go_on_behind_found(l, &l->last);
     }
     l->done(l->ctx, &l->out);
 }
@@ -126,15 +138,17 @@ static void ask_page(struct task_list *l)
     struct read_query q = {0};
 
     select_page(&q);
-    buf_add_text(&q.sql, "(project, key) > ($1, $2)");
+    buf_add_text(&q.sql, "(project, key, task_id) > ($1, $2, $11)");
     add_filter(&q.sql, l);
     if (l->last.key != NULL)
-        buf_add_text(&q.sql, " AND (project, key) <= ($9, $10)");
-    buf_add_text(&q.sql, " ORDER BY project, key LIMIT $8");
+        buf_add_text(&q.sql, " AND (project, key, task_id) <= ($9, $10, $12)");
+    buf_add_text(&q.sql, " ORDER BY project, key, task_id LIMIT $8");
     add_params(&q, l);
     query_add_long(&q, (int64_t)l->limit + 1);
     query_add_text(&q, or_empty(l->last.project));
     query_add_text(&q, or_empty(l->last.key));
+    query_add_uuid(&q, l->filter.task);
+    query_add_uuid(&q, l->last.task_id);
     read_list(l->pool, &q, &task_type, "labels", l->limit,
               (struct read_reply){l->memory, page_rows, l});
 }
@@ -158,13 +172,15 @@ static void ask_scan(struct task_list *l)
 {
     struct read_query q = {0};
 
-    buf_printf(&q.sql,
-               "SELECT project, key FROM task WHERE (project, key) > ($1, $2)%s"
-               " ORDER BY project, key OFFSET %d LIMIT 1",
-               l->filter.only_project != NULL ? " AND project = $3" : "", READ_TASK_SCAN_MAX - 1);
+    buf_printf(
+        &q.sql,
+        "SELECT task_id, project, key FROM task WHERE (project, key, task_id) > ($1, $2, $4)%s"
+        " ORDER BY project, key, task_id OFFSET %d LIMIT 1",
+        l->filter.only_project != NULL ? " AND project = $3" : "", READ_TASK_SCAN_MAX - 1);
     query_add_text(&q, or_empty(l->filter.project));
     query_add_text(&q, or_empty(l->filter.key));
     query_add_text(&q, or_empty(l->filter.only_project));
+    query_add_uuid(&q, l->filter.task);
     read_simple(l->pool, &q, &found_type, 1, (struct read_reply){l->memory, scan_rows, l});
 }
 
@@ -179,8 +195,10 @@ static void found_page(void *ctx, const struct read_page *page)
 
     l->out.page = *page;
     l->out.page.more = page->rc == RC_OK && (l->more || is_cut);
-    l->out.project = is_cut ? rows[page->count - 1].project : l->last.project;
-    l->out.key = is_cut ? rows[page->count - 1].key : l->last.key;
+    if (is_cut)
+        go_on_behind(l, &rows[page->count - 1]);
+    else
+        go_on_behind_found(l, &l->last);
     l->done(l->ctx, &l->out);
 }
 
@@ -200,7 +218,7 @@ static void ask_found(struct task_list *l, const struct found_row *rows, size_t 
         ids[taken++] = rows[i].task_id;
     }
     select_page(&q);
-    buf_add_text(&q.sql, "task_id = ANY ($1) ORDER BY project, key");
+    buf_add_text(&q.sql, "task_id = ANY ($1) ORDER BY project, key, task_id");
     query_add_uuids(&q, ids, taken);
     read_list(l->pool, &q, &task_type, "labels", l->limit,
               (struct read_reply){l->memory, found_page, l});
@@ -230,10 +248,12 @@ static void ask_index(struct task_list *l)
         " WHERE c.relname = '" SEARCH_INDEX
         "' AND c.relnamespace = current_schema()::regnamespace AND i.indisvalid)"
         " SELECT * FROM (SELECT NULL::uuid AS task_id, NULL::text AS project, NULL::text AS key, false AS behind FROM ready"
-        " UNION ALL (SELECT task_id, project, key, (project, key) > ($1, $2) FROM task WHERE EXISTS (SELECT FROM ready)");
+        " UNION ALL (SELECT task_id, project, key, (project, key, task_id) > ($1, $2, $8) FROM task WHERE EXISTS (SELECT FROM ready)");
     add_filter(&q.sql, l);
-    buf_printf(&q.sql, " LIMIT %d)) f ORDER BY task_id IS NOT NULL, project, key", SEARCH_FEW + 1);
+    buf_printf(&q.sql, " LIMIT %d)) f ORDER BY task_id IS NOT NULL, project, key, task_id",
+               SEARCH_FEW + 1);
     add_params(&q, l);
+    query_add_uuid(&q, l->filter.task);
     read_simple(l->pool, &q, &found_type, SEARCH_FEW + 2,
                 (struct read_reply){l->memory, found_rows, l});
 }

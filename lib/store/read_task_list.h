@@ -14,12 +14,13 @@ enum { READ_TASK_SCAN_MAX = 20000, SEARCH_FEW = 2000, SEARCH_BYTES_MAX = 200 };
 
 struct task_page {
     struct read_page page;     /* rows: struct task_row without labels (the spec has them) */
-    const char *project, *key; /* where the next page goes on, when page.more */
+    const char *project, *key; /* where the next page goes on, when page.more: */
+    struct uuid task;          /* behind this one of that key */
 };
 
 typedef void (*task_page_fn)(void *ctx, const struct task_page *page);
 
-/* By project and key. q: part of key, title or a label, in any case; at most SEARCH_BYTES_MAX; NULL: any. */
+/* By project, key and id. q: part of key, title or a label, in any case; at most SEARCH_BYTES_MAX; NULL: any. */
 void read_task_list(struct read_pool *p, const struct task_filter *filter, const char *q,
                     size_t limit, struct arena *memory, task_page_fn done, void *ctx);
 

@@ -63,7 +63,7 @@ void read_tasks(struct read_pool *p, const struct task_filter *filter, size_t li
     struct read_query q = {0};
 
     select_from(&q, &task_type, "labels");
-    buf_add_text(&q.sql, "WHERE (project, key) > ($1, $2)");
+    buf_add_text(&q.sql, "WHERE (project, key, task_id) > ($1, $2, $8)");
     query_add_text(&q, filter->project != NULL ? filter->project : "");
     query_add_text(&q, filter->key != NULL ? filter->key : "");
     query_add_long(&q, (int64_t)limit + 1);
@@ -71,6 +71,7 @@ void read_tasks(struct read_pool *p, const struct task_filter *filter, size_t li
     query_add_text(&q, filter->only_project != NULL ? filter->only_project : "");
     query_add_text(&q, filter->queue != NULL ? filter->queue : "");
     query_add_text(&q, filter->label != NULL ? filter->label : "");
+    query_add_uuid(&q, filter->task);
     if (filter->states != 0)
         buf_add_text(&q.sql, " AND (1 << state) & $4 <> 0");
     if (filter->only_project != NULL)
@@ -81,7 +82,7 @@ void read_tasks(struct read_pool *p, const struct task_filter *filter, size_t li
         buf_add_text(&q.sql,
                      " AND EXISTS (SELECT FROM jsonb_each_text(labels) l"
                      " WHERE l.key || ':' || l.value = $7)");
-    buf_add_text(&q.sql, " ORDER BY project, key LIMIT $3");
+    buf_add_text(&q.sql, " ORDER BY project, key, task_id LIMIT $3");
     read_list(p, &q, &task_type, "labels", limit, reply);
 }
 
@@ -179,13 +180,14 @@ void read_pauses(struct read_pool *p, const struct uuid *tasks, size_t count,
 {
     struct read_query q = {0};
 
-    buf_add_text(&q.sql,
-                 "SELECT t.task_id, c.* FROM unnest($1) AS t (task_id), LATERAL"
-                 " (SELECT c.command_id, c.received_at AS at, c.actor AS \"by\", c.reason,"
-                 " c.body -> 'body' ->> 'until' AS until"
-                 " FROM task_revision r JOIN command c ON c.command_id = r.command_id"
-                 " AND c.task_id = r.task_id WHERE r.task_id = t.task_id AND c.kind = $2"
-                 " ORDER BY r.revision DESC LIMIT 1) c");
+    buf_add_text(
+        &q.sql,
+        "SELECT p.* FROM unnest($1) WITH ORDINALITY AS u (id, n) CROSS JOIN LATERAL"
+        " (SELECT c.task_id, c.command_id, c.received_at AS at, c.actor AS \"by\", c.reason,"
+        " c.body -> 'body' ->> 'until' AS until"
+        " FROM task_revision r JOIN command c ON c.command_id = r.command_id"
+        " AND c.task_id = r.task_id WHERE r.task_id = u.id AND c.kind = $2"
+        " ORDER BY r.revision DESC LIMIT 1) p ORDER BY u.n");
     query_add_uuids(&q, tasks, count);
     query_add_int(&q, COMMAND_PAUSE_TASK);
     read_simple(p, &q, &pause_type, count, reply);

@@ -8,14 +8,15 @@
 #include "store/read.h"
 
 struct task_filter {
-    const char *project, *key; /* after (project, key), the cursor; NULL: from the first */
-    const char *only_project;  /* NULL: all */
-    const char *queue;         /* NULL: any */
-    uint32_t states;           /* bit set of 1 << enum task_state; 0: any */
-    const char *label;         /* name:value, whatever colons either has; NULL: any */
+    const char *project, *key; /* after (project, key, task), the cursor; NULL: from the first */
+    struct uuid task;
+    const char *only_project; /* NULL: all */
+    const char *queue;        /* NULL: any */
+    uint32_t states;          /* bit set of 1 << enum task_state; 0: any */
+    const char *label;        /* name:value, whatever colons either has; NULL: any */
 };
 
-/* By project and key: struct task_row without labels (the spec has them). */
+/* By project and key, which a liar can give to several, and id: struct task_row without labels (the spec has them). */
 void read_tasks(struct read_pool *p, const struct task_filter *filter, size_t limit,
                 struct read_reply reply);
 /* 0 or 1 struct task_row. */
@@ -54,7 +55,7 @@ struct pause_row { /* the command that paused a task last */
 
 extern const struct row_type pause_type;
 
-/* A struct pause_row of each of these tasks that has been paused ever. */
+/* Of these tasks, in their order: struct pause_row, none for one whose command has not been read yet. */
 void read_pauses(struct read_pool *p, const struct uuid *tasks, size_t count,
                  struct read_reply reply);
 

@@ -54,7 +54,7 @@ def wanted_of(said):
     """As (line, what became of it, ...), of entries, refusals and notes."""
     for line, kind, *rest in said:
         if kind == "ok":
-            key, schedule, *more = [text for text in rest if not text.startswith(("user ", "title ", "stdin "))]
+            key, schedule, *more = [text for text in rest if not text.startswith(("zone ", "user ", "title ", "stdin "))]
             yield int(line), kind, key, schedule, "\t".join(more)
         elif kind in ("refused", "ignored", "note"):
             column, text = rest
@@ -129,6 +129,31 @@ def once_it_is_accepted_what_is_gone_is_pruned():
     assert not client.get("/v1/tasks?label=source:panel&limit=500").body.get("next") and len(client.get("/v1/tasks?label=source:panel")["items"]) == 9
 
 
+def what_must_stay_is_not_pruned():
+    text = "1 2 * * * one x\n3 4 * * * two x\n5 6 * * * two x\n# key: stays\n7 8 * * * three x\n"
+    keys = {entry["key"]: payload(entry["key"]) for entry in imported(text, "--source", "stays")["entries"]}
+    slips = {"": None, "\ufeff": None, "\ufeff\r\n": None, " \n\t\n": None,
+             "1 2 * * * one x\n61 4 * * * two x\n": "61 4 * * * two x",
+             "1 2 * * * one x\nCRON_TZ=Mars/Base\n": "CRON_TZ=Mars/Base",
+             "no crontab for joe\n": "no crontab for joe",
+             "# key: stays\n{{ minute }} 8 * * * three x\n": "{{ minute }} 8 * * * three x",
+             "1 2 * * * one x\nA=\"open\n": 'A="open'}
+    for slip in slips:
+        report = imported(slip, "--source", "stays", "--prune", codes=(1,))
+        assert not any(gone["deleted"] for gone in report["vanished"]), (slip, report["vanished"])
+    for path, code in (("/nowhere/there", 64), ("/", 64)):
+        done = subprocess.run([stack.binary, "import", "crontab", path, "--source", "stays", "--prune"], capture_output=True, timeout=60, env=stack.environment)
+        assert done.returncode == code, done
+    reversed_lines = "# key: stays\n7 8 * * * three x\n3 4 * * * two x\n1 2 * * * one x\n5 6 * * * two x\n"
+    assert imported(reversed_lines, "--source", "stays", "--prune")["vanished"] == []
+    assert {key: payload(key) for key in keys} == keys
+    for slip, line in slips.items():  # and once it is known, pruning goes on
+        imported(text, "--source", "stays")
+        if line is not None:
+            gone = imported(slip, "--source", "stays", "--prune", "--ignore", line)["vanished"]
+            assert gone and all(one["deleted"] for one in gone), (slip, gone)
+
+
 def sorted_by_another_tool_no_task_changes_its_command():
     first = {entry["key"]: payload(entry["key"])["command"] for entry in imported(crontab("b9-keys"), "--source", "keys", codes=(1,))["entries"]}
     made = client.act("report", "trigger").headers["Location"]
@@ -160,5 +185,5 @@ def all_goes_down_in_order():
 
 
 case.run(each_line_is_read_as_crond_reads_it_or_refused, settings_reach_the_shell_and_are_not_expanded_before,
-         what_follows_a_percent_sign_is_the_standard_input, a_line_that_stays_refused_leaves_the_others_alone, once_it_is_accepted_what_is_gone_is_pruned,
+         what_follows_a_percent_sign_is_the_standard_input, what_must_stay_is_not_pruned, a_line_that_stays_refused_leaves_the_others_alone, once_it_is_accepted_what_is_gone_is_pruned,
          sorted_by_another_tool_no_task_changes_its_command, each_source_lists_and_deletes_what_is_its_own, all_goes_down_in_order)

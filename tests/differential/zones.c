@@ -29,7 +29,7 @@ static bool is_zone(const char *path)
 
 static int visit(const char *path, const struct stat *link, int type, struct FTW *at)
 {
-    static const char *const refused[] = {"posix/", "right/", "localtime", "Factory"};
+    static const char *const refused[] = {"posix/", "right/", "localtime", "posixrules", "Factory"};
     const char *name = path + found_root;
     struct stat status;
 

@@ -2,7 +2,7 @@
  * What a command prints. Input: one character by which its writes are cut and timed, then the bytes.
  *
  * However they come, the lines are the bytes: each with a line end behind it, unless it is unfinished. A piece that comes out
- * before its end is known parts no character; the level of a line is one of the four, and looking for it reads nothing else.
+ * before its end is known parts no character for which it has not waited long enough; the level of a line is one of the four, and looking for it reads nothing else.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -30,12 +30,13 @@ static void check_level(struct bytes line)
     free(copy);
 }
 
-/* Half a character may end a piece where what follows is known to be no other half. */
-static bool ends_between_characters(const struct lines *l, const struct line *line)
+/* Half a character may end a piece where what follows is known to be no other half, or does not come. */
+static bool may_end_there(const struct lines *l, const struct line *line, usec_t tick)
 {
     size_t after = l->at + line->taken;
 
-    return utf8_whole(line->text.data, line->text.len) == line->text.len ||
+    return l->is_ended || tick - l->grown >= LINE_LIMIT_US ||
+           utf8_whole(line->text.data, line->text.len) == line->text.len ||
            (after < l->held.len && ((uint8_t)l->held.data[after] & 0xc0) != 0x80);
 }
 
@@ -45,9 +46,9 @@ static void collect(struct lines *l, usec_t tick, struct buf *out)
 
     while (lines_next(l, tick, &line)) {
         CLAIM(line.text.len <= LINE_MAX_BYTES && line.taken > 0, "%zu bytes", line.text.len);
-        CLAIM(!line.is_unfinished || l->is_ended || ends_between_characters(l, &line),
-              "a character is parted");
-        check_level(line.text);
+        CLAIM(!line.is_unfinished || may_end_there(l, &line, tick), "a character is parted");
+        CLAIM(line.known.len >= line.text.len, "%zu known", line.known.len);
+        check_level(line.known);
         buf_add(out, line.text.data, line.text.len);
         if (!line.is_unfinished)
             buf_add_char(out, '\n');

@@ -17,7 +17,7 @@ FIRST, LAST = 0, 7258118400  # 1970 to 2200
 FOLDER = os.environ.get("TZDIR", "/usr/share/zoneinfo")
 UTC = datetime.timezone.utc
 EPOCH = datetime.datetime(1970, 1, 1)
-REFUSED = ["", "localtime", "Factory", "posix/Europe/Berlin", "right/Europe/Berlin", "right/UTC", "../zoneinfo/UTC",
+REFUSED = ["", "localtime", "posixrules", "Factory", "posix/Europe/Berlin", "right/Europe/Berlin", "right/UTC", "../zoneinfo/UTC",
            "Europe/../Europe/Berlin", "./UTC", "Europe/./Berlin", "/usr/share/zoneinfo/UTC", "/etc/localtime", "Europe",
            "Europe/", "/Europe/Berlin", "Europe//Berlin", "Europe/Berlin ", " UTC", "Europe/Berl\u00edn", "Europe/Berlin/a/b",
            "zone.tab", "zone1970.tab", "iso3166.tab", "tzdata.zi", "leapseconds", "leap-seconds.list", "Nowhere/Land",
@@ -130,7 +130,7 @@ def differences(name, content, answer, question):
 
 
 def must_be_read(name):
-    return not name.startswith(("posix/", "right/")) and name not in ("localtime", "Factory")
+    return not name.startswith(("posix/", "right/")) and name not in ("localtime", "posixrules", "Factory")
 
 
 def main(program):

@@ -1,5 +1,6 @@
 """If-Match as RFC 9110 has it, and PATCH: one thing of a task changes, whatever else is changed meanwhile."""
 import json
+import pathlib
 import socket
 import struct
 import threading
@@ -57,6 +58,16 @@ def an_if_match_is_a_list_of_tags():
     assert client.put("m", HOURLY, If_Match="*").status == 412  # it is deleted
 
 
+def of_a_list_the_revision_that_it_is_is_sent():
+    """As the tables know it: no try with another one is refused first."""
+    assert client.put("l", HOURLY).status == 201
+    for title, tag in (("first", '"7", "1"'), ("second", '"2", "1"'), ("third", 'W/"3", "9", "3"')):
+        assert client.put("l", {**HOURLY, "title": title}, If_Match=tag).status == 200, tag
+    with stack.connect() as connection:
+        sent = connection.execute("SELECT c.expected_revision, c.result FROM command c JOIN task t USING (task_id) WHERE t.key = 'l' ORDER BY c.received_at").fetchall()
+    assert sent == [(None, 0), (1, 0), (2, 0), (3, 0)], sent
+
+
 def a_list_under_a_key_is_one_request():
     assert client.put("k", HOURLY).status == 201
     made = [client.put("k", {**HOURLY, "title": "two"}, If_Match='"9", "1"', Idempotency_Key="k") for _ in range(3)]
@@ -101,6 +112,42 @@ def null_resets_what_is_there():
     assert patch("n", {"payload_base64": None}).status == 200 and "payload" not in spec("n")
     both = patch("n", {"payload": "x", "payload_base64": "AP8="})
     assert both.status == 400 and "twice" in both["detail"], both
+
+
+# Each member of a task has another value here; those of one member are patched one by one. None: this version has one value only.
+OTHERS = {"title": "B", "description": "D", "labels": {"c": "3", "a_base64": "4"}, "queue": "fresh", "payload": "ho", "content_type": "text/html",
+          "schedules": [{"expression": "5 * * * *"}], "calendars": [{"name": "c", "mode": "EXCLUDE", "rules": [{"kind": "weekday", "value": "SAT"}]}],
+          "window": {"from": "2030-01-01T00:00:00Z", "until": "2031-01-01T00:00:00Z", "daily_from": "09:00", "daily_to": "17:00", "zone": "UTC"},
+          "jitter_ms": 2000, "misfire": {"policy": "LAST", "after_ms": 5000, "window_ms": 60000, "limit": 9}, "overlap": "ALLOW", "max_concurrency": 3,
+          "retry": None, "start_deadline_ms": 70000, "run_timeout_ms": 80000, "finish_by_ms": None, "heartbeat_ms": None, "pause_after_failures": None}
+FOR_GOOD = ("key", "project")
+
+
+def without(document, name):
+    return {member: value for member, value in document.items() if member != name}
+
+
+def each_member_changes_alone():
+    schema = json.loads((pathlib.Path(__file__).parents[3] / "schemas/avro/types/TaskSpec.avsc").read_text())
+    assert {field["name"] for field in schema["fields"]} == OTHERS.keys() | set(FOR_GOOD)
+    assert client.put("w", {}).status == 201 and client.put("w", {**FULL, "run_timeout_ms": 90000}).status == 200
+    for name, other in OTHERS.items():
+        before = spec("w")
+        if other is None:
+            assert patch("w", {name: {"max_attempts": 2} if name == "retry" else 1}).status == 400 and spec("w") == before, name
+            continue
+        for change in [{member: value} for member, value in other.items()] if isinstance(other, dict) else [other]:
+            was = spec("w")
+            assert patch("w", {name: change}).status == 200, (name, change)
+            wanted = {**was.get(name, {}), **change} if isinstance(change, dict) else change
+            now = spec("w")
+            assert without(now, name) == without(was, name), (name, change, now)
+            assert now[name] == wanted or name == "schedules", (name, change, now[name])
+        assert patch("w", {name: before.get(name)}).status == 200
+        assert without(spec("w"), name) == without(before, name), name
+    for name in FOR_GOOD:
+        before = spec("w")
+        assert patch("w", {name: "other"}).status == 400 and spec("w") == before, name
 
 
 def a_wrong_patch_changes_nothing():
@@ -170,6 +217,12 @@ def a_repeated_patch_has_one_effect():
     assert spec("r")["title"] == "3"
     moved = [patch("r", {"queue": "fresh"}, Idempotency_Key="q", If_Match='"3"') for _ in range(2)]
     assert all(m.status == 200 and m["revision"] == 4 for m in moved) and spec("r")["queue"] == "fresh", moved
+    for n, schedules in enumerate(([{"expression": "5/20 * * * *"}], [{"expression": "30 2 * * *", "zone": "Europe/Berlin"}])):
+        said = [patch("r", {"schedules": schedules}, Idempotency_Key=f"notes{n}") for _ in range(3)]
+        assert said[0]["lints"] or said[0]["clock_changes"], said[0]
+        assert all(s.status == 200 and s.body == said[0].body for s in said), said
+    behind = patch("r", {"schedules": schedules}, Idempotency_Key="notes1", Prefer="wait=0")
+    assert behind.status == 202 and behind["clock_changes"] == said[0]["clock_changes"], behind
     assert patch("r", {"title": "4"}, Idempotency_Key="k").status == 422
     assert patch("r", {"title": "2"}, Idempotency_Key="k", If_Match='"3"').status == 422
     assert client.put("r", {**HOURLY, "title": "2"}, Idempotency_Key="k").status == 422
@@ -205,6 +258,6 @@ def a_wait_ends_with_its_client():
     assert api.starts == 1
 
 
-case.run(an_if_match_is_a_list_of_tags, a_list_under_a_key_is_one_request, a_patch_changes_one_thing, null_resets_what_is_there,
+case.run(an_if_match_is_a_list_of_tags, of_a_list_the_revision_that_it_is_is_sent, a_list_under_a_key_is_one_request, a_patch_changes_one_thing, each_member_changes_alone, null_resets_what_is_there,
          a_wrong_patch_changes_nothing, a_patch_heeds_conditions, patches_at_once_all_take_effect, a_patch_behind_a_put_that_nobody_waited_for,
          a_repeated_patch_has_one_effect, a_wait_ends_with_its_client)

@@ -18,6 +18,7 @@ X = "/v1/tasks/default~x"
 ID = "01a20dc8-e780-84a3-82a6-2e6896ff6f9e"
 EXPLAIN = "/v1/schedules:explain"
 # method, path, body, headers, status, members of the problem (hint, detail: a part of it)
+COMMAND = "application/vnd.cronobs.command+json"
 REFUSED = [
     # expressions and zones: column, text, hint, nearest names
     ("PUT", X, {"schedules": [{"expression": "61 * * * *"}]}, {}, 400, {"pointer": "/schedules/0/expression", "column": 1, "detail": "minute: 61 is outside 0-59"}),
@@ -42,7 +43,7 @@ REFUSED = [
     ("PUT", X, {"queue": "No Such"}, {}, 400, {"pointer": "/queue"}),
     ("PUT", X, {"jitter_ms": -1}, {}, 400, {"pointer": "/jitter_ms", "detail": "outside"}),
     ("PUT", X, {"window": {"from": "2027-01-02T00:00:00Z", "until": "2027-01-01T00:00:00Z"}}, {}, 400, {"pointer": "/window/until"}),
-    ("PUT", X, {"window": {"zone": "Europe/Berln"}}, {}, 400, {"pointer": "/window/zone", "hint": "Europe/Berlin"}),
+    ("PUT", X, {"window": {"zone": "Europe/Berln", "daily_from": "08:00", "daily_to": "18:00"}}, {}, 400, {"pointer": "/window/zone", "hint": "Europe/Berlin"}),
     ("PUT", X, {"calendars": [{"name": "odd", "rules": [{"kind": "moon", "value": "full"}]}]}, {}, 400, {"pointer": "/calendars/0/rules/0/kind"}),
     ("PUT", X, {"finish_by_ms": 1000}, {}, 400, {"pointer": "/finish_by_ms"}),
     ("PUT", X, {"overlap": "queue_all"}, {}, 400, {"pointer": "/overlap"}),
@@ -51,6 +52,18 @@ REFUSED = [
     ("PUT", X, b"[" * 100 + b"]" * 100, {}, 400, {"detail": "deeper than 32"}),
     ("POST", X + ":pause", {"untill": "2027-01-01T00:00:00Z"}, {}, 400, {"pointer": "/untill", "hint": "until"}),
     ("POST", X + ":resume", {"gap": "some"}, {}, 400, {"pointer": "/gap", "detail": "NONE, LAST, ALL"}),
+    # what would come to nothing
+    ("POST", X + ":pause", {"until": "2020-01-01T00:00:00Z"}, {}, 400, {"pointer": "/until", "detail": "2020-01-01T00:00:00Z has passed", "hint": "leave it out"}),
+    ("POST", X + ":pause", {"until": "1969-12-31T23:59:59Z"}, {"Idempotency-Key": "past"}, 400, {"pointer": "/until", "detail": "has passed"}),
+    ("POST", X + ":pause", {"until": "1970-01-01T00:00:00Z"}, {}, 400, {"pointer": "/until", "detail": "told from no instant", "hint": "leave it out"}),
+    ("PUT", X, {"window": {"until": "1970-01-01T01:00:00+01:00"}}, {}, 400, {"pointer": "/window/until", "detail": "told from no instant"}),
+    ("PUT", X, {"window": {"from": "2027-01-01T00:00:00Z", "zone": "Europe/Berlin"}}, {}, 400, {"pointer": "/window/zone", "hint": "daily_from"}),
+    ("PUT", X, {"content_type": COMMAND, "payload": '{"command": ""}'}, {}, 400, {"pointer": "/payload", "detail": "/command: is empty"}),
+    ("PUT", X, {"content_type": COMMAND, "payload": '{"command": " \\n\\t"}'}, {}, 400, {"pointer": "/payload", "detail": "/command: is empty"}),
+    ("PUT", X, {"content_type": COMMAND + "; charset=utf-8", "payload": "true"}, {}, 400, {"pointer": "/payload"}),
+    ("PUT", X, {"content_type": COMMAND, "payload": '{"command": "true", "cwd": "/"}'}, {}, 400, {"pointer": "/payload", "detail": "command, stdin, env, shell"}),
+    ("PUT", X, {"content_type": COMMAND}, {}, 400, {"pointer": "/payload"}),
+    ("PUT", X, {"content_type": COMMAND, "payload_base64": "AP8="}, {}, 400, {"pointer": "/payload"}),
     # names and parameters
     ("GET", "/v1/tasks/nothing", None, {}, 400, {"hint": "default~nothing"}),
     ("PUT", "/v1/tasks/" + ID, {"queue": "q"}, {}, 400, {"pointer": "/key"}),
@@ -69,11 +82,11 @@ REFUSED = [
     ("GET", "/v1/executions?from=2024-01-01T00:00:00Z&to=2026-01-01T00:00:00Z", None, {}, 400, {"detail": "366 days"}),
     ("GET", "/v1/executions?from=yesterday", None, {}, 400, {"detail": "yesterday"}),
     ("GET", "/v1/days?from=2024-01-01&to=2026-01-01", None, {}, 400, {"detail": "366"}),
-    ("GET", "/v1/tasks?project=%ff", None, {}, 400, {"detail": "\"project\" is not valid UTF-8"}),
-    ("GET", "/v1/tasks?label=a:%c3%28", None, {}, 400, {"detail": "\"label\" is not valid UTF-8"}),
-    ("GET", "/v1/executions?queue=%ed%a0%80", None, {}, 400, {"detail": "\"queue\" is not valid UTF-8"}),
-    ("GET", "/v1/tasks/a~%ff", None, {}, 400, {"detail": "segment 3"}),
-    ("DELETE", X + "?reason=%ff", None, {}, 400, {"detail": "\"reason\" is not valid UTF-8"}),
+    ("GET", "/v1/tasks?project=%ff", None, {}, 400, {"detail": "project: the value is not valid UTF-8"}),
+    ("GET", "/v1/tasks?label=a:%c3%28", None, {}, 400, {"detail": "label: the value is not valid UTF-8"}),
+    ("GET", "/v1/executions?queue=%ed%a0%80", None, {}, 400, {"detail": "queue: the value is not valid UTF-8"}),
+    ("GET", "/v1/tasks/a~%ff", None, {}, 400, {"detail": "task: the value is not valid UTF-8"}),
+    ("DELETE", X + "?reason=%ff", None, {}, 400, {"detail": "reason: the value is not valid UTF-8"}),
     ("GET", "/v1/tasks?label=nocolon", None, {}, 400, {"detail": "name:value"}),
     ("GET", f"/v1/executions/{ID}/logs?level=LOUD", None, {}, 400, {"detail": "LOUD"}),
     # cursors
@@ -87,7 +100,33 @@ REFUSED = [
     ("GET", "/v1/tasks?state=ACTIVE&state=PAUSED", None, {}, 400, {"detail": "\"state\" is there twice"}),
     ("GET", "/registry/subjects?deleted=true&deleted=true", None, {}, 400, {"detail": "\"deleted\" is there twice"}),
     ("DELETE", X + "?reason=a&reason=a", None, {}, 400, {"detail": "\"reason\" is there twice"}),
+    ("GET", "/v1/tasks?lable=a:b", None, {}, 400, {"detail": "lable", "hint": "did you mean \"label\"? It takes: project queue state"}),
+    ("GET", "/v1/tasks?label[]=a:b", None, {}, 400, {"detail": "label[]", "hint": "\"label\""}),
+    ("GET", "/v1/executions?after_comand=1", None, {}, 400, {"hint": "\"after_command\""}),
+    ("GET", "/v1/tasks?zzz=1", None, {}, 400, {"hint": "it takes: project"}),
+    ("GET", "/healthz?x=1", None, {}, 400, {"hint": "it takes: after_command"}),
+    ("PUT", X + "?reason=x", {}, {}, 400, {"hint": "takes no parameters"}),
+    ("GET", "/v1/tasks?project=", None, {}, 400, {"detail": "project: the value is empty"}),
+    ("GET", "/v1/dead-letters?topic", None, {}, 400, {"detail": "topic: the value is empty"}),
+    ("DELETE", X + "?reason=", None, {}, 400, {"detail": "reason: the value is empty"}),
+    ("GET", "/v1/executions?status=runing", None, {}, 400, {"detail": "runing", "hint": "RUNNING"}),
+    ("GET", "/v1/executions?status=opne", None, {}, 400, {"hint": "OPEN"}),
+    ("GET", "/v1/tasks?state=bogus", None, {}, 400, {"hint": "ALL"}),
+    ("GET", f"/v1/executions/{ID}/logs?after=AQ", None, {}, 400, {"detail": "after: it is not one of ours"}),
+    ("GET", "/v1/dead-letters/status/0/99999999999999999999", None, {}, 400, {"detail": "offset"}),
+    ("GET", "/v1/dead-letters/status/0/9223372036854775807", None, {}, 404, {}),
+    # bodies that nobody would read
+    ("DELETE", X, {"reason": "x"}, {}, 400, {"detail": "DELETE takes no body", "hint": "query: reason"}),
+    ("GET", "/v1/tasks", {"project": "x"}, {}, 400, {"detail": "GET takes no body"}),
     # header fields
+    ("PUT", X, {}, {"Content-Type": "application/json; charset=latin1"}, 415, {"hint": "UTF-8"}),
+    ("PUT", X, {}, {"Content-Type": "application/json;x=y; Charset=\"utf-16\""}, 415, {"hint": "UTF-8"}),
+    ("PUT", X, {}, {"Content-Type": "application/json text/plain"}, 415, {"detail": "text/plain"}),
+    ("PUT", X, b"{", {"Content-Type": "application/json ; x=y; charset=\"UTF-8\""}, 400, {"detail": "line 1"}),
+    ("PUT", X, b"{", {"Content-Encoding": "identity, Identity"}, 400, {"detail": "line 1"}),
+    ("POST", X + ":trigger", None, {"Prefer": "wait=61"}, 400, {"detail": "0 to 60"}),
+    ("POST", X + ":trigger", None, {"Prefer": "return=minimal, WAIT = \"61\"; x=y"}, 400, {"detail": "\"61\""}),
+    ("POST", X + ":trigger", None, {"Prefer": "wait"}, 400, {"detail": "\"\""}),
     ("PUT", X, {}, {"Content-Encoding": "gzip"}, 415, {"detail": "gzip", "hint": "Content-Encoding"}),
     ("PUT", X, {}, {"Content-Encoding": "identity, gzip"}, 415, {"detail": "gzip"}),
     ("PATCH", X, {}, {"Content-Encoding": "br", "Content-Type": "application/merge-patch+json"}, 415, {"detail": "br"}),
@@ -211,6 +250,30 @@ def no_page_of_another_site_changes_anything():
     return f"{len(CHANGING)} resources, {len(FOREIGN)} origins"
 
 
+def what_a_field_says_is_heeded():
+    """Lists over several lines, fields that come once, a target that names the server."""
+    def status(line, *fields, body=b""):
+        answer = raw("\r\n".join([line + " HTTP/1.1", *fields, "Connection: keep-alive, close", "", ""]).encode() + body)
+        return int(answer.split(" ", 2)[1]), answer
+
+    host, trigger = "Host: localhost", "POST /v1/tasks/default~nobody:trigger"
+    for fields in (["Prefer: return=minimal", "Prefer: wait=20"], ["Prefer: respond-async, Wait=20"], ["Prefer: wait = \"20\""], ["Prefer: wait=20, wait=61"]):
+        assert status(trigger, host, *fields)[0] == 404, fields  # it waited for the outcome
+    for fields in (["Prefer: await=61"], ["Prefer: x=\"a, wait=61\""], ["Prefer: handling=strict"]):
+        assert status(trigger, host, *fields)[0] == 202, fields
+    for field in ("Idempotency-Key: a", "Cronobs-Command: a", "Host: localhost"):
+        code, answer = status(trigger, host, field, field)
+        assert code == 400 and "twice" in answer, answer
+    assert status(trigger, host, "Content-Type: application/json", "Content-Type: application/json")[0] == 415
+    assert status("GET http://localhost/healthz", host)[0] == 200
+    assert status("GET HTTP://127.0.0.1:1/v1/tasks?limit=1", "Host: evil.example")[0] == 200
+    assert status("GET http://evil.example/healthz", host)[0] == 421
+    assert status("POST http://localhost/v1/tasks/default~nobody:trigger", "Host: evil.example", "Origin: http://evil.example")[0] == 403
+    assert status("GET https://localhost/healthz", host)[0] == 400
+    code, answer = status("GET /healthz", host, "Expect: miracles")
+    assert code == 417 and "100-continue" in answer, answer
+
+
 def what_changes_something_is_json():
     writes = [(method, path) for method, path in CHANGING if path.startswith("/v1/tasks")]
     assert len(writes) >= 5, writes
@@ -281,4 +344,4 @@ def the_outcome_of_a_refusal_by_the_scheduler_is_told():
 
 
 case.run(each_is_refused_with_place_and_way_out, no_page_of_another_site_changes_anything, what_changes_something_is_json, nothing_of_it_reached_the_log, every_parameter_comes_once, what_belongs_to_nobody_is_not_found, unknown_zones_come_with_the_nearest_names, sizes_and_counts_are_limited,
-         a_slow_request_ends_after_ten_seconds, a_name_that_nothing_matches_is_refused_at_the_start, the_outcome_of_a_refusal_by_the_scheduler_is_told, pages_of_ours_may_write, a_number_may_have_noughts)
+         a_slow_request_ends_after_ten_seconds, a_name_that_nothing_matches_is_refused_at_the_start, the_outcome_of_a_refusal_by_the_scheduler_is_told, pages_of_ours_may_write, a_number_may_have_noughts, what_a_field_says_is_heeded)

@@ -82,6 +82,8 @@ def actions_follow_the_state():
     task = client.get("/v1/tasks/default~t1")
     assert task["state"] == "PAUSED" and "next_at" not in task.body, task
     assert task["paused"] == {"command_id": paused["command_id"], "at": task["effective_at"], "by": "api", "reason": "holiday"}, task
+    listed = {t["key"]: t for t in client.get("/v1/tasks?state=ALL")["items"]}
+    assert listed["t1"] == task.body and [t["key"] for t in listed.values() if "paused" in t] == ["t1"], listed
     assert client.act("t1", "pause", {"until": "2099-01-01T00:00:00Z", "reason": "longer"}).status == 200
     assert client.put("t1", {**HOURLY, "title": "Three", "labels": {"team": "ops"}, "payload": "hi"}).status == 200  # an edit ends no pause
     task = client.get("/v1/tasks/default~t1")
@@ -142,7 +144,7 @@ def dead_letters_are_shown():
         assert places(limit=limit) == newest, (limit, places(limit=limit))
         assert places("?reason=Undecodable", limit) == [("status", 1, 7), ("status", 2, 7)]
     for query, expected in {"?topic=status": newest[:3], "?topic=status&partition=1": [newest[0], newest[2]], "?partition=0": newest[3:],
-                            "?from=2027-01-01T00:00:02Z": newest[:1], "?to=2027-01-01T00:00:02Z": newest[1:], "?topic=x": [],
+                            "?from=2027-01-01T00:00:02Z": newest[:1], "?to=2027-01-01T00:00:02Z": newest[1:], "?topic=executions.gone": [],
                             "?from=2027-01-01T00:00:01Z&to=2027-01-01T00:00:02Z": newest[1:4]}.items():
         assert places(query) == expected and places(query, 1) == expected, (query, places(query))
     items = client.get("/v1/dead-letters")["items"]
@@ -151,12 +153,54 @@ def dead_letters_are_shown():
     assert items[4] == {"topic": "tasks", "partition": 0, "offset": 3, "last_offset": 9, "reason": "unreadable batch", "detail": "why"}, items[4]
     assert items[1]["bytes"] == 0 and "bytes" not in items[3], items
     assert client.get("/v1/dead-letters/status/1/7")["value_base64"] == "AP8=" and client.get("/v1/dead-letters/status/1/8")["value"] == "a value"
-    for path, status in {"/status/1/9": 404, "/status/x/9": 400, "/status/1/-1": 400, "?reason=odd": 400, "?partition=-1": 400, "?to=yesterday": 400,
+    for path, status in {"/status/1/9": 404, "/status/x/9": 400, "/status/1/-1": 400, "?reason=odd": 400, "?topic=x": 400, "?topic=executions.": 400, "?partition=-1": 400, "?to=yesterday": 400,
                          "?from=2027-01-02T00:00:00Z&to=2027-01-01T00:00:00Z": 400, "?cursor=x": 400}.items():
         assert client.call("GET", f"/v1/dead-letters{path}").status == status, path
     assert "over limits" in client.call("GET", "/v1/dead-letters?reason=odd")["detail"]
+    slip = client.call("GET", "/v1/dead-letters?topic=stauts")
+    assert "heartbeats" in slip["detail"] and slip["hint"] == "did you mean status?", slip
     with stack.connect() as connection:
         connection.execute("DELETE FROM dead_letter")
+
+
+def executions_of_one_id_are_each_on_one_page():
+    """Anybody can make executions of many tasks under one id; so the id alone is no order."""
+    assert client.put("same", HOURLY).status == 201
+    real = triggered("same")[0]
+    statuses = (0, 6, 5, 7, 0, 6, 5)  # PENDING, FAILED, SUCCEEDED, TIMED_OUT
+    tasks = [f"{n}{real['task_id'][1:]}" for n in range(7)]
+    with stack.connect() as connection:
+        for task, status in zip(tasks, statuses):
+            connection.execute("INSERT INTO execution (execution_id, task_id, scheduled_at, status, trigger, queue) VALUES (%s, %s, %s, %s, 1, 'q')"
+                               " ON CONFLICT DO NOTHING", (real["execution_id"], task, real["scheduled_at"], status))
+
+    def found(query, limit):
+        return [(e["execution_id"], e["task_id"]) for e in client.pages(f"/v1/executions?{query}", limit)[0]]
+    for query in ("", "queue=q", "status=OPEN", "status=PENDING", "queue=q&status=OPEN", "status=FAILED", "status=FAILED,TIMED_OUT",
+                  "queue=q&status=FAILED", "status=SUCCEEDED"):
+        whole = found(query, 500)
+        assert whole == sorted(set(whole), reverse=True) and any(task in tasks for _, task in whole), (query, whole)
+        for limit in (1, 2, 3, 5):
+            assert found(query, limit) == whole, (query, limit, found(query, limit), whole)
+    assert found(f"task={tasks[3]}", 1) == [(real["execution_id"], tasks[3])]
+    with stack.connect() as connection:
+        connection.execute("DELETE FROM execution WHERE execution_id = %s AND task_id <> %s", (real["execution_id"], real["task_id"]))
+
+
+def tasks_of_one_key_are_each_on_one_page():
+    """A record of the log may give two tasks one key."""
+    one = client.get("/v1/tasks/default~same")["task_id"]
+    twins = [f"{n}{one[1:]}" for n in range(5)]
+    with stack.connect() as connection:
+        for twin in twins:
+            connection.execute("INSERT INTO task SELECT (jsonb_populate_record(t, jsonb_build_object('task_id', %s::text))).* FROM task t WHERE task_id = %s"
+                               " ON CONFLICT DO NOTHING", (twin, one))
+    whole = [t["task_id"] for t in client.get("/v1/tasks?limit=500")["items"]]
+    assert len(whole) == len(set(whole)) and set(twins) <= set(whole), whole
+    for limit in (1, 2, 3, 5):
+        assert [t["task_id"] for t in client.pages("/v1/tasks", limit)[0]] == whole, limit
+    with stack.connect() as connection:
+        connection.execute("DELETE FROM task WHERE task_id = ANY (%s) AND task_id <> %s", (twins, one))
 
 
 def gaps_of_one_instant_are_on_one_page_each():
@@ -384,6 +428,32 @@ def what_a_command_cannot_carry_is_refused_at_once():
         assert refused.status == 400 and refused["pointer"] == pointer and "more than" in refused["detail"], refused
 
 
+def a_trigger_of_a_command_has_a_command():
+    kind = {"content_type": "application/vnd.cronobs.command+json", "payload": '{"command": "true"}'}
+    assert client.put("c1", kind).status == 201
+    for payload in ("true", "{}", '{"command": " "}'):
+        refused = client.act("c1", "trigger", {"payload": payload})
+        assert refused.status == 400 and refused["pointer"] == "/payload" and "could be run" in refused["detail"], (payload, refused)
+    assert client.act("c1", "trigger", {"payload": '{"command": "false"}'}).status == 201
+    assert client.act("c1", "trigger").status == 201 and client.act("t1", "trigger", {"payload": "true"}).status == 201
+    assert client.act("nobody", "trigger", {"payload": "true"}).status == 404
+    changed = client.call("PATCH", "/v1/tasks/default~c1", {"payload": "x"}, **{"Content-Type": "application/merge-patch+json"})
+    assert changed.status == 400 and changed["pointer"] == "/payload", changed
+
+
+def a_pause_is_repeated_when_it_is_over():
+    """Its `until` has passed by then, which it had not when it was asked for."""
+    assert client.put("p1", HOURLY).status == 201
+    body = {"until": (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)).isoformat()}
+    first = client.act("p1", "pause", body, Idempotency_Key="nap")
+    assert first.status == 200, first
+    wait_for("it is over", lambda: client.get("/v1/tasks/default~p1")["state"] == "ACTIVE", 30)
+    again = client.act("p1", "pause", body, Idempotency_Key="nap")
+    assert (again.status, again.body) == (first.status, first.body), again
+    late = client.act("p1", "pause", body)
+    assert late.status == 400 and late["pointer"] == "/until" and "has passed" in late["detail"], late
+
+
 def a_new_queue_is_made_before_the_task():
     assert "brandnew" not in [q["name"] for q in client.get("/v1/queues")["items"]]
     made = client.put("n1", {"queue": "brandnew"})
@@ -506,7 +576,8 @@ case.run(it_is_ready, a_task_is_made_changed_and_shown, compare_and_set_refuses_
          a_deleted_task_is_shown_as_such_and_can_come_back, tasks_are_listed_page_by_page, a_repeated_request_has_one_effect, a_command_can_be_watched,
          a_read_after_a_command_sees_it, history_is_found_by_every_filter, pages_hold_every_row_once, gaps_that_end_at_one_instant_are_on_one_page_each, a_range_cuts_pages, days_add_up,
          events_and_logs_are_read_page_by_page, upcoming_instants_are_those_of_the_schedules,
-         calendars_a_window_and_jitter_shape_what_is_to_come, dead_letters_are_shown, gaps_of_one_instant_are_on_one_page_each, a_label_of_old_is_found,
+         calendars_a_window_and_jitter_shape_what_is_to_come, dead_letters_are_shown, executions_of_one_id_are_each_on_one_page,
+         tasks_of_one_key_are_each_on_one_page, gaps_of_one_instant_are_on_one_page_each, a_label_of_old_is_found,
          saving_says_what_the_schedules_are_worth_knowing_for,
-         what_a_command_cannot_carry_is_refused_at_once, a_new_queue_is_made_before_the_task,
+         what_a_command_cannot_carry_is_refused_at_once, a_trigger_of_a_command_has_a_command, a_pause_is_repeated_when_it_is_over, a_new_queue_is_made_before_the_task,
          schedules_are_explained, the_registry_answers_as_stock_clients_ask, figures_are_there_for_prometheus, commands_wait_for_a_scheduler, pages_of_long_rows_end_early_and_lose_nothing, pages_of_long_lines_end_early_and_lose_nothing)

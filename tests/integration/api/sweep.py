@@ -85,8 +85,8 @@ def positions_of_all_sizes_are_heard():
         at = forged(8, a, bytes(16), b)
         paths += [f"/v1/executions/{ID}/logs?after={at}", f"/v1/executions/{ID}/logs?before={at}", f"/v1/executions/{ID}/logs:search?q=x&after={at}"]
     for a in EXTREMES:
-        paths += [f"/v1/tasks/default~x/gaps?cursor={forged(3, a)}", f"/v1/tasks/default~x/revisions?cursor={forged(2, a)}",
-                  f"/v1/executions/{ID}/events?cursor={forged(5, a)}", f"/v1/executions?cursor={forged(4, a.to_bytes(8, 'big', signed=True) * 2)}"]
+        paths += [f"/v1/tasks/default~x/gaps?cursor={forged(3, a, a, a, a)}", f"/v1/tasks/default~x/revisions?cursor={forged(2, a)}",
+                  f"/v1/executions/{ID}/events?cursor={forged(5, a)}", f"/v1/executions?cursor={forged(4, a.to_bytes(8, 'big', signed=True) * 4)}"]
     for path in paths:
         answer = is_told("GET", path)
         assert "SQLSTATE" not in str(answer.body) and "could not read" not in str(answer.body), (path, answer)

@@ -35,6 +35,7 @@ def who_stores_says_so():
     with stack.connect() as connection:
         silent_for(connection, 100)
     ready = wait_for("it is told", lambda: (a := client.call("GET", "/readyz")).status == 503 and a.body["unstored"] and a.body, 10)
+    assert all("cronobs consumer" in x["cure"] and x["why"] for x in ready["unstored"]), ready
     assert ready["ready"] is False and {x["topic"] for x in ready["unstored"]} <= TOPICS, ready
     wait_for("the consumer says that all is well", lambda: client.call("GET", "/readyz").status == 200, 40)
 
@@ -55,6 +56,22 @@ def who_cannot_store_is_silent():
     assert client.get("/v1/tasks/default~x")["key"] == "x"
 
 
+def who_ends_again_and_again_is_silent():
+    """What it cannot go on from ends it; started anew it has its partitions, and has stored nothing yet."""
+    with stack.connect() as connection:
+        connection.execute(FULL.replace("'disk_full'", "'insufficient_privilege'"))
+        connection.execute("CREATE TRIGGER full_disk BEFORE INSERT ON cronobs.command FOR EACH ROW EXECUTE FUNCTION public.disk_is_full()")
+        assert client.put("y", Prefer="wait=0").status == 202
+        starts = consumer.starts
+        wait_for("it ends", lambda: consumer.starts > starts, 60)
+        silent_for(connection, 61)
+        starts = consumer.starts
+        wait_for("it has ended twice more", lambda: consumer.starts >= starts + 3, 60)
+        assert {x["topic"] for x in unstored()} == TOPICS, unstored()
+        connection.execute("DROP TRIGGER full_disk ON cronobs.command")
+    wait_for("all is well again", lambda: client.call("GET", "/readyz").status == 200, 60)
+
+
 def what_nobody_has_is_told_after_a_minute():
     scheduler.stop()
     def told():
@@ -63,9 +80,10 @@ def what_nobody_has_is_told_after_a_minute():
     unowned = wait_for("nobody has the scheduler's partitions", told, 150)
     assert {(x["by"], x["topic"], x["partition"]) for x in unowned} == {("scheduler", "commands", 0), ("scheduler", "commands", 1)}, unowned
     assert all(60 <= x["seconds"] < 150 for x in unowned), unowned
+    assert all("does not fire" in x["why"] and "cronobs scheduler" in x["cure"] for x in unowned), unowned
     assert len(metric("unowned")) == 2
     stack.start_scheduler()
     wait_for("somebody has", lambda: client.call("GET", "/readyz").status == 200, 60)
 
 
-case.run(all_is_well, who_stores_says_so, who_cannot_store_is_silent, what_nobody_has_is_told_after_a_minute)
+case.run(all_is_well, who_stores_says_so, who_cannot_store_is_silent, who_ends_again_and_again_is_silent, what_nobody_has_is_told_after_a_minute)

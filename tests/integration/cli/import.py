@@ -1,7 +1,9 @@
 """`cronobs import crontab` against a live installation: what goes in, what stays, what vanishes, what is refused."""
+import http.server
 import json
 import os
 import subprocess
+import threading
 from datetime import datetime, timedelta
 
 from client import Client
@@ -249,7 +251,8 @@ def an_empty_text_prunes_nothing():
 def a_payload_that_is_too_large_is_refused_before_it_is_sent():
     control = "\x01" * 15000  # six bytes each in JSON
     report = imported(f"@daily echo {control}\n@daily echo small\n", "--source", "large", code=1)
-    assert results(report) == ["refused", "created"] and "payload" in report["entries"][0]["why"], report["entries"]
+    assert results(report) == ["refused", "created"] and report["entries"][0]["why"].startswith("the command, with its input"), report["entries"]
+    assert "script" in report["entries"][0]["hint"], report["entries"]
 
 
 def the_demonstration_goes_in_and_runs_in_its_zones():
@@ -287,6 +290,45 @@ def no_server_means_69():
     assert "could not reach" in why, why
 
 
+def what_the_server_refuses_is_said_of_the_line():
+    """A server with words for whoever writes HTTP: each answer to a PUT names a member of the JSON."""
+    told = {"pointer": "/schedules/0/expression", "detail": "schedules/0/expression: it is not due in 400 years"}, {
+        "pointer": "/schedules/0/zone", "detail": "/schedules/0/zone: there is no zone 'Europe/Berlin'"}, {
+        "pointer": "/labels", "detail": "labels: 'source' is reserved"}, {"pointer": "/queue", "detail": "queue \"other\" does not exist"}, {
+        "detail": "the command may not have reached the log", "hint": "repeat the request with the same Idempotency-Key", "hint_for": "http"}
+    said = ("the schedule '0 0 1 1 *': it is not due", "the zone 'UTC': there is no zone", "--source, or the user: 'source' is", "--queue 'other': queue \"other\" does",
+            "the command may not have reached the log")
+
+    class Refusing(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.answer(200, {"items": []})
+
+        def do_PUT(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            number = int(self.path.rsplit("k", 1)[1])
+            self.answer(422, told[number], "application/problem+json")
+
+        def answer(self, status, body, kind="application/json"):
+            text = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    text = "".join(f"# key: k{n}\n0 0 1 1 * echo {n}\n" for n in range(len(told)))
+    report = imported(text, "--queue", "other", code=1, url=f"http://127.0.0.1:{server.server_port}")
+    server.shutdown()
+    for entry, words in zip(report["entries"], said):
+        assert entry["why"].startswith(words), (entry, words)
+        assert not any(word in json.dumps(entry) for word in ("/0/", "Idempotency", '"labels')), entry
+
+
 def wrong_usage_means_64():
     for options in (["--zone", "Mars/Base"], ["--project", "Big"], ["--queue", "a b"], ["--source", ""], ["--nonsense"], ["more"]):
         imported(CRONTAB, *options, code=64)
@@ -301,4 +343,4 @@ case.run(a_dry_run_needs_no_server_and_changes_nothing, a_crontab_becomes_tasks,
          more_tasks_than_a_page_are_all_seen, a_payload_that_is_too_large_is_refused_before_it_is_sent,
          a_server_that_goes_away_ends_an_import_half_way, an_empty_text_prunes_nothing,
          the_demonstration_goes_in_and_runs_in_its_zones, a_worker_runs_what_was_imported,
-         no_scheduler_means_pending, no_server_means_69, wrong_usage_means_64)
+         no_scheduler_means_pending, no_server_means_69, what_the_server_refuses_is_said_of_the_line, wrong_usage_means_64)

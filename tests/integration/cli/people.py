@@ -78,7 +78,7 @@ def a_task_is_put_from_a_file():
 
 def lists_are_narrowed_and_aligned():
     table = cronobs("task", "list").splitlines()
-    assert table[0].split() == ["KEY", "STATE", "SCHEDULE", "QUEUE", "NEXT", "TITLE"], table
+    assert table[0].split() == ["KEY", "STATE", "SCHEDULE", "QUEUE", "NEXT", "TITLE", "PAUSED"], table
     assert [row.split()[0] for row in table[1:]] == ["filed", "hello"], table
     assert "30 2 * * * Europe/Berlin (+1)" in table[2] and "by hand" in table[1], table
     assert [row.split()[0] for row in rows("task", "list", "--label", "team:web")] == ["hello"]

@@ -141,15 +141,15 @@ def on_a_terminal(*arguments):
     return found.decode()
 
 
-def letters_and_sequences_are_not_parted():
+def what_looks_like_half_a_letter_is_seen_as_well():
+    """Of another code page, or the beginning of a sequence; that halves wait for each other as long as they may: tests/unit/cli/worker/lines_test.c."""
     (one, wait_one), (two, wait_two) = gate(), gate()
-    id = start(f"printf 'gr\\303'; {wait_one}; printf '\\274n \\033[3'; {wait_two}; printf '1mred\\n'")
-    wait_for("what is whole", lambda: text(id) == "gr", 60)
+    id = start(f"printf 'Entr\\351'; {wait_one}; printf 'e: \\033['; {wait_two}; printf '31mx\\n'")
+    wait_for("the letter", lambda: text(id) == "Entr\\xe9", 60)
     touch(one)
-    wait_for("what is whole", lambda: text(id) == "grün ", 60)
+    wait_for("the sequence", lambda: text(id) == "Entr\\xe9e: \x1b[", 60)
     touch(two)
-    printed(id, "grün \x1b[31mred\n")
-    assert not any(line.get("escaped") for line in lines(id))
+    printed(id, "Entr\\xe9e: \x1b[31mx\n")
 
 
 def an_output_without_an_end_is_a_line():
@@ -175,8 +175,12 @@ def bytes_that_are_no_text_are_escaped_and_marked():
     surrogate = start("printf '\\360\\237\\230\\200 \\355\\240\\200 \\364\\220\\200\\200\\n'")
     printed(cp1250, "\\xc8\\xedslo;D\\xe1tum podania\nok\n")
     printed(nul, "a\\x00b\nafter\n")
+    escape = start("printf '\\\\x41 \\377\\n\\\\x41\\n'")
+    zero = start("printf '\\\\x41 \\000\\n'")
+    printed(escape, "\\x5cx41 \\xff\n\\x41\n")  # what looks like an escape is escaped beside one
+    printed(zero, "\\x5cx41 \\x00\n")
     printed(surrogate, "\U0001f600 \\xed\\xa0\\x80 \\xf4\\x90\\x80\\x80\n")
-    for id in (cp1250, nul, surrogate):
+    for id in (cp1250, nul, surrogate, escape, zero):
         assert [line.get("escaped", False) for line in lines(id)] == [True, False][:len(lines(id))], lines(id)
 
 
@@ -191,6 +195,12 @@ def a_line_has_the_level_that_it_states():
         printed(id, 'plain\n{"level":50}\nlevel=warn msg=x\n<7>detail\nWARN: begun ended\nplain\n')
         printed(id, "ERROR: x\nplain\n", "STDERR")
     levels = lambda id, stream: [line["level"] for line in lines(id, stream)]
+    name, wait = gate()
+    late = start(f"printf '2026-11-29 10:00:00 '; {wait}; echo ERROR x")
+    wait_for("its beginning", lambda: text(late) == "2026-11-29 10:00:00 ", 60)
+    touch(name)
+    printed(late, "2026-11-29 10:00:00 ERROR x\n")
+    assert levels(late, "STDOUT")[-1] == "ERROR", lines(late)  # stated behind the first piece
     assert levels(auto, "STDOUT") == ["INFO", "ERROR", "WARN", "DEBUG", "WARN", "WARN", "INFO"] and levels(auto, "STDERR") == ["ERROR", "INFO"], lines(auto)
     assert set(levels(plain, None)) == {"INFO"}, lines(plain)
     assert stack.run("execution", "logs", auto, "--level", "warn").stdout.count("\n") == 4  # a line in pieces is kept whole
@@ -214,6 +224,6 @@ def all_goes_down_in_order():
     stack.down()
 
 
-case.run(a_prompt_is_read_while_its_command_waits, a_prompt_is_followed, a_bar_is_read_state_by_state, letters_and_sequences_are_not_parted,
+case.run(a_prompt_is_read_while_its_command_waits, a_prompt_is_followed, a_bar_is_read_state_by_state, what_looks_like_half_a_letter_is_seen_as_well,
          an_output_without_an_end_is_a_line, a_long_line_of_two_streams_is_whole, bytes_that_are_no_text_are_escaped_and_marked,
          a_line_has_the_level_that_it_states, nothing_was_refused_and_a_rebuild_is_equal, all_goes_down_in_order)

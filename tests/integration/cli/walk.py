@@ -104,6 +104,28 @@ def every_option_that_asks_changes_the_answer():
     return f"{seen} options"
 
 
+def every_option_of_an_operator_changes_something():
+    """Of topics and tables; that all of them talk to --brokers and --database is seen in descriptors.py."""
+    queues, seen = ["--queue", "default", "--queue", "reports"], 0
+    for command, base, options in (
+            ("topics plan", queues, {"--queue": ["extra"], "--state-segment": ["1h"], "--partitions": ["4"], "--topic-prefix": ["other."], "--topic-replication": ["2"]}),
+            ("db verify", [], {"--expect": ["0" * 64], "--database-schema": ["nowhere"]})):
+        without = run(*command.split(), *base)
+        assert without.returncode == 0, without
+        for option, value in options.items():
+            given = run(*command.split(), *base, option, *value)
+            assert (given.returncode, given.stdout) != (0, without.stdout), (command, option, given)
+            seen += 1
+    for number, (option, value, other) in enumerate((("--queue", "made", "unmade"), ("--state-segment", "1h", "2h"), ("--partitions", "2", "4"))):
+        prefix = ["--topic-prefix", f"{stack.prefix}{number}."]
+        assert run("topics", "apply", *prefix, option, value).returncode == 0
+        assert "as they should be" in cronobs("topics", "plan", *prefix, option, value), option
+        assert "as they should be" not in run("topics", "plan", *prefix, option, other).stdout, option
+        seen += 2  # the prefix, too
+    assert run("topics", "apply", "--topic-prefix", f"{stack.prefix}9.", "--topic-replication", "2").returncode != 0, "there is one broker"
+    return f"{seen + 1} options"
+
+
 SPEC = {  # what each option of `task put` makes of a task; None: what it does is no part of the task
     "--active-from": ("2027-01-01", lambda s: s["window"]["from"] == "2026-12-31T23:00:00Z"),
     "--active-until": ("2028-01-01", lambda s: s["window"]["until"] == "2027-12-31T23:00:00Z"),
@@ -236,7 +258,7 @@ def a_value_that_means_nothing_is_said_with_its_option():
             (["task", "pause", "hello", "--until", "2020-01-01"], "--until: ", "has passed"), (["task", "pause", "hello", "--until", "-2h"], "--until: "),
             (["task", "show", "shop~report", "--project", "shop"], "--project does not go with"),
             (["task", "trigger", "hello", "--wait", "--timeout", "0s"], "--wait does not go with"),
-            (["task", "trigger", "hello", "--payload", "no command"], "--payload: ", "could not read the payload")):
+            (["task", "trigger", "hello", "--payload", "no command"], "--payload: ", "no command that could be run")):
         text = cronobs(*arguments, code=64)
         assert all(words in text for words in said) and not speaks_json(text), (arguments, text)
 
@@ -284,7 +306,10 @@ def who_paused_why_and_until_when():
     text = wait_for("the pause's command is read, too", lambda: said if "why " in (said := cronobs("task", "show", "hello")) else None, 30)
     row = {line.split("  ")[0]: line.split("  ", 1)[1].strip() for line in text.splitlines() if "  " in line}
     assert row["why"] == "the mill is flooded" and row["paused until"] == "2031-05-06 07:08:00" and row["paused by"] == "api", text
+    listed = cronobs("task", "list", "--state", "PAUSED")
+    assert "by api until 2031-05-06 07:08:00: the mill is flooded" in listed and listed.splitlines()[0].endswith("PAUSED"), listed
     cronobs("task", "resume", "hello")
+    assert "the mill is flooded" not in cronobs("task", "list")
     assert "paused until" not in cronobs("task", "show", "hello")
     assert "it is resumed" in cronobs("task", "show", "rests")
 
@@ -380,7 +405,7 @@ def all_goes_down_in_order():
     stack.down()
 
 
-case.run(every_option_that_asks_changes_the_answer, every_option_of_put_is_in_the_task, a_patch_changes_what_is_given_and_nothing_else,
+case.run(every_option_that_asks_changes_the_answer, every_option_of_an_operator_changes_something, every_option_of_put_is_in_the_task, a_patch_changes_what_is_given_and_nothing_else,
          a_name_that_nothing_has_is_an_error_with_the_nearest, a_value_that_means_nothing_is_said_with_its_option,
          what_the_api_finds_wrong_is_said_of_the_option, a_file_keeps_its_own_names, who_paused_why_and_until_when,
          what_was_not_fired_stands_between_the_executions, waiting_goes_on_over_a_restart_of_the_server, waiting_ends_at_its_deadline_and_the_run_goes_on,

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "cli/shared/shell_command.h"
+#include "payload/shell_command.h"
 #include "support/installation.h"
 
 extern char work_shared[];  /* the queue of the worker that most tests share */

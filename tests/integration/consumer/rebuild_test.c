@@ -128,6 +128,31 @@ static void keeps_rows_that_the_topics_do_not_know_unless_told(void **state UNUS
                         "0");
 }
 
+static void reads_what_an_older_release_could_not(void **state UNUSED)
+{
+    const char *database = database_create(false);
+    SCOPED(text) char *first = history_db(db_rebuild, database, RC_OK);
+    SCOPED(text) char *second = NULL;
+    SCOPED(text) char *refused = NULL;
+
+    (void)first;
+    database_exec(
+        "INSERT INTO cronobs.dead_letter (topic, part, kafka_offset, reason)"
+        " VALUES ('logs', 1, 3, 'newer schema')");
+    second = history_db(db_rebuild, database, RC_CONFLICT);
+    expect_text(second, "differs: dead_letter ");
+    expect_text(second, "the rebuilt tables are live");
+    assert_string_equal(
+        database_scalar("SELECT count(*) FROM cronobs.dead_letter WHERE reason = 'newer schema'"),
+        "0");
+    database_exec(
+        "INSERT INTO cronobs.dead_letter (topic, part, kafka_offset, reason)"
+        " VALUES ('logs', 1, 3, 'undecodable')");
+    refused = history_db(db_rebuild, database, RC_CONFLICT);
+    expect_text(refused, "dead_letter: 1 rows missing, 0 otherwise");
+    expect_text(test_error.text, "nothing was changed");
+}
+
 static void changes_nothing_when_the_expected_total_does_not_come_out(void **state UNUSED)
 {
     const char *database = database_create(true);
@@ -457,6 +482,7 @@ int main(void)
         cmocka_unit_test_teardown(says_which_table_differs_after_a_rebuild, history_settle),
         cmocka_unit_test_teardown(keeps_rows_that_the_topics_do_not_know_unless_told,
                                   history_settle),
+        cmocka_unit_test_teardown(reads_what_an_older_release_could_not, history_settle),
         cmocka_unit_test_teardown(changes_nothing_when_the_expected_total_does_not_come_out,
                                   history_settle),
         cmocka_unit_test_teardown(goes_on_beside_a_living_consumer, history_settle),

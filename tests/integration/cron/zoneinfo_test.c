@@ -41,6 +41,7 @@ static void names_the_nearest_zones(void **state UNUSED)
     static const char *const cases[][2] = {
         {"Europe/Berln", "did you mean Europe/Berlin"},
         {"Berlin", "did you mean Europe/Berlin"},
+        {"BST", "did you mean EST, HST, MST"}, /* as near as each other */
         {"America/NewYork", "did you mean America/New_York"},
         {"europe/london", "did you mean Europe/London"},
     };

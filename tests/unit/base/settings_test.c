@@ -12,7 +12,7 @@
 #include "support/secrets.h"
 
 struct values {
-    const char *text, *secret;
+    const char *text, *secret, *outside;
     int number, word;
     bool is_on, is_api;
     int64_t span;
@@ -57,6 +57,11 @@ static const struct setting table[] = {
      .is_secret = true,
      .max = 30,
      .help = "A secret."},
+    {.name = "outside",
+     .type = SETTING_TEXT,
+     .offset = AT(outside),
+     .not_in_file = true,
+     .help = "Not in the file."},
     {.name = "some.long_span",
      .type = SETTING_DURATION,
      .offset = AT(span),
@@ -158,14 +163,14 @@ static void every_type_is_read(void **state UNUSED)
         .arguments = {"--some-long-span=1h", "--no-api", "--on", "--label=a", "--label",
                       "b=c", "--word=high"},
         .environment = {"CRONOBS_A_TEXT=a b=c"},
-        .file = "secret = postgresql://u:p@h/d",
+        .file = "secret = host=h password='a #b'",
     };
     struct values v;
     struct setting_words words;
 
     assert_int_equal(load(&given, &v, &words, NULL), RC_OK);
     assert_string_equal(v.text, "a b=c");
-    assert_string_equal(v.secret, "postgresql://u:p@h/d");
+    assert_string_equal(v.secret, "host=h password='a #b'");
     assert_int_equal(v.span, 3600000);
     assert_int_equal(v.word, 1);
     assert_false(v.is_api);
@@ -216,6 +221,11 @@ static const struct refusal_case {
     {{.file = "on = maybe"}, "on (x.conf:1): 'maybe' is neither yes nor no", "allowed: yes or no"},
     {{.file = "a.text ="}, "a.text (x.conf:1): '' is empty", "allowed: at most 8 bytes"},
     {{.file = "a.text = 123456789"}, "a.text (x.conf:1): '123456789' is too long", "allowed: at most 8 bytes"},
+    {{.file = "outside = x"}, "x.conf:1: outside does not stand in a file", ""},
+    {{.file = "number = 3\n\nnumber = 4"}, "x.conf:3: number stands there twice", "the first is in line 1"},
+    {{.file = "other = 3\n other=4"}, "x.conf:2: other stands there twice", "the first is in line 1"},
+    {{.file = "a.text = b # c"}, "x.conf:1: a.text: a comment has a line of its own, this one would be part of the value", "begin the line with #; a value that holds a blank and a # is given as CRONOBS_A_TEXT"},
+    {{.file = "word = low\t#"}, "x.conf:1: word: a comment has a line of its own, this one would be part of the value", "begin the line with #; a value that holds a blank and a # is given as CRONOBS_WORD"},
     {{.file = "nothing"}, "x.conf:1: 'nothing' is not of the form key = value", ""},
     {{.file = "nothing = 1"}, "x.conf:1: there is no setting 'nothing'", ""},
     {{.file = "label = 1"}, "x.conf:1: there is no setting 'label'", ""},

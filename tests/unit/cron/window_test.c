@@ -77,8 +77,8 @@ static const struct error_case {
 } error_cases[] = {
     {{"2026-11-24T00:00:00Z", "2026-11-24T00:00:00Z", "", "", ""}, "/until", "until: is not later than from", "open if from <= t < until"},
     {{"2026-11-25T00:00:00Z", "2026-11-24T00:00:00Z", "", "", ""}, "/until", "until: is not later than from", "open if from <= t < until"},
-    {{"", "", "09:00", "", ""},      "/daily_to",   "daily_to: is missing", "daily_from and daily_to go together"},
-    {{"", "", "", "09:00", ""},      "/daily_from", "daily_from: is missing", "daily_from and daily_to go together"},
+    {{"", "", "09:00", "", ""},      "/daily_to",   "daily_to: is missing", "the hours need both a beginning and an end"},
+    {{"", "", "", "09:00", ""},      "/daily_from", "daily_from: is missing", "the hours need both a beginning and an end"},
     {{"", "", "9:00", "10:00", ""},  "/daily_from", "daily_from: '9:00' is not a time from 00:00 to 23:59", "HH:MM, as in 09:00"},
     {{"", "", "24:00", "10:00", ""}, "/daily_from", "daily_from: '24:00' is not a time from 00:00 to 23:59", "HH:MM, as in 09:00"},
     {{"", "", "09:60", "10:00", ""}, "/daily_from", "daily_from: '09:60' is not a time from 00:00 to 23:59", "HH:MM, as in 09:00"},

@@ -327,6 +327,7 @@ static void tells_good_names_from_bad(void **state UNUSED)
         "Europe/Ber lin",
         "localtime",
         "Factory",
+        "posixrules",
         "posix/UTC",
         "right/UTC",
         "zone.tab",

@@ -56,6 +56,35 @@ static void refuses_an_unknown_zone(void **state UNUSED)
     }
 }
 
+static const struct offset_case {
+    const char *name, *hint; /* "": none, with no directory in which another is near */
+} offset_cases[] = {
+    {"+02:00", "Etc/GMT-2 is 2 h ahead of UTC"},
+    {"+2", "Etc/GMT-2 is 2 h ahead of UTC"},
+    {"-0500", "Etc/GMT+5 is 5 h behind UTC"},
+    {"UTC-5", "Etc/GMT+5 is 5 h behind UTC"},
+    {"GMT+12", "Etc/GMT-12 is 12 h ahead of UTC"},
+    {"+05:30", ""},
+    {"+0530", ""},
+    {"+13", ""},
+    {"+", ""},
+    {"+x", ""},
+    {"*2", ""},
+};
+
+static void the_zone_of_an_offset_is_told(void **state UNUSED)
+{
+    SCOPED(zoneset) struct zoneset *set = zoneset_new("");
+
+    for (size_t i = 0; i < ARRAY_LEN(offset_cases); i++) {
+        struct error err = {0};
+        struct zone *z = NULL;
+
+        assert_int_equal(zoneset_get(set, offset_cases[i].name, &z, &err), RC_INVALID);
+        assert_string_equal(err.hint, offset_cases[i].hint);
+    }
+}
+
 static void puts_a_zone_in_the_place_of_another(void **state UNUSED)
 {
     SCOPED(zoneset) struct zoneset *set = zoneset_new("");
@@ -76,6 +105,7 @@ int main(void)
         cmocka_unit_test(has_utc_without_a_directory),
         cmocka_unit_test(answers_the_same_zone_twice),
         cmocka_unit_test(refuses_an_unknown_zone),
+        cmocka_unit_test(the_zone_of_an_offset_is_told),
         cmocka_unit_test(puts_a_zone_in_the_place_of_another),
     };
 

@@ -53,6 +53,9 @@ static const struct reading readings[] = {
     {"* * * * * true\r\n1 * * * * false\r\n",       "* * * * * [true] ; 1 * * * * [false]"},
     {"\xef\xbb\xbf* * * * * true",                  "* * * * * [true]"},
     {"* * * * * echo  two   blanks\ttab",           "* * * * * [echo  two   blanks\ttab]"},
+    {"* * * * * cat%in  \t",                        "* * * * * [cat] <[in  \t\n]"},
+    {"* * * * * a\\  ",                             "* * * * * [a\\ ]"},
+    {"* * * * * a\\\\  ",                           "* * * * * [a\\\\]"},
     {"* * * * * echo gr\xc3\xbc\xc3\x9f" "e",       "* * * * * [echo gr\xc3\xbc\xc3\x9f" "e]"},
     {"# caf\xe9 in Latin-1\n* * * * * true",        "* * * * * [true]"},
     /* the examples of the manual pages */
@@ -107,6 +110,9 @@ static const struct reading readings[] = {
     {"# title: The big one\n@daily a",              "@daily [a] title=The big one"},
     {"#TITLE:x \n# words\nA=1\n@daily a\n@daily b", "@daily [a] title=x A=1 ; @daily [b] A=1"},
     {"# title: x\n\n@daily a",                      "@daily [a]"},
+    {"# title: x\n@daily caf\xe9\n@daily a",        "@daily [a] ; REFUSED 2: this byte is not UTF-8"},
+    {"# title: x\n@daily a\rb\n@daily c",          "@daily [c] ; REFUSED 2: a CR stands here, and no line ends: old Macs wrote such files"},
+    {"# title: x\nA=\"b\n@daily a",                "@daily [a] title=x ; REFUSED 2: the quote is not closed"},
     /* one bad line does not stop the others */
     {"@daily a\n61 * * * * b\n@daily c",            "@daily [a] ; @daily [c] ; REFUSED 2: minute: 61 is outside 0-59"},
 };
@@ -169,6 +175,23 @@ static const struct refusal {
     {"%(minute)s 3 * * * x",               1, 1,  "a template",                          "fill it in"},
     {"__MINUTE__ 3 * * * x",               1, 1,  "a template",                          "fill it in"},
     {"%daily * 3 backup",                  1, 1,  "fcrontab",                            "minute hour day month weekday"},
+    {"%%MINUTE%% 3 * * * x",               1, 1,  "a template",                          "fill it in"},
+    {"@MINUTE@ 3 * * * x",                 1, 1,  "a template",                          "fill it in"},
+    {"$MINUTE $HOUR * * * x",              1, 1,  "a template",                          "fill it in"},
+    {"$ crontab -l",                       1, 1,  "neither NAME=value nor an entry",     ""},
+    {"-- INSERT --",                       1, 1,  "neither NAME=value nor an entry",     ""},
+    {"- @daily a",                         1, 1,  "SUSE",                                "leave '-' away"},
+    {"@AppleNotOnBattery 0 4 * * * a",     1, 1,  "'@AppleNotOnBattery' is none",        "macOS"},
+    {"@nolog,serial(false) 1w a",          1, 1,  "is none of crond's macros",           "fcron"},
+    {"@ 30 a",                             1, 1,  "'@' is none of crond's macros",       "fcron"},
+    {"0 0 ? * MON a",                      1, 5,  "unexpected '?'",                      "write *"},
+    {"@daily a \\\n   --full",             2, 4,  "neither NAME=value nor an entry",     "joins no lines"},
+    {"@daily a \\ \n b c d e f g",         2, 2,  "minute: unexpected 'b'",              "joins no lines"},
+    {"setenv A b",                         1, 1,  "neither NAME=value nor an entry",     "no 'setenv'"},
+    {"A=1 B=2 0 9 * * * x",                1, 9,  "takes all of this for the value of A", "line of its own"},
+    {"\xe2\x80\x8b* * * * * a",            1, 1,  "minute",                              "a zero-width space"},
+    {"@daily a\n\xef\xbb\xbf@daily b",     2, 1,  "neither NAME=value",                  "a byte order mark"},
+    {"0 0\xe3\x80\x80* * * * a",           1, 4,  "hour",                                "an ideographic space"},
     {"@30m a",                             1, 1,  "'@30m' is none",                      "FreeBSD"},
     {"@minutely a",                        1, 1,  "'@minutely' is none",                 "* * * * *"},
     {"@quarterly a",                       1, 1,  "'@quarterly' is none",                "0 0 1 */3 *"},
@@ -265,6 +288,18 @@ static const struct remark {
     {"PATH=$HOME/bin:$PATH",               1, "'$' stays as it is"},
     {"A=b # c",                            1, "'#' and what follows belongs to the value"},
     {"A=b#c",                              0, NULL},
+    {"A= # c",                             1, "'#' and what follows belongs to the value"},
+    {"PATH=~/bin:/bin",                    1, "'~' stays as it is"},
+    {"PATH=/bin:~/bin",                    1, "'~' stays as it is"},
+    {"A=a~b",                              0, NULL},
+    {"cron_tz=Europe/Rome",                1, "in capitals"},
+    {"Shell=/bin/bash",                    1, "in capitals"},
+    {"path=/srv",                          0, NULL},
+    {"USER=joe",                           1, "cronie sets USER"},
+    {"A=\xc2\xa0x",                        1, "a no-break space"},
+    {"@daily a\xe2\x80\x8b" "b",           1, "a zero-width space"},
+    {"@daily a \\ \t",                     1, "joins no lines"},
+    {"30~10 * * * * a",                    0, NULL}, /* refused: nothing else is said of it */
     {"CRON_TZ=",                           1, "is empty: the zone is UTC"},
     {"CRON_TZ=:",                          1, "is taken for UTC"},
     {"CRON_TZ=UTC0",                       1, "is taken for UTC"},
@@ -278,7 +313,6 @@ static const struct remark {
     {"@daily date +\\%Y",                  0, NULL},
     {"@daily a \\",                        1, "joins no lines"},
     {"@daily \xc2\xa0" "a",                1, "a no-break space"},
-    {"@daily a\r",                         0, NULL}, /* the last line, of an old Mac or not */
     {"@daily ID=x a",                      1, "to dcron this is an option"},
     {"@daily #a",                          1, "does nothing"},
     {"# key: a\n\n@daily a",               1, "'a' names no task"},
@@ -299,13 +333,45 @@ static void what_means_less_than_it_seems_is_noted(void **state UNUSED)
     for (size_t i = 0; i < ARRAY_LEN(remarks); i++) {
         SCOPED(arena) struct arena *memory = arena_new(0);
         const struct remark *r = &remarks[i];
-        struct crontab c = read_crontab(bytes_of(r->text), false, memory);
+        struct crontab c =
+            read_crontab(bytes_of(arena_printf(memory, "%s\n", r->text)), false, memory);
 
         if (c.notes.count != (r->why == NULL ? 0u : 1u))
             fail_msg("%s: %zu notes", r->text, c.notes.count);
         if (r->why != NULL &&
             (c.notes.items[0].line != r->line || strstr(c.notes.items[0].why, r->why) == NULL))
             fail_msg("%s: %d: %s", r->text, c.notes.items[0].line, c.notes.items[0].why);
+    }
+}
+
+/* clang-format off */
+static const struct {
+    const char *text;
+    int line; /* 0: nothing is said */
+} endings[] = {
+    {"@daily a",             1},
+    {"@daily a\n@daily b",   2},
+    {"@daily a\r",           1}, /* of an old Mac or not */
+    {"@daily a\n",           0},
+    {"@daily a\n# b",        0},
+    {"@daily a\n  ",         0},
+    {"61 * * * * a",         0},
+    {"",                     0},
+};
+/* clang-format on */
+
+static void a_last_line_without_an_end_is_noted(void **state UNUSED)
+{
+    for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
+        SCOPED(arena) struct arena *memory = arena_new(0);
+        struct crontab c = read_crontab(bytes_of(endings[i].text), false, memory);
+
+        if (c.notes.count != (endings[i].line == 0 ? 0u : 1u))
+            fail_msg("%s: %zu notes", endings[i].text, c.notes.count);
+        if (endings[i].line > 0) {
+            assert_int_equal(c.notes.items[0].line, endings[i].line);
+            assert_non_null(strstr(c.notes.items[0].why, "no line end"));
+        }
     }
 }
 
@@ -316,6 +382,7 @@ int main(void)
         cmocka_unit_test(system_crontabs_have_users),
         cmocka_unit_test(bad_lines_are_refused_with_their_place),
         cmocka_unit_test(what_means_less_than_it_seems_is_noted),
+        cmocka_unit_test(a_last_line_without_an_end_is_noted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,7 +28,7 @@ static const struct knowing {
     {"# cronobs: ignore @reboot a\n@reboot a -x",               "2", "",  "1"},    /* nor the line once it has changed */
     {"# cronobs: ignore @reboot a\n@reboot a\n@reboot a",       "",  "2 3", ""},
     {"# cronobs: ignore @reboot a\n# cronobs: ignore @reboot a\n@reboot a", "", "3", ""},
-    {"# cronobs: ignore @daily a\n@daily a",                    "",  "",  ""},     /* whoever takes the entry may refuse it */
+    {"# cronobs: ignore @daily a\n@daily a\n",                  "",  "",  ""},     /* whoever takes the entry may refuse it */
     {"# cronobs: ignore\n@reboot a",                            "2", "",  "1"},
     {"# cronobs: skip @reboot a\n@reboot a",                    "2", "",  "1"},
     {"# cronobs: ignore CRON_TZ=Mars/Base\nCRON_TZ=Mars/Base\n@daily a", "3", "2", ""},

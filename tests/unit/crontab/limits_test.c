@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/utf8.h"
 #include "model/spec.h"
 #include "unit/crontab/reading.h"
 
@@ -19,6 +20,49 @@ static void a_nul_is_refused_and_the_rest_goes_on(void **state UNUSED)
     assert_string_equal(c.entries[0].command, "c");
     assert_int_equal(c.refused.count, 1);
     assert_int_equal(c.refused.items[0].column, 9);
+}
+
+/* What is told of a word is told of its beginning: no character is parted. */
+static void what_is_said_is_text(void **state UNUSED)
+{
+    static const char *const beginnings[] = {
+        "# key: ", "@",    "@daily ", "CRON_TZ=", "* * * * * /", "0 0 * *", "# cronobs: ignore ",
+        "{{",      "0 0 ", "A=1 B="};
+
+    for (size_t i = 0; i < ARRAY_LEN(beginnings) * 8; i++) {
+        SCOPED(arena) struct arena *memory = arena_new(0);
+        SCOPED_BUF text = {0};
+        struct crontab c;
+
+        buf_printf(&text, "%s%.*s", beginnings[i / 8], (int)(i % 4), "xxx");
+        for (int n = 0; n < 150; n++)
+            buf_add_text(&text, "\xe2\x82\xac");
+        buf_add_text(&text, " x\n@daily x\n");
+        c = read_crontab(buf_bytes(&text), i % 8 >= 4, memory);
+        for (size_t n = 0; n < c.refused.count; n++)
+            if (!utf8_is_clean(c.refused.items[n].why, strlen(c.refused.items[n].why)))
+                fail_msg("%s", c.refused.items[n].why);
+        for (size_t n = 0; n < c.notes.count; n++)
+            if (!utf8_is_clean(c.notes.items[n].why, strlen(c.notes.items[n].why)))
+                fail_msg("%s", c.notes.items[n].why);
+    }
+}
+
+static void a_file_without_text_is_blank(void **state UNUSED)
+{
+    static const char *const blank[] = {"", "\n", " \t\r\n\n", "\xef\xbb\xbf", "\xef\xbb\xbf\r\n"};
+    static const char *const not_blank[] = {"#", "@daily a", "x", "A=1", "\n\n #\n", "\v"};
+
+    for (size_t i = 0; i < ARRAY_LEN(blank); i++) {
+        SCOPED(arena) struct arena *memory = arena_new(0);
+
+        assert_true(read_crontab(bytes_of(blank[i]), false, memory).is_blank);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(not_blank); i++) {
+        SCOPED(arena) struct arena *memory = arena_new(0);
+
+        assert_false(read_crontab(bytes_of(not_blank[i]), false, memory).is_blank);
+    }
 }
 
 static void a_line_that_is_too_long_is_refused(void **state UNUSED)
@@ -151,6 +195,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_nul_is_refused_and_the_rest_goes_on),
+        cmocka_unit_test(what_is_said_is_text),
+        cmocka_unit_test(a_file_without_text_is_blank),
         cmocka_unit_test(a_line_that_is_too_long_is_refused),
         cmocka_unit_test(ten_thousand_equal_lines_get_keys_of_their_own),
         cmocka_unit_test(a_text_that_is_too_long_is_refused_as_a_whole),

@@ -82,6 +82,11 @@ static const struct reading of_etc[] = {
     {"@daily joe /home/joe/x",                          "1{joe}"},
     {"@daily joe x --log=/home/joe/log",                "1{joe}"},
     {"@daily joe /home/joe/x\n@daily ann x",            "1{joe} 2{ann}!"},
+    {"@daily CORP\\svc /srv/x",                         "1:may be a user or a program"},
+    {"@daily CORP\\svc /srv/y",                         "1:--user 'CORP\\svc' says"},
+    {"@daily svc@corp.example /srv/x",                  "1:may be a user or a program"},
+    {"@daily root /a\n@daily CORP\\svc /b",             "1{root} 2{CORP\\svc}!"},
+    {"@daily root /a\n@daily svc@corp.example /b",      "1{root} 2{svc@corp.example}!"},
     {"@daily cp /home/cp/x /y",                         "1:is missing"},
     {"@daily root /srv/a\n@daily appuser /srv/b",       "1{root} 2{appuser}!"},
     {"@daily root /srv/a\n@daily appuser tool",         "1{root} 2{appuser}!"},
@@ -187,7 +192,7 @@ static void a_user_is_one_by_the_whole_file(void **state UNUSED)
 
 static void a_user_that_was_named_is_one(void **state UNUSED)
 {
-    static const char *const named[] = {"appuser", NULL};
+    static const char *const named[] = {"appuser", "2nd-user", NULL};
     SCOPED(arena) struct arena *memory = arena_new(0);
     SCOPED(zoneset) struct zoneset *zones = zoneset_new("");
     const struct crontab_options options = {.words = {"--system", "--user", "--ignore"},
@@ -197,9 +202,11 @@ static void a_user_that_was_named_is_one(void **state UNUSED)
                                             .zones = zones};
     struct crontab c;
 
-    assert_int_equal(crontab_parse(bytes_of("@daily appuser /srv/x"), &options, memory, &c, NULL),
+    assert_int_equal(crontab_parse(bytes_of("@daily appuser /srv/x\n@daily 2nd-user y"), &options,
+                                   memory, &c, NULL),
                      RC_OK);
-    assert_int_equal(c.count, 1);
+    assert_int_equal(c.count, 2);
+    assert_string_equal(c.entries[1].user, "2nd-user");
     assert_string_equal(c.entries[0].user, "appuser");
     assert_string_equal(c.entries[0].command, "/srv/x");
 }

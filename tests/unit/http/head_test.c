@@ -64,6 +64,71 @@ static void the_old_version_closes_and_needs_no_host(void **state UNUSED)
 
 #define HOST "Host: a\r\n"
 
+/* What names the server in its target goes before its Host field (RFC 9112, 3.2.2). */
+static void a_target_may_name_the_server(void **state UNUSED)
+{
+    static const struct {
+        const char *target, *host, *rest;
+    } rows[] = {
+        {"http://b:80/v1/tasks?x=y", "b:80", "/v1/tasks?x=y"},
+        {"HTTP://[::1]:8080/", "[::1]:8080", "/"},
+        {"http://b", "b", "/"},
+        {"http://b?x=y", "b", "/?x=y"},
+        {"http://b//c", "b", "//c"},
+        {"/v1/tasks", "a", "/v1/tasks"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        SCOPED(text) char *text = xasprintf("GET %s HTTP/1.1\r\n" HOST "\r\n", rows[i].target);
+        struct http_head head;
+
+        assert_int_equal(parse(text, strlen(text), &head), 0);
+        assert_string_equal(head.target, rows[i].rest);
+        assert_string_equal(head.host, rows[i].host);
+    }
+}
+
+static void lists_are_read_whole(void **state UNUSED)
+{
+    static const struct {
+        const char *fields;
+        bool keeps_alive, expects_continue;
+    } rows[] = {
+        {"Connection: keep-alive, close\r\n", false, false},
+        {"Connection: TE\r\nConnection: Close\r\n", false, false},
+        {"Connection: closed, \"close\"\r\n", true, false},
+        {"Connection:\r\nExpect:\r\n", true, false},
+        {"Expect: , 100-Continue ,\r\n", true, true},
+        {"Expect: 100-continue\r\nExpect: 100-continue\r\n", true, true},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        SCOPED(text) char *text = xasprintf("GET / HTTP/1.1\r\n" HOST "%s\r\n", rows[i].fields);
+        struct http_head head;
+
+        assert_int_equal(parse(text, strlen(text), &head), 0);
+        assert_int_equal(head.keep_alive, rows[i].keeps_alive);
+        assert_int_equal(head.expects_continue, rows[i].expects_continue);
+    }
+}
+
+static void members_of_a_list_end_at_commas_that_are_not_quoted(void **state UNUSED)
+{
+    const char *at = " , a;b=\"x, \\\" y\" ,\tc = d,,";
+    struct bytes member;
+
+    assert_true(http_list_next(&at, &member));
+    assert_int_equal(member.len, strlen("a;b=\"x, \\\" y\""));
+    assert_true(http_list_next(&at, &member));
+    assert_memory_equal(member.data, "c = d", member.len);
+    assert_int_equal(member.len, 5);
+    assert_false(http_list_next(&at, &member));
+    at = "\"open, end";
+    assert_true(http_list_next(&at, &member));
+    assert_int_equal(member.len, 10);
+    assert_false(http_list_next(&at, &member));
+}
+
 /* One line per malformed form; evhttp 2.1.12 lets most of them pass. */
 static const struct {
     const char *text;
@@ -97,7 +162,15 @@ static const struct {
     {"GET / HTTP/1.1 \r\n" HOST "\r\n", 0, 505},
     {"GET / HTTP/2.0\r\n" HOST "\r\n", 0, 505},
     {"GET / FTP/1.1\r\n" HOST "\r\n", 0, 400},
-    {"GET http://a/ HTTP/1.1\r\n" HOST "\r\n", 0, 400},
+    {"GET https://a/ HTTP/1.1\r\n" HOST "\r\n", 0, 400},
+    {"GET http:/a HTTP/1.1\r\n" HOST "\r\n", 0, 400},
+    {"GET http:///a HTTP/1.1\r\n" HOST "\r\n", 0, 400},
+    {"GET http://u@a/ HTTP/1.1\r\n" HOST "\r\n", 0, 400},
+    {"GET http://a/#b HTTP/1.1\r\n" HOST "\r\n", 0, 400},
+    {"GET http://a/ HTTP/1.1\r\n\r\n", 0, 400}, /* no Host all the same */
+    {"GET / HTTP/1.1\r\n" HOST "Expect: foo\r\n\r\n", 0, 417},
+    {"GET / HTTP/1.1\r\n" HOST "Expect: 100-continue, foo\r\n\r\n", 0, 417},
+    {"GET / HTTP/1.1\r\n" HOST "Expect: 100-continue\r\nExpect: foo\r\n\r\n", 0, 417},
     {"GET /a#b HTTP/1.1\r\n" HOST "\r\n", 0, 400},
     {"GET /\xc3\xa4 HTTP/1.1\r\n" HOST "\r\n", 0, 400},
     {"BREW / HTTP/1.1\r\n" HOST "\r\n", 0, 501},
@@ -213,6 +286,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_method_target_and_fields),
+        cmocka_unit_test(a_target_may_name_the_server),
+        cmocka_unit_test(lists_are_read_whole),
+        cmocka_unit_test(members_of_a_list_end_at_commas_that_are_not_quoted),
         cmocka_unit_test(the_old_version_closes_and_needs_no_host),
         cmocka_unit_test(refuses_what_is_malformed),
         cmocka_unit_test(sixty_four_fields_are_fine_and_one_more_is_not),

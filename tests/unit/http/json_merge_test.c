@@ -31,7 +31,10 @@ static const struct merge_case {
     {"{\"p\":\"x\"}", "{\"p_base64\":null}", "{}"},
     {"{\"p\":\"x\"}", "{\"p\":\"y\",\"p_base64\":\"AA==\"}", "{\"p\":\"y\",\"p_base64\":\"AA==\"}"},
     {"{\"p\":\"x\"}", "{\"p\":null,\"p_base64\":\"AA==\"}", "{\"p_base64\":\"AA==\"}"},
-    {"{\"o\":{\"p\":\"x\"}}", "{\"o\":{\"p_base64\":\"AA==\"}}", "{\"o\":{\"p_base64\":\"AA==\"}}"},
+    /* further in they are two: a label may be called so */
+    {"{\"o\":{\"p\":\"x\"}}", "{\"o\":{\"p_base64\":\"y\"}}",
+     "{\"o\":{\"p\":\"x\",\"p_base64\":\"y\"}}"},
+    {"{\"o\":{\"p_base64\":\"x\"}}", "{\"o\":{\"p\":null}}", "{\"o\":{\"p_base64\":\"x\"}}"},
 };
 
 static void merges_as_the_rfc_says(void **state UNUSED)

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "http/reply.h"
+
 static void says_all_that_the_error_knows(void **state UNUSED)
 {
     SCOPED_BUF out = {0};
@@ -23,6 +25,28 @@ static void says_all_that_the_error_knows(void **state UNUSED)
         "{\"type\":\"urn:cronobs:problem:invalid\",\"title\":\"A value in the request is not valid\","
         "\"status\":400,\"detail\":\"minute: 60 is outside 0-59\",\"code\":\"INVALID_SPEC\","
         "\"pointer\":\"/schedules/0/expression\",\"column\":3,\"hint\":\"write \\\"0\\\"\"}");
+}
+
+static void who_a_hint_is_for_is_told_and_read(void **state UNUSED)
+{
+    SCOPED_BUF out = {0};
+    struct error err, read = {0};
+    struct reply reply = {.status = 400};
+
+    error_set(&err, RC_INVALID, "tz: there is no zone");
+    (void)error_hint_http(&err, "a '+' in a URL is %%2B");
+    problem_write(&out, PROBLEM_INVALID, &err, NULL);
+    assert_non_null(strstr(buf_text(&out), ",\"hint_for\":\"http\"}"));
+    reply.body = buf_bytes(&out);
+    assert_int_equal(reply_check(&reply, &read), RC_INVALID);
+    assert_true(read.hint_is_http);
+    (void)error_hint(&err, "did you mean UTC?");
+    out.len = 0;
+    problem_write(&out, PROBLEM_INVALID, &err, NULL);
+    assert_null(strstr(buf_text(&out), "hint_for"));
+    reply.body = buf_bytes(&out);
+    assert_int_equal(reply_check(&reply, &read), RC_INVALID);
+    assert_false(read.hint_is_http);
 }
 
 static void leaves_out_what_is_not_known(void **state UNUSED)
@@ -52,6 +76,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_all_that_the_error_knows),
+        cmocka_unit_test(who_a_hint_is_for_is_told_and_read),
         cmocka_unit_test(leaves_out_what_is_not_known),
         cmocka_unit_test(every_kind_has_a_status_with_words),
     };

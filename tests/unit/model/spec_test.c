@@ -526,25 +526,63 @@ static void limits_what_a_command_carries_beside_a_spec(void **state UNUSED)
     struct error err = {0};
 
     c.body.trigger_task.payload = (struct bytes){d->text, PAYLOAD_MAX_BYTES};
-    assert_int_equal(command_check(&c, &err), RC_OK);
+    assert_int_equal(command_check(&c, 0, &err), RC_OK);
     c.body.trigger_task.payload.len++;
-    assert_int_equal(command_check(&c, &err), RC_INVALID);
+    assert_int_equal(command_check(&c, 0, &err), RC_INVALID);
     assert_string_equal(err.pointer, "/payload");
     d->text[COMMAND_NOTE_MAX + 1] = '\0';
     c.reason = d->text;
-    assert_int_equal(command_check(&c, &err), RC_INVALID);
+    assert_int_equal(command_check(&c, 0, &err), RC_INVALID);
     assert_string_equal(err.text, "reason: 4097 bytes are more than 4096");
     c.actor = d->text;
-    assert_int_equal(command_check(&c, &err), RC_INVALID);
+    assert_int_equal(command_check(&c, 0, &err), RC_INVALID);
     assert_string_equal(err.pointer, "/actor");
     d->text[COMMAND_NOTE_MAX] = '\0';
     c.kind = COMMAND_DELETE_TASK;
-    assert_int_equal(command_check(&c, &err), RC_OK);
+    assert_int_equal(command_check(&c, 0, &err), RC_OK);
+}
+
+static void a_pause_ends_later_than_now(void **state UNUSED)
+{
+    static const struct {
+        usec_t until, now;
+        enum rc rc;
+    } cases[] = {
+        {0, 1000, RC_OK},          {1001, 1000, RC_OK},       {1000, 1000, RC_INVALID},
+        {999, 1000, RC_INVALID},   {-1, 1000, RC_INVALID},    {USEC_MAX, 1000, RC_OK},
+        {USEC_MIN, 0, RC_INVALID}, {1, USEC_MAX, RC_INVALID},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct command c = {.kind = COMMAND_PAUSE_TASK, .body.pause_task.until = cases[i].until};
+        struct error err = {0};
+
+        assert_int_equal(command_check(&c, cases[i].now, &err), cases[i].rc);
+        assert_string_equal(err.pointer, cases[i].rc == RC_OK ? "" : "/until");
+        assert_int_equal(text_starts(err.hint, "leave it out"), cases[i].rc != RC_OK);
+    }
+}
+
+static void a_zone_without_daily_hours_means_nothing(void **state UNUSED)
+{
+    SCOPED(draft) struct draft *d = draft_new();
+    struct window_spec w = {.from = 1, .zone = "Europe/Berlin"};
+    struct error err = {0};
+
+    d->spec.window = &w;
+    spec_normalise(&d->spec);
+    assert_int_equal(spec_check_limits(&d->spec, &err), RC_INVALID);
+    assert_string_equal(err.pointer, "/window/zone");
+    /* that the other one is missing is told elsewhere */
+    w.daily_from = "08:00";
+    assert_int_equal(spec_check_limits(&d->spec, &err), RC_OK);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_pause_ends_later_than_now),
+        cmocka_unit_test(a_zone_without_daily_hours_means_nothing),
         cmocka_unit_test(fills_in_the_defaults),
         cmocka_unit_test(gives_deadlines_to_a_task_that_waits_for_itself),
         cmocka_unit_test(sees_that_two_specs_mean_the_same),

@@ -262,6 +262,32 @@ static void resumes_by_itself_when_the_pause_ends(void **state UNUSED)
     world_free(w);
 }
 
+/* Whether it is over is asked of the time at which the log got it, not of the one at which it is read. */
+static void a_pause_may_be_over_when_it_is_read_but_not_when_it_is_sent(void **state UNUSED)
+{
+    struct world *w = world_new();
+    struct command pause = {.task_id = task_of("a"),
+                            .actor = "test",
+                            .kind = COMMAND_PAUSE_TASK,
+                            .body.pause_task.until = SECONDS(35)};
+
+    world_put(w, spec_of("a", "@every 10s"));
+    world_turn(w);
+    w->now = SECONDS(5);
+    world_send(w, pause);
+    world_go(w, SECONDS(61)); /* nobody read it until here */
+    assert_int_equal(world_revision(w, "a")->state, TASK_ACTIVE);
+    assert_int_equal(world_revision(w, "a")->revision, 3);
+    assert_string_equal(world_gaps(w, "a"), "PAUSED(0,35]=3");
+    world_send(w, pause);
+    pause.body.pause_task.until = -1;
+    world_send(w, pause);
+    world_turn(w);
+    assert_int_equal(world_revision(w, "a")->revision, 3); /* both were rejected */
+    assert_int_equal(world_revision(w, "a")->state, TASK_ACTIVE);
+    world_free(w);
+}
+
 static void accounts_for_what_a_deletion_leaves_undecided(void **state UNUSED)
 {
     struct world *w = world_new();
@@ -296,6 +322,7 @@ int main(void)
         cmocka_unit_test(makes_up_only_within_the_misfire_window),
         cmocka_unit_test(closes_a_gap_for_good_by_an_edit_while_paused),
         cmocka_unit_test(resumes_by_itself_when_the_pause_ends),
+        cmocka_unit_test(a_pause_may_be_over_when_it_is_read_but_not_when_it_is_sent),
         cmocka_unit_test(accounts_for_what_a_deletion_leaves_undecided),
     };
 

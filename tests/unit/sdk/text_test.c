@@ -4,9 +4,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "base/utf8.h"
 
 static const struct piece_case {
     const char *text;
@@ -31,6 +34,9 @@ static const struct piece_case {
     {"ab\xff\xff", 8, 3},               /* nor does an escape come in two pieces */
     {"ab\xff\xff", 10, 4},
     {"\xc3\xa9\xff", 5, 2},
+    {"\\x41\\x42", 6, 6}, /* takes more room only where something is escaped */
+    {"\xff\\x41", 10, 4},
+    {"\xff\\x41\xff", 10, 4},
 };
 
 static void a_piece_never_ends_inside_a_character(void **state UNUSED)
@@ -54,8 +60,13 @@ static const struct clean_case {
     {"gr\xc3\xbc\xc3\x9f", 6, "gr\xc3\xbc\xc3\x9f", 6, false},
     {"a\0b", 3, "a\0b", 3, false},
     {"\xff", 1, "\\xff", 4, true},
-    {"a\xff\0\xc3", 4, "a\\xff\0\\xc3", 10, true},
-    {"\xff\0ok", 4, "\\xff\0ok", 7, true},
+    {"a\xff\0\xc3", 4, "a\\xff\\x00\\xc3", 13, true},
+    {"\xff\0ok", 4, "\\xff\\x00ok", 10, true},
+    {"a\0\\x41", 6, "a\0\\x41", 6, false},
+    {"\\x41", 4, "\\x41", 4, false},
+    {"\\x41 \xff", 6, "\\x5cx41 \\xff", 12, true}, /* what looks like an escape, */
+    {"\\xFf\xff", 5, "\\x5cxFf\\xff", 11, true},
+    {"\\\xff\\x4\xff", 6, "\\\\xff\\x4\\xff", 12, true}, /* and what does not */
 };
 
 static void what_is_no_text_is_escaped_and_nothing_is_lost(void **state UNUSED)
@@ -67,6 +78,41 @@ static void what_is_no_text_is_escaped_and_nothing_is_lost(void **state UNUSED)
         assert_int_equal(text_clean(&out, c->text, c->len), c->is_escaped);
         assert_int_equal(out.len, c->clean_len);
         assert_memory_equal(buf_text(&out), c->clean, c->clean_len);
+    }
+}
+
+/* The bytes, had again as docs/workers.md says. */
+static void undo(const char *text, size_t len, struct buf *out)
+{
+    for (size_t i = 0; i < len; i++)
+        if (utf8_is_escape(text + i, len - i)) {
+            const char hex[3] = {text[i + 2], text[i + 3], '\0'};
+
+            buf_add_char(out, (char)strtol(hex, NULL, 16));
+            i += 3;
+        } else {
+            buf_add_char(out, text[i]);
+        }
+}
+
+static void an_escape_can_be_undone_whatever_the_bytes(void **state UNUSED)
+{
+    static const char often[] = "\\x41fF\xff\xc3\xa9";
+    uint32_t seed = 3;
+
+    for (int trial = 0; trial < 20000; trial++) {
+        SCOPED_BUF out = {0}, again = {0};
+        char text[24];
+
+        for (size_t i = 0; i < sizeof text; i++) {
+            seed = seed * 1664525 + 1013904223;
+            text[i] = often[(seed >> 16) % sizeof often]; /* its NUL, too */
+        }
+        if (!text_clean(&out, text, sizeof text))
+            continue;
+        undo(buf_text(&out), out.len, &again);
+        assert_int_equal(again.len, sizeof text);
+        assert_memory_equal(again.data, text, sizeof text);
     }
 }
 
@@ -96,6 +142,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_piece_never_ends_inside_a_character),
         cmocka_unit_test(what_is_no_text_is_escaped_and_nothing_is_lost),
+        cmocka_unit_test(an_escape_can_be_undone_whatever_the_bytes),
         cmocka_unit_test(what_is_cut_has_room_for_its_escapes),
     };
 

@@ -69,8 +69,59 @@ static void silence_is_told_after_a_minute(void **state UNUSED)
         {{.topic = "executions.old", .part = 0, .silent_s = 60}, 0},
     };
 
+    broker_view_index(&view);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         assert_int_equal(unstored_seconds(&view, &cases[i].row), cases[i].seconds);
+    map_clear(&view.index);
+}
+
+static void each_group_is_held_to_what_it_reads(void **state UNUSED)
+{
+    static char scheduler[] = "scheduler", consumer[] = "consumer";
+    const struct broker_config config = {.prefix = "c.", .partitions = 2};
+    struct broker_place places[] = {{.topic = "commands"}, {.topic = "state"}, {.topic = "logs"}};
+    struct bus_position owned[] = {{.topic = "c.logs"}, {.topic = "c.heartbeats", .partition = 1}};
+    struct broker_unowned unowned[8];
+    struct broker_view view = {
+        .places = places, .place_count = ARRAY_LEN(places), .unowned = unowned};
+    struct scan s = {.config = &config};
+
+    for (int minute = 1; minute <= 2; minute++) {
+        view.at = minute * USEC_PER_MIN;
+        view.unowned_count = 0;
+        scan_take_members(&s, &view, &(struct bus_answer){.token = scheduler});
+        scan_take_members(
+            &s, &view, &(struct bus_answer){.token = consumer, .owned = owned, .owned_count = 2});
+        assert_int_equal(view.unowned_count, minute == 1 ? 0 : 3);
+    }
+    assert_string_equal(unowned[0].group, "scheduler");
+    assert_string_equal(unowned[0].topic, "commands");
+    assert_string_equal(unowned[1].group, "consumer");
+    assert_string_equal(unowned[1].topic, "commands");
+    assert_string_equal(unowned[2].topic, "heartbeats");
+    assert_int_equal(unowned[2].partition, 0);
+    scan_clear_owners(&s);
+}
+
+/* As many as 500 queues of 12 partitions: each is a thing of its own, whoever asks. */
+static void a_crowd_of_partitions_is_kept_apart(void **state UNUSED)
+{
+    enum { TOPICS = 500, PARTITIONS = 12 };
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    struct scan s = {0};
+
+    for (int round = 0; round < 2; round++)
+        for (int i = 0; i < TOPICS * PARTITIONS; i++) {
+            struct broker_unowned place = {
+                .group = i % 2 == 0 ? "scheduler" : "consumer",
+                .topic = arena_printf(memory, "executions.q%d", i / PARTITIONS),
+                .partition = i % PARTITIONS};
+
+            assert_int_equal(scan_note_owner(&s, &place, false, 1 + i + round * 1000000),
+                             round * 1000000);
+        }
+    assert_int_equal(s.owners.count, TOPICS * PARTITIONS);
+    scan_clear_owners(&s);
 }
 
 static void who_has_nobody_is_counted_from_the_first_sight(void **state UNUSED)
@@ -132,6 +183,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(silence_is_told_after_a_minute),
         cmocka_unit_test(who_has_nobody_is_counted_from_the_first_sight),
+        cmocka_unit_test(each_group_is_held_to_what_it_reads),
+        cmocka_unit_test(a_crowd_of_partitions_is_kept_apart),
         cmocka_unit_test(lag_is_summed_by_topic),
         cmocka_unit_test(a_group_is_behind_by_what_it_has_not_stored),
         cmocka_unit_test(what_stands_still_is_told_from_what_is_idle),

@@ -52,13 +52,35 @@ static void reads_what_is_asked_for(void **state UNUSED)
         }
         if (conditions_parse(c->match, c->none, memory, &made, &err) != RC_OK)
             fail_msg("%s: %s", c->match, err.text);
-        expected = conditions_expect(&made);
+        expected = conditions_expect(&made, 0);
         assert_int_equal(expected.is_set, c->expected != UNSET);
         if (expected.is_set && !c->nothing)
             assert_int_equal(expected.value, c->expected);
         assert_int_equal(conditions_match_nothing(&made), c->nothing);
         for (int32_t revision = 0; revision < 4; revision++)
             assert_int_equal(conditions_allow(&made, revision), c->allows[revision]);
+    }
+}
+
+static void of_several_the_one_that_matches_is_expected(void **state UNUSED)
+{
+    static const struct {
+        const char *match;
+        int32_t current, expected;
+    } cases[] = {
+        {"\"7\", \"1\"", 1, 1}, {"\"1\", \"7\"", 1, 1},   {"\"7\", \"1\"", 7, 7},
+        {"\"7\", \"1\"", 3, 7}, /* none: the scheduler may know of another one by now */
+        {"\"7\", \"1\"", 0, 7}, {"W/\"1\", \"7\"", 1, 7}, {"\"7\"", 1, 7},
+        {"*", 1, EXPECT_SOME},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        SCOPED(arena) struct arena *memory = arena_new(0);
+        struct conditions made;
+        struct error err = {0};
+
+        assert_int_equal(conditions_parse(cases[i].match, NULL, memory, &made, &err), RC_OK);
+        assert_int_equal(conditions_expect(&made, cases[i].current).value, cases[i].expected);
     }
 }
 
@@ -99,6 +121,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_what_is_asked_for),
+        cmocka_unit_test(of_several_the_one_that_matches_is_expected),
         cmocka_unit_test(refuses_what_is_malformed),
     };
 

@@ -65,6 +65,7 @@ static void a_complaint_about_a_member_is_one_about_the_option(void **state UNUS
 
         (void)error_set(&err, RC_INVALID, "%s", c->text);
         (void)error_hint(&err, "%s", c->hint);
+        err.hint_is_http = c->way[0] == '\0';
         (void)snprintf(err.pointer, sizeof err.pointer, "%s", c->pointer);
         err.column = c->column;
         blame(&call, &err);

@@ -8,7 +8,8 @@
 
 #include <cmocka.h>
 
-#include "cli/shared/shell_command.h"
+#include "base/json.h"
+#include "payload/shell_command.h"
 
 static const char current_text[] =
     "{\"title\": \"A name\", \"payload\": \"p\", \"content_type\": \"text/plain\","
@@ -42,7 +43,8 @@ static const struct patch_case {
     {{"payload"}, {0}, {.payload = {"x", 1}}, "{\"payload\":\"x\"}"},
     {{"payload"}, {0}, {.payload = {"\xff", 1}}, "{\"payload_base64\":\"/w==\"}"},
     {{"content.type"}, {0}, {.content_type = "text/html"}, "{\"content_type\":\"text/html\"}"},
-    {{"content.type"}, {0}, {.content_type = SHELL_CONTENT_TYPE}, NULL}, /* "p" is no command */
+    {{"content.type"}, {0}, {.content_type = SHELL_CONTENT_TYPE},
+     "{\"content_type\":\"" SHELL_CONTENT_TYPE "\"}"}, /* that "p" is no command the API says */
     /* what a schedule is not told it has from the one before it in that place, further ones from the last */
     {{"schedule"}, {.schedules = {schedules, 3}}, {0},
      "{\"schedules\":[{\"expression\":\"15 3 * * *\",\"zone\":\"Europe/Paris\",\"dst_gap\":\"SKIP\"},"
@@ -70,7 +72,8 @@ static void only_what_is_given_is_sent(void **state UNUSED)
     for (size_t i = 0; i < ARRAY_LEN(patch_cases); i++) {
         const struct patch_case *c = &patch_cases[i];
         const char *given[ARRAY_LEN(c->given) + 1] = {c->given[0], c->given[1], c->given[2]};
-        struct call call = {.options = {given, 0}};
+        SCOPED(arena) struct arena *memory = arena_new(0);
+        struct call call = {.options = {given, 0}, .memory = memory};
         const struct task_patch patch = {&call, &c->options, &c->spec, &current};
         struct error err = {0};
         SCOPED_BUF out = {0};
@@ -84,9 +87,68 @@ static void only_what_is_given_is_sent(void **state UNUSED)
     }
 }
 
+/* clang-format off */
+static const struct {
+    const char *type, *before, *given, *after;
+} commands[] = {
+    {SHELL_CONTENT_TYPE, "{'command':'a','env':{'PATH':'/bin'},'shell':'/bin/bash','stdin':'x'}", "{'command':'b'}",
+     "{'command':'b','env':{'PATH':'/bin'},'shell':'/bin/bash','stdin':'x'}"},
+    {SHELL_CONTENT_TYPE, "{'command':'a','env':{'A':'1'},'shell':'/bin/bash'}", "{'command':'b','shell':'/bin/sh'}",
+     "{'command':'b','env':{'A':'1'},'shell':'/bin/sh'}"},
+    {"application/json", "{'command':'a','env':{'A':'1'}}", "{'command':'b'}", "{'command':'b'}"},
+    {SHELL_CONTENT_TYPE, "{'command':", "{'command':'b'}", "{'command':'b'}"},
+    {SHELL_CONTENT_TYPE, "", "{'command':'b'}", "{'command':'b'}"},
+};
+/* clang-format on */
+
+static char *with_quotes(const char *text, char quote)
+{
+    char *made = xstrdup(text);
+
+    for (char *at = made; *at != '\0'; at++)
+        *at = *at == '\'' ? quote : *at;
+    return made;
+}
+
+static void another_command_keeps_its_surroundings(void **state UNUSED)
+{
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        SCOPED(text) char *before = with_quotes(commands[i].before, '"');
+        SCOPED(text) char *given = with_quotes(commands[i].given, '"');
+        SCOPED(text) char *after = with_quotes(commands[i].after, '"');
+        SCOPED(json_doc) struct json_doc *current = NULL;
+        SCOPED(json_doc) struct json_doc *made = NULL;
+        const char *option = "command", *text;
+        struct call call = {.options = {&option, 1}};
+        struct put_options options = {0};
+        struct task_spec spec = {.payload = bytes_of(given), .content_type = SHELL_CONTENT_TYPE};
+        struct json_node root, payload;
+        const struct task_patch patch = {&call, &options, &spec, &root};
+        SCOPED_BUF text_before = {0};
+        SCOPED_BUF out = {0};
+        struct json j = json_into(&text_before);
+
+        json_open_object(&j);
+        json_add_text(&j, "content_type", commands[i].type);
+        json_add_text(&j, "payload", before);
+        json_close_object(&j);
+        assert_int_equal(json_doc_parse(buf_bytes(&text_before), &current, NULL), RC_OK);
+        root = json_doc_root(current);
+        assert_int_equal(task_patch_write(&patch, &out, NULL), RC_OK);
+        assert_int_equal(json_doc_parse(buf_bytes(&out), &made, NULL), RC_OK);
+        root = json_doc_root(made);
+        assert_true(json_node_member(&root, "payload", &payload));
+        assert_int_equal(json_node_text(&payload, &text, NULL), RC_OK);
+        assert_string_equal(text, after);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(only_what_is_given_is_sent)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_what_is_given_is_sent),
+        cmocka_unit_test(another_command_keeps_its_surroundings),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

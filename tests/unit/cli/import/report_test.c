@@ -156,7 +156,7 @@ static void an_empty_crontab_is_a_report_too(void **state UNUSED)
 
 /* clang-format off */
 static const struct telling {
-    bool prunes, is_dry, is_empty;
+    bool prunes, is_dry, is_blank;
     size_t refused;
     const char *text;
     bool may_prune;
@@ -173,15 +173,15 @@ static void what_vanished_is_told_with_its_fate(void **state UNUSED)
 {
     for (size_t n = 0; n < ARRAY_LEN(tellings); n++) {
         const struct telling *t = &tellings[n];
-        const struct import i = {.request = {.project = "p",
-                                             .queue = "q",
-                                             .source = "s",
-                                             .prunes = t->prunes,
-                                             .is_dry = t->is_dry},
-                                 .crontab = {.refused = {refused, t->refused}},
-                                 .is_empty = t->is_empty,
-                                 .vanished = vanished,
-                                 .vanished_count = 1};
+        const struct import i = {
+            .request = {.project = "p",
+                        .queue = "q",
+                        .source = "s",
+                        .prunes = t->prunes,
+                        .is_dry = t->is_dry},
+            .crontab = {.is_blank = t->is_blank, .refused = {refused, t->refused}},
+            .vanished = vanished,
+            .vanished_count = 1};
         SCOPED_BUF out = {0};
 
         import_report(&i, 0, &out);

@@ -225,6 +225,32 @@ static void an_empty_value_is_refused_where_it_means_nothing(void **state UNUSED
     each_option(visit_empty);
 }
 
+/* What is passed on byte for byte; all else becomes JSON, a name or a message. */
+static bool may_be_bytes(const struct option *o)
+{
+    static const char names[] = "config database ignore payload payload.file state.dir";
+
+    return text_has_word(names, o->setting->name);
+}
+
+static void visit_bytes(const struct walk *w, const struct option *o)
+{
+    struct error err;
+    const char *word = arena_printf(w->memory, "%s=a\xff", o->typed);
+
+    if (o->setting->type != SETTING_TEXT && o->setting->type != SETTING_TEXTS)
+        return;
+    if (!may_be_bytes(o))
+        expect_refusal(w, word, NULL, "is not UTF-8");
+    else if (read_with(w, word, NULL, &err) != RC_OK && strstr(err.text, "UTF-8") != NULL)
+        fail_msg("cronobs %s %s: %s", w->command->name, word, err.text);
+}
+
+static void a_text_is_utf8(void **state UNUSED)
+{
+    each_option(visit_bytes);
+}
+
 static void visit_nonsense(const struct walk *w, const struct option *o)
 {
     const struct setting *s = o->setting;
@@ -353,6 +379,44 @@ static void every_combination_is_decided(void **state UNUSED)
         fail_msg("%s is out of date: look at what `walk_test --write` makes of it", PAGE);
 }
 
+/* A switch that is off is as one that was not given. */
+static const struct off_case {
+    const char *words[6], *text; /* NULL: fine */
+} off_cases[] = {
+    {{"task", "show", "x", "--no-json", "--zone=UTC"}, NULL},
+    {{"task", "show", "x", "--json=no", "--zone=UTC"}, NULL},
+    {{"task", "show", "x", "--json=yes", "--zone=UTC"}, "--zone does not go with --json"},
+    {{"work", "--no-shell", "true"}, NULL},
+    {{"work", "--shell", "true"}, "--shell does not go with COMMAND"},
+    {{"execution", "logs", "x", "--no-times", "--zone=UTC"}, "--zone does nothing without --times"},
+    {{"execution", "logs", "x", "--times", "--zone=UTC"}, NULL},
+    {{"task", "put", "x", "--no-patch", "--jitter=5m"}, "--jitter does nothing without --schedule"},
+    {{"next", "--no-batch", "@daily", "--count=1"}, NULL},
+    {{"consumer", "--no-api", "--api-memory=16"}, "--api-memory does not go with --no-api"},
+    {{"consumer", "--api", "--api-memory=16"}, NULL},
+    {{"api", "--no-queues-auto-create", "--queues-max=5"},
+     "--queues-max does not go with --no-queues-auto-create"},
+    {{"consumer", "--queues-auto-create=no", "--topic-replication=1"},
+     "--topic-replication does not go with --no-queues-auto-create"},
+    {{"api", "--queues-auto-create", "--queues-per-minute=5"}, NULL},
+};
+
+static void a_switch_that_is_off_is_not_given(void **state UNUSED)
+{
+    for (size_t i = 0; i < ARRAY_LEN(off_cases); i++) {
+        const struct off_case *c = &off_cases[i];
+        SCOPED(arena) struct arena *memory = arena_new(0);
+        size_t count = 0;
+        struct call call = {.command = subcommand_find(c->words, &count), .memory = memory};
+        struct error err = {0};
+
+        assert_non_null(call.command);
+        if ((subcommand_read(&call, c->words + count, &err) == RC_OK) != (c->text == NULL) ||
+            (c->text != NULL && strcmp(err.text, c->text) != 0))
+            fail_msg("cronobs %s %s %s: %s", c->words[0], c->words[1], c->words[2], err.text);
+    }
+}
+
 /* --- commands --- */
 
 static void expect_hint(const char *one, const char *two, const char *hint)
@@ -428,10 +492,12 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_slip_is_told_what_was_meant),
         cmocka_unit_test(an_option_is_no_value_of_another),
         cmocka_unit_test(an_empty_value_is_refused_where_it_means_nothing),
+        cmocka_unit_test(a_text_is_utf8),
         cmocka_unit_test(a_value_that_is_none_is_said_with_its_option),
         cmocka_unit_test(what_a_command_does_not_heed_it_does_not_take),
         cmocka_unit_test(operands_are_counted),
         cmocka_unit_test(every_combination_is_decided),
+        cmocka_unit_test(a_switch_that_is_off_is_not_given),
         cmocka_unit_test(a_slip_in_a_command_is_told_what_was_meant),
         cmocka_unit_test(words_that_are_no_command_are_answered_each_in_its_way),
     };

@@ -81,11 +81,29 @@ static void what_the_execution_is_cannot_be_forged(void **state UNUSED)
         assert_false(text_starts(*env, "CRONOBS_TASK_KEY="));
 }
 
+static void the_names_of_a_jobs_own_are_listed(void **state UNUSED)
+{
+    const char *const none[] = {NULL};
+    const struct pairs nothing = {0};
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    char **env = job_env_make(none, &nothing, &execution, memory);
+    size_t count = 0;
+
+    for (; env[count] != NULL; count++) {
+        size_t len = strlen(job_env_names[count]);
+
+        assert_memory_equal(env[count], job_env_names[count], len);
+        assert_int_equal(env[count][len], '=');
+    }
+    assert_null(job_env_names[count]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(later_variables_replace_earlier_ones),
         cmocka_unit_test(what_the_execution_is_cannot_be_forged),
+        cmocka_unit_test(the_names_of_a_jobs_own_are_listed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,6 +129,123 @@ static const struct level_case text_cases[] = {
     {NONE, "Traceback (most recent call last):"}, {NONE, "100% ERROR"}, {NONE, "Continue? [y/N] "}, {NONE, "progress: 1 \r"}, {NONE, "\x1b[31m"}, {NONE, "\x1b"},
     {NONE, "["}, {NONE, "]"}, {NONE, "<"}, {NONE, "E"}, {NONE, "\xff\xfe"}, {NONE, "[2026-11-29"},
 };
+
+/* As loggers, compilers and servers print them; and what looks alike. */
+static const struct level_case program_cases[] = {
+    {E,    "{\"@timestamp\":\"2026\",\"log\":{\"level\":\"error\",\"logger\":\"x\"},\"message\":\"x\"}"},
+    {E,    "{\"message\":\"x\",\"log\":{\"logger\":\"a\",\"level\":\"ERROR\"}}"},
+    {E,    "{\"time\":\"t\",\"level\":\"ERROR+2\",\"msg\":\"x\"}"},
+    {D,    "{\"time\":\"t\",\"level\":\"DEBUG-4\",\"msg\":\"x\"}"},
+    {I,    "{\"time\":\"t\",\"level\":\"INFO+1\",\"msg\":\"x\"}"},
+    {D,    "time=2026-11-29T10:00:00.000Z level=DEBUG-4 msg=x"},
+    {W,    "time=2026-11-29T10:00:00.000Z level=WARN+1 msg=\"level=error\""},
+    {D,    "{\"level\":\"silly\",\"message\":\"x\"}"},
+    {D,    "silly: x"},
+    {E,    "nginx: [emerg] bind() to 0.0.0.0:80 failed"},
+    {NONE, "192.0.2.1 - - [29/Nov/2026:10:00:00 +0000] \"GET /error HTTP/1.1\" 500 12 \"-\" \"ERROR: x\""},
+    {W,    "[Sun Nov 29 10:00:00.123456 2026] [ssl:warn] [pid 1:tid 2] AH: x"},
+    {E,    "2026-11-29 10:00:00.123 UTC [1] app@db ERROR:  x"},
+    {NONE, "2026-11-29 10:00:00.123 UTC [1] STATEMENT:  SELECT 'ERROR: x'"},
+    {E,    "psql:a.sql:3: ERROR:  x"},
+    {D,    "2026-11-29 10:00:00.123 UTC [1] DEBUG1:  x"},
+    {W,    "1:M 29 Nov 2026 10:00:00.123 # Server can't set maximum open files"},
+    {I,    "1:M 29 Nov 2026 10:00:00.123 * Ready to accept connections"},
+    {D,    "1:M 29 Nov 2026 10:00:00.123 - Accepted"},
+    {D,    "1234:S 29 Nov 2026 10:00:00.123 . x"},
+    {E,    "3,1234,5678,-;text"},
+    {W,    "4,1234,5678,c;text"},
+    {E,    "kern  :err   : [    1.234567] x"},
+    {W,    "kern  :warn  : [    1.234567] x"},
+    {I,    "daemon:info  : x"},
+    {E,    "E1129 10:00:00.000000       1 controller.go:114] \"Failed\" err=\"x\""},
+    {E,    "[ERROR app::x] y"},
+    {E,    "\x1b" "[41m\x1b" "[30mfail\x1b" "[39m\x1b" "[22m\x1b" "[49m: MyApp[0]"},
+    {E,    "[10:00:00 ERR] x"},
+    {D,    "[10:00:00 VRB] x"},
+    {E,    "2026-11-29 10:00:00.000 +00:00 [ERR] x"},
+    {E,    "2026-11-29 10:00:00.1234|ERROR|App.Program|msg"},
+    {E,    "2026/11/29 10:00:00.123456 [E] x"},
+    {W,    "2026/11/29 10:00:00.123 [W] [a.go:3]  x"},
+    {E,    "[2026-11-29 10:00:00,123] ERROR in app: x"},
+    {E,    "\x1b" "[2m2026-11-29 10:00:00\x1b" "[0m [\x1b" "[31m\x1b" "[1merror    \x1b" "[0m] \x1b" "[1mmsg"},
+    {I,    "\x1b" "[32mINFO\x1b" "[0m:     127.0.0.1:1 - \"GET /error\""},
+    {E,    "29-Nov-2026 10:00:00.123 SEVERE [main] org.apache.catalina"},
+    {E,    "29.11.2026 10:00:00 *ERROR* [x] y"},
+    {E,    "0    [main] ERROR x - y"},
+    {E,    "123 [main] ERROR x - y"},
+    {E,    "[\x1b" "[31merror\x1b" "[0m] x"},
+    {E,    "[\x1b" "[1;31mERROR\x1b" "[m] x"},
+    {I,    "[\x1b" "[1;34mINFO\x1b" "[m] BUILD ERROR"},
+    {W,    "\x1b" "[01m\x1b" "[Kx.c:1:2:\x1b" "[m\x1b" "[K \x1b" "[01;35m\x1b" "[Kwarning: \x1b" "[m\x1b" "[Ky"},
+    {E,    "x.c(1): error C2065: y"},
+    {W,    "x.cs(1,2): warning CS0168: y"},
+    {E,    "a.ts(1,2): error TS2304: x"},
+    {E,    "a.ts:1:2 - error TS2304: x"},
+    {E,    "CMake Error at CMakeLists.txt:1 (x):"},
+    {W,    "CMake Warning at CMakeLists.txt:1 (x):"},
+    {E,    "CMake Error: x"},
+    {E,    "\xe2\x9e\xa4" " YN0001: \xe2\x94\x82" " Error: x"},
+    {E,    "Err:1 http://x"},
+    {E,    "fatal: [host]: FAILED! => {}"},
+    {E,    "ERROR! x"},
+    {E,    "\xe2\x94\x82" " Error: x"},
+    {E,    "Sun 29 Nov 2026 10:00:00 AM CET ERROR x"},
+    {E,    "Sun 29 Nov 10:00:00 UTC 2026 - ERROR - x"},
+    {E,    "**ERROR** x"},
+    {E,    "ERROR\r"},
+    {E,    "level=error\r"},
+    {E,    "{\"level\":\"error\"}\r"},
+    {NONE, "Nov 29 10:00:00 host CRON[123]: (root) CMD (echo ERROR)"},
+    {E,    "2026-11-29T10:00:00.123456+00:00 host app[1]: ERROR x"},
+    {E,    "Nov 29 10:00:00 host app[1]: ERROR x"},
+    {E,    "2026-11-29T10:00:00.123456+00:00 app[web.1]: ERROR x"},
+    {E,    "2026-11-29T10:00:00Z E! [inputs.x] Error"},
+    {W,    "2026-11-29T10:00:00Z W! [inputs.x] x"},
+    {I,    "2026-11-29T10:00:00Z I! Starting"},
+    {E,    "2026-11-29 10:00:00 +0000 [error]: #0 x"},
+    {E,    "1764410400: Error: x"},
+    {E,    "[1764410400] unbound[1:0] error: x"},
+    {E,    "Nov 29 10:00:00 imap(user): Error: x"},
+    {W,    "(process:1234): GLib-WARNING **: 10:00:00.123: x"},
+    {W,    "** (app:12): WARNING **: x"},
+    {E,    "[Nest] 1234  - 11/29/2026, 10:00:00 AM   ERROR [X] y"},
+    {E,    "\x1b" "[31m[Nest] 1  - \x1b" "[39m11/29/2026, 10:00:00 AM \x1b" "[31m  ERROR\x1b" "[39m \x1b" "[38;5;3m[X] \x1b" "[39m\x1b" "[31my"},
+    {E,    "2026-11-29T10:00:00.000Z\tc7a1ffff-1111-2222-3333-444455556666\tERROR\tmsg"},
+    {NONE, "{\"id\":5,\"priority\":0}"},
+    {NONE, "{\"job\":\"x\",\"priority\":1,\"error\":null}"},
+    {NONE, "priority=1 queue=x"},
+    {NONE, "no errors"},
+    {NONE, "errors=0"},
+    {NONE, "error=0"},
+    {NONE, "errors: 0"},
+    {NONE, "error: 0"},
+    {NONE, "ERROR: 0"},
+    {NONE, "# FAIL:  0"},
+    {NONE, "# ERROR: 0"},
+    {NONE, "Warning: 0"},
+    {NONE, "0 errors found"},
+    {E,    "error - ./page.js"},
+    {W,    "warn  - x"},
+    {I,    "info  - x"},
+    {NONE, "http://host/error: x"},
+    {NONE, "Success: no ERROR"},
+    {NONE, "--level=error"},
+    {NONE, "+ level=error"},
+    {NONE, "++ level=error cmd"},
+    {NONE, "$ level=error cmd"},
+    {NONE, "alert(1)"},
+    {NONE, "fatal flaw"},
+    {NONE, "12:00 alert sent"},
+    {NONE, "2026-11-29 error budget 99%"},
+    {NONE, "2026-11-29 10:00:00 errors: 0"},
+    {NONE, "2026-11-29 10:00:00 no error"},
+    {NONE, "2026-11-29 10:00:00 processed 5, error: 0"},
+    {NONE, "Error code: 0"},
+    {NONE, "Test error: passed"},
+    {NONE, "| ERROR | 0 |"},
+    {NONE, "ERROR   0"},
+    {E,    "2026-11-29,10:00:00,ERROR,x"}, {E, "2026-11-29T10:00:00Z,ERROR,x"}, {E, "2026-11-29T10:00:00Z;ERROR;x"}, {NONE, "1,2,ERROR"},
+};
 /* clang-format on */
 
 static void reads_the_member_of_an_object(void **state UNUSED)
@@ -156,6 +273,11 @@ static void reads_a_word_at_the_front(void **state UNUSED)
     check(word_cases, ARRAY_LEN(word_cases));
 }
 
+static void reads_what_programs_print(void **state UNUSED)
+{
+    check(program_cases, ARRAY_LEN(program_cases));
+}
+
 static void text_states_nothing(void **state UNUSED)
 {
     check(text_cases, ARRAY_LEN(text_cases));
@@ -166,9 +288,10 @@ static void nothing_behind_the_end_is_read(void **state UNUSED)
 {
     uint32_t seed = 7;
 
-    for (size_t i = 0; i < ARRAY_LEN(word_cases) + ARRAY_LEN(object_cases); i++) {
-        const char *line = i < ARRAY_LEN(word_cases) ? word_cases[i].line
-                                                     : object_cases[i - ARRAY_LEN(word_cases)].line;
+    for (size_t i = 0; i < ARRAY_LEN(program_cases) + ARRAY_LEN(object_cases); i++) {
+        const char *line = i < ARRAY_LEN(program_cases)
+                               ? program_cases[i].line
+                               : object_cases[i - ARRAY_LEN(program_cases)].line;
 
         for (size_t len = 0; len <= strlen(line); len++) {
             char *copy = malloc(len + 1);
@@ -188,9 +311,13 @@ static void nothing_behind_the_end_is_read(void **state UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_the_member_of_an_object),  cmocka_unit_test(reads_a_pair_of_logfmt),
-        cmocka_unit_test(reads_the_priority_of_syslog),   cmocka_unit_test(reads_an_initial),
-        cmocka_unit_test(reads_a_word_at_the_front),      cmocka_unit_test(text_states_nothing),
+        cmocka_unit_test(reads_the_member_of_an_object),
+        cmocka_unit_test(reads_a_pair_of_logfmt),
+        cmocka_unit_test(reads_the_priority_of_syslog),
+        cmocka_unit_test(reads_an_initial),
+        cmocka_unit_test(reads_a_word_at_the_front),
+        cmocka_unit_test(reads_what_programs_print),
+        cmocka_unit_test(text_states_nothing),
         cmocka_unit_test(nothing_behind_the_end_is_read),
     };
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-enum { SOON = 1, LATE = LINE_PATIENCE_US };
+enum { SOON = 1, LATE = LINE_PATIENCE_US, LAST = LINE_LIMIT_US };
 
 static void add(struct lines *l, const char *text, size_t len, usec_t tick)
 {
@@ -165,7 +165,7 @@ static void a_piece_ends_between_characters_and_outside_escape_sequences(void **
         assert_false(lines_next(&l, LATE - 1, &line));
         if (lines_next(&l, LATE, &line) != (c->whole > 0) || line.text.len != c->whole)
             fail_msg("case %zu: %zu, not %zu", i, line.text.len, c->whole);
-        assert_true(lines_wake(&l) == (c->whole > 0 ? LATE : USEC_MAX));
+        assert_int_equal(lines_wake(&l), c->whole > 0 ? LATE : LAST);
         lines_clear(&l);
     }
 }
@@ -244,13 +244,33 @@ static void half_a_character_waits_for_the_other_half(void **state UNUSED)
     struct lines l = {0};
 
     add(&l, "a\xc3", 2, 0);
-    take(&l, LATE, &out);
+    take(&l, LAST - 1, &out);
     assert_string_equal(buf_text(&out), "a~");
-    take(&l, 9 * LATE, &out);
-    add(&l, "\xa9", 1, 9 * LATE);
-    take(&l, 10 * LATE, &out);
+    assert_int_equal(lines_wake(&l), LAST);
+    add(&l, "\xa9\xc3", 2, LAST - 1);
+    take(&l, LAST, &out);
     assert_string_equal(buf_text(&out), "a~\xc3\xa9~");
+    assert_int_equal(lines_wake(&l), 2 * LAST - 1);
     lines_clear(&l);
+}
+
+static void what_only_looks_like_half_a_character_is_seen_as_well(void **state UNUSED)
+{
+    static const char *const ends[] = {"Entr\xe9", "Entr\xf0\x9f\x98", "Name\x1b[",
+                                       "Name\x1b]0;title"};
+
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        SCOPED_BUF out = {0};
+        struct lines l = {0};
+
+        add(&l, ends[i], strlen(ends[i]), 0);
+        take(&l, LATE, &out);
+        assert_int_equal(out.len, 5);
+        take(&l, LAST, &out);
+        assert_int_equal(out.len, strlen(ends[i]) + 2);
+        assert_true(lines_wake(&l) == USEC_MAX);
+        lines_clear(&l);
+    }
 }
 
 /* --- any bytes in any cut, at any time --- */
@@ -327,6 +347,7 @@ int main(void)
         cmocka_unit_test(a_long_line_is_cut_there_too),
         cmocka_unit_test(what_waits_comes_unfinished_and_goes_on),
         cmocka_unit_test(half_a_character_waits_for_the_other_half),
+        cmocka_unit_test(what_only_looks_like_half_a_character_is_seen_as_well),
         cmocka_unit_test(nothing_is_lost_whatever_the_bytes),
     };
 

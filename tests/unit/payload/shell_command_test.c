@@ -1,4 +1,4 @@
-#include "cli/shared/shell_command.h"
+#include "payload/shell_command.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -103,6 +103,38 @@ static void what_is_no_json_is_refused_with_the_place(void **state UNUSED)
     }
 }
 
+static void only_what_can_be_run_is_saved(void **state UNUSED)
+{
+    static const struct {
+        const char *type, *payload;
+        const char *text; /* NULL: it is fine */
+    } cases[] = {
+        {SHELL_CONTENT_TYPE, "{\"command\": \"true\"}", NULL},
+        {NULL, "", NULL},
+        {"text/plain", "", NULL},
+        {"application/json", "{\"command\": \"\"}", NULL},
+        {SHELL_CONTENT_TYPE, "{\"command\": \"\"}", "/command: is empty"},
+        {SHELL_CONTENT_TYPE, "{\"command\": \" \\t\\r\\n\"}", "/command: is empty"},
+        {SHELL_CONTENT_TYPE "; charset=utf-8", "{\"command\": \"\"}", "/command: is empty"},
+        {"Application/VND.cronobs.command+JSON", "{}", "there is no member 'command'"},
+        {SHELL_CONTENT_TYPE, "", ""},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct bytes payload = {*cases[i].payload == '\0' ? NULL : cases[i].payload,
+                                strlen(cases[i].payload)};
+        struct error err = {0};
+
+        assert_int_equal(shell_command_check(cases[i].type, payload, &err),
+                         cases[i].text == NULL ? RC_OK : RC_INVALID);
+        if (cases[i].text == NULL)
+            continue;
+        assert_true(text_starts(err.text, "payload: no command that could be run: "));
+        assert_non_null(strstr(err.text, cases[i].text));
+        assert_string_equal(err.pointer, "/payload");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +142,7 @@ int main(void)
         cmocka_unit_test(everything_is_taken),
         cmocka_unit_test(what_cannot_be_run_is_refused_with_the_reason),
         cmocka_unit_test(what_is_no_json_is_refused_with_the_place),
+        cmocka_unit_test(only_what_can_be_run_is_saved),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,8 +5,8 @@
  *
  * of which only `command` is required. Pure.
  */
-#ifndef CLI_SHARED_SHELL_COMMAND_H
-#define CLI_SHARED_SHELL_COMMAND_H
+#ifndef PAYLOAD_SHELL_COMMAND_H
+#define PAYLOAD_SHELL_COMMAND_H
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -25,9 +25,9 @@ MUST_CHECK enum rc shell_command_parse(const char *content_type, struct bytes pa
                                        struct arena *memory, struct shell_command *ret,
                                        struct error *err);
 
-/* What is saved as such a payload is one that can be run: `what` ("--command") is in the words of RC_INVALID. Payloads of other
-   types are fine. */
+/* What is saved as such a payload is one that can be run, else each run would fail: RC_INVALID is about the member "/payload" of
+   whatever holds it. Payloads of other types are fine; content_type NULL: so is this one. */
 MUST_CHECK enum rc shell_command_check(const char *content_type, struct bytes payload,
-                                       const char *what, struct error *err);
+                                       struct error *err);
 
 #endif

@@ -1,4 +1,4 @@
-#include "cli/shared/shell_command.h"
+#include "payload/shell_command.h"
 
 #include <string.h>
 #include <strings.h>
@@ -94,35 +94,42 @@ static enum rc take_members(const struct json_node *root, struct arena *memory,
     return RC_OK;
 }
 
-enum rc shell_command_parse(const char *content_type, struct bytes payload, struct arena *memory,
-                            struct shell_command *ret, struct error *err)
+static enum rc read_command(struct bytes payload, struct arena *memory, struct shell_command *ret,
+                            struct error *err)
 {
     SCOPED(json_doc) struct json_doc *doc = NULL;
     struct json_node root;
-    enum rc rc;
 
+    TRY(json_doc_parse(payload, &doc, err));
+    root = json_doc_root(doc);
+    return take_members(&root, memory, ret, err);
+}
+
+enum rc shell_command_parse(const char *content_type, struct bytes payload, struct arena *memory,
+                            struct shell_command *ret, struct error *err)
+{
     if (!is_shell_type(content_type))
         return error_set(
             err, RC_INVALID,
             "could not run the payload: this worker (--shell) runs payloads of content "
             "type " SHELL_CONTENT_TYPE ", not of '%s'",
             content_type);
-    rc = json_doc_parse(payload, &doc, err);
-    if (rc == RC_OK) {
-        root = json_doc_root(doc);
-        rc = take_members(&root, memory, ret, err);
-    }
-    return rc == RC_OK ? RC_OK : error_prefix(err, "could not read the payload");
+    return read_command(payload, memory, ret, err) == RC_OK
+               ? RC_OK
+               : error_prefix(err, "could not read the payload");
 }
 
-enum rc shell_command_check(const char *content_type, struct bytes payload, const char *what,
-                            struct error *err)
+enum rc shell_command_check(const char *content_type, struct bytes payload, struct error *err)
 {
     SCOPED(arena) struct arena *memory = arena_new(0);
     struct shell_command command;
+    struct error why = {0};
 
     if (content_type == NULL || !is_shell_type(content_type) ||
-        shell_command_parse(content_type, payload, memory, &command, err) == RC_OK)
+        read_command(payload, memory, &command, &why) == RC_OK)
         return RC_OK;
-    return error_prefix(err, "%s", what);
+    (void)error_set(err, RC_INVALID, "payload: no command that could be run: %s", why.text);
+    if (err != NULL)
+        memcpy(err->pointer, "/payload", sizeof "/payload");
+    return RC_INVALID;
 }
