@@ -64,10 +64,9 @@ def a_scheduler_goes_on_where_it_ends():
 
 def a_job_tells_the_same_tale():
     stack.start_worker("batch", stack.binary, "demo", "job")
-    driver.must("POST", "/v1/tasks/billing~card-settlement:trigger")
-    newest = "SELECT status, exit_code, execution_id FROM execution JOIN task t USING (task_id) WHERE t.key = 'card-settlement' ORDER BY scheduled_at DESC LIMIT 1"
-    wait_for("it fails as it has since this morning", lambda: rows(newest)[0][:2] == (6, 69), 90)
-    lines = driver.must("GET", f"/v1/executions/{rows(newest)[0][2]}/logs")[0]["items"]
+    execution = driver.must("POST", "/v1/tasks/billing~card-settlement:trigger", None, {"Prefer": "wait=30"})[0]["execution_id"]
+    wait_for("it fails as it has since this morning", lambda: driver.must("GET", f"/v1/executions/{execution}")[0].get("exit_code") == 69, 90)
+    lines = driver.must("GET", f"/v1/executions/{execution}/logs")[0]["items"]
     assert any(line["level"] == "ERROR" and "certificate has expired" in line["message"] for line in lines), lines
     outside = stack.run("demo", "job", check=False)
     assert outside.returncode == 64 and "CRONOBS_TASK_KEY" in outside.stderr, outside
