@@ -287,7 +287,7 @@ static void set_steps(struct days_request *r, size_t days)
 
 static enum rc read_request(struct days_request *r, struct error *err)
 {
-    size_t days;
+    size_t days = 0;
 
     TRY(param_zone(r->api, r->x, &r->zone, err));
     TRY(read_unit(r, err));
