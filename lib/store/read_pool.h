@@ -7,7 +7,7 @@
 #include "store/pg.h"
 #include "store/read.h"
 
-enum { READ_PARAMS_MAX = 10 };
+enum { READ_PARAMS_MAX = 16 };
 
 struct read_query { /* zero-initialise; handed over by read_submit */
     struct buf sql;

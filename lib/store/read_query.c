@@ -1,5 +1,7 @@
 #include "store/read_pool.h"
 
+#include <stdlib.h>
+
 #define YEAR_1    (INT64_C(-62135596800) * USEC_PER_SEC)
 #define YEAR_9999 (INT64_C(253402300799) * USEC_PER_SEC)
 
@@ -7,6 +9,8 @@ void query_add(struct read_query *q, enum column_type type, const void *member)
 {
     struct column c = {.name = "", .type = type};
 
+    if (q->param_count == READ_PARAMS_MAX)
+        abort(); /* a statement of ours that was never tried */
     q->params[q->param_count].oid = column_pg_type(type)->oid;
     (void)buf_reserve(&q->params[q->param_count].value, 1); /* an empty text is not NULL */
     value_put_bare(&q->params[q->param_count++].value, &c, member);

@@ -100,10 +100,10 @@ REFUSED = [
     ("GET", "/v1/tasks?state=ACTIVE&state=PAUSED", None, {}, 400, {"detail": "\"state\" is there twice"}),
     ("GET", "/registry/subjects?deleted=true&deleted=true", None, {}, 400, {"detail": "\"deleted\" is there twice"}),
     ("DELETE", X + "?reason=a&reason=a", None, {}, 400, {"detail": "\"reason\" is there twice"}),
-    ("GET", "/v1/tasks?lable=a:b", None, {}, 400, {"detail": "lable", "hint": "did you mean \"label\"? It takes: project queue state"}),
+    ("GET", "/v1/tasks?lable=a:b", None, {}, 400, {"detail": "lable", "hint": "did you mean \"label\"? It takes: q project queue state"}),
     ("GET", "/v1/tasks?label[]=a:b", None, {}, 400, {"detail": "label[]", "hint": "\"label\""}),
     ("GET", "/v1/executions?after_comand=1", None, {}, 400, {"hint": "\"after_command\""}),
-    ("GET", "/v1/tasks?zzz=1", None, {}, 400, {"hint": "it takes: project"}),
+    ("GET", "/v1/tasks?zzz=1", None, {}, 400, {"hint": "it takes: q project"}),
     ("GET", "/healthz?x=1", None, {}, 400, {"hint": "it takes: after_command"}),
     ("PUT", X + "?reason=x", {}, {}, 400, {"hint": "takes no parameters"}),
     ("GET", "/v1/tasks?project=", None, {}, 400, {"detail": "project: the value is empty"}),
@@ -207,7 +207,7 @@ def every_parameter_comes_once():
     return f"{count} parameters"
 
 
-NOBODY = {"task": "default~nobody", "execution": ID, "command": ID, "subject": "nothing", "topic": "status", "partition": "0", "offset": "7", "version": "1", "id": "99"}
+NOBODY = {"task": "default~nobody", "execution": ID, "command": ID, "subject": "nothing", "topic": "status", "partition": "0", "offset": "7", "version": "1", "id": "99", "name": "nothing.js"}
 
 
 def what_belongs_to_nobody_is_not_found():
