@@ -69,7 +69,6 @@ static void add_json(struct printing *p, const struct dress *d, const char *text
     json_add_text(&j, "level", d->json);
     json_add_text(&j, "msg", text);
     json_add_text(&j, "job", p->run->task->key);
-    json_add_text(&j, "release", "2026.11.2");
     json_close_object(&j);
 }
 

@@ -15,16 +15,16 @@ const read = async (path) => {
   return answer.json();
 };
 
-const newest = async (query) => (await read(`/v1/executions?${query}&limit=1`)).items[0].execution_id;
+const newest = async (query, fits = () => true) => (await read(`/v1/executions?${query}&limit=50`)).items.find(fits).execution_id;
 
 /** What is shown: its name, where it is, what has to be there before the picture is taken, how high it is. */
 const pictures = async () => {
   const task = 'warehouse~stock-levels';
   const ran = await newest(`task=${task}&status=TIMED_OUT`);
-  const failed = await newest('task=media~transcode&status=FAILED');
+  const failed = await newest('task=media~transcode&status=FAILED', (e) => e.exit_code === 75);
   const day = new Date(await read(`/v1/executions/${ran}`).then((e) => e.scheduled_at)).toISOString().slice(0, 10);
   return [
-    { name: 'now', path: '/ui/now', ready: 'text=Needs attention', height: 860 },
+    { name: 'now', path: '/ui/now', ready: 'text=Needs attention', height: 900 },
     { name: 'task', path: `/ui/tasks/${task}?day=${day}&run=${ran}`, ready: 'text=Days with problems', height: 900 },
     { name: 'execution', path: `/ui/executions/${failed}`, ready: 'text=No space left on device', height: 860 },
   ];

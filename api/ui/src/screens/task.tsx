@@ -4,8 +4,9 @@ import { useEffect } from 'preact/hooks';
 import { segment, useResource } from '../api.ts';
 import { here, href, param, set } from '../router.ts';
 import { now, zoneNamed } from '../state.ts';
+import { useExplain } from '../explain.ts';
 import { useCan } from '../session.ts';
-import { relative } from '../time.ts';
+import { counted, relative } from '../time.ts';
 import { dayRead, dayText } from '../zone.ts';
 import { pause, remove, resume, runNow } from '../ui/actions.tsx';
 import { todayOf } from '../ui/calendar.tsx';
@@ -98,6 +99,14 @@ function Actions({ task, name }: { task: Task; name: string }) {
   );
 }
 
+/** When it is due, in the engine's words; the expression until they are there. */
+function When({ task }: { task: Task }) {
+  const [first, ...others] = task.spec.schedules;
+  const said = useExplain(first && { ...first, task: `${task.project}~${task.key}` });
+  if (!first) return <span>no schedule</span>;
+  return <span title={first.expression}>{said.data?.description ?? `${first.expression}, ${first.zone}`}{others.length > 0 && ` and ${counted(others.length, 'more schedule')}`}</span>;
+}
+
 function Body({ task, name }: { task: Task; name: string }) {
   const own = task.spec.schedules[0]?.zone;
   const zone = useZone(own, param('tz'));
@@ -112,7 +121,7 @@ function Body({ task, name }: { task: Task; name: string }) {
           <div class="line">
             <span class="mono">{name}</span>
             <State task={task} zone={zone} />
-            <span>{task.spec.schedules.map((s) => s.expression).join(' and ') || 'no schedule'}{own && `, ${own}`}</span>
+            <When task={task} />
             {task.next_at && <span class="dim">next <Time at={task.next_at} zone={zone} />, {relative(Date.parse(task.next_at), now.value)}</span>}
             <a class="tag" href={href('/queues')}>queue {task.queue}</a>
             {Object.entries(task.spec.labels ?? {}).map(([k, v]) => <a class="tag" key={k} href={href('/tasks', { label: `${k}:${v}` })}>{k}:{v}</a>)}

@@ -1,5 +1,7 @@
 // detail.tsx - one run beside the list: when, how, how long, and the end of its log.
 import { useResource } from '../api.ts';
+import { fold } from '../log/fold.ts';
+import { Message } from '../log/row.tsx';
 import { href } from '../router.ts';
 import { now, zoneNamed } from '../state.ts';
 import { looksOf } from '../status.ts';
@@ -12,7 +14,7 @@ import { Pill } from './status.tsx';
 import { Time } from './time.tsx';
 
 interface Lines {
-  items: { attempt: number; writer: string; seq: number; at: string; level: string; stream: string; message: string }[];
+  items: { attempt: number; writer: string; seq: number; at: string; level: string; stream: string; message: string; escaped?: boolean }[];
 }
 
 /** Waiting is drawn apart, and never more than a third of the bar. */
@@ -36,8 +38,8 @@ function Tail({ id, zone }: { id: string; zone: string }) {
   return (
     <Shown of={seen} rows={3}>
       {(data) => (data.items.length === 0 ? <p class="dim">No log lines.</p> : (
-        <div class="pre tail">
-          {data.items.map((l) => <div key={`${l.attempt} ${l.writer} ${l.seq}`} class={l.level === 'ERROR' ? 'bad' : l.level === 'WARN' ? 'warn' : ''}><time class="dim" dateTime={l.at}>{clockMs(civil(z, Date.parse(l.at)))}</time> {l.message}</div>)}
+        <div class="pre tail" ref={(box) => { if (box) box.scrollTop = box.scrollHeight; }}>
+          {data.items.map((l) => <div key={`${l.attempt} ${l.writer} ${l.seq}`} class={l.level === 'ERROR' ? 'bad' : l.level === 'WARN' ? 'warn' : ''}><time class="dim" dateTime={l.at}>{clockMs(civil(z, Date.parse(l.at)))}</time> <Message text={fold(l.message).text} escaped={l.escaped} q="" /></div>)}
         </div>
       ))}
     </Shown>
