@@ -105,7 +105,7 @@ REFUSED = [
     ("GET", "/v1/executions?after_comand=1", None, {}, 400, {"hint": "\"after_command\""}),
     ("GET", "/v1/tasks?zzz=1", None, {}, 400, {"hint": "it takes: q project"}),
     ("GET", "/healthz?x=1", None, {}, 400, {"hint": "it takes: after_command"}),
-    ("PUT", X + "?reason=x", {}, {}, 400, {"hint": "takes no parameters"}),
+    ("PUT", X + "?reason=x", {}, {}, 400, {"hint": "it takes: dry_run"}),
     ("GET", "/v1/tasks?project=", None, {}, 400, {"detail": "project: the value is empty"}),
     ("GET", "/v1/dead-letters?topic", None, {}, 400, {"detail": "topic: the value is empty"}),
     ("DELETE", X + "?reason=", None, {}, 400, {"detail": "reason: the value is empty"}),
