@@ -22,7 +22,7 @@ function guard(context, allowed) {
   const wrong = [];
   const say = (what) => { if (!allowed?.test(what)) wrong.push(what); };
   const watch = (page) => {
-    page.on('console', (m) => { if (['error', 'warning'].includes(m.type()) && !m.location().url.includes('/v1/stream')) say(`console: ${m.text()} ${m.location().url}`); });
+    page.on('console', (m) => { if (m.type() === 'error' || m.type() === 'warning') say(`console: ${m.text()} ${m.location().url}`); });
     page.on('pageerror', (e) => say(`error: ${e.message}`));
     page.on('dialog', (d) => { say(`dialog: ${d.message()}`); void d.dismiss(); });
     page.on('popup', (p) => say(`popup: ${p.url()}`));
