@@ -104,5 +104,5 @@ seen('53 an import is that of the command line', async (v) => {
   assert.equal(await sql(`SELECT count(*) FROM task WHERE key LIKE '%${source}%'`), 0);
   await v.page.getByRole('button', { name: /^Import/ }).click();
   await v.sees('What came of it');
-  await v.until('they are tasks', async () => (await Promise.all(told.entries.map((e) => api('GET', `/v1/tasks/${encodeURIComponent(e.key)}`)))).every((a) => a.status === 200));
+  await v.until('they are tasks', async () => (await Promise.all(told.entries.map((e) => api('GET', `/v1/tasks/default~${encodeURIComponent(e.key)}`)))).every((a) => a.status === 200));
 });

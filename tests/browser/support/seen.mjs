@@ -90,7 +90,7 @@ export class View {
     const wide = await this.page.evaluate(() => {
       const width = document.documentElement.clientWidth;
       if (document.documentElement.scrollWidth <= width) return [];
-      return [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > width + 1 && !e.closest('.scroll, .pre, .lines, .tabs, .timeline, svg'))
+      return [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > width + 1 && !e.closest('.scroll, .pre, .lines, .tabs, .timeline, .nav, svg'))
         .slice(0, 5).map((e) => `${e.tagName}.${e.className}: ${Math.round(e.getBoundingClientRect().right)} of ${width}`).concat(`document: ${document.documentElement.scrollWidth} of ${width}`);
     });
     assert.deepEqual(wide, []);
