@@ -134,5 +134,6 @@ seen('65 PostgreSQL away: what was read stays, with its age', async (v) => {
   await v.sees(/What is shown was read .+ ago/, v.page, 60);
   await v.sees('disk full');
   await hand.mend({ name: 'relayed' });
+  await v.button('Try again').first().click();
   await v.page.getByText(/What is shown was read/).first().waitFor({ state: 'detached', timeout: 60_000 });
 }, { allows: /status of 503/ });
