@@ -179,7 +179,7 @@ async function follow(cut: AbortController, topics: string[], take: (e: Event) =
     const parse = parser((e) => { pause ??= take(e); });
     const decoder = new TextDecoder();
     const reader = response.body.getReader();
-    for (;;) {
+    while (pause === undefined) {
       const { done, value } = await reader.read();
       if (done) break;
       alive();
