@@ -38,9 +38,9 @@ struct streams {
     bool was_ready, is_ended;
     /* stream_logs.c */
     struct arena *line_memory, *end_memory; /* of one read */
-    struct log_writer_row
-        reading_writer;   /* whose lines are read, as far as was known of them then, */
-    int64_t reading_from; /* and from which one on */
+    /* Whose lines are read, as far as was known of them then, and from which one on. */
+    struct log_writer_row reading_writer;
+    int64_t reading_from;
     bool is_reading, is_asking, is_pumping;
 };
 
