@@ -104,7 +104,7 @@ seen('33 scrolling up ends following and keeps the place', async (v) => {
 });
 
 seen('34 lines of each level are counted exactly', async (v) => {
-  const { items: [writer] } = await get(`/v1/executions/${facts.longlog}/logs:writers?levels`);
+  const { items: [writer] } = await get(`/v1/executions/${facts.longlog}/logs:writers?levels=true`);
   const commas = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
   await v.open(longlog());
   const levels = v.page.getByRole('group', { name: 'Least level' });
