@@ -156,7 +156,7 @@ void told_take(struct told_list *known, const struct told_row *rows, size_t coun
         add_id(set, rows[i].execution_id);
         set->tasks_read[partition_of(rows[i].task_id, set->partitions)] = false;
     }
-    for (int i = 0; i < set->partitions && !is_first; i++)
+    for (int i = 0; i < set->partitions; i++)
         set->tasks_placed[i] = set->tasks_placed[i] || set->tasks_read[i];
     if (now.count > 0)
         qsort(now.items, now.count, sizeof *now.items, sum_order);

@@ -17,20 +17,40 @@ static bool is_log(const struct heard_topic *t)
     return t->topic.kind == TOPIC_LOG;
 }
 
-static bool is_same_log(const struct log_name *a, const struct log_name *b)
-{
-    return a->attempt == b->attempt && uuid_equal(a->execution, b->execution) &&
-           uuid_equal(a->writer, b->writer);
-}
-
 static bool has_room(const struct stream_client *c)
 {
     return c->is_greeted && http_stream_waiting(c->x) < HTTP_STREAM_ROOM;
 }
 
+/* --- names --- */
+
+static int log_order(const void *a, const void *b)
+{
+    const struct log_name *x = a, *y = b;
+    int order = uuid_order(x->execution, y->execution);
+
+    if (order == 0)
+        order = x->attempt < y->attempt ? -1 : x->attempt > y->attempt;
+    return order != 0 ? order : uuid_order(x->writer, y->writer);
+}
+
+static struct log_name name_of(const struct log_writer_row *row)
+{
+    return (struct log_name){row->execution_id, row->attempt, row->writer};
+}
+
+static int end_order(const void *a, const void *b)
+{
+    const struct log_writer_row *x = a, *y = b;
+    const struct log_name of_x = name_of(x), of_y = name_of(y);
+
+    return log_order(&of_x, &of_y);
+}
+
 /* --- lines --- */
 
-/* Lines [from, ...) of the page, as far as there is room. False: the client is gone. */
+/* Lines [from, ...) of the page, as far as there is room. False: the client is gone. More may be known of by now than was when the
+   page was asked for. */
 static bool serve(struct stream_client *c, struct heard_topic *t, const struct read_page *page)
 {
     const struct log_line_view *lines = page->rows;
@@ -45,8 +65,15 @@ static bool serve(struct stream_client *c, struct heard_topic *t, const struct r
         if (!stream_say(c, "log", &event))
             return false;
     }
-    t->is_behind = at < page->count || page->more;
+    t->is_behind =
+        at < page->count || page->more || t->writer.next_seq > c->all->reading_writer.next_seq;
     return true;
+}
+
+static bool is_read(const struct streams *s, const struct heard_topic *t)
+{
+    return is_log(t) && t->is_behind && t->line == s->reading_from &&
+           end_order(&t->writer, &s->reading_writer) == 0;
 }
 
 static void on_lines(void *ctx, const struct read_page *page)
@@ -62,8 +89,7 @@ static void on_lines(void *ctx, const struct read_page *page)
         for (size_t i = 0; i < c->count; i++) {
             struct heard_topic *t = &c->topics[i];
 
-            if (is_log(t) && t->is_behind && t->line == s->reading_from &&
-                is_same_log(&t->topic.log, &s->reading) && has_room(c) && !serve(c, t, page))
+            if (is_read(s, t) && has_room(c) && !serve(c, t, page))
                 break;
         }
     }
@@ -103,15 +129,13 @@ static struct heard_topic *next_reader(struct streams *s)
 static void read_lines(struct streams *s, const struct heard_topic *t)
 {
     s->is_reading = true;
-    s->reading = t->topic.log;
+    s->reading_writer = t->writer;
     s->reading_from = t->line;
     arena_free(s->line_memory);
     s->line_memory = arena_new(0);
     read_log_lines(
         s->config.reads,
-        &(struct log_lines){.writer = arena_memdup(s->line_memory, &t->writer, sizeof t->writer),
-                            .at = t->line,
-                            .bytes = LOG_EVENT_MAX},
+        &(struct log_lines){.writer = &s->reading_writer, .at = t->line, .bytes = LOG_EVENT_MAX},
         PIECE_LINES, (struct read_reply){s->line_memory, on_lines, s});
 }
 
@@ -131,29 +155,6 @@ void stream_logs_pump(struct streams *s)
 }
 
 /* --- which logs have new lines --- */
-
-static int log_order(const void *a, const void *b)
-{
-    const struct log_name *x = a, *y = b;
-    int order = uuid_order(x->execution, y->execution);
-
-    if (order == 0)
-        order = x->attempt < y->attempt ? -1 : x->attempt > y->attempt;
-    return order != 0 ? order : uuid_order(x->writer, y->writer);
-}
-
-static struct log_name name_of(const struct log_writer_row *row)
-{
-    return (struct log_name){row->execution_id, row->attempt, row->writer};
-}
-
-static int end_order(const void *a, const void *b)
-{
-    const struct log_writer_row *x = a, *y = b;
-    const struct log_name of_x = name_of(x), of_y = name_of(y);
-
-    return log_order(&of_x, &of_y);
-}
 
 static void on_ends(void *ctx, const struct read_page *page)
 {
@@ -230,13 +231,13 @@ void stream_logs_ask(struct streams *s)
     read_log_ends(s->config.reads, names, count, (struct read_reply){s->end_memory, on_ends, s});
 }
 
-void stream_logs_moved(struct streams *s, const struct change_set *set)
+void stream_logs_moved(struct streams *s, const struct change_set *set, bool everywhere)
 {
     for (struct stream_client *c = s->first; c != NULL; c = c->next)
         for (size_t i = 0; i < c->count; i++) {
             struct heard_topic *t = &c->topics[i];
             bool moved = is_log(t) &&
-                         (set->everything ||
+                         (everywhere || set->everything ||
                           set->logs_placed[partition_of(t->topic.log.execution, set->partitions)]);
 
             t->is_doubtful = t->is_doubtful || moved;

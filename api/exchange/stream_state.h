@@ -38,7 +38,8 @@ struct streams {
     bool was_ready, is_ended;
     /* stream_logs.c */
     struct arena *line_memory, *end_memory; /* of one read */
-    struct log_name reading;                /* and from which line */
+    /* Whose lines are read, as far as was known of them then, and from which one on. */
+    struct log_writer_row reading_writer;
     int64_t reading_from;
     bool is_reading, is_asking, is_pumping;
 };
@@ -50,8 +51,8 @@ bool stream_say(struct stream_client *client, const char *event, const struct bu
 
 /* --- stream_logs.c --- */
 
-/* Lines may have come, in some partitions. */
-void stream_logs_moved(struct streams *s, const struct change_set *set);
+/* Lines may have come, in some partitions or everywhere. */
+void stream_logs_moved(struct streams *s, const struct change_set *set, bool everywhere);
 /* Asks whether they have, where that is in doubt. */
 void stream_logs_ask(struct streams *s);
 /* Reads on for whoever is behind and has room. */

@@ -155,10 +155,10 @@ static void on_changes(void *ctx, const struct change_set *set, enum rc rc)
         next = c->next;
         if (c->is_greeted)
             note(c, set, missed);
-        if ((!c->is_greeted && (is_ready || rc != RC_OK) && !greet(c)) || !tell_changed(c, now))
-            continue; /* it is gone */
+        if (c->is_greeted || (!is_ready && rc == RC_OK) || greet(c))
+            (void)tell_changed(c, now);
     }
-    stream_logs_moved(s, set);
+    stream_logs_moved(s, set, missed);
 }
 
 /* True while it stays. */

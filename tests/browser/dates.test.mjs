@@ -7,7 +7,7 @@ const DAY = 86_400_000;
 const problems = ['FAILED', 'TIMED_OUT', 'LOST', 'MISSED'];
 const aWeekAgo = dayText(Date.now() - 7 * DAY);
 const cell = (v, day) => v.page.locator(`button[data-day="${Date.parse(day) / DAY}"]`);
-const label = (v, day) => cell(v, day).getAttribute('aria-label');
+const label = (v, day) => cell(v, day).locator('.vh').textContent();
 const rows = (v) => v.page.locator('table.runs tr[data-run]');
 
 /** "3 problems of 250 runs", as the page should say it. */
@@ -95,7 +95,7 @@ seen('12 a run near midnight is on the day of the zone', async (v) => {
   const clock = (hour) => `${hour}:${at.slice(14)}`;
   await v.open(`/tasks/default~big?day=${day}`);
   const choose = async (name) => {
-    await v.page.getByRole('button', { name: /^Times are shown in/ }).click();
+    await v.page.getByRole('button', { name: /the zone of all times$/ }).click();
     await v.page.getByRole('menuitem', { name }).click();
   };
   const newest = () => v.page.locator('table.runs .clock').first().innerText();

@@ -1,6 +1,10 @@
 """What tests in the browser ask of the world outside it: verbs over HTTP, each a method, its arguments and its answer JSON."""
+import concurrent.futures
 import http.server
 import json
+import os
+import pathlib
+import subprocess
 import threading
 import time
 import traceback
@@ -54,9 +58,26 @@ class Hand:
             connection.read_only = True
             return [[cell if isinstance(cell, (int, float, type(None))) else str(cell) for cell in row] for row in connection.execute(statement).fetchall()]
 
-    def cli(self, arguments, check=True):
-        done = self.stack.run(*arguments, check=check)
+    def explain(self, expressions, zone):
+        """What `cronobs explain` says of each: its words, or what is wrong."""
+        def one(expression):
+            done = self.stack.run("explain", "--json", "--zone", zone, "--", expression, check=False)
+            return {"text": json.loads(done.stdout)["description"] if done.returncode == 0 else done.stderr.partition(": ")[2].splitlines()[0]}
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            return list(pool.map(one, expressions))
+
+    def cli(self, arguments, check=True, **options):
+        done = self.stack.run(*arguments, check=check, **options)
         return {"code": done.returncode, "out": done.stdout, "err": done.stderr}
+
+    def without_npm(self):
+        """The document that a build embeds where there is no npm: what CMake says then, and what /ui/ shows."""
+        root, folder = pathlib.Path(__file__).resolve().parents[2], os.path.join(self.stack.folder, "without-npm")
+        said = subprocess.run(["cmake", "-S", str(root), "-B", folder, "-G", "Ninja", "-DCOBS_UI=AUTO", "-DCOBS_NPM_PROGRAM=COBS_NPM_PROGRAM-NOTFOUND", "-DCMAKE_FIND_ROOT_PATH=/nowhere",
+                               "-DCMAKE_FIND_ROOT_PATH_MODE_PROGRAM=ONLY"], capture_output=True, text=True, timeout=120)
+        assert "the web page is left out" in said.stderr, said.stderr
+        subprocess.run(["ninja", "-C", folder, "--quiet", "page/index.html"], check=True, timeout=60)
+        return pathlib.Path(folder, "page", "index.html").read_text()
 
     # --- parts that come and go ---
 

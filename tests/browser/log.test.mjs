@@ -1,7 +1,7 @@
 // The log viewer: any place of a million lines, lines as they come, and nothing of what a line holds ever acts.
 import assert from 'node:assert/strict';
 import { seen } from './support/seen.mjs';
-import { facts, get, hand, until } from './support/world.mjs';
+import { facts, get, hand, until, url } from './support/world.mjs';
 
 const seconds = Number(process.env.CRONOBS_BROWSER_FOLLOW ?? 60);
 const lines = (v) => v.page.locator('.lines .ln');
@@ -104,7 +104,7 @@ seen('33 scrolling up ends following and keeps the place', async (v) => {
 });
 
 seen('34 lines of each level are counted exactly', async (v) => {
-  const { items: [writer] } = await get(`/v1/executions/${facts.longlog}/logs:writers?levels`);
+  const { items: [writer] } = await get(`/v1/executions/${facts.longlog}/logs:writers?levels=true`);
   const commas = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
   await v.open(longlog());
   const levels = v.page.getByRole('group', { name: 'Least level' });
@@ -174,4 +174,15 @@ seen('39 each writer is a tab, and what never came is told', async (v) => {
     if (texts[n] === 'first') await v.sees('Lines 11–15 never arrived.');
   }
   assert.deepEqual(texts.sort(), ['first', 'second']);
+});
+
+seen('41 what is downloaded is what was written', async (v) => {
+  await v.open(`/executions/${facts.odd.writers}`);
+  const file = await v.page.evaluate(async (path) => (await fetch(path)).text(), await v.link('Download').getAttribute('href'));
+  const rows = file.trimEnd().split('\n');
+  assert.ok(rows.every((r) => / (first|second) \d+$/.test(r)), file);
+  const whole = await (await fetch(`${url}/v1/executions/${facts.longlog}/logs.txt`)).text();
+  const all = whole.trimEnd().split('\n');
+  assert.equal(all.length, facts.lines);
+  all.forEach((text, i) => { if (!text.includes(`line ${i + 1}: copied`)) assert.fail(`${i + 1}: ${text}`); });
 });

@@ -55,6 +55,10 @@ document.addEventListener('visibilitychange', () => { tick.value = Date.now(); }
 export const now = computed(() => tick.value + skew.value);
 export const serverNow = (): number => Date.now() + skew.peek();
 
+/** Of an instant on this computer's clock: how long ago it was, and what the server's clock said. */
+export const ageOf = (at: number): number => tick.value - at;
+export const onServer = (at: number): number => at + skew.value;
+
 // --- zones, as the server knows them (api.ts loads them) ---
 
 export const zones = signal<Record<string, Zone>>({ UTC: utc });

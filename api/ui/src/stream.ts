@@ -3,7 +3,7 @@
 // The stream says what changed, GET says what is: nothing is played again. After "hello" all that can be seen is read anew. A log
 // goes on at the line that its listener has come to, which this file counts: each line is told once, whatever happened between.
 // Without locks, and after three failures, each tab asks again by itself: runs each 2 s, lists 5 s, the rest 30 s, while it can be seen.
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { base, build } from './base.ts';
 import { parser, type Event } from './sse.ts';
 import { serverSaid } from './state.ts';
@@ -13,6 +13,9 @@ export type { LogPiece } from './topics.ts';
 
 export type LiveState = 'connecting' | 'live' | 'polling' | 'away';
 export const live = signal<LiveState>('connecting');
+/** Since when (ms of this computer) the stream is broken; 0: it is not. */
+export const lostAt = signal(0);
+effect(() => { lostAt.value = live.value === 'away' ? lostAt.peek() || Date.now() : 0; });
 /** When the next attempt begins, ms of this computer, while the server is away. */
 export const retryAt = signal(0);
 /** The server has another build of this page. */
@@ -176,7 +179,7 @@ async function follow(cut: AbortController, topics: string[], take: (e: Event) =
     const parse = parser((e) => { pause ??= take(e); });
     const decoder = new TextDecoder();
     const reader = response.body.getReader();
-    for (;;) {
+    while (pause === undefined) {
       const { done, value } = await reader.read();
       if (done) break;
       alive();
@@ -242,12 +245,15 @@ function retry(pause?: number): void {
 
 const paceOf = (topic: string): number => (/^(execution|log):/.test(topic) ? 2000 : /^days/.test(topic) ? 30_000 : 5000);
 
+/** While a stream tells what changes each is read once in a while, too: it tells nothing while the database is away, reading does. */
+const LIVE_PACE = 30_000;
+
 function poll(): void {
   const last = new Map<Listener, number>();
   setInterval(() => {
-    if (document.hidden || live.value === 'live') return;
+    if (document.hidden) return;
     for (const l of listeners) {
-      const pace = Math.min(...l.topics.map(paceOf));
+      const pace = live.value === 'live' ? LIVE_PACE : Math.min(...l.topics.map(paceOf));
       if (Date.now() - (last.get(l) ?? l.since) < pace) continue;
       last.set(l, Date.now());
       l.changed();

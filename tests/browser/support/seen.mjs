@@ -22,7 +22,7 @@ function guard(context, allowed) {
   const wrong = [];
   const say = (what) => { if (!allowed?.test(what)) wrong.push(what); };
   const watch = (page) => {
-    page.on('console', (m) => { if (['error', 'warning'].includes(m.type()) && !m.location().url.includes('/v1/stream')) say(`console: ${m.text()} ${m.location().url}`); });
+    page.on('console', (m) => { if (m.type() === 'error' || m.type() === 'warning') say(`console: ${m.text()} ${m.location().url}`); });
     page.on('pageerror', (e) => say(`error: ${e.message}`));
     page.on('dialog', (d) => { say(`dialog: ${d.message()}`); void d.dismiss(); });
     page.on('popup', (p) => say(`popup: ${p.url()}`));
@@ -90,7 +90,7 @@ export class View {
     const wide = await this.page.evaluate(() => {
       const width = document.documentElement.clientWidth;
       if (document.documentElement.scrollWidth <= width) return [];
-      return [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > width + 1 && !e.closest('.scroll, .pre, .lines, .tabs, .timeline, svg'))
+      return [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > width + 1 && !e.closest('.scroll, .pre, .lines, .tabs, .timeline, .nav, svg'))
         .slice(0, 5).map((e) => `${e.tagName}.${e.className}: ${Math.round(e.getBoundingClientRect().right)} of ${width}`).concat(`document: ${document.documentElement.scrollWidth} of ${width}`);
     });
     assert.deepEqual(wide, []);

@@ -19,14 +19,14 @@ SELECT (%(ids)s::uuid[])[1 + n], 1, (ARRAY[0, 0, 0, 0, 0, 0, 0, 0, 1, 2])[1 + n 
 EXECUTIONS = """
 INSERT INTO execution (execution_id, task_id, created_at, scheduled_at, due_at, started_at, finished_at, status_at, revision, attempt, created_attempt,
                        max_attempts, status, trigger, reason, queue, zone, worker, message)
-SELECT (left(uuid_floor(at)::text, 13) || '-8' || substr(h, 1, 3) || '-8' || substr(h, 4, 3) || '-' || substr(h, 7, 12))::uuid, (%(ids)s::uuid[])[1 + task],
+SELECT (left(uuid_floor(at)::text, 13) || '-8' || substr(h, 1, 3) || '-8' || substr(h, 4, 3) || '-' || substr(h, 7, 12))::uuid, (%(ids)s::uuid[])[1 + task::int],
        at, at, at + (n %% 3) * interval '1 s',
        CASE WHEN status IN (2, 3, 4, 5, 6, 7, 8) THEN at + interval '2 s' END,
-       CASE WHEN status IN (5, 6, 7, 8) THEN at + interval '2 s' + ((1000 + (task * 7919 + n * 104729) %% 60000) || ' ms')::interval END,
+       CASE WHEN status IN (5, 6, 7, 8) THEN at + interval '2 s' + ((1000 + (task * 7919 + n::bigint * 104729) %% 60000) || ' ms')::interval END,
        at + interval '3 s', 1, 1, 1, 1, status, (ARRAY[1, 1, 1, 1, 2, 4])[1 + n %% 6],
        CASE status WHEN 6 THEN 15 WHEN 7 THEN 11 WHEN 8 THEN 13 WHEN 10 THEN (ARRAY[7, 8])[1 + n %% 2] WHEN 11 THEN 9 WHEN 9 THEN 14 END,
        'q' || task %% %(queues)s, 'UTC', CASE WHEN status BETWEEN 2 AND 8 THEN 'worker-' || n %% 5 END, CASE WHEN status IN (6, 7) THEN 'it said ' || n END
-  FROM (SELECT n, (n * 31 + n / 97) %% %(tasks)s AS task, md5(n || %(seed)s) AS h, date_trunc('second', %(now)s::timestamptz - n * (%(days)s * interval '1 day' / %(executions)s)) AS at,
+  FROM (SELECT n, (n::bigint * 31 + n / 97) %% %(tasks)s AS task, md5(n || %(seed)s) AS h, date_trunc('second', %(now)s::timestamptz - n * (%(days)s * interval '1 day' / %(executions)s)) AS at,
                CASE WHEN n < %(open)s THEN (ARRAY[0, 2, 0, 3, 4, 1, 2, 0])[1 + n %% 8] WHEN n %% 20011 = 7 THEN (ARRAY[0, 2])[1 + n %% 2]
                     ELSE (ARRAY[6, 7, 8, 10, 11, 11, 9, 9])[1 + ('x' || substr(md5(n || 's' || %(seed)s), 1, 4))::bit(16)::int / 655] END AS chosen
           FROM generate_series(1, %(executions)s) n) e,

@@ -1,9 +1,10 @@
 """The log of one run by its lines' numbers: any place, both ways, what is missing, how many of each level, and a search, against a plain list."""
+import itertools
 import random
 import time
 import uuid
 
-from client import Client, Worker
+from client import Client, Worker, forged
 from support import case
 from support.stack import Stack, wait_for
 
@@ -209,5 +210,19 @@ def what_is_wrong_is_told():
         assert client.call("GET", nobody + query).status == 404, query
 
 
+def places_of_all_sizes_are_heard():
+    """A cursor can be made by anybody: never an overflow, never a word of SQL."""
+    sizes = (-2**63, -2**63 + 1, -1, 0, 1, 2**31, 2**62, 2**63 - 1)
+    for attempt, line in itertools.product((-2**63, -1, 0, 2, 2**31, 2**63 - 1), sizes):
+        for writer in (bytes(16), uuid.UUID(FIRST).bytes):
+            at = forged(8, attempt, writer, line)
+            for query in (f"?after={at}", f"?before={at}", f":search?q=alpha&after={at}"):
+                answer = client.call("GET", PATH + query)
+                assert answer.status in (200, 400) and "SQLSTATE" not in str(answer.body), (query, answer)
+    for line in (6001, 10**16):
+        assert client.get(f"{PATH}?line={line}")["items"] == [] and client.get(f"{PATH}:search?q=alpha&line={line}")["matches"] == 0
+    assert api.starts == 1
+
+
 case.run(any_line_is_the_first_of_its_page, both_ways_pass_every_line_once, the_tail_is_what_was_written_last_and_goes_on, a_writer_can_be_chosen,
-         streams_are_a_filter_in_the_order_of_arrival_too, writers_say_what_they_have_and_what_is_missing, a_search_counts_exactly, a_long_search_goes_on_where_it_stopped, what_is_wrong_is_told)
+         streams_are_a_filter_in_the_order_of_arrival_too, writers_say_what_they_have_and_what_is_missing, a_search_counts_exactly, a_long_search_goes_on_where_it_stopped, places_of_all_sizes_are_heard, what_is_wrong_is_told)

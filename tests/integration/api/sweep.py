@@ -1,12 +1,11 @@
 """Every resource with every odd value of every parameter: an answer each, and the API lives. The dev build overwrites an exchange that
 is answered, so a handler that still looks at one does not survive this."""
-import base64
 import itertools
 import pathlib
 import re
 import urllib.parse
 
-from client import Client
+from client import Client, forged
 from support import case
 from support.stack import Stack, wait_for
 
@@ -63,15 +62,6 @@ def every_body_to_every_resource():
             count += 1
     assert api.starts == 1
     return f"{count} requests"
-
-
-def forged(kind, *numbers):
-    """A cursor as anybody can make one: numbers of 8 bytes and ids of 16, behind version and kind, and a check sum that is no secret."""
-    data = bytes([1, kind]) + b"".join(n.to_bytes(8, "big", signed=True) if isinstance(n, int) else n for n in numbers)
-    check = 0xcbf29ce484222325 ^ 0x637572736f72
-    for byte in data:
-        check = (check ^ byte) * 0x100000001b3 % 2**64
-    return base64.urlsafe_b64encode(data + (check >> 32).to_bytes(4, "big")).decode().rstrip("=")
 
 
 EXTREMES = (-2**63, -2**63 + 1, -2**62, -1, 0, 1, 2**31, 2**62, 2**63 - 1)

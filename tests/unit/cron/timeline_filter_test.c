@@ -385,6 +385,21 @@ static void tells_what_leaves_an_instant_out(void **state UNUSED)
     }
 }
 
+/* What delays leaves nothing out. */
+static void jitter_alone_leaves_nothing_out(void **state UNUSED)
+{
+    SCOPED(timeline) struct timeline *t = NULL;
+    struct schedule *s = NULL;
+    struct occurrence o;
+
+    assert_int_equal(
+        schedule_parse("@hourly", &(struct schedule_options){.zone = "UTC"}, zones, NULL, &s, NULL),
+        RC_OK);
+    t = timeline_new(&s, 1, &(struct timeline_options){.jitter = USEC_PER_MIN});
+    assert_int_equal(timeline_next(t, 0, &o), RC_OK);
+    assert_int_equal(timeline_left_out_by(t, &o), TIMELINE_OPEN);
+}
+
 /* The first schedule's instants that nothing leaves out are the timeline's, case by case. */
 static void what_nothing_leaves_out_is_due(void **state UNUSED)
 {
@@ -440,6 +455,7 @@ int main(void)
         cmocka_unit_test(counts_to_ten_thousand_and_no_further),
         cmocka_unit_test(tells_what_leaves_an_instant_out),
         cmocka_unit_test(what_nothing_leaves_out_is_due),
+        cmocka_unit_test(jitter_alone_leaves_nothing_out),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -68,7 +68,7 @@ function LineBox({ current, onLine }: { current: number; onLine: (line: number) 
 
 export function LogView({ execution, attempt: newest, open, failed, zone: zoneName }: Props) {
   const attempt = Number(param('attempt')) || newest;
-  const writers = useResource<Writers>(`/v1/executions/${execution}/logs:writers?levels`, { topics: [`execution:${execution}`], keep: true });
+  const writers = useResource<Writers>(`/v1/executions/${execution}/logs:writers?levels=true`, { topics: [`execution:${execution}`], keep: true });
   const mine = (writers.data?.items ?? []).filter((w) => w.attempt === attempt);
   const writer = mine.find((w) => w.writer === param('writer')) ?? mine[mine.length - 1];
   if (writers.data && !writer)

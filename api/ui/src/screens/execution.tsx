@@ -133,8 +133,8 @@ function Head({ run, status, zone }: { run: Whole; status: string; zone: string 
         <h1>{run.title || run.key || 'A run'} <Pill of={status}>{ran !== undefined && ` · ${span(isOpen(run.status) ? Math.floor(ran / 1000) * 1000 : ran)}`}</Pill>{(run.max_attempts ?? 1) > 1 && <span class="tag">attempt {run.attempt} of {run.max_attempts}</span>}</h1>
       </div>
       <div class="acts">
-        <a class="btn square" aria-label="Run before" aria-disabled={!before} href={before && href(`/executions/${before}`)}><Icon name="i-left" /></a>
-        <a class="btn square" aria-label="Run after" aria-disabled={!after} href={after && href(`/executions/${after}`)}><Icon name="i-right" /></a>
+        <a class="btn square" role="link" aria-label="Run before" aria-disabled={!before} href={before && href(`/executions/${before}`)}><Icon name="i-left" /></a>
+        <a class="btn square" role="link" aria-label="Run after" aria-disabled={!after} href={after && href(`/executions/${after}`)}><Icon name="i-right" /></a>
         <button class="btn" onClick={copy}><Icon name="i-link" />Copy link</button>
       </div>
     </div>

@@ -56,11 +56,12 @@ function Cell({ day, data, zone, out, today, selected, focusable, keptFrom, onPi
   return (
     <div role="gridcell" aria-selected={selected}>
       <button class={`day ${kind} ${out ? 'out' : ''} ${day > today ? 'ahead' : ''} ${day === today ? 'today' : ''} ${gone || day < keptFrom ? 'unkept' : ''}`}
-        tabIndex={focusable ? 0 : -1} data-day={day} aria-label={hours === 24 || gone ? words : `${words}, a day of ${hours} hours`} aria-disabled={gone || undefined} aria-current={day === today ? 'date' : undefined} title={words} onClick={() => { if (!gone) onPick(); }}>
-        <span class="n">{new Date(day * 86_400_000).getUTCDate()}</span>
-        {hours !== 24 && !gone && <span class="hours">{hours}h</span>}
-        {problems > 0 && <span class={`p ${kind}`}>{count(problems)}</span>}
-        <span class="m">
+        tabIndex={focusable ? 0 : -1} data-day={day} aria-disabled={gone || undefined} aria-current={day === today ? 'date' : undefined} title={words} onClick={() => { if (!gone) onPick(); }}>
+        <span class="vh">{hours === 24 || gone ? words : `${words}, a day of ${hours} hours`}</span>
+        <span class="n" aria-hidden="true">{new Date(day * 86_400_000).getUTCDate()}</span>
+        {hours !== 24 && !gone && <span class="hours" aria-hidden="true">{hours}h</span>}
+        {problems > 0 && <span class={`p ${kind}`} aria-hidden="true">{count(problems)}</span>}
+        <span class="m" aria-hidden="true">
           {ok > 0 && <i class="ok" style={{ flexGrow: ok }} />}{s.bad > 0 && <i class="bad" style={{ flexGrow: s.bad }} />}{s.warn > 0 && <i class="warn" style={{ flexGrow: s.warn }} />}
           {s.total === 0 && data?.planned ? <i class="planned" style={{ flexGrow: 1 }} /> : null}
         </span>

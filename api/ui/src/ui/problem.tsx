@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Problem, Seen } from '../api.ts';
-import { now } from '../state.ts';
+import { ageOf } from '../state.ts';
 import { about } from '../time.ts';
 import { Icon } from './icon.tsx';
 
@@ -46,7 +46,7 @@ export function Shown<T>({ of, rows, children }: { of: Seen<T>; rows?: number; c
     <>
       {of.problem && (
         <div class="problem old" role="status">
-          <Icon name="g-late" /><span class="grow">{of.problem.detail} What is shown was read {about(now.value - of.at)} ago.</span>
+          <Icon name="g-late" /><span class="grow">{of.problem.detail} What is shown was read {about(ageOf(of.at))} ago.</span>
           <button class="btn small" onClick={of.reload}>Try again</button>
         </div>
       )}

@@ -5,16 +5,17 @@ import { awaySince } from '../api.ts';
 import { useKeys } from '../keys.ts';
 import { found, go, href, place } from '../router.ts';
 import { routes, type Route, type Screen } from '../routes.ts';
-import { now } from '../state.ts';
-import { live, newVersion, retryAt } from '../stream.ts';
-import { about } from '../time.ts';
+import { ageOf, onServer, zoneNamed } from '../state.ts';
+import { live, lostAt, newVersion, retryAt } from '../stream.ts';
+import { about, clockSeconds } from '../time.ts';
+import { civil } from '../zone.ts';
 import { DialogRoot, openDialog } from './dialog.tsx';
 import { Finder } from './finder.tsx';
 import { Icon } from './icon.tsx';
 import { KeyList } from './keylist.tsx';
 import { Empty, ProblemBox } from './problem.tsx';
 import { Toasts } from './toast.tsx';
-import { ZoneMenu } from './zonemenu.tsx';
+import { useZone, ZoneMenu } from './zonemenu.tsx';
 
 const bar = routes.filter((r) => r.key);
 
@@ -28,12 +29,20 @@ function Live() {
   return <span class={`live ${kind}`} role="status" title="How what is shown keeps up to date"><i />{words[state]}</span>;
 }
 
+/** Since when the server is away, ms of this computer; 0: it is there, or will be in a moment. */
+function lostSince(): number {
+  const since = awaySince.value || lostAt.value;
+  return since !== 0 && ageOf(since) > 1500 ? since : 0;
+}
+
 function Away() {
+  const zone = useZone();
   if (newVersion.value)
     return <div class="band">There is a new version of this page. <button class="btn small" onClick={() => location.reload()}>Reload</button></div>;
-  if (!awaySince.value) return null;
-  const wait = Math.max(0, retryAt.value - Date.now());
-  return <div class="band" role="alert">Not connected for {about(now.value - awaySince.value)}. Trying again{wait > 1000 ? ` in ${about(wait)}` : ''}. What is shown may be old.</div>;
+  const since = lostSince();
+  if (since === 0) return null;
+  const wait = retryAt.value - Date.now();
+  return <div class="band" role="alert">Not connected since {clockSeconds(civil(zoneNamed(zone), onServer(since)))}, trying again{wait > 1000 ? ` in ${about(wait)}` : ''}. What is shown may be old.</div>;
 }
 
 function Top() {
@@ -41,7 +50,7 @@ function Top() {
   return (
     <header class="top">
       <a class="skip" href="#main">To the content</a>
-      <a class="brand" href={href('/now')}>
+      <a class="brand" aria-label="Cron Observer" href={href('/now')}>
         <svg viewBox="0 0 20 20" aria-hidden="true">
           <circle cx="10" cy="10" r="8.6" fill="none" stroke="var(--accent)" stroke-width="1.8" />
           <path d="M10 10V4.6M10 10l3.9 2.3" stroke="var(--accent)" stroke-width="1.8" stroke-linecap="round" />
@@ -97,10 +106,10 @@ export function Shell() {
     <>
       <Top />
       <Away />
-      <main id="main" tabIndex={-1}>
+      <main id="main" tabIndex={-1} class={lostSince() ? 'stale' : undefined}>
         {Screen && at && <Screen key={at.route.path + JSON.stringify(at.args)} args={at.args} />}
         {failed && <ProblemBox problem={{ status: 0, title: 'This part of the page could not be loaded', detail: 'The server does not answer, or has another version by now.' }} retry={() => location.reload()} />}
-        {!at && <Empty><p class="strong">There is no such screen.</p><p><a href={href('/now')}>To Now</a></p></Empty>}
+        {!at && <Empty><h1>There is no such screen</h1><p><a href={href('/now')}>To Now</a></p></Empty>}
       </main>
       <DialogRoot />
       <Toasts />

@@ -41,7 +41,7 @@ export function Timeline({ marks, gaps, from, to, zone, selected, onPick }: {
   const narrow = 3;
 
   return (
-    <div class="timeline">
+    <div class="timeline" role="group" aria-label="Time line" tabIndex={0}>
       <svg viewBox={`0 0 ${WIDTH} ${height}`} height={height} preserveAspectRatio="none" role="img" aria-label={`${marks.length} runs of the day on its time; what did not run stands below the line`}>
         {hours.map((t) => <line key={t} class="tick" x1={x(t)} x2={x(t)} y1="0" y2={height} />)}
         {gaps.map((g) => <rect key={g.from} class="gap" x={x(g.from)} y="4" width={Math.max(4, x(g.to) - x(g.from))} height={axis - 8}><title>{g.words}</title></rect>)}

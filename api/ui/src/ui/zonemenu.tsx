@@ -45,7 +45,7 @@ export function ZoneMenu() {
   const zone = zoneNamed(name);
   return (
     <Menu
-      label={`Times are shown in ${name}`} class="btn quiet zone"
+      label={`${choice === 'task' ? 'Task’s zone' : name} ${offsetText(offsetAt(zone, now.value))}: the zone of all times`} class="btn quiet zone"
       button={<><Icon name="i-globe" /><span class="name">{choice === 'task' ? 'Task’s zone' : name}</span> <span class="dim">{offsetText(offsetAt(zone, now.value))}</span><Icon name="i-down" /></>}
       items={[
         { text: <>{mark(choice === 'task')}The task’s own zone</>, run: () => { zoneChoice.value = 'task'; } },
