@@ -33,8 +33,8 @@ const struct answer_type api_answers[] = {
     /* what is to come, counts */
     {"Planned",           .members = "task_id:id project:text key:text title?:text scheduled_at:instant due_at:instant local:offset zone:text dst:Dst"},
     {"Upcoming",          .members = "state?:TaskStatus from:instant complete:bool items:Planned[]"},
-    {"Day",               .members = "day:text from:instant to:instant total:int run_ms:int counts:{Status}"},
-    {"Days",              .members = "tz:text items:Day[]"},
+    {"Day",               .members = "day?:text from:instant to:instant total:int run_ms:int counts:{Status} planned?:int gaps?:{Reason}"},
+    {"Days",              .members = "tz:text unit:text kept_from?:text items:Day[]"},
     {"Late",              .members = "executions:int tasks:int oldest_due_at?:instant"},
     {"Step",              .members = "from:instant counts:{Status}"},
     {"Summary",           .members = "at:instant late_after_ms:int open:{Status} late:Late day:{Status} failing_tasks:int tasks:{TaskStatus} steps:Step[] complete:bool"},

@@ -237,22 +237,10 @@ static void on_execution(void *ctx, const struct read_page *page)
                     (struct read_reply){http_memory(d->x), on_name, d});
 }
 
-static enum rc read_flag(const struct http_exchange *x, const char *name, bool *ret,
-                         struct error *err)
-{
-    const char *text = http_query(x, name);
-
-    if (text != NULL && *text != '\0' && !text_has_word("true false", text))
-        return error_set(err, RC_INVALID, "%s: \"%.40s\" is not true or false", name, text);
-    if (text != NULL)
-        *ret = !text_equal(text, "false");
-    return RC_OK;
-}
-
 static enum rc read_params(struct download *d, struct error *err)
 {
     TRY(param_path_id(d->x, "execution", &d->name.execution, err));
-    TRY(read_flag(d->x, "ansi", &d->text.keeps_ansi, err));
+    TRY(param_bool(d->x, "ansi", &d->text.keeps_ansi, err));
     return param_log_name(d->x, &d->name, err);
 }
 

@@ -224,10 +224,8 @@ void list_log_writers(struct http_exchange *x, void *ctx)
     struct error err = {0};
 
     *r = (struct writers_request){.api = api_of(ctx), .x = x};
-    if (http_query(x, "levels") != NULL)
-        r->with_levels = *http_query(x, "levels") == '\0';
     if (param_path_id(x, "execution", &r->name.execution, &err) != RC_OK ||
-        (!r->with_levels && param_bool(x, "levels", &r->with_levels, &err) != RC_OK))
+        param_bool(x, "levels", &r->with_levels, &err) != RC_OK)
         answer_error(x, &err);
     else
         read_log_writers(r->api->reads, &r->name,

@@ -270,16 +270,20 @@ export interface Upcoming {
 }
 
 export interface Day {
-  day: string;
+  day?: string;
   from: Instant;
   to: Instant;
   total: number;
   run_ms: number;
   counts: Partial<Record<Status, number>>;
+  planned?: number;
+  gaps?: Partial<Record<Reason, number>>;
 }
 
 export interface Days {
   tz: string;
+  unit: string;
+  kept_from?: string;
   items: Day[];
 }
 

@@ -174,7 +174,7 @@ async function follow(cut: AbortController, topics: string[], take: (e: Event) =
   };
   try {
     alive();
-    const response = await fetch(`${base}/v1/stream?topics=${encodeURIComponent(topics.join(','))}`, { signal: cut.signal, cache: 'no-store' });
+    const response = await fetch(`${base}/v1/stream${topics.length ? `?topics=${encodeURIComponent(topics.join(','))}` : ''}`, { signal: cut.signal, cache: 'no-store' });
     if (!response.ok || !response.body) throw new Error(String(response.status));
     const parse = parser((e) => { pause ??= take(e); });
     const decoder = new TextDecoder();

@@ -20,7 +20,7 @@ class Listener(threading.Thread):
     def __init__(self, port, topics, greeted=True):
         super().__init__(daemon=True)
         self.socket = socket.create_connection(("127.0.0.1", port), 60)
-        self.socket.sendall(f"GET /v1/stream?topics={quote(','.join(topics))} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        self.socket.sendall(f"GET /v1/stream{'?topics=' + quote(','.join(topics)) if topics else ''} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         self.file = self.socket.makefile("rb")
         self.head = self.read_head()
         assert self.head[0].startswith("HTTP/1.1 200 "), self.head

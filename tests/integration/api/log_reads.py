@@ -141,7 +141,7 @@ def streams_are_a_filter_in_the_order_of_arrival_too():
 
 
 def writers_say_what_they_have_and_what_is_missing():
-    items = client.get(f"{PATH}:writers?levels")["items"]
+    items = client.get(f"{PATH}:writers?levels=true")["items"]
     assert [(i["attempt"], i["writer"]) for i in items] == [(2, FIRST), (2, SECOND), (1, EARLY)], items
     first = items[0]
     assert first["lines"] == len(LINES) and first["last"] == 6000 and first["missing"] == [[812, 840], [1500, 1500]], first

@@ -117,7 +117,7 @@ def what_is_wrong_is_told():
     for query, said in {f"q={'x' * 201}": "201", "include=all": "include", "include=recent,": "include", "include=": "include", "cursor=x": "cursor"}.items():
         answer = client.call("GET", f"/v1/tasks?{query}")
         assert answer.status == 400 and said in answer["detail"], (query, answer)
-    assert len(client.get("/v1/tasks?q=&limit=5")["items"]) == 5
+    assert client.call("GET", "/v1/tasks?q=").status == 400
 
 
 case.run(a_part_of_a_name_is_found_by_its_index, and_without_it, a_filter_without_an_index_looks_at_some_at_a_time, a_list_says_who_paused_what_and_why, what_ran_last_comes_along, what_is_wrong_is_told)

@@ -72,7 +72,7 @@ def a_span_is_chosen_by_instants():
 
 
 def what_is_wrong_is_told():
-    for query, said in {"name=Europe/Berln": "name: unknown time zone", "name=": "name: unknown time zone", "name=../../etc/passwd": "name:", "name=posix/UTC": "name:",
+    for query, said in {"name=Europe/Berln": "name: unknown time zone", "name=": "name: the value is empty", "name=../../etc/passwd": "name:", "name=posix/UTC": "name:",
                         "name=UTC&from=2027-01-01T00:00:00Z&to=2027-01-01T00:00:00Z": "from: it is not before", "name=UTC&to=yesterday": "to:", "to=2027-01-01T00:00:00Z": "name of a zone",
                         "tz=UTC": "tz", "name=UTC&name=UTC": "name"}.items():
         answer = client.call("GET", f"/v1/zones?{query}")
