@@ -1,6 +1,7 @@
 // What changes is seen as it changes: one stream a browser, and no harm when it ends.
 import assert from 'node:assert/strict';
-import { seen, View } from './support/seen.mjs';
+import { seen } from './support/seen.mjs';
+import { View } from './support/view.mjs';
 import { get, hand, until } from './support/world.mjs';
 
 const mark = (v) => v.page.locator('.live');

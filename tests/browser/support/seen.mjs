@@ -2,20 +2,10 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { chromium } from 'playwright-core';
-import { seen as folder, until, url } from './world.mjs';
+import { browser, closeBrowser, View } from './view.mjs';
+import { seen as folder } from './world.mjs';
 
-let started;
-
-export function browser() {
-  started ??= chromium.launch({
-    executablePath: process.env.CRONOBS_CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--js-flags=--expose-gc'],
-  });
-  return started;
-}
-
-after(async () => (await started)?.close());
+after(closeBrowser);
 
 /** What must not happen, whatever a test is about. */
 function guard(context, allowed) {
@@ -30,71 +20,6 @@ function guard(context, allowed) {
   context.on('page', watch);
   context.on('request', (r) => { if (!/^(http:\/\/127\.0\.0\.1:\d+\/|data:|blob:)/.test(r.url())) say(`left the origin: ${r.url()}`); });
   return { wrong, say };
-}
-
-/** What is looked at. */
-export class View {
-  constructor(page, base = url) {
-    this.page = page;
-    this.base = base;
-  }
-
-  /** Goes to a screen: open('/now'). Waits until it shows more than bones. */
-  async open(path, base = this.base) {
-    this.base = base;
-    await this.page.goto(`${base}/ui${path}`);
-    await this.ready();
-  }
-
-  async ready() {
-    await this.page.locator('main h1, main .problem, main .empty').first().waitFor({ state: 'attached' });
-    await until('nothing is loading any more', () => this.page.evaluate(() => !document.querySelector('main .bone, main [aria-busy=true]')));
-  }
-
-  /** A part of the screen by its accessible name. */
-  part(name) {
-    return this.page.getByRole('region', { name, exact: true });
-  }
-
-  button(name) {
-    return this.page.getByRole('button', { name, exact: true });
-  }
-
-  link(name) {
-    return this.page.getByRole('link', { name, exact: true });
-  }
-
-  /** Waits until a text (or what a pattern matches) can be seen. */
-  async sees(text, where = this.page, seconds = 20) {
-    await where.getByText(text).locator('visible=true').first().waitFor({ timeout: 1000 * seconds });
-  }
-
-  async text(selector) {
-    return (await this.page.locator(selector).allInnerTexts()).join('\n');
-  }
-
-  count(selector) {
-    return this.page.locator(selector).count();
-  }
-
-  until(what, condition, seconds) {
-    return until(what, condition, seconds);
-  }
-
-  get address() {
-    return new URL(this.page.url());
-  }
-
-  /** No part of the document is wider than the window. */
-  async fits() {
-    const wide = await this.page.evaluate(() => {
-      const width = document.documentElement.clientWidth;
-      if (document.documentElement.scrollWidth <= width) return [];
-      return [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > width + 1 && !e.closest('.scroll, .pre, .lines, .tabs, .timeline, .nav, svg'))
-        .slice(0, 5).map((e) => `${e.tagName}.${e.className}: ${Math.round(e.getBoundingClientRect().right)} of ${width}`).concat(`document: ${document.documentElement.scrollWidth} of ${width}`);
-    });
-    assert.deepEqual(wide, []);
-  }
 }
 
 /**

@@ -60,7 +60,7 @@ function Next({ name, zone, own }: { name: string; zone: string; own: string }) 
       <header><h2 id="next">Next</h2></header>
       <Shown of={seen}>
         {(data) => (data.items.length === 0 ? <Empty><p>It is not due any more.</p></Empty> : (
-          <table>
+          <div class="scroll"><table>
             <thead><tr><th>{own}</th>{zone !== own && <th>{zone}</th>}<th class="num">In</th></tr></thead>
             <tbody>
               {data.items.map((u) => (
@@ -71,7 +71,7 @@ function Next({ name, zone, own }: { name: string; zone: string; own: string }) 
                 </tr>
               ))}
             </tbody>
-          </table>
+          </table></div>
         ))}
       </Shown>
     </section>
