@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { listen, live, onHello, start, type LogPiece } from '../../src/stream.ts';
 
 const log = 'log:e:1:w';
-const topicsOf = (url: string): string => decodeURIComponent(url.slice(url.indexOf('=') + 1));
+const topicsOf = (url: string): string => decodeURIComponent(url.split('topics=')[1] ?? '');
 const hello = 'event: hello\ndata: {"boot":"b","now":"2026-11-29T14:00:00Z","version":"1","ui":""}\n\n';
 const piece = (from: number, count: number): string =>
   `event: log\ndata: ${JSON.stringify({ topic: `${log}:1`, from, lines: Array.from({ length: count }, (_, i) => ({ seq: from + i })), more: false })}\n\n`;
