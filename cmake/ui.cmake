@@ -40,7 +40,7 @@ function(cobs_page target)
         file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${ui}/src/*)
         set(modules ${ui}/node_modules/.package-lock.json)
         add_custom_command(OUTPUT ${modules}
-            COMMAND ${CMAKE_COMMAND} -E env "PATH=${CMAKE_SOURCE_DIR}/.run/node/bin:$ENV{PATH}" ${COBS_NPM} ci --ignore-scripts --silent
+            COMMAND ${CMAKE_COMMAND} -E env "PATH=${CMAKE_SOURCE_DIR}/.run/node/bin:$ENV{PATH}" sh -c "\"$0\" ci --ignore-scripts --loglevel=error >/dev/null" ${COBS_NPM}
             COMMAND ${CMAKE_COMMAND} -E touch ${modules}
             WORKING_DIRECTORY ${ui} DEPENDS ${ui}/package-lock.json COMMENT "Fetching what the page is built with" VERBATIM)
         set(page ${built}/index.html)

@@ -38,7 +38,7 @@ interface Report {
   ignored: Said[];
   notes: Said[];
   settings: { line: number; name: string; entries: number }[];
-  vanished: { key: string; result?: string }[];
+  vanished: { key: string; deleted: boolean; why?: string }[];
   counts: Record<string, number>;
 }
 
@@ -109,7 +109,7 @@ function Result({ report, zone }: { report: Report; zone: string }) {
       <Lines title="Refused" list={report.refused} tone="bad" />
       <Lines title="Worth knowing" list={report.notes} tone="warn" />
       <Lines title="Left out on purpose" list={report.ignored} tone="idle" />
-      {report.vanished.length > 0 && <section class="panel"><header><h2>Not in this crontab any more</h2></header><p class="body mono">{report.vanished.map((v) => v.key).join(', ')}</p></section>}
+      {report.vanished.length > 0 && <section class="panel"><header><h2>Not in this crontab any more</h2></header><ul class="body notes">{report.vanished.map((v) => <li key={v.key}><span class="mono">{v.key}</span> {v.deleted ? 'deleted' : v.why ?? (report.dry_run ? 'would be deleted if asked to' : 'kept')}</li>)}</ul></section>}
     </div>
   );
 }
