@@ -138,7 +138,9 @@ export function pieces(message: string, escaped = false): Piece[] {
     if (!run) return;
     const look = lookOf(style);
     if (escaped)
-      run.split(/(\\x[0-9A-F]{2})/).forEach((part, i) => { if (part) list.push(i % 2 ? { text: part, look: '', box: true } : { text: part, look, link }); });
+      run.replaceAll(/\\x5c/gi, '\u0000').split(/(\\x[0-9a-f]{2})/i).forEach((part, i) => { // \x5c: a backslash of the program's own
+        if (part) list.push(i % 2 ? { text: part, look: '', box: true } : { text: part.replaceAll('\u0000', '\\'), look, link });
+      });
     else list.push({ text: run, look, link });
     run = '';
   };

@@ -48,6 +48,7 @@ test('links: http and https only', () => {
 test('bytes that were no text are boxed where the line says that it has some', () => {
   assert.equal(shown('a\\xC3\\x28b', true), 'a|[\\xC3]|[\\x28]|b');
   assert.equal(shown('a\\xC3b', false), 'a\\xC3b');
+  assert.equal(shown('\\x5cx41 \\xff', true), '\\x41 |[\\xff]');
 });
 
 test('any text comes out whole, and nothing takes long', () => {
