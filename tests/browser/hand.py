@@ -73,8 +73,7 @@ class Hand:
     def without_npm(self):
         """The document that a build embeds where there is no npm: what CMake says then, and what /ui/ shows."""
         root, folder = pathlib.Path(__file__).resolve().parents[2], os.path.join(self.stack.folder, "without-npm")
-        said = subprocess.run(["cmake", "-S", str(root), "-B", folder, "-G", "Ninja", "-DCOBS_UI=AUTO", "-DCOBS_NPM_PROGRAM=COBS_NPM_PROGRAM-NOTFOUND", "-DCMAKE_FIND_ROOT_PATH=/nowhere",
-                               "-DCMAKE_FIND_ROOT_PATH_MODE_PROGRAM=ONLY"], capture_output=True, text=True, timeout=120)
+        said = subprocess.run(["cmake", "-S", str(root), "-B", folder, "-G", "Ninja", "-DCOBS_UI=AUTO", "-DCOBS_NPM_PROGRAM="], capture_output=True, text=True, timeout=120)
         assert "the web page is left out" in said.stderr, said.stderr
         subprocess.run(["ninja", "-C", folder, "--quiet", "page/index.html"], check=True, timeout=60)
         return pathlib.Path(folder, "page", "index.html").read_text()

@@ -33,7 +33,7 @@ export function search(execution: string, what: { q: string; attempt: number; wr
     const progress: Progress = { items: [], matches: 0, scanned: 0, done: false };
     let after: string | undefined;
     do {
-      const answer = await ask<Answer>(`/v1/executions/${execution}/logs:search${query({ ...what, after })}`, { signal: flight.signal });
+      const answer = await ask<Answer>(`/v1/executions/${execution}/logs:search${query(after ? { q: what.q, level: what.level, after } : what)}`, { signal: flight.signal });
       if (!answer.data) return say({ ...progress, done: true, problem: answer.problem?.detail });
       progress.items = [...progress.items, ...answer.data.items].slice(0, KEPT);
       progress.matches += answer.data.matches;

@@ -109,7 +109,7 @@ export function filteredLines(which: Which, filter: { level?: string; stream?: s
     if (busy) return;
     busy = true;
     try {
-      const answer = await ask<Lines>(`${path(which)}${query({ attempt: which.attempt, writer: which.writer, ...filter, ...more })}`, { signal: flight.signal });
+      const answer = await ask<Lines>(`${path(which)}${query({ ...('before' in more ? {} : { attempt: which.attempt, writer: which.writer }), ...filter, ...more })}`, { signal: flight.signal });
       problem.value = answer.problem?.detail ?? '';
       if (answer.data) {
         place(answer.data.items, answer.data);
