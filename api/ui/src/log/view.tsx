@@ -22,6 +22,7 @@ import { Tools, type Writers } from './tools.tsx';
 const ROW = 20;
 const ROWS_MAX = 120;
 const WRAP_MAX = 2000;
+const WRITERS_EVERY = 2000; // ms: no topic tells of a first line, or of another writer
 
 interface Props {
   execution: string;
@@ -68,7 +69,7 @@ function LineBox({ current, onLine }: { current: number; onLine: (line: number) 
 
 export function LogView({ execution, attempt: newest, open, failed, zone: zoneName }: Props) {
   const attempt = Number(param('attempt')) || newest;
-  const writers = useResource<Writers>(`/v1/executions/${execution}/logs:writers?levels=true`, { topics: [`execution:${execution}`], keep: true });
+  const writers = useResource<Writers>(`/v1/executions/${execution}/logs:writers?levels=true`, { topics: [`execution:${execution}`], keep: true, every: open ? WRITERS_EVERY : undefined });
   const mine = (writers.data?.items ?? []).filter((w) => w.attempt === attempt);
   const writer = mine.find((w) => w.writer === param('writer')) ?? mine[mine.length - 1];
   if (writers.data && !writer)
