@@ -164,7 +164,6 @@ static void on_sent_before(void *ctx, const struct read_page *page)
 {
     struct write *w = ctx;
     const struct command_view *row = page->rc == RC_OK && page->count > 0 ? page->rows : NULL;
-
     struct put_task *put = &w->command->body.put_task;
 
     if (row != NULL && row->body != NULL && uuid_equal(row->task_id, w->command->task_id) &&

@@ -33,30 +33,36 @@ enum rc error_prefix(struct error *err, const char *format, ...)
     return err->rc;
 }
 
+PRINTF_LIKE(3, 0)
+static enum rc set_hint(struct error *err, bool is_http, const char *format, va_list args)
+{
+    if (err == NULL)
+        return RC_FATAL;
+    (void)vsnprintf(err->hint, sizeof err->hint, format, args);
+    err->hint_is_http = is_http;
+    return err->rc;
+}
+
 enum rc error_hint(struct error *err, const char *format, ...)
 {
     va_list args;
+    enum rc rc;
 
-    if (err == NULL)
-        return RC_FATAL;
     va_start(args, format);
-    (void)vsnprintf(err->hint, sizeof err->hint, format, args);
+    rc = set_hint(err, false, format, args);
     va_end(args);
-    err->hint_is_http = false;
-    return err->rc;
+    return rc;
 }
 
 enum rc error_hint_http(struct error *err, const char *format, ...)
 {
     va_list args;
+    enum rc rc;
 
-    if (err == NULL)
-        return RC_FATAL;
     va_start(args, format);
-    (void)vsnprintf(err->hint, sizeof err->hint, format, args);
+    rc = set_hint(err, true, format, args);
     va_end(args);
-    err->hint_is_http = true;
-    return err->rc;
+    return rc;
 }
 
 const char *rc_name(enum rc rc)

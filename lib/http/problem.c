@@ -89,30 +89,39 @@ void problem_answer(struct http_exchange *x, enum problem_kind kind, const struc
     problem_answer_code(x, kind, err, NULL);
 }
 
+PRINTF_LIKE(4, 0)
+static void answer_text(struct http_exchange *x, enum problem_kind kind, const struct error *hint,
+                        const char *format, va_list args)
+{
+    struct error err = *hint;
+
+    err.rc = RC_INVALID;
+    (void)vsnprintf(err.text, sizeof err.text, format, args);
+    problem_answer(x, kind, &err);
+}
+
 void problem_answer_text(struct http_exchange *x, enum problem_kind kind, const char *hint,
                          const char *format, ...)
 {
-    struct error err = {.rc = RC_INVALID};
+    struct error err = {0};
     va_list args;
 
-    va_start(args, format);
-    (void)vsnprintf(err.text, sizeof err.text, format, args);
-    va_end(args);
     if (hint != NULL)
         (void)error_hint(&err, "%s", hint);
-    problem_answer(x, kind, &err);
+    va_start(args, format);
+    answer_text(x, kind, &err, format, args);
+    va_end(args);
 }
 
 void problem_answer_http(struct http_exchange *x, enum problem_kind kind, const char *hint,
                          const char *format, ...)
 {
-    struct error err = {.rc = RC_INVALID};
+    struct error err = {0};
     va_list args;
 
-    va_start(args, format);
-    (void)vsnprintf(err.text, sizeof err.text, format, args);
-    va_end(args);
     if (hint != NULL)
         (void)error_hint_http(&err, "%s", hint);
-    problem_answer(x, kind, &err);
+    va_start(args, format);
+    answer_text(x, kind, &err, format, args);
+    va_end(args);
 }
