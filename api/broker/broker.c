@@ -6,7 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "api/broker/places.h"
 #include "api/broker/scan.h"
 #include "base/clock.h"
 
@@ -266,20 +265,6 @@ const struct broker_view *broker_look(struct broker *b)
     b->looked_at = clock_monotonic();
     (void)pthread_mutex_unlock(&b->lock);
     return b->view;
-}
-
-void broker_view_index(struct broker_view *view)
-{
-    map_clear(&view->index);
-    for (size_t i = 0; i < view->place_count; i++)
-        map_put(&view->index, place_id(view->places[i].topic, view->places[i].partition),
-                &view->places[i]);
-}
-
-struct broker_place *broker_view_find(const struct broker_view *view, const char *topic,
-                                      int partition)
-{
-    return map_find(&view->index, place_id(topic, partition));
 }
 
 bool broker_has_queue(const struct broker_view *view, const char *queue)

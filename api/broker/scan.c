@@ -50,6 +50,20 @@ void broker_view_free(struct broker_view *view)
     arena_free(view->memory);
 }
 
+void broker_view_index(struct broker_view *view)
+{
+    map_clear(&view->index);
+    for (size_t i = 0; i < view->place_count; i++)
+        map_put(&view->index, place_id(view->places[i].topic, view->places[i].partition),
+                &view->places[i]);
+}
+
+struct broker_place *broker_view_find(const struct broker_view *view, const char *topic,
+                                      int partition)
+{
+    return map_find(&view->index, place_id(topic, partition));
+}
+
 static struct scan_place *place_of(struct scan *s, const char *topic, int partition)
 {
     struct uuid id = place_id(topic, partition);
