@@ -10,7 +10,17 @@
 #include <sys/resource.h>
 
 #include "api/exchange/answer.h"
+#include "api/exchange/kept.h"
+#include "api/exchange/parked.h"
+#include "api/exchange/streams.h"
+#include "api/resources/assets.h"
+#include "api/resources/forecast.h"
 #include "api/resources/next_cache.h"
+#include "api/resources/page.h"
+#include "api/resources/population.h"
+#include "api/resources/resources.h"
+#include "api/resources/summary.h"
+#include "api/resources/usual.h"
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -75,7 +85,7 @@ static void route_after(struct api *api, struct http_exchange *x, const char *co
         answer_error(x, &err);
     } else if (prefer_wait(x, &wait_s, &err) != RC_OK) {
         answer_error(x, &err);
-    } else {
+    } else if (!answer_parked_full(x, api)) {
         waiters_add(api->waiters, &(struct wait){.command = id,
                                                  .timeout = wait_s * USEC_PER_SEC,
                                                  .x = x,
@@ -110,23 +120,29 @@ static void answer_foreign(struct http_exchange *x)
         http_header(x, "Sec-Fetch-Site") != NULL ? http_header(x, "Sec-Fetch-Site") : "none");
 }
 
-/* A write would change what is now, and its outcome would never be seen here. */
-static bool shows_the_past(const struct api_config *c)
-{
-    return c->schema != NULL && !text_equal(c->schema, STORE_SCHEMA);
-}
-
 /* What is asked for when all is not well. */
 static bool tells_how_we_are(const struct http_exchange *x)
 {
     return text_has_word("/healthz /readyz /metrics", http_path(x));
 }
 
+/* What it is about, or would come to, it finds in the tables. */
+static bool looks_before_it_writes(const struct http_exchange *x)
+{
+    static const char *const verbs[] = {":backfill", ":cancel", ":retry"};
+    size_t len = strlen(http_path(x));
+
+    for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+        if (len > strlen(verbs[i]) && text_equal(http_path(x) + len - strlen(verbs[i]), verbs[i]))
+            return true;
+    return http_method(x) == HTTP_PATCH || http_query(x, "dry_run") != NULL;
+}
+
 static void handle(struct http_exchange *x, void *ctx)
 {
     struct program *p = ctx;
     bool is_read = http_method(x) == HTTP_GET || http_method(x) == HTTP_HEAD;
-    bool reads_first = is_read || http_method(x) == HTTP_PATCH;
+    bool reads_first = is_read || looks_before_it_writes(x);
     const char *after, *named = http_query(x, "after_command");
     struct error err = {0};
 
@@ -138,7 +154,7 @@ static void handle(struct http_exchange *x, void *ctx)
         after = named;
     if (!is_read && is_foreign(x, p->hosts))
         answer_foreign(x);
-    else if (!is_read && shows_the_past(p->api.config))
+    else if (!is_read && api_shows_the_past(&p->api))
         problem_answer_text(x, PROBLEM_METHOD, "ask the API of the live tables",
                             "the tables of schema %s are those of an instant: they are only read",
                             p->api.config->schema);
@@ -191,7 +207,9 @@ static void end(struct program *p)
         return;
     p->api.is_ending = true;
     http_server_end(p->api.server);
+    execution_commands_end(&p->api);
     waiters_end(p->api.waiters);
+    streams_end(p->api.streams);
     loop_timer_start(p->drained, DRAIN);
 }
 
@@ -338,15 +356,27 @@ static enum rc make(struct program *p, struct error *err)
     if (c->schema != NULL)
         TRY(store_check_schema_name(c->schema, err));
     TRY(split_hosts(p, c->hosts, err));
+    TRY(page_new(c->base_path, &p->api.page, err));
     TRY(loop_new(&p->api.loop, err));
     loop_on_slow(p->api.loop, on_slow, &p->api);
     p->api.keys = keys_new();
     p->api.slices = slices_new(p->api.loop);
     p->api.next = next_cache_new();
+    p->api.usual = usual_cache_new();
+    p->api.populations = populations_new();
+    p->api.forecasts = forecasts_new();
+    p->api.summary = summary_cache_new();
     p->api.zones = zoneset_new(NULL);
     p->api.reads = read_pool_new(&reads, clock_monotonic());
     p->api.waiters = waiters_new(p->api.loop, p->api.reads);
+    TRY(aside_new(p->api.loop, &p->api.aside, err));
+    p->api.streams = streams_new(&(struct streams_config){.loop = p->api.loop,
+                                                          .reads = p->api.reads,
+                                                          .partitions = c->partitions,
+                                                          .version = COBS_VERSION,
+                                                          .page = page_build});
     TRY(make_kafka(p, err));
+    p->api.parked_max = parked_most(http.connections_max);
     p->tick = loop_timer_new(p->api.loop, on_tick, p);
     p->drained = loop_timer_new(p->api.loop, on_drained, p);
     loop_timer_start(p->tick, TICK);
@@ -363,11 +393,15 @@ static void answer_all(struct api *api)
     api->is_ending = true;
     if (api->reads != NULL)
         read_pool_end(api->reads);
+    execution_commands_end(api);
     slices_free(TAKE(api->slices));
+    aside_free(TAKE(api->aside));
     broker_free(TAKE(api->broker));
     sender_free(TAKE(api->sender));
     if (api->waiters != NULL)
         waiters_end(api->waiters);
+    if (api->streams != NULL)
+        streams_end(api->streams);
 }
 
 static void program_clear(struct program *p)
@@ -375,9 +409,17 @@ static void program_clear(struct program *p)
     answer_all(&p->api);
     http_server_free(p->api.server);
     waiters_free(p->api.waiters);
+    streams_free(p->api.streams);
     read_pool_free(p->api.reads);
     keys_free(p->api.keys);
     next_cache_free(p->api.next);
+    kept_clear(&p->api.queue_list);
+    kept_clear(&p->api.system);
+    usual_cache_free(p->api.usual);
+    populations_free(p->api.populations);
+    forecasts_free(p->api.forecasts);
+    free(p->api.summary);
+    page_free(p->api.page);
     zoneset_free(p->api.zones);
     zoneset_free(p->old_zones);
     loop_timer_free(p->tick);

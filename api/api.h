@@ -21,11 +21,13 @@ struct api_config {
     int replication;                /* of queues that are made; 0: the brokers' default */
     int64_t transaction_timeout_ms; /* a partition that stands still for twice this has stalled */
     /* api_settings */
-    const char *listen; /* port 0: a free one, told to on_ready */
-    const char *hosts;  /* comma list of further names for the Host field; NULL: none */
-    int connections;    /* to the database */
-    bool auto_create;   /* queues */
-    int memory_mib;     /* for requests and answers together */
+    const char *base_path; /* that a proxy mounts the page at; NULL: the root */
+    const char *listen;    /* port 0: a free one, told to on_ready */
+    const char *hosts;     /* comma list of further names for the Host field; NULL: none */
+    int64_t late_after_ms; /* that what is due may wait for a worker before it is late */
+    int connections;       /* to the database */
+    bool auto_create;      /* queues */
+    int memory_mib;        /* for requests and answers together */
     int queues_max, queues_per_minute; /* beyond them none is made */
 
     void (*on_ready)(void *ctx, int port); /* NULL: nobody asks */

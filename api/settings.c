@@ -4,6 +4,16 @@
 
 const struct setting api_settings[] = {
     {
+        .name = "api.base_path",
+        .type = SETTING_TEXT,
+        .offset = AT(base_path),
+        .min = 1,
+        .max = 200,
+        .argument = "PATH",
+        .help = "Where a proxy mounts the web page and the API, as /cron; the proxy takes it off "
+                "again. Nothing: at the root of their host.",
+    },
+    {
         .name = "api.connections",
         .type = SETTING_INT,
         .offset = AT(connections),
@@ -22,6 +32,16 @@ const struct setting api_settings[] = {
         .help = "Names, beside those of the loopback, under which the API may be called. Without "
                 "any it listens on the loopback only. With a scheme (https://cron.example.org) a "
                 "name is also the origin of pages that may write through a proxy.",
+    },
+    {
+        .name = "api.late_after",
+        .type = SETTING_DURATION,
+        .offset = AT(late_after_ms),
+        .fallback = "30s",
+        .min = 1000,
+        .max = INT64_C(7) * 86400 * 1000,
+        .help =
+            "How long an execution may wait for a worker, after it was due, before lists and the page call it late.",
     },
     {
         .name = "api.listen",

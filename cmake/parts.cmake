@@ -42,7 +42,6 @@ endfunction()
 
 # The Avro schemas and the SQL migrations become C texts, so that the one executable needs no files.
 function(cobs_embed_schemas)
-    find_package(Python3 REQUIRED COMPONENTS Interpreter)
     foreach(pair codec:avro:avsc store:sql:sql)
         string(REPLACE ":" ";" pair ${pair})
         list(GET pair 0 part)

@@ -2,6 +2,7 @@
 
 #include "consumer/digest_text.h"
 #include "store/migrate.h"
+#include "store/search_index.h"
 
 static enum rc open_as(const struct db_config *config, enum store_role role, struct store **ret,
                        struct error *err)
@@ -19,6 +20,19 @@ static void say_applied(void *ctx, int version, const char *name)
     (void)fprintf(ctx, "applied %04d_%s\n", version, name);
 }
 
+/* Not having it is no failure: finding tasks by a part of their name takes longer, that is all. */
+static void make_search_index(struct store *s, FILE *out)
+{
+    SCOPED(text) char *why = store_search_index(s);
+
+    if (why != NULL)
+        (void)fprintf(
+            out,
+            "tasks are searched without an index, which needs the extension pg_trgm: %s\n"
+            "once a superuser has run CREATE EXTENSION pg_trgm in this database, migrate again\n",
+            why);
+}
+
 enum rc db_migrate(const struct db_config *config, FILE *out, struct error *err)
 {
     SCOPED(store) struct store *s = NULL;
@@ -31,6 +45,7 @@ enum rc db_migrate(const struct db_config *config, FILE *out, struct error *err)
     }
     TRY(rc);
     TRY(store_migrate(s, say_applied, out, err));
+    make_search_index(s, out);
     (void)fprintf(out, "the tables are up to date\n");
     return RC_OK;
 }

@@ -30,6 +30,31 @@ static bool describes_better(const struct execution_row *row, const struct execu
     return strcmp(queue, row->queue) < 0;
 }
 
+static void describe_retry(struct execution_row *row, const struct execution_created *r)
+{
+    const struct life_rules rules = lifecycle_rules(r->retry, r->max_attempts, row->finish_by);
+
+    row->max_attempts = r->max_attempts;
+    row->retry_on = rules.retry_on;
+    row->retry_multiplier = rules.multiplier;
+    row->retry_first_ms = rules.first_delay_ms;
+    row->retry_max_ms = rules.max_delay_ms;
+    row->retry_jitter_ms = rules.jitter_ms;
+}
+
+static struct life_rules rules_of(const struct execution_row *row)
+{
+    return (struct life_rules){
+        .max_attempts = row->max_attempts,
+        .retry_on = row->retry_on,
+        .first_delay_ms = row->retry_first_ms,
+        .max_delay_ms = row->retry_max_ms,
+        .jitter_ms = row->retry_jitter_ms,
+        .multiplier = row->retry_multiplier,
+        .finish_by = row->finish_by,
+    };
+}
+
 int execution_fold_created(struct execution_row *row, const struct intake *in, struct arena *memory)
 {
     const struct execution_created *r = in->record;
@@ -40,7 +65,6 @@ int execution_fold_created(struct execution_row *row, const struct intake *in, s
     row->parent_execution_id = r->parent_execution_id;
     row->created_at = in->message.timestamp;
     row->created_attempt = r->attempt;
-    row->max_attempts = r->max_attempts;
     row->scheduled_at = instant_shown(r->scheduled_at);
     row->due_at = instant_shown(r->due_at);
     row->nominal_local = instant_shown(r->nominal_local);
@@ -58,32 +82,19 @@ int execution_fold_created(struct execution_row *row, const struct intake *in, s
     row->labels = labels_json(&r->labels, memory);
     row->payload = r->payload;
     row->status_from = r->status_from;
+    row->waited = r->waited;
+    describe_retry(row, r);
     return EXECUTION_DESCRIBED;
 }
 
 /* --- ExecutionStatus --- */
-
-/* Who makes an execution that has no ExecutionCreated: the scheduler, of an instant that does not run, or the worker that
-   saw a run of somebody else's. */
-static bool is_birth(const struct execution_status *r)
-{
-    switch (lifecycle_speaker(r)) {
-    case SPEAKER_SCHEDULER:
-        return r->trigger != TRIGGER_UNKNOWN && r->trigger != TRIGGER_EXTERNAL &&
-               r->scheduled_at != 0;
-    case SPEAKER_WORKER:
-        return r->trigger == TRIGGER_EXTERNAL;
-    default:
-        return false;
-    }
-}
 
 /* The first birth describes the row, the scheduler's rather than a worker's, and ExecutionCreated rather than any. */
 int execution_fold_birth(struct execution_row *row, const struct intake *in)
 {
     const struct execution_status *r = in->record;
 
-    if (row->created_attempt != 0 || !is_birth(r))
+    if (row->created_attempt != 0 || !lifecycle_is_birth(r))
         return EXECUTION_SAME;
     if (row->trigger != 0 && (row->trigger != TRIGGER_EXTERNAL || r->worker != NULL))
         return EXECUTION_SAME;
@@ -92,6 +103,7 @@ int execution_fold_birth(struct execution_row *row, const struct intake *in)
     row->revision = r->revision;
     row->queue = r->queue;
     row->status_from = in->message.offset;
+    row->waited = r->status == STATUS_WAITING;
     execution_begin_anew(row);
     return EXECUTION_DESCRIBED;
 }
@@ -99,7 +111,13 @@ int execution_fold_birth(struct execution_row *row, const struct intake *in)
 static struct life life_of(const struct execution_row *row)
 {
     return (struct life){(enum status)row->status, row->attempt, row->worker_incarnation,
-                         row->started_at};
+                         row->started_at, row->next_attempt_at};
+}
+
+/* A worker says that it has stopped, not why it had to: the reason for which it was cancelled stays. */
+static bool gives_no_reason(const struct event_row *e)
+{
+    return e->status == STATUS_CANCELLED && e->worker != NULL && e->reason == REASON_NONE;
 }
 
 /* The report moved it: what decides, and what is shown beside it. */
@@ -109,11 +127,13 @@ static void put_life(struct execution_row *row, const struct life *life, const s
     row->attempt = life->attempt;
     row->worker_incarnation = life->claimant;
     row->started_at = life->started_at;
+    row->next_attempt_at = life->next_attempt_at;
     row->status_at = e->received_at;
     row->finished_at = status_is_final(life->status) ? e->received_at : 0;
     row->cancel_requested |= life->status == STATUS_CANCELLING;
     row->blocked_by = e->blocked_by;
-    row->reason = e->reason;
+    if (!gives_no_reason(e))
+        row->reason = e->reason;
     row->exit_code = e->exit_code;
     row->message = e->message;
     if (e->worker != NULL)
@@ -139,8 +159,10 @@ static enum lifecycle_effect apply_newest(struct life *life, const struct lifecy
     return LIFECYCLE_MOVED;
 }
 
-static enum lifecycle_effect apply(struct life *life, const struct event_row *e)
+static enum lifecycle_effect apply(struct life *life, const struct execution_row *row,
+                                   const struct event_row *e)
 {
+    const struct life_rules rules = rules_of(row);
     const struct worker_ref worker = {e->worker, e->worker_incarnation};
     const struct execution_status report = {
         .event_id = e->event_id,
@@ -151,7 +173,8 @@ static enum lifecycle_effect apply(struct life *life, const struct event_row *e)
         .if_unclaimed = e->if_unclaimed,
         .worker = e->worker != NULL ? &worker : NULL,
     };
-    const struct lifecycle_event event = {&report, e->received_at};
+    const struct lifecycle_event event = {&report, e->received_at, &rules,
+                                          row->waited && e->kafka_offset == row->status_from};
 
     return fault_planted("fold-by-attempt") ? apply_newest(life, &event)
                                             : lifecycle_apply(life, &event);
@@ -170,7 +193,7 @@ int execution_fold_event(struct execution_row *row, struct event_row *event)
 {
     bool is_about_it = event->kafka_offset >= row->status_from || fault_planted("any-time");
     struct life life = life_of(row);
-    enum lifecycle_effect effect = is_about_it ? apply(&life, event) : LIFECYCLE_KEPT;
+    enum lifecycle_effect effect = is_about_it ? apply(&life, row, event) : LIFECYCLE_KEPT;
 
     event->moved = effect == LIFECYCLE_MOVED;
     if (effect == LIFECYCLE_CONTRADICTED)

@@ -8,7 +8,7 @@
 #include "codec/codec.h"
 #include "model/spec.h"
 
-#define YEAR_2000_MS INT64_C(946684800000)
+#define YEAR_2000_MS (HISTORY_START / USEC_PER_MS)
 #define SEQ_MAX      (INT64_C(1) << 53)
 
 static const char queue_prefix[] = "executions.";

@@ -29,3 +29,9 @@ enum rc log_fold_take(struct log_writer_row *writer, struct seq_range lines, str
     *ret = fresh;
     return RC_OK;
 }
+
+void log_fold_count(struct log_writer_row *writer, const struct line_list *lines)
+{
+    for (size_t i = 0; i < lines->count; i++)
+        writer->levels[lines->items[i].level]++;
+}

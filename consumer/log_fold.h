@@ -17,4 +17,7 @@ enum { WRITER_GAPS_MAX = 1000 };
 MUST_CHECK enum rc log_fold_take(struct log_writer_row *writer, struct seq_range lines,
                                  struct arena *memory, struct seq_ranges *ret, struct error *err);
 
+/* Lines of a writer are stored: they count for their levels. */
+void log_fold_count(struct log_writer_row *writer, const struct line_list *lines);
+
 #endif

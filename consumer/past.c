@@ -8,6 +8,7 @@
 #include "store/migrate.h"
 #include "store/rebuild.h"
 #include "store/schema.h"
+#include "store/search_index.h"
 
 static enum rc open_in(const struct db_config *config, const char *schema, struct store **ret,
                        struct error *err)
@@ -67,6 +68,7 @@ static enum rc build(const struct db_config *config, struct arena *memory, FILE 
                      struct error *err)
 {
     SCOPED(store) struct store *fresh = NULL;
+    SCOPED(text) char *no_index = NULL; /* a search takes longer, that is all */
     struct spans spans = {.memory = memory};
     const struct replay_job job = {config, REBUILD_SCHEMA, &spans, out, config->until};
     struct store_digest d;
@@ -76,6 +78,7 @@ static enum rc build(const struct db_config *config, struct arena *memory, FILE 
     replay_tell_losses(&spans, out);
     TRY(open_in(config, REBUILD_SCHEMA, &fresh, err));
     TRY(store_migrate(fresh, NULL, NULL, err));
+    no_index = store_search_index(fresh);
     TRY(replay_run(&job, &records, err));
     fault_point("past.replayed");
     TRY(store_schema_analyze(fresh, REBUILD_SCHEMA, err));

@@ -434,6 +434,7 @@ static void take_log(struct projector *p, const struct intake *in)
         struct log_batch_row row = log_row_of(in, fresh.items[i], p->memory);
 
         add_row(p, STORE_LOG_BATCHES, &row);
+        log_fold_count(&w->row, &row.lines);
         w->changed = true;
     }
 }

@@ -9,6 +9,7 @@
 #include "store/migrate.h"
 #include "store/rebuild.h"
 #include "store/schema.h"
+#include "store/search_index.h"
 #include "store/write.h"
 
 enum {
@@ -174,9 +175,12 @@ static enum rc take_the_place(struct rebuild *r, struct error *err)
 
 static enum rc prepare(struct rebuild *r, struct error *err)
 {
+    SCOPED(text) char *no_index = NULL; /* `db migrate` has said so */
+
     TRY(store_rebuild_lock(r->live, err));
     TRY(open_in(r->config, REBUILD_SCHEMA, &r->fresh, err));
     TRY(store_migrate(r->fresh, NULL, NULL, err));
+    no_index = store_search_index(r->fresh);
     TRY(store_rebuild_check(r->live, err));
     return store_rebuild_prepare(r->live, err);
 }

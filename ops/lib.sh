@@ -225,7 +225,8 @@ write_env() {
 
 # --- parts under the supervisor ----------------------------------------------------------------
 
-supervisor_runs() { [[ -e $RUN/pid/$1.lock ]] && ! flock -n "$RUN/pid/$1.lock" true; }
+# supervisor_runs NAME: its lock is held. Looked at by a shared one: two that look do not take each other for it.
+supervisor_runs() { [[ -e $RUN/pid/$1.lock ]] && ! flock -s -n "$RUN/pid/$1.lock" true; }
 
 # part_pid NAME: the pid of the part itself; fails where it does not run at this moment, or its pid is somebody else's by now.
 part_pid() {
@@ -248,40 +249,55 @@ only_our_environment() {
     export PATH=${PATH:-/usr/bin:/bin}
 }
 
-# close_other_files: of the caller's; a part that lives on would hold them open, and locks with them.
+# close_other_files KEPT: of the caller's; a part that lives on would hold them open, and locks with them.
 close_other_files() {
     local file
     for file in "/proc/$BASHPID/fd"/*; do
         file=${file##*/}
-        [[ $file =~ ^(0|1|2|255|[^0-9])$ ]] || eval "exec $file>&-"
+        [[ $file =~ ^(0|1|2|255|$1|[^0-9])$ ]] || eval "exec $file>&-"
     done
 }
 
-# start_part NAME OPTION... -- COMMAND...: under the supervisor (its options), unless it runs already.
+# start_part NAME OPTION... -- COMMAND...: under the supervisor (its options), unless it runs already. The supervisor gets its
+# lock held: from before it exists until it has ended there is no moment at which stop_part would take it for stopped.
 start_part() {
-    local user=$SERVICE_USER home=$RUN/state mask=077 options=()
+    local user=$SERVICE_USER home=$RUN/state mask=077 options=() lock
     ! supervisor_runs "$1" || return 0
-    [[ $1 != worker ]] || user=$WORKER_USER home=$RUN/worker mask=022
+    [[ $1 != worker* ]] || user=$WORKER_USER home=$RUN/worker mask=022
     ! is_root || options=(--user "$user")
-    rm -f "$RUN/pid/$1" "$RUN/pid/$1.failed"
+    exec {lock}>"$RUN/pid/$1.lock"
+    # Others look whether it is held by taking it for a moment, hence the patience.
+    if ! flock -w 2 "$lock"; then
+        exec {lock}>&- # somebody else starts it
+        return 0
+    fi
+    rm -f "$RUN/pid/$1" "$RUN/pid/$1.failed" "$RUN/pid/$1.supervisor"
     (
         only_our_environment
         export HOME=$home
         umask "$mask"
-        close_other_files
+        close_other_files "$lock"
         cd /
-        exec setsid "$OPS/supervise" --run "$RUN" --home "$home" "${options[@]}" "$@" </dev/null >/dev/null 2>&1
+        exec setsid "$OPS/supervise" --lock "$lock" --run "$RUN" --home "$home" "${options[@]}" "$@" </dev/null >/dev/null 2>&1
     ) &
-    wait_until 20 supervisor_runs "$1" || [[ -e $RUN/pid/$1.failed ]] || die "could not start the supervisor of $1"
+    exec {lock}>&-
+    wait_until 20 test -e "$RUN/pid/$1.supervisor" || die "could not start the supervisor of $1"
 }
 
-# stop_part NAME: stops it and its supervisor; a part that does not run is stopped already.
+# stop_part NAME: stops it and its supervisor; a part that does not run is stopped already. One that is about to run is told
+# as soon as it can hear.
 stop_part() {
-    local pid
+    local pid told='' deadline=$((SECONDS + 60))
     supervisor_runs "$1" || return 0
-    pid=$(cat "$RUN/pid/$1.supervisor")
-    kill -TERM "$pid" 2>/dev/null || true
-    flock -w 60 "$RUN/pid/$1.lock" true || die "could not stop $1 (supervisor $pid) within 60 s"
+    while :; do
+        pid=$(cat "$RUN/pid/$1.supervisor" 2>/dev/null) || pid=''
+        if [[ $pid != "$told" ]]; then
+            kill -TERM "$pid" 2>/dev/null || true
+            told=$pid
+        fi
+        ! flock -s -w 0.2 "$RUN/pid/$1.lock" true || return 0
+        ((SECONDS < deadline)) || die "could not stop $1 (supervisor ${pid:-unknown}) within 60 s"
+    done
 }
 
 # stop_parts NAME...: writers first, so that nothing is in flight when Kafka and PostgreSQL go.
@@ -291,6 +307,17 @@ stop_parts() {
         ! supervisor_runs "$part" || step "stopping $part" stop_part "$part"
     done
 }
+
+# kill_below PID: what it started, and what they did, each stopped first so that it starts nothing more.
+kill_below() {
+    local child children=()
+    read -r -a children <"/proc/$1/task/$1/children" || true
+    for child in "${children[@]}"; do
+        kill -STOP "$child" || continue
+        kill_below "$child"
+        kill -KILL "$child" || true
+    done
+} 2>/dev/null
 
 # kill_strays DIR: tests that were ended early, and what they left; all of it knows DIR as CRONOBS_TEST_RUN.
 kill_strays() {

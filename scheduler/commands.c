@@ -10,24 +10,16 @@
 #include "base/fault.h"
 #include "base/hash.h"
 #include "base/utf8.h"
-#include "codec/codec.h"
 #include "model/spec.h"
+#include "scheduler/open.h"
+#include "scheduler/order.h"
 #include "scheduler/planner.h"
+#include "scheduler/requests.h"
 #include "scheduler/revision.h"
 
-struct order { /* a command in hand */
-    const struct command *command;
-    struct task *task; /* a ghost when there is none yet */
-    usec_t at;         /* broker time */
-    bool waits;        /* it cannot be decided now: nothing was done */
-    struct command_outcome outcome;
-    char text[640]; /* why it is rejected */
-};
+static const usec_t TOPIC_SPREADS = 300 * USEC_PER_MS; /* what is due waits for no longer */
 
-static enum rc reject(struct order *o, enum outcome_code code, const char *format, ...)
-    PRINTF_LIKE(3, 4);
-
-static enum rc reject(struct order *o, enum outcome_code code, const char *format, ...)
+enum rc order_reject(struct order *o, enum outcome_code code, const char *format, ...)
 {
     va_list args;
 
@@ -39,7 +31,7 @@ static enum rc reject(struct order *o, enum outcome_code code, const char *forma
     return RC_OK;
 }
 
-static enum rc accept(struct order *o, enum outcome_code code)
+enum rc order_accept(struct order *o, enum outcome_code code)
 {
     o->outcome.code = code;
     o->outcome.revision = task_seen(o->task)->revision;
@@ -67,35 +59,36 @@ static bool is_stale(const struct order *o)
     return expected->value != task_seen(o->task)->revision;
 }
 
-/* Whether the task has undecided instants up to then: deciding them would fire. */
-static bool would_fire(const struct plan *p, const struct order *o, usec_t until)
+bool order_would_fire(const struct plan *p, const struct order *o, usec_t until)
 {
     const struct task_view *v = task_seen(o->task);
 
     return !p->may_fire && v->state == TASK_ACTIVE && v->wake <= until;
 }
 
+/* Only of a command whose time our clock can judge: neither it nor those behind it wait for longer. */
+bool order_lacks_queue(struct plan *p, struct order *o, const char *queue)
+{
+    if (p->core->env->queue_exists(p->core->env->ctx, queue))
+        return false;
+    o->waits = o->at <= p->now && p->now < o->at + TOPIC_SPREADS;
+    p->out.behind = p->out.behind || o->waits;
+    if (!o->waits)
+        (void)order_reject(o, CODE_NO_QUEUE, "queue \"%s\" does not exist", queue);
+    return true;
+}
+
 /* --- PutTask --- */
 
-/* RC_INVALID with the outcome's code and text. */
-static enum rc check_spec(struct plan *p, const struct task_spec *spec, enum outcome_code *ret_code,
-                          struct error *err)
+static enum rc check_spec(const struct plan *p, const struct task_spec *spec, struct error *err)
 {
-    *ret_code = CODE_INVALID_SPEC;
     TRY(spec_check_limits(spec, err));
-    *ret_code = CODE_UNSUPPORTED;
-    TRY(spec_check_supported(spec, err));
-    *ret_code = CODE_INVALID_SPEC;
-    TRY(spec_check_schedules(spec, p->core->env->zones, err));
-    *ret_code = CODE_NO_QUEUE;
-    if (!p->core->env->queue_exists(p->core->env->ctx, spec->queue))
-        return error_set(err, RC_INVALID, "queue \"%s\" does not exist", spec->queue);
-    return RC_OK;
+    return spec_check_schedules(spec, p->core->env->zones, err);
 }
 
 static bool is_unchanged(const struct order *o, const struct task_spec *spec)
 {
-    return exists(o) && spec_equal(task_seen(o->task)->body->spec, spec);
+    return exists(o) && spec_equal(body_spec(task_seen(o->task)->body), spec);
 }
 
 /* What was due before the edit belongs to the old revision: decided under it, or a gap of its pause. */
@@ -121,15 +114,32 @@ static enum rc take_over_pending(struct plan *p, struct order *o, struct change 
     usec_t at = change->effective_at;
     struct occurrence pending;
     bool is_taken_over =
-        registry_is_pending(change->body->timeline, at, &pending) && pending.at > v->floor;
+        registry_is_pending(body_timeline(change->body), at, &pending) && pending.at > v->floor;
 
     if (v->state != TASK_ACTIVE)
         return RC_OK;
     if (is_taken_over)
         change->floor = pending.at - 1;
-    if (v->wake == USEC_MAX || (is_taken_over && pending.at == v->next.at))
+    if (v->wake == USEC_MAX || (is_taken_over && pending.at == v->next_at))
         return RC_OK;
-    return plan_emit_gap(p, o->task, v->next.at - 1, MIN(v->next.at, at), REASON_EDITED, err);
+    return plan_emit_gap(p, o->task, v->next_at - 1, MIN(v->next_at, at), REASON_EDITED, err);
+}
+
+/* As many of the next instants as were to be skipped, whenever the new revision has them. */
+static usec_t skip_until_by(const struct task_view *v, const struct change *change)
+{
+    usec_t from = v->state == TASK_PAUSED ? change->effective_at : v->floor;
+    struct occurrence o = {.at = change->floor};
+    bool more;
+    size_t left;
+
+    if (v->skip_until <= from)
+        return 0;
+    left = timeline_count(body_timeline(v->body), from, v->skip_until, TIMELINE_COUNT_MAX, &more);
+    while (left-- > 0)
+        if (timeline_next(body_timeline(change->body), o.at, &o) != RC_OK)
+            break;
+    return o.at;
 }
 
 static enum rc put_spec(struct plan *p, struct order *o, const struct task_spec *spec,
@@ -146,14 +156,16 @@ static enum rc put_spec(struct plan *p, struct order *o, const struct task_spec 
         .by = o->command,
     };
 
-    o->waits = would_fire(p, o, at);
+    o->waits = order_would_fire(p, o, at);
     if (o->waits)
         return RC_OK;
     TRY(settle_before_edit(p, o, at, err));
-    TRY(body_new(p->core, o->task->node.id, spec, &change.body, err));
+    TRY(body_new(&p->core->bodies, o->task->node.id, spec, &change.body, err));
     TRY(take_over_pending(p, o, &change, err));
+    plan_task(p, o->task)->view.skip_until = skip_until_by(task_seen(o->task), &change);
     TRY(revision_write(p, o->task, &change, err));
-    return accept(o, is_new ? CODE_CREATED : CODE_UPDATED);
+    planner_limit_all(p, o->task);
+    return order_accept(o, is_new ? CODE_CREATED : CODE_UPDATED);
 }
 
 static enum rc put_task(struct plan *p, struct order *o, struct error *err)
@@ -161,19 +173,34 @@ static enum rc put_task(struct plan *p, struct order *o, struct error *err)
     /* its parts are in the message's arena: ours */
     struct task_spec spec = o->command->body.put_task.spec;
     struct error why = {0};
-    enum outcome_code code;
 
     spec_normalise(&spec);
     if (spec.key == NULL || !uuid_equal(task_id_of(spec.project, spec.key), o->task->node.id))
-        return reject(o, CODE_MISPLACED, "the task id is not that of project and key");
-    if (check_spec(p, &spec, &code, &why) != RC_OK)
-        return reject(o, code, "%s%s%s", why.text, why.hint[0] == '\0' ? "" : "; ", why.hint);
+        return order_reject(o, CODE_MISPLACED, "the task id is not that of project and key");
+    if (check_spec(p, &spec, &why) != RC_OK)
+        return order_reject(o, CODE_INVALID_SPEC, "%s%s%s", why.text,
+                            why.hint[0] == '\0' ? "" : "; ", why.hint);
+    if (order_lacks_queue(p, o, spec.queue))
+        return RC_OK;
     if (is_unchanged(o, &spec))
-        return accept(o, CODE_UNCHANGED);
+        return order_accept(o, CODE_UNCHANGED);
     return put_spec(p, o, &spec, err);
 }
 
 /* --- DeleteTask, PauseTask, ResumeTask --- */
+
+/* What waits for its next attempt is cancelled; what is in the queue or runs may finish. */
+static void cancel_waiting(struct plan *p, struct task *t)
+{
+    for (struct open *o = t->opens; o != NULL; o = o->older) {
+        const struct open_execution *e = open_seen(o);
+
+        if (open_is_over(e) || !(e->unsent || status_is_final(e->status)))
+            continue;
+        plan_open(p, o)->cancelled = REASON_DELETED;
+        plan_open_changed(p, o);
+    }
+}
 
 static enum rc delete_task(struct plan *p, struct order *o, struct error *err)
 {
@@ -183,14 +210,16 @@ static enum rc delete_task(struct plan *p, struct order *o, struct error *err)
     struct occurrence pending;
     usec_t to = at;
 
-    if (v->state == TASK_ACTIVE && registry_is_pending(v->body->timeline, at, &pending))
+    if (v->state == TASK_ACTIVE && registry_is_pending(body_timeline(v->body), at, &pending))
         to = pending.at - 1; /* not due yet, and now never */
     TRY(plan_emit_gap(p, o->task, v->floor, to, reason, err));
+    cancel_waiting(p, o->task);
+    plan_task(p, o->task)->view.skip_until = 0;
     TRY(revision_write(
         p, o->task,
         &(struct change){.state = TASK_DELETED, .effective_at = at, .floor = at, .by = o->command},
         err));
-    return accept(o, CODE_OK);
+    return order_accept(o, CODE_OK);
 }
 
 static enum rc pause_task(struct plan *p, struct order *o, struct error *err)
@@ -199,7 +228,7 @@ static enum rc pause_task(struct plan *p, struct order *o, struct error *err)
     usec_t until = MAX(o->command->body.pause_task.until, 0);
 
     if (v->state == TASK_PAUSED && v->paused_until == until)
-        return accept(o, CODE_UNCHANGED);
+        return order_accept(o, CODE_UNCHANGED);
     TRY(revision_write(p, o->task,
                        &(struct change){
                            .state = TASK_PAUSED,
@@ -209,12 +238,12 @@ static enum rc pause_task(struct plan *p, struct order *o, struct error *err)
                            .by = o->command,
                        },
                        err));
-    return accept(o, CODE_OK);
+    return order_accept(o, CODE_OK);
 }
 
 static size_t resume_limit(const struct order *o)
 {
-    size_t most = spec_misfire_limit(task_seen(o->task)->body->spec);
+    size_t most = spec_misfire_limit(body_spec(task_seen(o->task)->body));
 
     switch (o->command->body.resume_task.gap) {
     case RESUME_LAST:
@@ -240,11 +269,11 @@ static enum rc resume_task(struct plan *p, struct order *o, struct error *err)
     size_t count;
 
     if (v->state != TASK_PAUSED)
-        return reject(o, CODE_NOT_PAUSED, "the task is not paused");
+        return order_reject(o, CODE_NOT_PAUSED, "the task is not paused");
     o->waits = !p->may_fire && range.limit > 0;
     if (o->waits)
         return RC_OK;
-    if (range.limit > 0 && registry_is_pending(v->body->timeline, at, &pending))
+    if (range.limit > 0 && registry_is_pending(body_timeline(v->body), at, &pending))
         range.to = pending.at - 1;
     TRY(planner_choose(p, o->task, &range, &chosen, &count, err));
     TRY(plan_emit_gap(p, o->task, MAX(range.to, range.from), at, REASON_PAUSED, err));
@@ -254,7 +283,7 @@ static enum rc resume_task(struct plan *p, struct order *o, struct error *err)
         err));
     for (size_t i = 0; i < count; i++)
         TRY(planner_decide(p, o->task, &chosen[i], TRIGGER_CATCH_UP, err));
-    return accept(o, CODE_OK);
+    return order_accept(o, CODE_OK);
 }
 
 /* --- TriggerTask --- */
@@ -262,32 +291,33 @@ static enum rc resume_task(struct plan *p, struct order *o, struct error *err)
 static enum rc trigger_task(struct plan *p, struct order *o, struct error *err)
 {
     const struct trigger_task *trigger = &o->command->body.trigger_task;
-    const struct task_spec *spec = task_seen(o->task)->body->spec;
-    struct uuid blocker = spec->overlap == OVERLAP_ALLOW ? UUID_NIL : planner_blocker(o->task);
-    char nonce[UUID_TEXT], text[UUID_TEXT];
-    struct manual manual = {.at = o->at,
-                            .payload = trigger->payload.data == NULL ? NULL : &trigger->payload};
+    const struct manual manual = {.trigger = TRIGGER_MANUAL,
+                                  .at = o->at,
+                                  .due = o->at,
+                                  .payload = trigger->payload,
+                                  .ignores_others = trigger->ignore_overlap};
 
-    if (!p->core->env->queue_exists(p->core->env->ctx, spec->queue))
-        return reject(o, CODE_NO_QUEUE, "queue \"%s\" does not exist", spec->queue);
-    if (!uuid_is_nil(blocker) && !trigger->ignore_overlap)
-        return reject(o, CODE_OVERLAP, "execution %s is not finished", uuid_to_text(blocker, text));
-    manual.execution_id = execution_id_of(o->task->node.id, o->at, "command",
-                                          uuid_to_text(o->command->command_id, nonce));
-    o->outcome.execution_id = manual.execution_id;
-    TRY(planner_fire_manual(p, o->task, &manual, err));
-    return accept(o, CODE_OK);
+    if (trigger->chain != NULL)
+        return request_follow(p, o, trigger->chain, err);
+    return planner_request(p, o, &manual, err);
 }
 
 /* --- all commands --- */
 
 static const struct handler {
     enum rc (*apply)(struct plan *p, struct order *o, struct error *err);
-    bool makes_tasks; /* else the task must exist */
+    bool makes_tasks;   /* else the task must exist */
+    bool ends_what_was; /* a deleted one will do too */
 } handlers[COMMAND_KIND_COUNT] = {
-    [COMMAND_PUT_TASK] = {put_task, true},          [COMMAND_DELETE_TASK] = {delete_task, false},
-    [COMMAND_PAUSE_TASK] = {pause_task, false},     [COMMAND_RESUME_TASK] = {resume_task, false},
-    [COMMAND_TRIGGER_TASK] = {trigger_task, false},
+    [COMMAND_PUT_TASK] = {put_task, true, true},
+    [COMMAND_DELETE_TASK] = {delete_task, false, false},
+    [COMMAND_PAUSE_TASK] = {pause_task, false, false},
+    [COMMAND_RESUME_TASK] = {resume_task, false, false},
+    [COMMAND_TRIGGER_TASK] = {trigger_task, false, false},
+    [COMMAND_SKIP_NEXT] = {request_skip_next, false, false},
+    [COMMAND_CANCEL_EXECUTION] = {request_cancel, false, true},
+    [COMMAND_RETRY_EXECUTION] = {request_retry, false, false},
+    [COMMAND_BACKFILL] = {request_backfill, false, false},
 };
 
 /* Another request was decided under its Idempotency-Key: whoever sent it did not know, and was told that it is on its way. */
@@ -308,9 +338,9 @@ static enum rc reject_stale(struct order *o)
 
     o->outcome.revision = exists(o) ? task_seen(o->task)->revision : 0;
     if (expected == EXPECT_SOME)
-        return reject(o, CODE_STALE_REVISION, "there is no such task");
-    return reject(o, CODE_STALE_REVISION, "expected revision %d, but it is %d", (int)expected,
-                  (int)o->outcome.revision);
+        return order_reject(o, CODE_STALE_REVISION, "there is no such task");
+    return order_reject(o, CODE_STALE_REVISION, "expected revision %d, but it is %d", (int)expected,
+                        (int)o->outcome.revision);
 }
 
 static enum rc judge(struct plan *p, struct order *o, struct error *err)
@@ -321,20 +351,21 @@ static enum rc judge(struct plan *p, struct order *o, struct error *err)
 
     if (partition_of(o->task->node.id, p->core->env->partitions) != p->core->partition &&
         !fault_planted("orders-anywhere"))
-        return reject(o, CODE_MISPLACED, "the task belongs to partition %d, not %d",
-                      partition_of(o->task->node.id, p->core->env->partitions), p->core->partition);
+        return order_reject(o, CODE_MISPLACED, "the task belongs to partition %d, not %d",
+                            partition_of(o->task->node.id, p->core->env->partitions),
+                            p->core->partition);
     if (is_key_reused(o))
-        return reject(o, CODE_INVALID_SPEC, "%s", COMMAND_KEY_REUSED);
+        return order_reject(o, CODE_INVALID_SPEC, "%s", COMMAND_KEY_REUSED);
     /* What goes into a record of ours must leave room in it: one that the log refuses would be planned for ever. */
     if (command_check(o->command, o->at, &why) != RC_OK)
-        return reject(o, CODE_INVALID_SPEC, "%s", why.text);
+        return order_reject(o, CODE_INVALID_SPEC, "%s", why.text);
     if (handler->apply == NULL)
-        return reject(o, CODE_UNSUPPORTED, "%s is not supported yet",
-                      enum_name(&command_kind_enum, (int)o->command->kind));
+        return order_reject(o, CODE_UNSUPPORTED, "%s is not supported yet",
+                            enum_name(&command_kind_enum, (int)o->command->kind));
     if (!handler->makes_tasks && v->revision == 0)
-        return reject(o, CODE_NOT_FOUND, "there is no such task");
-    if (!handler->makes_tasks && v->state == TASK_DELETED)
-        return reject(o, CODE_DELETED, "the task is deleted");
+        return order_reject(o, CODE_NOT_FOUND, "there is no such task");
+    if (!handler->ends_what_was && v->state == TASK_DELETED)
+        return order_reject(o, CODE_DELETED, "the task is deleted");
     if (is_stale(o))
         return reject_stale(o);
     return handler->apply(p, o, err);
@@ -346,7 +377,7 @@ static bool is_repeated(const struct task *t, struct uuid command)
 
     for (size_t i = 0; i < v->recent_count; i++)
         if (uuid_equal(v->recent[i].command_id, command))
-            return true;
+            return !fault_planted("command-ids-forgotten");
     return false;
 }
 
@@ -370,17 +401,11 @@ static enum rc decide(struct plan *p, struct order *o, struct error *err)
 /* Sets *ret_waits when the command must be looked at again by a later plan. */
 static enum rc apply(struct plan *p, const struct input *input, bool *ret_waits, struct error *err)
 {
-    enum record_kind kind;
-    const void *record;
-    struct order o = {.at = input->at};
+    struct order o = {.at = input->at,
+                      .command = registry_read(p->core, RECORD_COMMAND, input->value)};
 
     *ret_waits = false;
-    arena_reset(p->core->foreign);
-    if (codec_decode(input->value, p->core->foreign, &kind, &record, NULL) != RC_OK ||
-        kind != RECORD_COMMAND)
-        return RC_OK;
-    o.command = record;
-    if ((unsigned)o.command->kind >= COMMAND_KIND_COUNT)
+    if (o.command == NULL || (unsigned)o.command->kind >= COMMAND_KIND_COUNT)
         return RC_OK;
     o.outcome.command_id = o.command->command_id;
     o.outcome.task_id = o.command->task_id;
@@ -397,11 +422,12 @@ static enum rc apply(struct plan *p, const struct input *input, bool *ret_waits,
 enum rc commands_run(struct plan *p, struct error *err)
 {
     const struct inputs *in = &p->core->commands;
+    size_t before = plan_weight(p);
     bool waits = false;
 
     while (p->commands_used < in->count && !waits) {
-        if (plan_is_full(p)) {
-            p->out.more = true;
+        if (!plan_has_room_for_input(p, before, p->commands_used)) {
+            p->out.more = p->out.behind = true;
             return RC_OK;
         }
         TRY(apply(p, &in->items[p->commands_used], &waits, err));

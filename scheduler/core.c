@@ -10,6 +10,7 @@
 
 #include "scheduler/commands.h"
 #include "scheduler/deadlines.h"
+#include "scheduler/listening.h"
 #include "scheduler/planner.h"
 #include "scheduler/rezone.h"
 
@@ -19,12 +20,14 @@ struct core *core_new(const struct core_env *env, int partition)
 
     c->env = env;
     c->partition = partition;
+    c->commands_topic = xasprintf("%scommands", env->prefix);
     c->tasks_topic = xasprintf("%stasks", env->prefix);
     c->status_topic = xasprintf("%sstatus", env->prefix);
     c->state_topic = xasprintf("%sstate", env->prefix);
+    c->control_topic = xasprintf("%scontrol", env->prefix);
     /* the codec bounds a message by its own size, here as in the consumer */
     c->foreign = arena_new(0);
-    c->packing = arena_new(0);
+    bodies_init(&c->bodies, env);
     return c;
 }
 
@@ -48,11 +51,13 @@ void core_free(struct core *c)
     free(c->commands.items);
     free(c->statuses.items);
     free(c->stale);
+    free(c->commands_topic);
     free(c->tasks_topic);
     free(c->status_topic);
     free(c->state_topic);
+    free(c->control_topic);
     arena_free(c->foreign);
-    arena_free(c->packing);
+    bodies_clear(&c->bodies);
     buf_clear(&c->frame);
     free(c);
 }
@@ -107,8 +112,29 @@ void core_take_status(struct core *c, int64_t offset, usec_t at, struct bytes ke
     if (offset < c->statuses.seen)
         return;
     c->statuses.seen = offset + 1;
-    if (statuses_matter(c, value))
-        input_add(&c->statuses, offset, at, value);
+    if (!statuses_matter(c, value, &c->hurries))
+        return;
+    input_add(&c->statuses, offset, at, value);
+}
+
+void core_take_heartbeat(struct core *c, usec_t at, struct bytes value)
+{
+    listening_take(c, at, value);
+}
+
+void core_heard(struct core *c, usec_t until, usec_t now)
+{
+    listening_heard(c, until, now);
+}
+
+void core_listen_anew(struct core *c)
+{
+    listening_anew(c);
+}
+
+usec_t core_listens_at(const struct core *c)
+{
+    return heap_first_due(&c->listening);
 }
 
 void core_pass_commands(struct core *c, int64_t next)
@@ -121,6 +147,11 @@ void core_pass_statuses(struct core *c, int64_t next)
     c->statuses.seen = MAX(c->statuses.seen, next);
 }
 
+bool core_is_planned(const struct core *c)
+{
+    return c->plan != NULL;
+}
+
 bool core_has_commands(const struct core *c)
 {
     return c->commands.seen > c->commands.decided;
@@ -131,42 +162,36 @@ bool core_has_statuses(const struct core *c)
     return c->statuses.seen > c->statuses.decided;
 }
 
+int64_t core_statuses_taken(const struct core *c)
+{
+    return c->statuses.seen;
+}
+
+int64_t core_statuses_decided(const struct core *c)
+{
+    return c->statuses.decided;
+}
+
 usec_t core_wake(const struct core *c)
 {
-    if (core_is_rezoning(c))
+    if (core_is_rezoning(c) || c->hurries)
         return 0;
     return MIN(heap_first_due(&c->due), heap_first_due(&c->deadlines));
 }
 
 /* --- other rules for zones --- */
 
-static int order_names(const void *name, const void *one)
-{
-    return strcmp(name, *(const char *const *)one);
-}
-
-static bool uses_zone(const struct body *b, const char *const *names, size_t count)
-{
-    const struct window_spec *w = b->spec->window;
-
-    for (size_t i = 0; i < timeline_schedules(b->timeline); i++)
-        if (bsearch(schedule_zone(timeline_schedule(b->timeline, i)), names, count, sizeof *names,
-                    order_names) != NULL)
-            return true;
-    return w != NULL && w->zone != NULL &&
-           bsearch(w->zone, names, count, sizeof *names, order_names) != NULL;
-}
-
 void core_rezone(struct core *c, const char *const *names, size_t count)
 {
     struct task *t;
 
+    bodies_rezone(&c->bodies, names, count);
     if (count == 0)
         return;
-    for (size_t at = 0; (t = map_each(&c->tasks, &at)) != NULL;) {
+    for (size_t at = 0; (t = index_each(&c->tasks, &at)) != NULL;) {
         const struct body *b = task_seen(t)->body;
 
-        if (b == NULL || b->timeline == NULL || !uses_zone(b, names, count))
+        if (b == NULL || !body_is_stale(b))
             continue;
         c->stale = array_grow(c->stale, c->stale_count, &c->stale_capacity, sizeof *c->stale);
         c->stale[c->stale_count++] = t->node.id;
@@ -192,28 +217,28 @@ static int64_t next_after(const struct inputs *in, size_t used)
     return used < in->count ? in->items[used].offset : in->seen;
 }
 
-/* One stage after the other; a full plan ends the turn. */
+/* One stage after the other; none begins anything in a full plan. */
 static enum rc run(struct plan *p, struct error *err)
 {
     static enum rc (*const stages[])(struct plan *, struct error *) = {
         rezone_run, commands_run, statuses_run, planner_run, deadlines_run};
     size_t count = p->may_fire ? ARRAY_LEN(stages) : 3;
 
-    for (size_t i = 0; i < count && !p->out.more; i++)
+    for (size_t i = 0; i < count && !(p->out.behind && p->room.due_waits); i++)
         TRY(stages[i](p, err));
     p->out.commands_next = next_after(&p->core->commands, p->commands_used);
     p->out.status_next = next_after(&p->core->statuses, p->statuses_used);
     return plan_is_idle(p) ? RC_OK : plan_finish(p, err);
 }
 
-enum rc core_plan(struct core *c, usec_t now, bool may_fire, size_t limit, struct core_plan **ret,
-                  struct error *err)
+enum rc core_plan(struct core *c, usec_t now, bool may_fire, struct core_room room,
+                  struct core_plan **ret, struct error *err)
 {
     struct plan *p;
     enum rc rc;
 
     assert(c->plan == NULL);
-    p = plan_new(c, now, may_fire, limit);
+    p = plan_new(c, now, may_fire, room);
     rc = run(p, err);
     if (rc != RC_OK || plan_is_idle(p)) {
         core_discard(c, &p->out);
@@ -233,6 +258,7 @@ void core_commit(struct core *c, struct core_plan *plan)
     drop_stale(c, p->rezoned);
     inputs_drop(&c->commands, p->commands_used);
     inputs_drop(&c->statuses, p->statuses_used);
+    c->hurries = c->hurries && c->statuses.count > 0;
     c->commands.decided = plan->commands_next;
     c->statuses.decided = plan->status_next;
     plan_free(p);

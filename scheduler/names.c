@@ -13,6 +13,7 @@ void names_init(struct names *n, const char *prefix)
         .commands = xasprintf("%scommands", prefix),
         .tasks = xasprintf("%stasks", prefix),
         .status = xasprintf("%sstatus", prefix),
+        .heartbeats = xasprintf("%sheartbeats", prefix),
         .state = xasprintf("%sstate", prefix),
         .control = xasprintf("%scontrol", prefix),
         .group = xasprintf("%.*s%sscheduler", (int)len, prefix, len > 0 ? "-" : ""),
@@ -24,6 +25,7 @@ void names_clear(struct names *n)
     free(n->commands);
     free(n->tasks);
     free(n->status);
+    free(n->heartbeats);
     free(n->state);
     free(n->control);
     free(n->group);

@@ -7,7 +7,7 @@
 #include "base/util.h"
 
 struct names {
-    char *commands, *tasks, *status, *state, *control;
+    char *commands, *tasks, *status, *heartbeats, *state, *control;
     char *group; /* "cronobs-scheduler" under the prefix "cronobs." */
 };
 

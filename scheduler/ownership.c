@@ -76,6 +76,10 @@ void ownership_try_again(struct ownership *o, usec_t mono)
     for (int p = 0; p < o->env->partitions; p++) {
         struct owned *owned = &o->of[p];
 
+        if (owned->deaf_since != 0 && mono >= owned->deaf_since + TRY_AGAIN) {
+            owned->deaf_since = 0;
+            o->must_assign = true;
+        }
         if (owned->phase != PHASE_STANDS || mono < owned->since[PHASE_STANDS] + TRY_AGAIN)
             continue;
         core_free(owned->core);
@@ -127,6 +131,9 @@ enum rc ownership_add(struct ownership *o, usec_t mono, struct error *err)
             continue;
         all[count++] = (struct bus_position){o->names->commands, p, owned->next[INPUT_COMMANDS]};
         all[count++] = (struct bus_position){o->names->status, p, owned->next[INPUT_STATUS]};
+        if (owned->deaf_since == 0)
+            all[count++] =
+                (struct bus_position){o->names->heartbeats, p, owned->next[INPUT_HEARTBEATS]};
         if (owned->phase == PHASE_ADD)
             ownership_enter(owned, PHASE_CATCH_UP, mono);
     }
@@ -157,13 +164,13 @@ static void look_if_caught_up(struct ownership *o, int p, enum input input, bool
     const char *const topics[] = {o->names->commands, o->names->status};
     struct owned *owned = &o->of[p];
 
-    if (owned->phase != PHASE_CATCH_UP)
+    if (owned->phase != PHASE_CATCH_UP || input == INPUT_HEARTBEATS)
         return;
     if (owned->end[input] < 0)
         owned->end[input] = bus_high_watermark(o->consumer, topics[input], p);
     if (at_end)
         owned->end[input] = owned->next[input];
-    for (int i = 0; i < INPUT_COUNT; i++)
+    for (int i = 0; i < INPUT_HEARTBEATS; i++)
         if (owned->end[i] < 0 || owned->next[i] < owned->end[i])
             return;
     ownership_enter(owned, PHASE_READY, mono);
@@ -194,8 +201,10 @@ static void take_message(struct ownership *o, enum input input, const struct bus
     p->next[input] = e->offset + 1;
     if (input == INPUT_COMMANDS)
         core_take_command(p->core, e->offset, e->timestamp, e->key, e->value);
-    else
+    else if (input == INPUT_STATUS)
         core_take_status(p->core, e->offset, e->timestamp, e->key, e->value);
+    else
+        core_take_heartbeat(p->core, e->timestamp, e->value);
 }
 
 void ownership_tell_unreadable(struct ownership *o, const struct bus_event *e, usec_t mono)
@@ -221,16 +230,23 @@ static void pass_unreadable(struct ownership *o, enum input input, const struct 
     p->next[input] = e->next;
     if (input == INPUT_COMMANDS)
         core_pass_commands(p->core, e->next);
-    else
+    else if (input == INPUT_STATUS)
         core_pass_statuses(p->core, e->next);
+}
+
+static enum input input_of(const struct ownership *o, const char *topic)
+{
+    if (strcmp(topic, o->names->commands) == 0)
+        return INPUT_COMMANDS;
+    return strcmp(topic, o->names->status) == 0 ? INPUT_STATUS : INPUT_HEARTBEATS;
 }
 
 static void take_input(struct ownership *o, const struct bus_event *e, usec_t mono)
 {
-    enum input input = strcmp(e->topic, o->names->commands) == 0 ? INPUT_COMMANDS : INPUT_STATUS;
+    enum input input = input_of(o, e->topic);
     struct owned *p = &o->of[e->partition];
 
-    if (p->phase < PHASE_CATCH_UP)
+    if (p->phase < PHASE_CATCH_UP || (input == INPUT_HEARTBEATS && p->deaf_since != 0))
         return;
     if (e->kind == BUS_MESSAGE)
         take_message(o, input, e, mono);
@@ -241,18 +257,43 @@ static void take_input(struct ownership *o, const struct bus_event *e, usec_t mo
     look_if_caught_up(o, e->partition, input, e->kind == BUS_EOF, mono);
 }
 
+/* Nobody is LOST meanwhile, and all else goes on. */
+static void go_deaf(struct ownership *o, const struct bus_event *e, usec_t mono)
+{
+    struct owned *p = &o->of[e->partition];
+
+    if (p->deaf_since != 0)
+        return;
+    log_warn("could not read heartbeats, going on at their end", "partition=%d why=\"%s\"",
+             e->partition, e->err.text);
+    core_listen_anew(p->core); /* what is in what nobody reads is not known */
+    p->deaf_since = mono;
+    o->must_assign = true;
+    p->next[INPUT_HEARTBEATS] = BUS_END;
+}
+
+static bool is_input(const struct ownership *o, const char *topic)
+{
+    return strcmp(topic, o->names->heartbeats) == 0 || input_of(o, topic) != INPUT_HEARTBEATS;
+}
+
 /* Records were deleted that nobody has read, or the topic was made anew: only a person may decide what that means. */
 static bool is_lost(struct ownership *o, const struct bus_event *e, usec_t mono)
 {
-    bool is_status = strcmp(e->topic, o->names->status) == 0;
     struct bus_position at = {e->topic, e->partition, 0};
+    enum input input;
 
     if (e->err.rc != RC_NOT_FOUND || e->partition < 0 || e->partition >= o->env->partitions ||
-        (!is_status && strcmp(e->topic, o->names->commands) != 0))
+        !is_input(o, e->topic))
         return false;
     if (o->of[e->partition].phase < PHASE_CATCH_UP)
         return true; /* of an older assignment */
-    at.offset = o->of[e->partition].next[is_status ? INPUT_STATUS : INPUT_COMMANDS];
+    input = input_of(o, e->topic);
+    if (input == INPUT_HEARTBEATS) {
+        go_deaf(o, e, mono);
+        return true;
+    }
+    at.offset = o->of[e->partition].next[input];
     ownership_stand(o, e->partition, &at, "the topic does not hold this offset (any more)", mono);
     return true;
 }

@@ -23,17 +23,23 @@ enum phase {
     PHASE_READY,
 };
 
-enum input { INPUT_COMMANDS, INPUT_STATUS, INPUT_COUNT };
+/* Heartbeats are read from their end on: nobody waits for them, and what is lost of them is lost. */
+enum input { INPUT_COMMANDS, INPUT_STATUS, INPUT_HEARTBEATS, INPUT_COUNT };
 
 struct owned {
     enum phase phase;
     struct core *core;
-    int64_t next[INPUT_COUNT];     /* what the core has been given; never librdkafka's idea of it */
-    int64_t end[INPUT_COUNT];      /* where catching up ends; -1 = not noted yet */
+    /* what the core has been given; never librdkafka's idea of it; BUS_END = not known yet */
+    int64_t next[INPUT_COUNT];
+    int64_t end[INPUT_HEARTBEATS]; /* where catching up ends; -1 = not noted yet */
     usec_t since[PHASE_READY + 1]; /* monotonic: when each phase began */
     char why[512];                 /* it stands; "" before it ever did. Told once, */
     int64_t why_at;                /* for the record that it stands at */
-    usec_t unstable_since; /* monotonic; 0 = the current step has not met a pending transaction */
+    usec_t deaf_since;             /* monotonic: heartbeats[p] cannot be read; 0 = it can */
+    /* monotonic: its plans leave commands or statuses undecided; 0: they do not */
+    usec_t behind_since;
+    /* monotonic; 0 = the current step has not met a pending transaction */
+    usec_t unstable_since;
 };
 
 struct ownership {
@@ -60,7 +66,7 @@ void ownership_tell_unreadable(struct ownership *o, const struct bus_event *e, u
    others go on. */
 void ownership_stand(struct ownership *o, int p, const struct bus_position *at, const char *why,
                      usec_t mono);
-/* Those that stand, and have for 10 s, begin anew. */
+/* Those that stand, and have for 10 s, begin anew; those whose heartbeats could not be read read on at the end. */
 void ownership_try_again(struct ownership *o, usec_t mono);
 
 /* Lets the consumer read all partitions that wait in PHASE_ADD, in one assignment of all that is read. */

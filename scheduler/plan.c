@@ -3,15 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "base/hash.h"
 #include "codec/codec.h"
+#include "model/spec.h"
+#include "scheduler/listening.h"
+#include "scheduler/open.h"
 
 enum {
     LOOKS_PER_RECORD = 64,     /* counting so many instants takes about as long as one record */
     BYTES_PER_RECORD = 4 << 10 /* 10,000 large payloads are more than a transaction can hold */
 };
 
-struct plan *plan_new(struct core *c, usec_t now, bool may_fire, size_t limit)
+struct plan *plan_new(struct core *c, usec_t now, bool may_fire, struct core_room room)
 {
     struct plan *p = xcalloc(1, sizeof *p);
 
@@ -19,7 +23,7 @@ struct plan *plan_new(struct core *c, usec_t now, bool may_fire, size_t limit)
     p->memory = arena_new(0);
     p->now = MAX(now, c->mark.due); /* a clock set back: the time of W has come all the same */
     p->may_fire = may_fire;
-    p->limit = limit;
+    p->room = room;
     p->mark = c->mark;
     c->plan = p;
     return p;
@@ -33,6 +37,8 @@ void plan_free(struct plan *p)
     for (size_t i = 0; i < p->retired_count; i++)
         body_free(p->retired[i]);
     free(p->retired);
+    free(p->kept);
+    bodies_cool(&p->core->bodies);
     arena_free(p->memory);
     free(p->records);
     free(p->tasks);
@@ -46,9 +52,19 @@ static size_t weight_of(const struct plan *p)
     return p->count + p->looked / LOOKS_PER_RECORD + p->bytes / BYTES_PER_RECORD;
 }
 
+size_t plan_weight(const struct plan *p)
+{
+    return weight_of(p) + p->pending;
+}
+
 bool plan_is_full(const struct plan *p)
 {
-    return weight_of(p) + p->pending >= p->limit;
+    return plan_weight(p) >= p->room.records;
+}
+
+bool plan_has_room_for_input(const struct plan *p, size_t before, size_t used)
+{
+    return !plan_is_full(p) && used < p->room.inputs && plan_weight(p) - before < p->room.inputs;
 }
 
 bool plan_is_idle(const struct plan *p)
@@ -97,6 +113,18 @@ void plan_store(struct plan *p, struct task *t)
     draft->is_stored = true;
 }
 
+void plan_count_failures(struct plan *p, struct task *t, int32_t failures)
+{
+    struct plan_task *draft = plan_task(p, t);
+
+    failures = MIN(failures, SPEC_FAILURES_MAX);
+    if ((int32_t)draft->view.failures == failures)
+        return;
+    draft->view.failures = (unsigned)failures & 0x3FF;
+    p->pending += !draft->is_counted;
+    draft->is_counted = true;
+}
+
 void plan_set_body(struct plan *p, struct task *t, struct body *body)
 {
     struct task_view *v = &plan_task(p, t)->view;
@@ -125,7 +153,7 @@ void plan_remember(struct plan *p, struct task *t, struct uuid command, usec_t a
     if (v->recent != t->now.recent)
         free(v->recent);
     v->recent = list;
-    v->recent_count = v->recent_count - old + 1;
+    v->recent_count = (uint16_t)(v->recent_count - old + 1);
     plan_store(p, t);
 }
 
@@ -157,6 +185,7 @@ struct open_execution *plan_open(struct plan *p, struct open *o)
     if (o->draft != NULL)
         return o->draft;
     o->draft = arena_memdup(p->memory, &o->now, sizeof o->now);
+    (void)plan_task(p, o->task);
     p->opens = array_grow(p->opens, p->open_count, &p->open_capacity, sizeof(struct open *));
     p->opens[p->open_count++] = o;
     p->pending++;
@@ -165,10 +194,9 @@ struct open_execution *plan_open(struct plan *p, struct open *o)
 
 void plan_open_changed(struct plan *p, struct open *o)
 {
-    if (status_is_final(o->draft->status))
-        plan_task(p, o->task)->view.unfinished--;
-    heap_set(&p->core->deadlines, &o->node,
-             status_is_final(o->draft->status) ? USEC_MAX : open_deadline(o->draft));
+    registry_count_open(&plan_task(p, o->task)->view, o, open_slot(o->draft));
+    heap_set(&p->core->deadlines, &o->node, open_next(o).at);
+    registry_find_head(p->core, o->task);
 }
 
 void plan_add_open(struct plan *p, struct task *t, const struct open_execution *e)
@@ -179,7 +207,7 @@ void plan_add_open(struct plan *p, struct task *t, const struct open_execution *
         return; /* a state that somebody made up holds what is only now decided */
     o = registry_add_open(p->core, t, e);
     (void)plan_open(p, o); /* for its record */
-    plan_task(p, t)->view.unfinished++;
+    plan_open_changed(p, o);
     p->made = array_grow(p->made, p->made_count, &p->made_capacity, sizeof(struct open *));
     p->made[p->made_count++] = o;
 }
@@ -237,19 +265,53 @@ enum rc plan_emit_gap(struct plan *p, struct task *t, usec_t from, usec_t to, en
 
     if (to <= from)
         return RC_OK;
-    count = timeline_count(v->body->timeline, from, to, TIMELINE_COUNT_MAX, &gap.more);
+    count = timeline_count(body_timeline(v->body), from, to, TIMELINE_COUNT_MAX, &gap.more);
     if (count == 0)
         return RC_OK;
     p->looked += count;
     p->out.counts.gaps++;
-    gap.count = (int32_t)count;
+    gap.count = (int32_t)count * (fault_planted("gap-twice") ? 2 : 1);
     return plan_emit(p, p->core->tasks_topic, t->node.id, RECORD_SCHEDULE_GAP, &gap, err);
+}
+
+struct execution_status plan_report_of(const struct plan *p, const struct open_execution *e,
+                                       int32_t attempt, enum status says, enum reason reason)
+{
+    return (struct execution_status){
+        .event_id = event_id_of(e->execution_id, attempt, enum_name(&status_enum, (int)says)),
+        .execution_id = e->execution_id,
+        .task_id = e->task_id,
+        .attempt = attempt,
+        .status = says,
+        .reason = reason,
+        .occurred_at = p->now,
+    };
 }
 
 enum rc plan_emit_status(struct plan *p, const struct execution_status *status, struct error *err)
 {
     return plan_emit(p, p->core->status_topic, status->task_id, RECORD_EXECUTION_STATUS, status,
                      err);
+}
+
+/* The topic has one partition: every worker reads all of it. */
+enum rc plan_emit_signal(struct plan *p, const struct execution_signal *signal, struct error *err)
+{
+    struct bytes value;
+
+    TRY(encode(p, RECORD_EXECUTION_SIGNAL, signal, &value, err));
+    add_record(p, p->core->control_topic, 0, id_key(p, signal->execution_id))->value = value;
+    return RC_OK;
+}
+
+enum rc plan_emit_command(struct plan *p, const struct command *command, struct error *err)
+{
+    int partition = partition_of(command->task_id, p->core->env->partitions);
+    struct bytes value;
+
+    TRY(encode(p, RECORD_COMMAND, command, &value, err));
+    add_record(p, p->core->commands_topic, partition, id_key(p, command->task_id))->value = value;
+    return RC_OK;
 }
 
 void plan_copy_status(struct plan *p, struct uuid task, struct bytes value)
@@ -263,7 +325,7 @@ void plan_copy_status(struct plan *p, struct uuid task, struct bytes value)
 
 /* --- the end --- */
 
-static const char *state_key(struct plan *p, enum state_key kind, struct uuid id)
+static const char *state_key(struct plan *p, enum state_kind kind, struct uuid id)
 {
     return state_key_format(kind, id, arena_alloc(p->memory, STATE_KEY_TEXT));
 }
@@ -281,13 +343,25 @@ static enum rc store_task(struct plan *p, struct task *t, struct error *err)
         .effective_at = v->effective_at,
         .floor = v->floor,
         .paused_until = v->paused_until,
+        .skip_until = v->skip_until,
         .recent = v->recent,
         .recent_count = v->recent_count,
+        .spec_since = v->body == NULL ? 0 : v->body->since,
         .spec = v->body == NULL ? (struct task_spec){.key = "", .project = "", .queue = ""}
-                                : *v->body->spec,
+                                : *body_spec(v->body),
     };
 
     return draft->is_gone ? RC_OK : encode(p, RECORD_TASK_STATE, &record, &r->value, err);
+}
+
+static enum rc store_run(struct plan *p, struct task *t, struct error *err)
+{
+    const struct run_state record = {t->node.id, (int32_t)task_seen(t)->failures};
+    struct bus_record *r = add_record(p, p->core->state_topic, p->core->partition,
+                                      state_key(p, STATE_RUN, t->node.id));
+
+    return record.consecutive_failures == 0 ? RC_OK
+                                            : encode(p, RECORD_RUN_STATE, &record, &r->value, err);
 }
 
 static enum rc store_open(struct plan *p, struct open *o, struct error *err)
@@ -295,9 +369,66 @@ static enum rc store_open(struct plan *p, struct open *o, struct error *err)
     struct bus_record *r = add_record(p, p->core->state_topic, p->core->partition,
                                       state_key(p, STATE_OPEN, o->node.id));
 
-    if (status_is_final(o->draft->status))
+    if (open_is_over(o->draft))
         return RC_OK;
     return encode(p, RECORD_OPEN_EXECUTION, o->draft, &r->value, err);
+}
+
+/* --- specs of older revisions --- */
+
+static struct bus_record *add_spec(struct plan *p, const struct task *t, int32_t since)
+{
+    char *key = arena_alloc(p->memory, STATE_KEY_TEXT);
+
+    return add_record(p, p->core->state_topic, p->core->partition,
+                      state_spec_key_format(t->node.id, since, key));
+}
+
+/* Of these from `first` on, which are the task's. One revision may have two bodies: one by the clocks of before. */
+static bool is_being_kept(const struct plan *p, size_t first, const struct body *b)
+{
+    for (size_t i = first; i < p->kept_count; i++)
+        if (p->kept[i]->since == b->since)
+            return true;
+    return false;
+}
+
+static bool is_old(const struct open *o)
+{
+    return o->made->since != task_seen(o->task)->body->since;
+}
+
+/* The newest revision is in the task's record; what an open execution needs of another one must not be lost with it. */
+static enum rc keep_specs(struct plan *p, struct task *t, struct error *err)
+{
+    size_t first = p->kept_count;
+
+    for (struct open *o = t->opens; o != NULL; o = o->older) {
+        struct body *b = o->made;
+        const struct task_state_record record = {.task_id = t->node.id,
+                                                 .revision = b->since,
+                                                 .spec_since = b->since,
+                                                 .spec = *body_spec(b)};
+
+        if (b->is_kept || !is_old(o) || open_is_over(open_seen(o)))
+            continue;
+        if (!is_being_kept(p, first, b))
+            TRY(encode(p, RECORD_TASK_STATE, &record, &add_spec(p, t, b->since)->value, err));
+        p->kept = array_grow(p->kept, p->kept_count, &p->kept_capacity, sizeof(struct body *));
+        p->kept[p->kept_count++] = b;
+    }
+    return RC_OK;
+}
+
+/* The last execution that was made under it is over. */
+static void drop_spec(struct plan *p, const struct open *over)
+{
+    if (!over->made->is_kept || !is_old(over))
+        return;
+    for (const struct open *o = over->task->opens; o != NULL; o = o->older)
+        if (o->made->since == over->made->since && !open_is_over(open_seen(o)))
+            return;
+    (void)add_spec(p, over->task, over->made->since); /* a tombstone */
 }
 
 /* A task whose instants are decided further than W says keeps its floor in a record of its own. */
@@ -333,8 +464,17 @@ enum rc plan_finish(struct plan *p, struct error *err)
     for (size_t i = 0; i < p->task_count; i++)
         if (((struct plan_task *)p->tasks[i]->draft)->is_stored || is_ahead(p, p->tasks[i]))
             TRY(store_task(p, p->tasks[i], err));
-    for (size_t i = 0; i < p->open_count; i++)
+    for (size_t i = 0; i < p->task_count; i++)
+        if (((struct plan_task *)p->tasks[i]->draft)->is_counted)
+            TRY(store_run(p, p->tasks[i], err));
+    for (size_t i = 0; i < p->task_count; i++)
+        if (p->tasks[i]->now.body != task_seen(p->tasks[i])->body)
+            TRY(keep_specs(p, p->tasks[i], err));
+    for (size_t i = 0; i < p->open_count; i++) {
         TRY(store_open(p, p->opens[i], err));
+        if (open_is_over(p->opens[i]->draft))
+            drop_spec(p, p->opens[i]);
+    }
     p->out.records = p->records;
     p->out.count = p->count;
     p->out.weight = weight_of(p);
@@ -371,6 +511,7 @@ static void discard_task(struct core *c, struct task *t)
         free(draft->view.recent);
     t->draft = NULL;
     heap_set(&c->due, &t->node, t->now.wake);
+    registry_set_deadlines(c, t);
     if (draft->is_new)
         registry_forget(c, t);
 }
@@ -382,9 +523,13 @@ void plan_commit(struct plan *p)
 
         o->now = *o->draft;
         o->draft = NULL;
-        if (status_is_final(o->now.status))
+        if (open_is_over(&o->now))
             registry_forget_open(p->core, o);
+        else
+            listening_follow(p->core, o, p->now);
     }
+    for (size_t i = 0; i < p->kept_count; i++)
+        p->kept[i]->is_kept = true;
     for (size_t i = 0; i < p->task_count; i++)
         commit_task(p->core, p->tasks[i]);
     p->core->mark = p->mark;
@@ -394,7 +539,7 @@ void plan_discard(struct plan *p)
 {
     for (size_t i = 0; i < p->open_count; i++) {
         p->opens[i]->draft = NULL;
-        heap_set(&p->core->deadlines, &p->opens[i]->node, open_deadline(&p->opens[i]->now));
+        registry_place_open(p->opens[i], open_slot(&p->opens[i]->now));
     }
     for (size_t i = 0; i < p->made_count; i++)
         registry_forget_open(p->core, p->made[i]);

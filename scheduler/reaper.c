@@ -117,13 +117,9 @@ static void take_ends(struct reaper *r, usec_t mono)
 static enum rc writer_of(const struct bus_event *e, char **ret, struct error *err)
 {
     SCOPED(arena) struct arena *memory = arena_new(RECORD_BUDGET);
-    enum record_kind kind;
     const void *record;
 
-    TRY(codec_decode(e->value, memory, &kind, &record, err));
-    if (kind != RECORD_WATERMARK)
-        return error_set(err, RC_INVALID, "the record at %lld is no Watermark",
-                         (long long)e->offset);
+    TRY(codec_decode_one(RECORD_WATERMARK, e->value, memory, &record, err));
     *ret = xstrdup(((const struct watermark *)record)->writer);
     return RC_OK;
 }

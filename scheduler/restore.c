@@ -128,6 +128,7 @@ static void end_of_state(struct restore *r, const struct bus_event *e, usec_t mo
         note_unstable(p, mono); /* the event comes again when the transaction has ended */
         return;
     }
+    p->next[INPUT_HEARTBEATS] = BUS_END;
     rc = core_restored(p->core, p->next, &why);
     if (p->why[0] == '\0') /* not while it is only tried again */
         tell_strays(p->core, e);
@@ -136,7 +137,7 @@ static void end_of_state(struct restore *r, const struct bus_event *e, usec_t mo
                         &(struct bus_position){e->topic, e->partition, core_trouble_at(p->core)},
                         why.text, mono);
     } else {
-        for (int i = 0; i < INPUT_COUNT; i++)
+        for (int i = 0; i < INPUT_HEARTBEATS; i++)
             p->end[i] = -1;
         ownership_enter(p, PHASE_ADD, mono);
     }

@@ -14,7 +14,8 @@ struct change {
                      takes over an instant scheduled before it and due after it */
     usec_t paused_until;
     struct body *body;        /* taken over; NULL: as before */
-    const struct command *by; /* NULL: the scheduler itself */
+    const struct command *by; /* NULL: the scheduler itself ... */
+    const char *why;          /* ... and its reason */
 };
 
 /*
@@ -27,6 +28,10 @@ usec_t revision_effective_at(const struct plan *p, const struct task *t, usec_t 
 /* Moves the task to its next revision and writes it. */
 MUST_CHECK enum rc revision_write(struct plan *p, struct task *t, const struct change *change,
                                   struct error *err);
+
+/* The execution is over, by what was said at that time: the failures in a row that its task asks to be paused for pause it. */
+MUST_CHECK enum rc revision_count_end(struct plan *p, const struct open *o, usec_t at,
+                                      struct error *err);
 
 /* The end of a pause whose `until` has come: what passed is one gap. */
 MUST_CHECK enum rc revision_resume_due(struct plan *p, struct task *t, struct error *err);

@@ -148,7 +148,7 @@ static void pass_over_decided(struct rezone *z)
     struct occurrence next;
 
     for (int i = 0; i < TRIES_MAX; i++) {
-        next = v->next;
+        next = task_next(v);
         if (v->state == TASK_ACTIVE ? v->wake == USEC_MAX
                                     : timeline_next(z->new, v->floor, &next) != RC_OK)
             return;
@@ -172,8 +172,8 @@ static void tell_moved(struct rezone *z, usec_t from)
     if (p->moved == NULL)
         p->moved = arena_alloc(p->memory, TASKS_A_PLAN * sizeof *p->moved);
     p->moved[p->out.moved_count++] =
-        (struct core_moved){.key = arena_strdup(p->memory, v->body->spec->key),
-                            .project = arena_strdup(p->memory, v->body->spec->project),
+        (struct core_moved){.key = arena_strdup(p->memory, body_spec(v->body)->key),
+                            .project = arena_strdup(p->memory, body_spec(v->body)->project),
                             .from = from,
                             .to = v->wake};
     p->out.moved = p->moved;
@@ -184,8 +184,8 @@ static usec_t first_undecided(const struct task_view *v)
     struct occurrence o;
 
     if (v->state == TASK_ACTIVE)
-        return v->wake == USEC_MAX ? USEC_MAX : v->next.at;
-    return timeline_next(v->body->timeline, v->floor, &o) == RC_OK ? o.at : USEC_MAX;
+        return v->wake == USEC_MAX ? USEC_MAX : v->next_at;
+    return timeline_next(body_timeline(v->body), v->floor, &o) == RC_OK ? o.at : USEC_MAX;
 }
 
 static enum rc rezone(struct plan *p, struct task *t, struct body *body, struct error *err)
@@ -194,10 +194,11 @@ static enum rc rezone(struct plan *p, struct task *t, struct body *body, struct 
     usec_t wake = v->wake, near = decided_until(p, v);
     struct rezone z = {.plan = p,
                        .task = t,
-                       .old = v->body->timeline,
-                       .new = body->timeline,
+                       .old = body_timeline(v->body),
+                       .new = body_timeline(body),
                        .first = first_undecided(v)};
 
+    body->since = v->body->since;
     plan_set_body(p, t, body);
     if (!nothing_moves_near(&z, near))
         TRY(record_moved_behind(&z, err));
@@ -214,9 +215,9 @@ static enum rc take(struct plan *p, struct uuid id, struct error *err)
     const struct task_view *v = t == NULL ? NULL : task_seen(t);
     struct body *body = NULL;
 
-    if (v == NULL || v->revision == 0 || v->state == TASK_DELETED || v->body->timeline == NULL)
+    if (v == NULL || v->revision == 0 || v->state == TASK_DELETED || body_timeline(v->body) == NULL)
         return RC_OK;
-    if (body_new(p->core, id, v->body->spec, &body, NULL) != RC_OK)
+    if (body_new(&p->core->bodies, id, body_spec(v->body), &body, NULL) != RC_OK)
         return RC_OK; /* not covered: what could be read with the old zones can with the new ones */
     return rezone(p, t, body, err);
 }

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "bus/topics.h"
 #include "cron/zoneset.h"
+#include "scheduler/hearing.h"
 #include "scheduler/instance.h"
 #include "scheduler/reaper.h"
 #include "scheduler/restore.h"
@@ -22,6 +23,8 @@ enum {
     CLOSE_SECONDS = 15,
 };
 static const usec_t TELL_EVERY = 60 * USEC_PER_SEC;
+/* On a busy machine as many as that take longer, and a turn is due. */
+static const usec_t READ_FOR = 25 * USEC_PER_MS;
 
 struct scheduler {
     struct scheduler_env env;
@@ -30,11 +33,12 @@ struct scheduler {
     struct bus_admin *admin;
     struct bus_txn *txn;
     struct bus_consumer *consumer, *committed, *uncommitted;
-    struct ends *ends;
+    struct ends *ends, *hearing_ends;
     struct ownership ownership;
     struct queues queues;
     struct restore restore;
     struct reaper reaper;
+    struct hearing hearing;
     struct turns turns;
     struct tzdata tzdata;
     usec_t tell_at; /* monotonic: the next line of figures */
@@ -58,7 +62,8 @@ static usec_t mono_of(const struct scheduler *s)
 static enum rc make_consumers(struct scheduler *s, struct error *err)
 {
     const char *const subscribed[] = {s->names.commands, NULL};
-    const char *const assigned[] = {s->names.status, NULL}, *const state[] = {s->names.state, NULL};
+    const char *const state[] = {s->names.state, NULL};
+    const char *const assigned[] = {s->names.status, s->names.heartbeats, NULL};
     const struct bus_consumer_config committed = {.warm = state, .isolation = BUS_COMMITTED};
     const struct bus_consumer_config uncommitted = {.warm = state, .isolation = BUS_UNCOMMITTED};
     const struct bus_consumer_config member = {.group = s->names.group,
@@ -70,12 +75,14 @@ static enum rc make_consumers(struct scheduler *s, struct error *err)
     TRY(bus_consumer_new(s->env.bus, &committed, &s->committed, err));
     TRY(bus_consumer_new(s->env.bus, &uncommitted, &s->uncommitted, err));
     TRY(ends_new(s->env.bus, &s->ends, err));
+    TRY(ends_new(s->env.bus, &s->hearing_ends, err));
     return bus_consumer_new(s->env.bus, &member, &s->consumer, err);
 }
 
 static enum rc make_producer(struct scheduler *s, struct error *err)
 {
-    const char *const fixed[] = {s->names.state, s->names.status, s->names.tasks, s->names.control};
+    const char *const fixed[] = {s->names.state, s->names.status, s->names.tasks, s->names.control,
+                                 s->names.commands};
     size_t count = ARRAY_LEN(fixed) + s->queues.count;
     const char **topics = xcalloc(count, sizeof *topics);
     enum rc rc;
@@ -97,6 +104,8 @@ static void wire(struct scheduler *s)
     s->reaper.ends = s->ends;
     s->reaper.uncommitted = s->uncommitted;
     s->reaper.admin = s->admin;
+    hearing_init(&s->hearing, &s->ownership);
+    s->hearing.ends = s->hearing_ends;
     turns_init(&s->turns, &s->ownership);
     s->turns.txn = s->txn;
     s->turns.queues = &s->queues;
@@ -128,7 +137,8 @@ enum rc scheduler_new(const struct scheduler_env *env, struct scheduler **ret, s
                                     .instance = env->instance,
                                     .zones = zoneset_new(env->zoneinfo),
                                     .queue_exists = queues_exist,
-                                    .ctx = &s->queues};
+                                    .ctx = &s->queues,
+                                    .cancel_grace_ms = env->cancel_grace_ms};
     ownership_init(&s->ownership, &s->core_env, &s->names);
     TRY(connect_to(s, err));
     wire(s);
@@ -148,15 +158,17 @@ static void tell_figures(const struct scheduler *s)
         tasks += owned->phase == PHASE_READY ? core_task_count(owned->core) : 0;
         open += owned->phase == PHASE_READY ? core_open_count(owned->core) : 0;
     }
-    log_info("figures",
-             "turns=%ld aborts=%ld reaps=%ld records=%ld fired=%ld skipped=%ld missed=%ld gaps=%ld "
-             "commands=%ld statuses=%ld deadlines=%ld turn_avg_us=%lld turn_max_us=%lld "
-             "partitions=%d tasks=%zu open=%zu unreadable=%ju",
-             c->turns, c->aborts, s->reaper.count, c->records, c->decided.fired, c->decided.skipped,
-             c->decided.missed, c->decided.gaps, c->decided.commands, c->decided.statuses,
-             c->decided.deadlines, (long long)(c->turns > 0 ? c->commit_sum / c->turns : 0),
-             (long long)c->commit_max, ownership_count(&s->ownership, PHASE_READY, PHASE_READY),
-             tasks, open, (uintmax_t)s->ownership.unreadable.all);
+    log_info(
+        "figures",
+        "turns=%ld aborts=%ld reaps=%ld records=%ld fired=%ld skipped=%ld missed=%ld gaps=%ld "
+        "commands=%ld chains_cut=%ld statuses=%ld deadlines=%ld turn_avg_us=%lld turn_max_us=%lld "
+        "partitions=%d tasks=%zu open=%zu unreadable=%ju",
+        c->turns, c->aborts, s->reaper.count, c->records, c->decided.fired, c->decided.skipped,
+        c->decided.missed, c->decided.gaps, c->decided.commands, c->decided.cut,
+        c->decided.statuses, c->decided.deadlines,
+        (long long)(c->turns > 0 ? c->commit_sum / c->turns : 0), (long long)c->commit_max,
+        ownership_count(&s->ownership, PHASE_READY, PHASE_READY), tasks, open,
+        (uintmax_t)s->ownership.unreadable.all);
 }
 
 void scheduler_free(struct scheduler *s)
@@ -167,6 +179,7 @@ void scheduler_free(struct scheduler *s)
         tell_figures(s);
     turns_clear(&s->turns);
     reaper_clear(&s->reaper);
+    hearing_clear(&s->hearing);
     restore_clear(&s->restore);
     ownership_clear(&s->ownership);
     queues_clear(&s->queues);
@@ -174,6 +187,7 @@ void scheduler_free(struct scheduler *s)
     bus_consumer_free(s->committed);
     bus_consumer_free(s->uncommitted);
     ends_free(s->ends);
+    ends_free(s->hearing_ends);
     bus_txn_free(s->txn);
     bus_admin_free(s->admin);
     zoneset_free(s->core_env.zones);
@@ -201,13 +215,17 @@ static int wait_ms(const struct scheduler *s, int max_wait_ms)
 static enum rc take_events(struct scheduler *s, int max_wait_ms, struct error *err)
 {
     struct bus_event e;
+    usec_t now, end;
 
     bus_poll(s->consumer, wait_ms(s, max_wait_ms), &e);
-    for (int i = 0; i < EVENTS_A_ROUND && e.kind != BUS_NOTHING; i++) {
-        TRY(ownership_take(&s->ownership, &e, mono_of(s), err));
+    now = mono_of(s);
+    end = now + READ_FOR;
+    for (int i = 0; i < EVENTS_A_ROUND && now < end && e.kind != BUS_NOTHING; i++) {
+        TRY(ownership_take(&s->ownership, &e, now, err));
         bus_poll(s->consumer, 0, &e);
+        now = mono_of(s);
     }
-    return e.kind == BUS_NOTHING ? RC_OK : ownership_take(&s->ownership, &e, mono_of(s), err);
+    return e.kind == BUS_NOTHING ? RC_OK : ownership_take(&s->ownership, &e, now, err);
 }
 
 static enum rc take_answers(struct scheduler *s, usec_t mono, struct error *err)
@@ -231,6 +249,7 @@ static enum rc take_turn(struct scheduler *s, struct error *err)
 
     s->env.read_clock(&now);
     turns_look(&s->turns, now);
+    hearing_step(&s->hearing, now);
     if (turns_wait(&s->turns, now) > 0) {
         bus_txn_serve(s->txn);
         return RC_OK;
@@ -305,7 +324,8 @@ static enum rc run_on(struct bus *bus, const struct scheduler_config *config, co
                                       .prefix = config->topic_prefix,
                                       .instance = instance,
                                       .partitions = config->partitions,
-                                      .transaction_timeout_ms = config->transaction_timeout_ms};
+                                      .transaction_timeout_ms = config->transaction_timeout_ms,
+                                      .cancel_grace_ms = config->cancel_grace_ms};
     SCOPED(scheduler) struct scheduler *s = NULL;
     enum rc rc;
 

@@ -20,6 +20,7 @@ struct scheduler_config {
     int partitions;
     int64_t session_timeout_ms, transaction_timeout_ms;
     /* scheduler_settings */
+    int64_t cancel_grace_ms;
     const char *instance; /* NULL: host name + "-1" */
 };
 
@@ -39,7 +40,7 @@ struct scheduler_env {
     struct bus *bus; /* its instance is `instance` */
     const char *prefix, *instance;
     int partitions;
-    int64_t transaction_timeout_ms;
+    int64_t transaction_timeout_ms, cancel_grace_ms;
     void (*read_clock)(struct moment *ret); /* NULL: the machine's */
     const char *zoneinfo;                   /* directory; NULL: the machine's */
 };

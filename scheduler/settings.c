@@ -4,6 +4,16 @@
 
 const struct setting scheduler_settings[] = {
     {
+        .name = "scheduler.cancel_grace",
+        .type = SETTING_DURATION,
+        .offset = AT(cancel_grace_ms),
+        .fallback = "30s",
+        .min = 0,
+        .max = 86400000,
+        .help = "How long a worker has to stop a run that is cancelled; then it is CANCELLED "
+                "whatever the worker does.",
+    },
+    {
         .name = "scheduler.instance",
         .type = SETTING_TEXT,
         .offset = AT(instance),

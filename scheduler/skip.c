@@ -62,18 +62,15 @@ static void take_key(struct search *s, const struct bus_event *e)
 
 static void take(struct search *s, const struct bus_event *e)
 {
-    enum record_kind found;
-    enum state_key kind;
+    struct state_key key;
     const void *record;
-    struct uuid id;
 
     if (strcmp(s->to->topic, "state") == 0)
         take_key(s, e);
-    if (e->value.data == NULL || state_key_parse(e->key, &kind, &id, NULL) != RC_OK ||
-        kind != STATE_WATERMARK)
+    if (e->value.data == NULL || state_key_parse(e->key, &key, NULL) != RC_OK ||
+        key.kind != STATE_WATERMARK)
         return;
-    if (codec_decode(e->value, s->memory, &found, &record, NULL) == RC_OK &&
-        found == RECORD_WATERMARK)
+    if (codec_decode_one(RECORD_WATERMARK, e->value, s->memory, &record, NULL) == RC_OK)
         s->watermark = record;
 }
 
@@ -143,7 +140,7 @@ static enum rc write_watermark(const struct search *s, struct bus *bus, const ch
 {
     SCOPED_BUF frame = {0};
     char key[STATE_KEY_TEXT];
-    struct bus_record record = {topic, s->to->partition, {NULL, 0}, {NULL, 0}};
+    struct bus_record record = {.topic = topic, .partition = s->to->partition};
 
     TRY(codec_encode(RECORD_WATERMARK, w, &frame, err));
     record.key = bytes_of(state_key_format(STATE_WATERMARK, UUID_NIL, key));
@@ -181,18 +178,18 @@ static enum rc move(const struct search *s, struct bus *bus, const char *topic, 
 static enum rc take_back(const struct search *s, struct bus *bus, const char *topic, FILE *out,
                          struct error *err)
 {
-    const struct bus_record tombstone = {topic, s->to->partition, s->key, {NULL, 0}};
-    enum state_key kind;
-    struct uuid id;
+    const struct bus_record tombstone = {
+        .topic = topic, .partition = s->to->partition, .key = s->key};
+    struct state_key key;
 
     if (!s->is_found)
         return error_set(err, RC_NOT_FOUND, "%s[%d] holds no record at %" PRId64, topic,
                          s->to->partition, s->to->offset);
-    TRY(state_key_parse(s->key, &kind, &id, err)); /* others are passed over anyway */
+    TRY(state_key_parse(s->key, &key, err)); /* others are passed over anyway */
     if (s->newer_at > 0)
         return error_set(err, RC_CONFLICT, "%s[%d] holds a newer record of %.*s at %" PRId64, topic,
                          s->to->partition, (int)s->key.len, (const char *)s->key.data, s->newer_at);
-    if (kind != STATE_WATERMARK) {
+    if (key.kind != STATE_WATERMARK) {
         TRY(send(bus, &tombstone, err));
     } else if (s->watermark != NULL) {
         TRY(write_watermark(s, bus, topic, s->watermark, err));

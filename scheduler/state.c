@@ -1,16 +1,17 @@
 #include "scheduler/state.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static const char *const prefixes[STATE_KEY_COUNT] = {
-    [STATE_TASK] = "task/",
-    [STATE_RUN] = "run/",
-    [STATE_OPEN] = "open/",
+static const char *const prefixes[STATE_KIND_COUNT] = {
+    [STATE_TASK] = "task/",          [STATE_RUN] = "run/",
+    [STATE_SPEC] = "spec/",          [STATE_OPEN] = "open/",
     [STATE_WATERMARK] = "watermark",
 };
 
-const char *state_key_format(enum state_key kind, struct uuid id, char text[STATE_KEY_TEXT])
+const char *state_key_format(enum state_kind kind, struct uuid id, char text[STATE_KEY_TEXT])
 {
     size_t len = strlen(prefixes[kind]);
 
@@ -20,27 +21,56 @@ const char *state_key_format(enum state_key kind, struct uuid id, char text[STAT
     return text;
 }
 
-enum rc state_key_parse(struct bytes key, enum state_key *ret_kind, struct uuid *ret_id,
-                        struct error *err)
+const char *state_spec_key_format(struct uuid task, int32_t revision, char text[STATE_KEY_TEXT])
 {
-    char text[STATE_KEY_TEXT] = "", canonical[STATE_KEY_TEXT];
+    size_t len = strlen(state_key_format(STATE_SPEC, task, text));
+
+    (void)snprintf(text + len, STATE_KEY_TEXT - len, "/%" PRId32, revision);
+    return text;
+}
+
+/* Is it written as we write it? Else it is another key to the log, which keeps both. */
+static bool is_canonical(struct bytes key, const struct state_key *parsed)
+{
+    char text[STATE_KEY_TEXT];
+
+    if (parsed->kind == STATE_SPEC)
+        (void)state_spec_key_format(parsed->id, parsed->revision, text);
+    else
+        (void)state_key_format(parsed->kind, parsed->id, text);
+    return bytes_equal(key, bytes_of(text));
+}
+
+/* What follows the prefix. */
+static enum rc parse_rest(const char *text, struct state_key *key, struct error *err)
+{
+    char id[UUID_TEXT] = "";
+
+    if (key->kind == STATE_WATERMARK)
+        return RC_OK;
+    (void)snprintf(id, sizeof id, "%s", text);
+    TRY(uuid_from_text(key->kind == STATE_SPEC ? id : text, &key->id, err));
+    if (key->kind == STATE_SPEC && strlen(text) >= sizeof id)
+        key->revision = (int32_t)strtol(text + sizeof id, NULL, 10);
+    return RC_OK;
+}
+
+enum rc state_key_parse(struct bytes key, struct state_key *ret, struct error *err)
+{
+    char text[STATE_KEY_TEXT] = "";
 
     if (key.len == 0 || key.len >= sizeof text)
         return error_set(err, RC_INVALID, "state key of %zu bytes", key.len);
     memcpy(text, key.data, key.len);
-    for (int kind = 0; kind < STATE_KEY_COUNT; kind++) {
-        struct uuid id = UUID_NIL;
+    for (int kind = 0; kind < STATE_KIND_COUNT; kind++) {
+        struct state_key parsed = {.kind = (enum state_kind)kind};
 
         if (!text_starts(text, prefixes[kind]))
             continue;
-        if (kind != STATE_WATERMARK &&
-            uuid_from_text(text + strlen(prefixes[kind]), &id, err) != RC_OK)
-            return RC_INVALID;
-        (void)state_key_format((enum state_key)kind, id, canonical);
-        if (key.len != strlen(canonical) || memcmp(key.data, canonical, key.len) != 0)
-            break; /* another key to the log, which keeps both */
-        *ret_kind = (enum state_key)kind;
-        *ret_id = id;
+        TRY(parse_rest(text + strlen(prefixes[kind]), &parsed, err));
+        if (!is_canonical(key, &parsed))
+            break;
+        *ret = parsed;
         return RC_OK;
     }
     return error_set(err, RC_INVALID, "unknown state key \"%s\"", text);

@@ -7,10 +7,25 @@
 #include "base/fault.h"
 #include "base/log.h"
 
-enum { RECORDS_A_TURN = 10000, FLUSH_MS = 5000, TRIAL_MS = 1500, PLACES_MAX = 4096 };
+enum {
+    RECORDS_A_TURN = 10000,
+    PARTS_OF_A_TURN = 6,
+    INPUTS_A_TURN = 2500,
+    INPUTS_AT_LEAST = 1000,
+    FLUSH_MS = 5000,
+    TRIAL_MS = 1500,
+    PLACES_MAX = 4096
+};
 static const usec_t PLAN_FOR = 100 * USEC_PER_MS;
+static const usec_t PLAN_DUE_FOR = 200 * USEC_PER_MS;
+static const usec_t PLAN_AHEAD_FOR = 60 * USEC_PER_MS;
+static const usec_t PLAN_MARKED_FOR = 20 * USEC_PER_MS;
+static const usec_t STEP_FOR = 200 * USEC_PER_MS;
+static const usec_t AHEAD_FOR = USEC_PER_SEC;
+static const usec_t PATIENCE = 300 * USEC_PER_MS;
+static const usec_t QUICK = 100 * USEC_PER_MS;
 static const usec_t PACE = 20 * USEC_PER_MS;
-static const usec_t LONGEST_PACE = USEC_PER_SEC;
+static const usec_t LONGEST_PACE = 100 * USEC_PER_MS;
 static const usec_t STATUS_PACE = USEC_PER_SEC;
 static const usec_t AFTER_ABORT = 100 * USEC_PER_MS;
 static const usec_t FIRST_BACKOFF = 500 * USEC_PER_MS;
@@ -22,14 +37,20 @@ void turns_init(struct turns *t, struct ownership *o)
 {
     *t = (struct turns){.ownership = o, .instance = o->env->instance};
     t->planned = xcalloc((size_t)o->env->partitions, sizeof *t->planned);
+    t->ahead = xcalloc((size_t)o->env->partitions, sizeof *t->ahead);
     t->waiting = xcalloc((size_t)o->env->partitions, sizeof *t->waiting);
 }
 
+/* Who was to come next still is. */
 static void discard(struct turns *t)
 {
+    if (t->ahead_count > 0)
+        t->first = t->ahead[0].partition;
     for (size_t i = 0; i < t->planned_count; i++)
         core_discard(t->planned[i].core, t->planned[i].plan);
-    t->planned_count = 0;
+    for (size_t i = 0; i < t->ahead_count; i++)
+        core_discard(t->ahead[i].core, t->ahead[i].plan);
+    t->planned_count = t->ahead_count = 0;
 }
 
 void turns_clear(struct turns *t)
@@ -38,6 +59,7 @@ void turns_clear(struct turns *t)
         return;
     discard(t);
     free(t->planned);
+    free(t->ahead);
     free(t->waiting);
     t->planned = NULL;
 }
@@ -191,24 +213,96 @@ static void choose_trial(struct turns *t)
     t->flush_ms = t->is_trial && has_others ? TRIAL_MS : FLUSH_MS;
 }
 
-static enum rc plan_one(struct turns *t, int p, usec_t now, size_t *room, struct error *err)
+/* Of one turn. Where the last commit took long, as beside others on a busy machine, less is put into this one; but not so little that
+   a broker that is slow whatever it is given has a backlog for ever. */
+static size_t inputs_of_all(const struct turns *t)
+{
+    if (t->took <= QUICK)
+        return INPUTS_A_TURN;
+    return MAX((size_t)(INPUTS_A_TURN * QUICK / t->took), (size_t)INPUTS_AT_LEAST);
+}
+
+static bool has_inputs(const struct owned *p)
+{
+    return core_has_commands(p->core) || core_has_statuses(p->core);
+}
+
+/* Were one partition to take a whole turn for its commands, what is due in the last of a dozen would come a dozen turns later. */
+static size_t inputs_of_each(const struct turns *t)
+{
+    const struct ownership *o = t->ownership;
+    size_t busy = 0;
+
+    for (int p = 0; p < o->env->partitions; p++)
+        busy += o->of[p].phase == PHASE_READY && has_inputs(&o->of[p]);
+    return inputs_of_all(t) / MAX(busy, 1);
+}
+
+static bool is_busy(const struct turns *t, const struct owned *p)
+{
+    return p->phase == PHASE_READY &&
+           (has_inputs(p) || (t->may_fire && core_wake(p->core) <= deciding_time(t->now)));
+}
+
+/*
+ * What one partition may take of a turn. Where many have something, as many go into the next one, beside this one; and what each sends then
+ * goes in one batch (of 1 MB). While it has a second one to send, librdkafka waits for the answer to the first in a loop that takes a whole core.
+ */
+static size_t part_of_a_turn(const struct turns *t)
+{
+    const struct ownership *o = t->ownership;
+    size_t busy = 0, parts;
+
+    for (int p = 0; p < o->env->partitions; p++)
+        busy += is_busy(t, &o->of[p]);
+    parts = MAX(MIN(busy / 2, (size_t)PARTS_OF_A_TURN), 1);
+    return (RECORDS_A_TURN + parts - 1) / parts;
+}
+
+struct core_room turns_room(const struct turns *t, int p, usec_t taken)
+{
+    usec_t since = t->ownership->of[p].behind_since;
+
+    return (struct core_room){.records = part_of_a_turn(t),
+                              .inputs = taken > PLAN_FOR ? 0 : MAX(inputs_of_each(t), 1),
+                              .due_waits = since == 0 || t->now.mono - since < PATIENCE};
+}
+
+static void note_behind(const struct turns *t, struct owned *p, bool is_behind)
+{
+    if (!is_behind)
+        p->behind_since = 0;
+    else if (p->behind_since == 0)
+        p->behind_since = t->now.mono;
+}
+
+/* With no plan at all: there was no room for any, or the first command waits. */
+static bool leaves_inputs(const struct owned *p, const struct core_room *room)
+{
+    return core_has_commands(p->core) || (room->inputs == 0 && has_inputs(p));
+}
+
+static enum rc plan_one(struct turns *t, int p, struct core_room room, size_t *left,
+                        struct error *err)
 {
     struct owned *owned = &t->ownership->of[p];
     struct waiting *waiting = &t->waiting[p];
     const struct bus_record *why;
     struct core_plan *plan = NULL;
 
+    room.records = MIN(*left, room.records);
     if (owned->phase != PHASE_READY || free_at(t, p) > t->now.mono ||
-        t->is_trial != (waiting->backoff != 0))
+        t->is_trial != (waiting->backoff != 0) || core_is_planned(owned->core))
         return RC_OK;
     queues_begin_plan(t->queues, waiting->for_list != 0);
-    TRY(core_plan(owned->core, now, t->may_fire, *room, &plan, err));
+    TRY(core_plan(owned->core, deciding_time(t->now), t->may_fire, room, &plan, err));
     waiting->for_list = 0;
     if (t->queues->is_missed) { /* perhaps it is new: a newer list will tell */
         core_discard(owned->core, plan);
         waiting->for_list = queues_want(t->queues);
         return RC_OK;
     }
+    note_behind(t, owned, plan != NULL ? plan->behind : leaves_inputs(owned, &room));
     if (plan == NULL)
         return RC_OK;
     why = unwritable_record(t, plan);
@@ -217,29 +311,82 @@ static enum rc plan_one(struct turns *t, int p, usec_t now, size_t *room, struct
         core_discard(owned->core, plan);
         return RC_OK;
     }
-    t->planned[t->planned_count++] = (struct planned){owned->core, p, plan};
+    t->ahead[t->ahead_count++] = (struct planned){owned->core, p, plan};
     t->more = t->more || plan->more;
-    *room -= MIN(*room, plan->weight);
+    *left -= MIN(*left, plan->weight);
     return RC_OK;
 }
 
-static enum rc plan_all(struct turns *t, struct error *err)
+static size_t weight_ahead(const struct turns *t)
 {
-    int partitions = t->ownership->env->partitions;
-    usec_t end = t->now.mono + PLAN_FOR;
-    size_t room = RECORDS_A_TURN;
+    size_t sum = 0;
+
+    for (size_t i = 0; i < t->ahead_count; i++)
+        sum += t->ahead[i].plan->weight;
+    return sum;
+}
+
+/*
+ * What is due in the last partitions does not wait for the commands of the first ones: when planning has taken long, theirs wait.
+ * Left out is whom the turn under way has something of.
+ */
+static enum rc plan_next(struct turns *t, usec_t limit, struct error *err)
+{
+    int partitions = t->ownership->env->partitions, first = t->first;
+    size_t left = RECORDS_A_TURN - MIN(weight_ahead(t), (size_t)RECORDS_A_TURN);
+    bool is_cut = false;
 
     t->more = false;
     for (int i = 0; i < partitions; i++) {
-        int p = (t->first + i) % partitions;
+        int p = (first + i) % partitions;
+        usec_t taken = read_clock(t).mono - t->now.mono;
 
-        if (room == 0 || read_clock(t).mono > end) {
-            t->more = true;
-            t->first = p; /* so that none waits for ever */
-            break;
+        if (left == 0 || taken > MIN(limit, PLAN_FOR)) {
+            t->first = is_cut ? t->first : p; /* so that none waits for ever */
+            is_cut = t->more = true;
+            if (left == 0 || taken > limit)
+                break;
         }
-        TRY(plan_one(t, p, deciding_time(t->now), &room, err));
+        TRY(plan_one(t, p, turns_room(t, p, taken), &left, err));
     }
+    return RC_OK;
+}
+
+static void begin_next(struct turns *t)
+{
+    struct planned *empty = t->planned;
+
+    t->planned = t->ahead;
+    t->planned_count = t->ahead_count;
+    t->ahead = empty;
+    t->ahead_count = 0;
+    t->ahead_took = 0;
+}
+
+static bool has_more(const struct planned *plans, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (plans[i].plan->more)
+            return true;
+    return false;
+}
+
+/* The broker has something of this turn to take in: the next one is decided meanwhile, if it is known that there is one. */
+static enum rc plan_ahead(struct turns *t, usec_t limit, struct error *err)
+{
+    struct moment now = read_clock(t);
+
+    if (!t->more || t->is_trial || now.mono - t->begun > STEP_FOR)
+        return RC_OK;
+    turns_look(t, now);
+    if (!t->guard.is_open)
+        return RC_OK;
+    if (t->ahead_count == 0)
+        t->now = now;
+    TRY(plan_next(t, limit, err));
+    t->more =
+        t->more || has_more(t->planned, t->planned_count) || has_more(t->ahead, t->ahead_count);
+    t->ahead_took += read_clock(t).mono - now.mono;
     return RC_OK;
 }
 
@@ -251,6 +398,7 @@ static enum rc write_watermarks(struct turns *t, struct error *err)
 
     for (size_t i = 0; i < t->planned_count; i++)
         TRY(bus_txn_produce(t->txn, t->planned[i].plan->watermark, err));
+    TRY(plan_ahead(t, PLAN_MARKED_FOR, err));
     TRY(bus_txn_flush(t->txn, t->flush_ms, err));
     if (t->guard.is_open)
         return RC_OK;
@@ -271,6 +419,7 @@ static enum rc write_records(struct turns *t, struct error *err)
         for (size_t n = 0; n < plan->count; n++)
             TRY(bus_txn_produce(t->txn, &plan->records[n], err));
     }
+    TRY(plan_ahead(t, PLAN_AHEAD_FOR, err));
     return bus_txn_flush(t->txn, t->flush_ms, err);
 }
 
@@ -329,6 +478,7 @@ static void count(struct turn_counters *c, const struct core_plan *plan)
     c->decided.missed += plan->counts.missed;
     c->decided.gaps += plan->counts.gaps;
     c->decided.commands += plan->counts.commands;
+    c->decided.cut += plan->counts.cut;
     c->decided.statuses += plan->counts.statuses;
     c->decided.deadlines += plan->counts.deadlines;
 }
@@ -390,7 +540,7 @@ static enum rc write_and_commit(struct turns *t, struct error *err)
     enum rc rc = write_all(t, &why);
 
     if (rc == RC_OK) {
-        committed(t, read_clock(t).mono - began);
+        committed(t, read_clock(t).mono - began - t->ahead_took);
         return RC_OK;
     }
     if (rc == RC_CONFLICT)
@@ -399,18 +549,35 @@ static enum rc write_and_commit(struct turns *t, struct error *err)
     return error_set(err, rc == RC_FENCED ? RC_FENCED : RC_FATAL, "%s", why.text);
 }
 
+static enum rc write_next(struct turns *t, struct error *err)
+{
+    begin_next(t);
+    if (t->is_replan)
+        log_info("turn planned again", "partitions=%zu", t->planned_count);
+    return write_and_commit(t, err);
+}
+
+/* The broker was slow: what was decided beside it is decided anew, when all else has been looked after. */
+static void drop_stale(struct turns *t)
+{
+    if (t->ahead_count == 0 || read_clock(t).mono - t->now.mono <= AHEAD_FOR)
+        return;
+    discard(t);
+    t->more = true;
+}
+
 enum rc turns_step(struct turns *t, struct error *err)
 {
     enum rc rc;
 
     t->now = read_clock(t);
+    t->begun = t->now.mono;
     choose_trial(t);
     t->may_fire = may_fire(t);
-    rc = plan_all(t, err);
-    if (rc == RC_OK && t->planned_count > 0) {
-        if (t->is_replan)
-            log_info("turn planned again", "partitions=%zu", t->planned_count);
-        rc = write_and_commit(t, err);
+    rc = plan_next(t, PLAN_DUE_FOR, err);
+    while (rc == RC_OK && t->ahead_count > 0) {
+        rc = write_next(t, err);
+        drop_stale(t);
     }
     t->ended = read_clock(t).mono;
     return rc;

@@ -33,8 +33,9 @@ struct broker {
 
     /* under the lock */
     struct request *asked, *answered;
-    struct broker_view *fresh; /* for the loop to take */
-    usec_t looked_at;          /* by the loop */
+    struct broker_view *fresh;         /* for the loop to take */
+    usec_t looked_at, looked_whole_at; /* by the loop */
+    bool is_wanted;                    /* at once */
     bool has_failed, is_wrong, is_stopping;
 
     /* the loop's */
@@ -80,10 +81,17 @@ static void make_queues(struct broker *b, struct request *list)
     }
 }
 
+static bool is_lately(usec_t looked_at)
+{
+    return looked_at != 0 && clock_monotonic() - looked_at < WATCHED;
+}
+
 static usec_t next_look(struct broker *b, usec_t last)
 {
-    bool is_watched = b->looked_at != 0 && clock_monotonic() - b->looked_at < WATCHED;
+    bool is_watched = is_lately(b->looked_at);
 
+    if (b->is_wanted)
+        return 0;
     if (b->has_failed)
         return last + LOOK_AGAIN;
     return last + (is_watched ? LOOK_EVERY : LOOK_IDLE);
@@ -107,6 +115,8 @@ static struct request *wait_for_work(struct broker *b, usec_t last_look, bool *r
     }
     list = TAKE(b->asked);
     *ret_look = clock_monotonic() >= next_look(b, last_look);
+    b->is_wanted = false;
+    b->scan.is_whole = is_lately(b->looked_whole_at);
     (void)pthread_mutex_unlock(&b->lock);
     return list;
 }
@@ -265,6 +275,18 @@ const struct broker_view *broker_look(struct broker *b)
     b->looked_at = clock_monotonic();
     (void)pthread_mutex_unlock(&b->lock);
     return b->view;
+}
+
+const struct broker_view *broker_look_whole(struct broker *b)
+{
+    (void)pthread_mutex_lock(&b->lock);
+    if (!is_lately(b->looked_whole_at)) {
+        b->is_wanted = true;
+        (void)pthread_cond_signal(&b->changed);
+    }
+    b->looked_whole_at = clock_monotonic();
+    (void)pthread_mutex_unlock(&b->lock);
+    return broker_look(b);
 }
 
 bool broker_has_queue(const struct broker_view *view, const char *queue)

@@ -40,6 +40,29 @@ struct broker_unowned {        /* a partition that no member of its group has */
     usec_t since_us; /* for how long */
 };
 
+struct broker_owner {             /* who works on a partition: its instance */
+    const char *group, *instance; /* "scheduler" or "consumer" */
+    int partition;
+};
+
+/* The workers of a queue, as they call it unless they are told otherwise. */
+struct broker_group {
+    const char *name;
+    int members; /* -1: not known */
+    int64_t lag; /* offsets, marks of transactions among them; -1: not known */
+};
+
+struct broker_watermark { /* how far a scheduler has decided */
+    int partition;
+    usec_t due, written_at; /* decided up to there; when it said so, on the broker's clock */
+    const char *tzdata, *writer;
+};
+
+struct broker_retention {       /* of a topic, as it is set there */
+    const char *topic, *policy; /* without the prefix */
+    int64_t ms;                 /* -1: for ever */
+};
+
 struct broker_view {      /* as of `at` */
     struct arena *memory; /* all of it */
     usec_t at;            /* monotonic */
@@ -52,6 +75,14 @@ struct broker_view {      /* as of `at` */
     struct map index;               /* of places, for broker_view_find */
     struct broker_unowned *unowned; /* for a minute or longer */
     size_t unowned_count;
+    struct broker_owner *owners; /* as far as they are known */
+    size_t owner_count;
+    /* These only while somebody asks for the whole (broker_look_whole), and as far as they are known by then. */
+    struct broker_group *groups; /* one for each of `queues`; NULL: none is known */
+    struct broker_watermark *watermarks;
+    size_t watermark_count;
+    struct broker_retention *retentions;
+    size_t retention_count;
     bool is_partial; /* not all partitions have answered */
     bool is_checked; /* the topics are as they have to be */
 };
@@ -65,6 +96,8 @@ void broker_free(struct broker *b);
 const struct broker_view *broker_view(const struct broker *b);
 /* The same for somebody who wants it fresh: keeps it so for a minute. */
 const struct broker_view *broker_look(struct broker *b);
+/* The same, and what costs more to find out: who reads the queues, what the schedulers have decided. */
+const struct broker_view *broker_look_whole(struct broker *b);
 
 /* Of a view's places one; NULL: there is none. After they were listed, broker_view_index makes it possible. */
 void broker_view_index(struct broker_view *view);

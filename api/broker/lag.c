@@ -52,6 +52,48 @@ void lag_of(const struct broker_view *view, const struct read_page *progress, st
     map_clear(&rows);
 }
 
+int64_t partition_lag(const struct broker_view *view, const struct read_page *progress,
+                      int partition)
+{
+    struct map rows = {0};
+    int64_t lag = 0;
+
+    index_progress(progress, &rows);
+    for (size_t i = 0; i < view->place_count; i++) {
+        const struct broker_place *p = &view->places[i];
+
+        if (p->partition == partition && is_projected(p->topic) && !p->is_unreachable)
+            lag += offsets_behind(p, &rows);
+    }
+    map_clear(&rows);
+    return lag;
+}
+
+static bool is_told(const char *topic)
+{
+    return strcmp(topic, "tasks") == 0 || strcmp(topic, "status") == 0 ||
+           text_starts(topic, "executions.");
+}
+
+int64_t partition_unstored(const struct broker_view *view, const struct read_page *progress,
+                           int partition)
+{
+    struct map rows = {0};
+    int64_t unstored = 0, behind;
+
+    index_progress(progress, &rows);
+    for (size_t i = 0; i < view->place_count; i++) {
+        const struct broker_place *p = &view->places[i];
+
+        if (p->partition != partition || !is_told(p->topic) || p->is_unreachable)
+            continue;
+        behind = offsets_behind(p, &rows);
+        unstored += behind > 1 ? behind : 0;
+    }
+    map_clear(&rows);
+    return unstored;
+}
+
 int64_t unstored_seconds(const struct broker_view *view, const struct progress_row *row)
 {
     if (row->silent_s < UNSTORED_AFTER_S || broker_view_find(view, row->topic, row->part) == NULL)

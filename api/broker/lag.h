@@ -26,6 +26,15 @@ struct lag {
 void lag_of(const struct broker_view *view, const struct read_page *progress, struct arena *memory,
             struct lag *ret);
 
+/* The same of one partition's number, over all topics. */
+int64_t partition_lag(const struct broker_view *view, const struct read_page *progress,
+                      int partition);
+
+/* How many records of a partition's decisions and reports (tasks, status, executions) are not in the tables yet, as far as the view
+   knows; a single one may be the mark of a transaction, and does not count. */
+int64_t partition_unstored(const struct broker_view *view, const struct read_page *progress,
+                           int partition);
+
 /* For how long nobody has said that what comes of that row's partition is stored; 0: somebody has within a minute, or the
    topic is not there (any more). */
 int64_t unstored_seconds(const struct broker_view *view, const struct progress_row *row);

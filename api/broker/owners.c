@@ -62,6 +62,26 @@ static void note(struct scan *s, struct broker_view *view, const struct map *own
         view->unowned[view->unowned_count++] = place;
 }
 
+/* Of the topic that both read: who has which partition of it has the others of that number, too. */
+static void take_owners(const struct scan *s, struct broker_view *view,
+                        const struct bus_answer *answer)
+{
+    SCOPED(text) char *topic = xasprintf("%scommands", s->config->prefix);
+
+    for (size_t i = 0; i < answer->owned_count; i++) {
+        const struct bus_position *o = &answer->owned[i];
+        const char *instance = answer->members[o->offset];
+
+        if (strcmp(o->topic, topic) != 0 || instance == NULL ||
+            view->owner_count == 2 * (size_t)s->config->partitions)
+            continue;
+        view->owners[view->owner_count++] =
+            (struct broker_owner){.group = answer->token,
+                                  .instance = arena_strdup(view->memory, instance),
+                                  .partition = o->partition};
+    }
+}
+
 /*
  * The scheduler is given the commands' partitions, the projection those of all topics but the scheduler's own. Heartbeats are no
  * place of the view: nobody depends on their ends.
@@ -108,16 +128,21 @@ void scan_look_at_owners(struct scan *s, struct broker_view *view)
     view->unowned =
         arena_alloc(view->memory, (2 * view->place_count + (size_t)s->config->partitions) *
                                       sizeof *view->unowned);
+    view->owners =
+        arena_alloc(view->memory, 2 * (size_t)s->config->partitions * sizeof *view->owners);
     ask(s, scheduler);
     ask(s, consumer);
     while (open > 0 && clock_monotonic() < until) {
-        if (!bus_admin_poll(s->admin, 100, &answer) || answer.kind != BUS_ANSWER_MEMBERS)
+        if (!bus_admin_poll(s->admin, 100, &answer) || scan_take_group(s, view, &answer) ||
+            answer.kind != BUS_ANSWER_MEMBERS)
             continue;
         open--;
-        if (answer.rc == RC_OK)
+        if (answer.rc == RC_OK) {
             scan_take_members(s, view, &answer);
-        else
+            take_owners(s, view, &answer);
+        } else {
             log_debug("kafka", "%s", answer.err.text);
+        }
     }
 }
 

@@ -10,8 +10,9 @@
 enum { LOOK_MS = 3000 };
 
 /* What readers of committed records depend on. heartbeats and logs are not written in
-   transactions, but the projection reads logs. */
-static const char *const fixed_topics[] = {"commands", "tasks", "status", "logs", "state"};
+   transactions, but the scheduler and the projection read them. */
+static const char *const fixed_topics[] = {"commands",   "tasks", "status",
+                                           "heartbeats", "logs",  "state"};
 
 static void on_notice(void *ctx UNUSED, bool fatal UNUSED, const char *text)
 {
@@ -36,6 +37,8 @@ void scan_clear(struct scan *s)
         free(place);
     map_clear(&s->places);
     scan_clear_owners(s);
+    scan_clear_groups(s);
+    scan_clear_marks(s);
     ends_free(s->ends);
     bus_admin_free(s->admin);
     bus_free(s->bus);
@@ -271,8 +274,12 @@ static enum rc look_at_all(struct scan *s, struct broker_view *view, struct erro
     TRY(ask(s, view, err));
     rc = take_answers(s, view, err);
     note_unwritable(s, &topics, view);
-    if (rc == RC_OK)
+    if (rc == RC_OK) {
         scan_look_at_owners(s, view);
+        scan_look_at_groups(s, view);
+        scan_look_at_marks(s, view);
+        scan_look_at_retentions(s, view);
+    }
     if (ends_ask(s->ends, NULL, 0, NULL) != RC_OK)
         log_debug("kafka", "could not stop reading");
     return rc;

@@ -19,6 +19,19 @@ struct scan_owner {
     usec_t since; /* monotonic: nobody has it since; 0: somebody has */
 };
 
+struct scan_group { /* of the workers of a queue */
+    char *queue, *name;
+    int members; /* -1: not known */
+    int64_t lag;
+    usec_t at; /* monotonic: of the last answer; 0: none */
+};
+
+struct scan_mark { /* the newest Watermark of a partition */
+    usec_t due, written_at;
+    char *tzdata, *writer;
+    bool is_known;
+};
+
 struct scan {
     const struct broker_config *config;
     struct bus *bus;
@@ -26,6 +39,14 @@ struct scan {
     struct ends *ends;
     /* struct scan_place by topic and partition, struct scan_owner by group too: of all that were ever seen */
     struct map places, owners;
+    bool is_whole;              /* groups, watermarks, retentions are wanted, too */
+    struct scan_group **groups; /* each on its own: they are tokens of questions */
+    size_t group_count, group_capacity, next_group;
+    struct bus_consumer *tails;          /* of state; NULL: not yet */
+    struct scan_mark *marks;             /* [partitions] */
+    struct broker_retention *retentions; /* texts are the rules' */
+    size_t retention_count;
+    usec_t retentions_at; /* monotonic: when they are read again */
     bool is_checked, is_wrong;
     usec_t missing_since, tell_at; /* monotonic: topics are missing; 0: not */
 };
@@ -44,6 +65,21 @@ usec_t scan_note(struct scan *s, const char *topic, const struct ends_answer *se
 /* owners.c: fills view->unowned. */
 void scan_look_at_owners(struct scan *s, struct broker_view *view);
 void scan_clear_owners(struct scan *s);
+
+/* groups.c: fills view->groups; takes an answer about one of them, true if it is. */
+void scan_look_at_groups(struct scan *s, struct broker_view *view);
+bool scan_take_group(struct scan *s, const struct broker_view *view,
+                     const struct bus_answer *answer);
+void scan_clear_groups(struct scan *s);
+
+/* marks.c: fills view->watermarks; view->retentions. */
+void scan_look_at_marks(struct scan *s, struct broker_view *view);
+void scan_look_at_retentions(struct scan *s, struct broker_view *view);
+void scan_clear_marks(struct scan *s);
+
+/* How far a group is behind in a queue: ends less what it has stored. -1: not known. Pure. */
+int64_t scan_lag(const struct broker_view *view, const char *topic,
+                 const struct bus_answer *stored);
 
 /* Pure: what the members of the group `answer->token`, "scheduler" or "consumer", have; adds to view->unowned, which has room. */
 void scan_take_members(struct scan *s, struct broker_view *view, const struct bus_answer *answer);

@@ -108,16 +108,33 @@ enum rc param_zone(struct api *api, const struct http_exchange *x, struct zone *
     return error_prefix(err, "tz");
 }
 
+enum rc param_bool(const struct http_exchange *x, const char *name, bool *ret, struct error *err)
+{
+    const char *text = http_query(x, name);
+
+    if (text == NULL)
+        return RC_OK;
+    if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+        return error_set(err, RC_INVALID, "%s: \"%.40s\" is neither true nor false", name, text);
+    *ret = strcmp(text, "true") == 0;
+    return RC_OK;
+}
+
 static enum rc hint_symbol(const struct symbols *symbols, const char *word, struct error *err)
 {
+    const struct symbol_group *g = symbols->groups;
     struct nearest nearest = nearest_to(word);
 
-    nearest_try(&nearest, symbols->group);
+    for (size_t i = 0; i < ARRAY_LEN(symbols->groups) && g[i].name != NULL; i++)
+        nearest_try(&nearest, g[i].name);
     for (int i = 0; i < symbols->type->count; i++)
         nearest_try(&nearest, symbols->type->symbols[i]);
     if (nearest.name != NULL)
         return error_hint(err, "did you mean %s?", nearest.name);
-    return error_hint(err, "%s stands for several of them", symbols->group);
+    if (g[0].name == NULL)
+        return err->rc;
+    return error_hint(err, "%s%s%s can be asked for, too", g[0].name,
+                      g[1].name != NULL ? " and " : "", g[1].name != NULL ? g[1].name : "");
 }
 
 /* One word of a list. */
@@ -126,10 +143,11 @@ static enum rc add_symbol(const struct symbols *symbols, const char *word, uint3
 {
     int value;
 
-    if (strcasecmp(word, symbols->group) == 0) {
-        *ret |= symbols->group_bits;
-        return RC_OK;
-    }
+    for (size_t i = 0; i < ARRAY_LEN(symbols->groups); i++)
+        if (symbols->groups[i].name != NULL && strcasecmp(word, symbols->groups[i].name) == 0) {
+            *ret |= symbols->groups[i].bits;
+            return RC_OK;
+        }
     if (enum_find(symbols->type, word, true, &value, err) != RC_OK)
         return hint_symbol(symbols, word, err);
     *ret |= 1u << value;

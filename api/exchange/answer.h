@@ -34,10 +34,18 @@ MUST_CHECK enum rc param_day(const struct http_exchange *x, const char *name, in
 /* `tz`; UTC when absent. Borrowed from the api's zones. */
 MUST_CHECK enum rc param_zone(struct api *api, const struct http_exchange *x, struct zone **ret,
                               struct error *err);
-struct symbols { /* of an enumeration, and one name for a group of them */
+/* "true" or "false". */
+MUST_CHECK enum rc param_bool(const struct http_exchange *x, const char *name, bool *ret,
+                              struct error *err);
+
+struct symbol_group { /* one name for several */
+    const char *name;
+    uint32_t bits; /* of 1 << value; may have further ones, which the caller knows */
+};
+
+struct symbols { /* of an enumeration */
     const struct enum_type *type;
-    const char *group;
-    uint32_t group_bits;
+    struct symbol_group groups[2]; /* name NULL: none */
 };
 
 /* A comma list of symbols, any case, as a bit set of 1 << value. */

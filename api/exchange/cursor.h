@@ -19,7 +19,9 @@ enum cursor_kind {
     CURSOR_EXECUTIONS,
     CURSOR_EVENTS,
     CURSOR_LOGS,
-    CURSOR_DEAD_LETTERS
+    CURSOR_DEAD_LETTERS,
+    CURSOR_LOG_LINES,
+    CURSOR_AUDIT
 };
 
 struct cursor { /* being written, or being read */

@@ -88,7 +88,7 @@ void slices_run(struct slices *s, slice_fn step, void *ctx)
 {
     struct job *job;
 
-    if (!run_for(&(struct job){.step = step, .ctx = ctx}, SLICE))
+    if (!run_for(&(struct job){.step = step, .ctx = ctx}, s == NULL ? USEC_MAX / 2 : SLICE))
         return;
     job = xcalloc(1, sizeof *job);
     job->step = step;

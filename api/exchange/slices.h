@@ -16,7 +16,7 @@ typedef bool (*slice_fn)(void *ctx);
 
 struct slices *slices_new(struct loop *loop);
 void slices_free(struct slices *s); /* NULL is fine; jobs are run to their end first */
-/* The first steps run within this call. */
+/* The first steps run within this call; without slices (NULL) all do. */
 void slices_run(struct slices *s, slice_fn step, void *ctx);
 
 #endif

@@ -17,15 +17,30 @@ static const struct {
     {"result", &outcome_result_enum}, {"code", &outcome_code_enum},
 };
 
+const struct enum_type *view_codes(const struct column *c)
+{
+    bool may_hold = c->type == COLUMN_INT || c->type == COLUMN_SMALL || c->type == COLUMN_OPT_INT ||
+                    c->type == COLUMN_OPT_SMALL;
+
+    for (size_t i = 0; may_hold && i < ARRAY_LEN(codes); i++)
+        if (strcmp(codes[i].column, c->name) == 0)
+            return codes[i].type;
+    return NULL;
+}
+
+bool view_is_labels(const struct column *c)
+{
+    return c->type == COLUMN_TEXT && strcmp(c->name, "labels") == 0;
+}
+
 static void put_number(struct json *j, const struct column *c, int64_t value)
 {
-    for (size_t i = 0; c->type != COLUMN_LONG && i < ARRAY_LEN(codes); i++) {
-        if (strcmp(codes[i].column, c->name) == 0) {
-            json_add_text(j, c->name, enum_name(codes[i].type, (int)value));
-            return;
-        }
-    }
-    json_add_int(j, c->name, value);
+    const struct enum_type *type = view_codes(c);
+
+    if (type != NULL)
+        json_add_text(j, c->name, enum_name(type, (int)value));
+    else
+        json_add_int(j, c->name, value);
 }
 
 static void put_local(struct json *j, const char *name, usec_t wall)
@@ -69,7 +84,7 @@ static void put_member(struct json *j, const struct column *c, const void *at)
     default:
         memcpy(&text, at, sizeof text);
         json_key(j, c->name);
-        if (c->type == COLUMN_TEXT && strcmp(c->name, "labels") != 0)
+        if (c->type == COLUMN_TEXT && !view_is_labels(c))
             json_text(j, text);
         else
             json_raw(j, text);

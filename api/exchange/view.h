@@ -14,6 +14,11 @@
 void view_members(struct json *j, const struct row_type *type, const void *row, const char *except);
 void view_object(struct json *j, const struct row_type *type, const void *row, const char *except);
 
+/* Which symbols stand for the column's numbers; NULL: none do. */
+const struct enum_type *view_codes(const struct column *c);
+/* A text that is JSON already: names and values. */
+bool view_is_labels(const struct column *c);
+
 /* One local time of a zone, with its offset: "2026-03-29T03:00:00+02:00". */
 void view_local(struct json *j, const char *name, usec_t at, int offset_seconds);
 

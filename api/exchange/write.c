@@ -4,12 +4,13 @@
 #include <string.h>
 
 #include "api/exchange/bind.h"
+#include "api/exchange/chain_check.h"
+#include "api/exchange/new_queue.h"
+#include "api/exchange/parked.h"
 #include "api/exchange/write_state.h"
 #include "base/clock.h"
 #include "codec/codec.h"
 #include "model/spec.h"
-
-static const char actor[] = "api"; /* until there are keys, nobody has a name */
 
 enum {
     OUTCOME_WAIT_S = 10, /* for the outcome of what may have to be tried again */
@@ -49,20 +50,6 @@ static bool may_make_queue(const struct write *w)
     return write_is_made(w) && w->api->config->auto_create && !w->has_made_queue;
 }
 
-static enum rc count_new_queue(struct api *api, struct error *err)
-{
-    usec_t now = clock_monotonic();
-
-    if (now - api->queues.since >= USEC_PER_MIN)
-        api->queues = (struct queue_minute){.since = now};
-    if (api->queues.made >= api->config->queues_per_minute)
-        return error_set(err, RC_RETRY,
-                         "%d queues were made in this minute, as many as queues.per_minute allows",
-                         api->queues.made);
-    api->queues.made++;
-    return RC_OK;
-}
-
 static void on_queue(void *ctx, const struct error *err)
 {
     struct write *w = ctx;
@@ -91,10 +78,8 @@ static void make_queue(struct write *w)
     w->has_made_queue = true;
     if (broker_has_queue(view, queue)) /* somebody else was faster */
         on_queue(w, &(struct error){.rc = RC_OK});
-    else if (count_new_queue(w->api, &err) != RC_OK)
+    else if (new_queue_make(w->api, queue, on_queue, w, &err) != RC_OK)
         fail(w, &err);
-    else
-        broker_make_queue(w->api->broker, queue, on_queue, w);
 }
 
 /* --- another revision than the one that was expected --- */
@@ -225,7 +210,7 @@ static void acknowledged(struct write *w)
                         .fn = on_outcome,
                         .ctx = w};
 
-    if (wait_s > 0)
+    if (wait_s > 0 && !parked_is_full(w->api))
         waiters_add(w->api->waiters, &wait);
     else
         answer(w, NULL);
@@ -265,6 +250,21 @@ static void send(struct write *w)
         fail(w, &err);
     else if (w->key != NULL)
         keys_note(w->api->keys, w->key_id, w->digest);
+}
+
+static void go_on(void *ctx)
+{
+    send(ctx);
+}
+
+/* What a task sets off is looked at before it is saved. */
+static void send_checked(struct write *w)
+{
+    if (w->command->kind == COMMAND_PUT_TASK)
+        chain_check(w->api, w->x, &w->command->body.put_task.spec,
+                    &(struct chain_checked){&w->absent, go_on, w});
+    else
+        send(w);
 }
 
 /* --- Idempotency-Key --- */
@@ -367,7 +367,7 @@ static void name_next_try(struct write *w)
     }
     if (w->tries > 1)
         key = arena_printf(http_memory(w->x), "%s\n%d", key, w->tries);
-    w->key_id = idempotent_command_id_of(w->command->task_id, actor, key);
+    w->key_id = idempotent_command_id_of(w->command->task_id, API_ACTOR, key);
     w->command->command_id = keyed_command_id_of(w->key_id, w->digest);
 }
 
@@ -376,7 +376,7 @@ static enum rc prepare(struct write *w, struct error *err)
     TRY(prefer_wait(w->x, &w->wait_s, err));
     TRY(read_conditions(w, err));
     TRY(read_key(w, err));
-    w->command->actor = actor;
+    w->command->actor = API_ACTOR;
     if (w->key != NULL)
         TRY(digest_request(w, err));
     name_next_try(w);
@@ -391,19 +391,40 @@ static void start(struct write *w)
     if (prepare(w, &err) != RC_OK)
         fail(w, &err);
     else if (conditions_match_nothing(&w->conditions))
-        write_answer_no_match(w);
+        write_answer_no_match(w->x, &w->conditions);
     else if (w->key != NULL)
         check_key(w);
     else
         proceed(w);
 }
 
-void write_command(struct api *api, struct http_exchange *x, struct command *command)
+void write_command_unless(struct api *api, struct http_exchange *x, struct command *command,
+                          const struct error *objection)
 {
     struct write *w = arena_alloc(http_memory(x), sizeof *w);
 
     *w = (struct write){.api = api, .x = x, .command = command};
+    if (objection != NULL && objection->rc != RC_OK)
+        w->objection = arena_memdup(http_memory(x), objection, sizeof *objection);
     start(w);
+}
+
+void write_command(struct api *api, struct http_exchange *x, struct command *command)
+{
+    write_command_unless(api, x, command, NULL);
+}
+
+enum rc write_rehearse(struct http_exchange *x, struct command *command, struct conditions *ret,
+                       struct error *err)
+{
+    struct write w = {.x = x, .command = command};
+
+    TRY(prepare(&w, err));
+    TRY(command_check(command, clock_realtime(), err));
+    if (w.key == NULL)
+        command->command_id = UUID_NIL;
+    *ret = w.conditions;
+    return RC_OK;
 }
 
 /* --- a change of what the task is --- */
@@ -429,11 +450,11 @@ static void on_task(void *ctx, const struct read_page *page)
         problem_answer_http(w->x, PROBLEM_CONFLICT, "PUT the task to have it again",
                             "the task is deleted");
     else if (!conditions_allow(&w->conditions, task->revision))
-        write_answer_stale(w, task->revision);
+        write_answer_stale(w->x, &w->conditions, task->revision);
     else if (make_command(w, task, &err) != RC_OK)
         fail(w, &err);
     else
-        send(w);
+        send_checked(w);
 }
 
 /* --- one of several revisions --- */
@@ -452,7 +473,7 @@ static void on_revision(void *ctx, const struct read_page *page)
     if (encode(w, &err) != RC_OK)
         fail(w, &err); /* not covered: it was encoded before, with another number */
     else
-        send(w);
+        send_checked(w);
 }
 
 /* Not before it is known to be new: a repetition is answered as the first, whatever has passed since. */
@@ -463,8 +484,10 @@ static void proceed(struct write *w)
 
     if (w->tries == 1 && command_check(w->command, clock_realtime(), &err) != RC_OK)
         fail(w, &err);
+    else if (w->objection != NULL)
+        fail(w, w->objection);
     else if (w->make == NULL && !has_choice)
-        send(w);
+        send_checked(w);
     else
         read_task(
             w->api->reads, w->command->task_id,

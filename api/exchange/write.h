@@ -15,10 +15,23 @@
 #define API_EXCHANGE_WRITE_H
 
 #include "api/exchange/answer.h"
+#include "api/exchange/conditions.h"
 
 /* The command is the caller's but for command_id, actor and expected_revision; it lives in
    http_memory(x). */
 void write_command(struct api *api, struct http_exchange *x, struct command *command);
+
+/* The same, unless the tables speak against it (objection->rc is not RC_OK): then that is answered, or, if the same request was
+   sent before, what came of it. */
+void write_command_unless(struct api *api, struct http_exchange *x, struct command *command,
+                          const struct error *objection);
+
+/*
+ * For a dry run: reads the header fields as a write would, and sends nothing. The command gets the id that it would have: that of
+ * the Idempotency-Key; nil without one, since nobody knows it before. RC_INVALID: a field is wrong.
+ */
+MUST_CHECK enum rc write_rehearse(struct http_exchange *x, struct command *command,
+                                  struct conditions *ret, struct error *err);
 
 /* Fills the command's body for the task as it is. RC_INVALID: what would come of it is wrong. */
 typedef enum rc (*write_make_fn)(struct api *api, struct http_exchange *x,
@@ -28,5 +41,14 @@ typedef enum rc (*write_make_fn)(struct api *api, struct http_exchange *x,
 /* `request`: what is asked for, equal for equal requests. Both live in http_memory(x). */
 void write_change(struct api *api, struct http_exchange *x, struct command *command,
                   struct bytes request, write_make_fn make);
+
+/* What a refusal of such a command means in HTTP; err: why, and the way out. */
+enum problem_kind write_refusal(enum command_kind kind, const struct command_view *v,
+                                const struct conditions *conditions, struct error *err);
+
+/* Nothing is sent: no revision has such a tag; the task is at another revision (0: there is none). */
+void write_answer_no_match(struct http_exchange *x, const struct conditions *conditions);
+void write_answer_stale(struct http_exchange *x, const struct conditions *conditions,
+                        int32_t revision);
 
 #endif

@@ -4,7 +4,6 @@
 #ifndef API_EXCHANGE_WRITE_STATE_H
 #define API_EXCHANGE_WRITE_STATE_H
 
-#include "api/exchange/conditions.h"
 #include "api/exchange/write.h"
 
 struct write {
@@ -12,9 +11,10 @@ struct write {
     struct http_exchange *x;
     struct command *command;
     struct conditions conditions;
-    write_make_fn make;   /* NULL: the command does not depend on the task */
-    struct bytes request; /* with make */
-    const char *key;      /* Idempotency-Key; NULL: none */
+    write_make_fn make;            /* NULL: the command does not depend on the task */
+    struct bytes request;          /* with make */
+    const struct error *objection; /* NULL: none */
+    const char *key;               /* Idempotency-Key; NULL: none */
     struct uuid key_id;
     uint8_t digest[SHA256_SIZE]; /* of the request */
     enum key_state known;        /* what this process remembers */
@@ -23,6 +23,7 @@ struct write {
     const struct command_view *outcome; /* while it is read what was sent before */
     bool has_made_queue;                /* or tried to */
     struct bytes frame;                 /* in the exchange's memory */
+    uint32_t absent;                    /* of what a task sets off: chain_check.h */
 };
 
 /* Is its body known? Of a change that was asked for before, only what came of it is. */
@@ -34,9 +35,5 @@ void write_name_command(struct write *w); /* in the answer's head */
 void write_answer_pending(struct write *w);
 void write_answer_accepted(struct write *w, const struct command_view *v);
 void write_answer_rejected(struct write *w, const struct command_view *v);
-
-/* Nothing was sent: no revision has such a tag; the task is at another one. */
-void write_answer_no_match(struct write *w);
-void write_answer_stale(struct write *w, int32_t revision);
 
 #endif

@@ -1,4 +1,5 @@
 #include "api/exchange/answer.h"
+#include "api/exchange/parked.h"
 #include "api/exchange/view.h"
 #include "api/resources/resources.h"
 #include "store/read_tasks.h"
@@ -54,7 +55,7 @@ void get_command(struct http_exchange *x, void *ctx)
     if (param_path_id(x, "command", &r->id, &err) != RC_OK ||
         prefer_wait(x, &wait_s, &err) != RC_OK)
         answer_error(x, &err);
-    else if (wait_s > 0)
+    else if (wait_s > 0 && !parked_is_full(r->api))
         waiters_add(r->api->waiters, &(struct wait){.command = r->id,
                                                     .timeout = wait_s * USEC_PER_SEC,
                                                     .x = x,

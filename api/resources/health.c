@@ -1,3 +1,4 @@
+#include "api/broker/cures.h"
 #include "api/broker/lag.h"
 #include "api/exchange/answer.h"
 #include "api/resources/resources.h"
@@ -85,12 +86,7 @@ static size_t put_stalled(struct json *j, const struct api *api, const struct br
         json_add_int(j, "partition", p->partition);
         json_add_int(j, "offset", p->end);
         json_add_int(j, "seconds", p->stalled_us / USEC_PER_SEC);
-        json_add_text(
-            j, "cure",
-            arena_printf(
-                memory,
-                "kafka-transactions.sh abort --topic %s%s --partition %d --start-offset %lld",
-                prefix, p->topic, p->partition, (long long)p->end));
+        json_add_text(j, "cure", cure_of_stalled(p, prefix, memory));
         json_close_object(j);
     }
     json_close_array(j);
@@ -140,9 +136,7 @@ static size_t put_standing(struct json *j, const struct read_page *progress, str
         json_add_int(j, "partition", row->part);
         json_add_int(j, "offset", row->next_offset);
         json_add_text(j, "why", row->stands);
-        json_add_text(j, "cure",
-                      arena_printf(memory, "cronobs topics skip %s %d OFFSET --reason TEXT",
-                                   row->topic, row->part));
+        json_add_text(j, "cure", cure_of_standing(row, memory));
         json_close_object(j);
     }
     json_close_array(j);

@@ -1,31 +1,12 @@
 #include "api/exchange/page.h"
 #include "api/exchange/parent.h"
+#include "api/resources/log_lines.h"
 #include "api/resources/resources.h"
-#include "store/read_logs.h"
 
 struct log_request {
     struct http_exchange *x;
     struct log_filter filter;
 };
-
-/* Lines of a level and of those above it. */
-static enum rc read_level(struct http_exchange *x, uint32_t *ret, struct error *err)
-{
-    static const enum log_line_level ascending[] = {LINE_DEBUG, LINE_INFO, LINE_WARN, LINE_ERROR};
-    const char *text = http_query(x, "level");
-    int least;
-
-    if (text == NULL)
-        return RC_OK;
-    if (enum_find(&log_level_enum, text, true, &least, err) != RC_OK)
-        return error_prefix(err, "level");
-    for (size_t i = ARRAY_LEN(ascending); i > 0; i--) {
-        *ret |= 1u << ascending[i - 1];
-        if ((int)ascending[i - 1] == least)
-            break;
-    }
-    return RC_OK;
-}
 
 static enum rc read_after(struct http_exchange *x, struct log_position *ret, struct error *err)
 {
@@ -54,25 +35,6 @@ static void write_after(const struct log_position *at, struct buf *out)
     cursor_text(&cursor, out);
 }
 
-static void put_line(struct json *j, const struct log_line_view *line)
-{
-    json_open_object(j);
-    json_add_int(j, "attempt", line->attempt);
-    json_add_uuid(j, "writer", line->writer);
-    json_add_int(j, "seq", line->seq);
-    if (line->at != 0)
-        json_add_instant(j, "at", line->at);
-    json_add_instant(j, "received_at", line->received_at);
-    json_add_text(j, "level", enum_name(&log_level_enum, (int)log_level_of(line->level[0])));
-    json_add_text(j, "stream", log_stream_name(line->stream[0]));
-    json_add_text(j, "message", line->message);
-    if (line->escaped)
-        json_add_bool(j, "escaped", true);
-    if (line->unfinished)
-        json_add_bool(j, "unfinished", true);
-    json_close_object(j);
-}
-
 static void on_lines(void *ctx, const struct read_page *page)
 {
     struct log_request *r = ctx;
@@ -86,7 +48,7 @@ static void on_lines(void *ctx, const struct read_page *page)
         return;
     j = answer_open_list(&body);
     for (size_t i = 0; i < page->count; i++)
-        put_line(&j, &lines[i]);
+        log_line_object(&j, &lines[i]);
     if (page->count > 0) {
         const struct log_line_view *last = &lines[page->count - 1];
 
@@ -109,9 +71,13 @@ void list_logs(struct http_exchange *x, void *ctx)
 
     r->x = x;
     if (param_path_id(x, "execution", &r->filter.execution, &err) != RC_OK ||
-        read_level(x, &r->filter.levels, &err) != RC_OK ||
-        read_after(x, &r->filter.after, &err) != RC_OK || param_limit(x, &limit, &err) != RC_OK)
+        param_level(x, &r->filter.levels, &err) != RC_OK ||
+        param_streams(x, &r->filter.streams, &err) != RC_OK ||
+        (!wants_log_lines(x) && read_after(x, &r->filter.after, &err) != RC_OK) ||
+        param_limit(x, &limit, &err) != RC_OK)
         answer_list_error(x, &err);
+    else if (wants_log_lines(x))
+        answer_log_lines(api_of(ctx), x, r->filter.execution);
     else
         read_logs(api_of(ctx)->reads, &r->filter, limit,
                   parent_reply(api_of(ctx), x,

@@ -2,6 +2,7 @@
 
 #include "api/broker/lag.h"
 #include "api/exchange/answer.h"
+#include "api/exchange/streams.h"
 #include "api/resources/resources.h"
 #include "store/read_tasks.h"
 
@@ -70,6 +71,24 @@ static void put_parts(struct buf *out, const struct api *api, bool has_database,
                (long long)sent.failed);
     number(out, "waiting_requests", "gauge", "Requests that wait for the outcome of a command.",
            (double)waiters_count(api->waiters));
+}
+
+static void put_streams(struct buf *out, const struct api *api)
+{
+    struct streams_stats s = streams_stats(api->streams);
+
+    number(out, "streams", "gauge", "Clients that listen to changes.", (double)s.open);
+    number(out, "streams_total", "counter", "Clients that began to.", (double)s.total);
+    number(out, "stream_overflows_total", "counter",
+           "Clients that did not take what they were told.", (double)s.overflows);
+    number(out, "stream_looks_total", "counter",
+           "Looks at what has changed, each for all who listen; none while nobody does.",
+           (double)s.looks);
+    number(out, "http_streams", "gauge", "Answers in pieces that are under way, downloads too.",
+           (double)http_server_stats(api->server)->streams);
+    number(out, "http_streams_cut_total", "counter",
+           "Answers in pieces that were cut off: for a minute their client took nothing.",
+           (double)http_server_stats(api->server)->streams_cut);
 }
 
 static void put_projection(struct buf *out, const struct broker_view *view,
@@ -153,6 +172,7 @@ static void on_progress(void *ctx, const struct read_page *page)
     struct buf body = {0};
 
     put_http(&body, r->api);
+    put_streams(&body, r->api);
     put_parts(&body, r->api, page->rc == RC_OK, view);
     if (page->rc == RC_OK)
         put_standing(&body, page);

@@ -1,10 +1,13 @@
 #include <string.h>
 
 #include "api/exchange/bind.h"
+#include "api/exchange/spec_body.h"
 #include "api/exchange/write.h"
 #include "api/resources/resources.h"
+#include "api/resources/task_drafts.h"
 #include "http/json_merge.h"
 #include "model/spec.h"
+#include "model/spec_refuse.h"
 #include "payload/shell_command.h"
 #include "store/read_tasks.h"
 
@@ -18,51 +21,35 @@ static struct command *command_new(struct http_exchange *x, enum command_kind ki
 
 /* --- PUT --- */
 
-/* The path says which task it is; the body may say so too, but nothing else. */
-static enum rc name_task(const struct task_ref *path, struct task_spec *spec, struct error *err)
+/* Only a draft waits for what was written before. */
+static enum rc read_draft(const struct http_exchange *x, bool *ret, struct error *err)
 {
-    if (path->key != NULL && spec->key == NULL)
-        spec->key = path->key;
-    if (path->project != NULL && spec->project == NULL)
-        spec->project = path->project;
-    if (spec->key == NULL ||
-        uuid_equal(task_id_of(spec->project != NULL ? spec->project : "default", spec->key),
-                   path->id))
-        return RC_OK;
-    error_set(err, RC_INVALID, "/key: \"%.200s\" of project \"%.200s\" is not the task in the path",
-              spec->key, spec->project != NULL ? spec->project : "default");
-    memcpy(err->pointer, "/key", sizeof "/key");
-    return error_hint_http(
-        err, "leave key and project out of the body, or PUT to /v1/tasks/project~key");
-}
-
-/* What a task is to be, from JSON. */
-static enum rc read_spec(struct api *api, struct http_exchange *x, struct bytes json,
-                         const struct task_ref *path, struct command *ret, struct error *err)
-{
-    struct task_spec *spec;
-
-    TRY(bind_spec(json, http_memory(x), &spec, err));
-    TRY(name_task(path, spec, err));
-    spec_normalise(spec);
-    TRY(spec_validate(spec, api->zones, err));
-    TRY(shell_command_check(spec->content_type, spec->payload, err));
-    ret->body.put_task.spec = *spec;
+    TRY(param_bool(x, "dry_run", ret, err));
+    if (!*ret && http_query(x, "after_command") != NULL)
+        return error_set(err, RC_INVALID, "after_command: it goes with dry_run=true");
     return RC_OK;
 }
 
 void put_task(struct http_exchange *x, void *ctx)
 {
-    struct command *c = command_new(x, COMMAND_PUT_TASK);
+    struct command *c;
+    struct task_spec *spec;
     struct task_ref path;
     struct error err = {0};
+    bool is_draft = false;
 
-    if (param_task(x, &path, &err) != RC_OK ||
-        read_spec(api_of(ctx), x, http_body(x), &path, c, &err) != RC_OK) {
+    if (param_task(x, &path, &err) != RC_OK || read_draft(x, &is_draft, &err) != RC_OK ||
+        spec_body_read(api_of(ctx), http_body(x), &path, http_memory(x), &spec, &err) != RC_OK) {
         answer_error(x, &err);
         return;
     }
+    if (is_draft) {
+        draft_task(api_of(ctx), x, path.id, spec);
+        return;
+    }
+    c = command_new(x, COMMAND_PUT_TASK);
     c->task_id = path.id;
+    c->body.put_task.spec = *spec;
     write_command(api_of(ctx), x, c);
 }
 
@@ -79,9 +66,12 @@ static enum rc change_task(struct api *api, struct http_exchange *x, const struc
     const struct change *change = (const struct change *)command;
     const struct task_ref path = {.id = task->task_id, .project = task->project, .key = task->key};
     SCOPED_BUF merged = {0};
+    struct task_spec *spec;
 
     TRY(json_merge(bytes_of(task->spec), change->patch, BIND_BASE64, &merged, err));
-    return read_spec(api, x, buf_bytes(&merged), &path, command, err);
+    TRY(spec_body_read(api, buf_bytes(&merged), &path, http_memory(x), &spec, err));
+    command->body.put_task.spec = *spec;
+    return RC_OK;
 }
 
 void patch_task(struct http_exchange *x, void *ctx)
@@ -149,6 +139,12 @@ static void write_action(struct http_exchange *x, void *ctx, enum command_kind k
         answer_error(x, &err);
         return;
     }
+    if (kind == COMMAND_TRIGGER_TASK && c->body.trigger_task.chain != NULL) {
+        (void)spec_refuse(&err, "/chain", "leave it out",
+                          "chain: only a scheduler says what set a task off");
+        answer_error(x, &err);
+        return;
+    }
     c->task_id = task.id;
     if (c->reason == NULL)
         c->reason = http_query(x, "reason");
@@ -176,4 +172,9 @@ void resume_task(struct http_exchange *x, void *ctx)
 void trigger_task(struct http_exchange *x, void *ctx)
 {
     write_action(x, ctx, COMMAND_TRIGGER_TASK);
+}
+
+void skip_next(struct http_exchange *x, void *ctx)
+{
+    write_action(x, ctx, COMMAND_SKIP_NEXT);
 }

@@ -5,17 +5,18 @@
 #include "api/exchange/parent.h"
 #include "api/exchange/view.h"
 #include "api/resources/resources.h"
-#include "api/resources/timeline_of.h"
-#include "base/clock.h"
+#include "api/resources/task_view.h"
+#include "model/spec.h"
+#include "store/read_chains.h"
 #include "store/read_tasks.h"
-
-#define BIT(state) (1u << (state))
 
 struct task_request {
     struct api *api;
     struct http_exchange *x;
     struct task_ref task;
-    const struct task_row *row; /* of the one that is asked for */
+    const struct task_row *row;    /* of the one that is asked for */
+    const struct pause_row *pause; /* NULL: it is not paused */
+    struct read_page parents;
 };
 
 static struct task_request *request_new(struct http_exchange *x, void *ctx)
@@ -27,64 +28,81 @@ static struct task_request *request_new(struct http_exchange *x, void *ctx)
     return r;
 }
 
-struct task_list { /* being written */
-    struct api *api;
-    struct http_exchange *x;
-    struct read_page page;
-    const struct task_row *rows;
-    const struct pause_row *pauses; /* of rows that are still to come, in their order */
-    size_t pause_count;
-    size_t at;
-    struct buf body;
-    struct json json; /* into body */
-};
-
-/* --- one task as JSON --- */
-
-/* When it is due next, if the schedules of an active task have one. */
-static void put_next(struct json *j, struct api *api, const struct task_row *row)
-{
-    usec_t next = row->state == TASK_ACTIVE ? next_due(api->next, row, api->zones, clock_realtime())
-                                            : USEC_MAX;
-
-    if (next != USEC_MAX)
-        json_add_instant(j, "next_at", next);
-}
-
-/* pause: NULL: it is not paused, or who did it is not known yet. */
-static void put_task_view(struct json *j, struct api *api, const struct task_row *row,
-                          const struct pause_row *pause)
-{
-    json_open_object(j);
-    view_members(j, &task_type, row, "labels spec kafka_offset");
-    put_next(j, api, row);
-    if (pause != NULL) {
-        json_key(j, "paused");
-        view_object(j, &pause_type, pause, "task_id");
-    }
-    json_key(j, "spec");
-    json_raw(j, row->spec);
-    json_close_object(j);
-}
-
 /* --- GET /v1/tasks/:task --- */
 
-static void answer_task(struct task_request *r, const struct pause_row *pause)
+static void put_parents(struct json *j, const struct read_page *page)
 {
+    const struct parent_row *rows = page->rows;
+
+    if (page->count == 0)
+        return;
+    json_key(j, "after");
+    json_open_array(j);
+    for (size_t i = 0; i < page->count; i++)
+        view_object(j, &parent_type, &rows[i], NULL);
+    json_close_array(j);
+}
+
+static void put_absent(struct json *j, const struct read_page *page)
+{
+    const struct follower_row *rows = page->rows;
+
+    if (page->count == 0)
+        return;
+    json_key(j, "absent");
+    json_open_array(j);
+    for (size_t i = 0; i < page->count; i++)
+        view_object(j, &follower_type, &rows[i], NULL);
+    json_close_array(j);
+}
+
+static void on_absent(void *ctx, const struct read_page *page)
+{
+    struct task_request *r = ctx;
     struct buf body = {0};
     struct json j = json_into(&body);
 
-    put_task_view(&j, r->api, r->row, pause);
+    if (answer_read_failed(r->x, page))
+        return;
+    json_open_object(&j);
+    task_members(&j, r->api, r->row, r->pause);
+    put_parents(&j, &r->parents);
+    put_absent(&j, page);
+    json_close_object(&j);
     answer_etag(r->x, r->row->revision);
     answer_json(r->x, 200, &body);
+}
+
+/* What sets nothing off does not have the word. */
+static void on_parents(void *ctx, const struct read_page *page)
+{
+    struct task_request *r = ctx;
+    static const struct read_page nothing = {.rc = RC_OK};
+
+    if (answer_read_failed(r->x, page))
+        return;
+    r->parents = *page;
+    if (strstr(r->row->spec, "\"then\"") == NULL)
+        on_absent(r, &nothing);
+    else
+        read_absent(r->api->reads, r->row->task_id,
+                    (struct read_reply){http_memory(r->x), on_absent, r});
+}
+
+static void ask_for_parents(struct task_request *r)
+{
+    read_parents(r->api->reads, r->row->project, r->row->key, SPEC_PARENTS_MAX,
+                 (struct read_reply){http_memory(r->x), on_parents, r});
 }
 
 static void on_pause(void *ctx, const struct read_page *page)
 {
     struct task_request *r = ctx;
 
-    if (!answer_read_failed(r->x, page))
-        answer_task(r, page->count > 0 ? page->rows : NULL);
+    if (answer_read_failed(r->x, page))
+        return;
+    r->pause = page->count > 0 ? page->rows : NULL;
+    ask_for_parents(r);
 }
 
 static void on_task(void *ctx, const struct read_page *page)
@@ -100,7 +118,7 @@ static void on_task(void *ctx, const struct read_page *page)
         read_pauses(r->api->reads, &r->row->task_id, 1,
                     (struct read_reply){http_memory(r->x), on_pause, r});
     else
-        answer_task(r, NULL);
+        ask_for_parents(r);
 }
 
 void get_task(struct http_exchange *x, void *ctx)
@@ -112,139 +130,6 @@ void get_task(struct http_exchange *x, void *ctx)
         answer_error(x, &err);
     else
         read_task(r->api->reads, r->task.id, (struct read_reply){http_memory(x), on_task, r});
-}
-
-/* --- GET /v1/tasks --- */
-
-static void answer_tasks(struct task_list *l)
-{
-    SCOPED_BUF next = {0};
-    SCOPED_CURSOR cursor = {0};
-
-    if (l->page.more) {
-        cursor_begin(&cursor, CURSOR_TASKS);
-        cursor_put_text(&cursor, l->rows[l->page.count - 1].project);
-        cursor_put_text(&cursor, l->rows[l->page.count - 1].key);
-        cursor_put_uuid(&cursor, l->rows[l->page.count - 1].task_id);
-        cursor_text(&cursor, &next);
-    }
-    answer_close_list(&l->json, next.data);
-    answer_json(l->x, 200, &l->body);
-}
-
-static const struct pause_row *take_pause(struct task_list *l, const struct task_row *row)
-{
-    if (l->pause_count == 0 || !uuid_equal(l->pauses->task_id, row->task_id))
-        return NULL;
-    l->pause_count--;
-    return l->pauses++;
-}
-
-static bool put_one(void *ctx)
-{
-    struct task_list *l = ctx;
-
-    if (l->at < l->page.count) {
-        const struct task_row *row = &l->rows[l->at++];
-
-        put_task_view(&l->json, l->api, row, take_pause(l, row));
-    }
-    if (l->at < l->page.count)
-        return true;
-    answer_tasks(l);
-    return false;
-}
-
-static void on_pauses(void *ctx, const struct read_page *page)
-{
-    struct task_list *l = ctx;
-
-    if (answer_read_failed(l->x, page))
-        return;
-    l->pauses = page->rows;
-    l->pause_count = page->count;
-    l->json = answer_open_list(&l->body);
-    slices_run(l->api->slices, put_one, l);
-}
-
-/* Of the paused ones it is asked who paused them. */
-static void on_tasks(void *ctx, const struct read_page *page)
-{
-    static const struct read_page none = {.rc = RC_OK};
-    struct task_request *r = ctx;
-    struct task_list *l;
-    struct uuid *paused;
-    size_t count = 0;
-
-    if (answer_read_failed(r->x, page))
-        return;
-    l = arena_alloc(http_memory(r->x), sizeof *l);
-    *l = (struct task_list){.api = r->api, .x = r->x, .page = *page, .rows = page->rows};
-    paused = arena_alloc(http_memory(r->x), (page->count + 1) * sizeof *paused);
-    for (size_t i = 0; i < page->count; i++)
-        if (l->rows[i].state == TASK_PAUSED)
-            paused[count++] = l->rows[i].task_id;
-    if (count == 0)
-        on_pauses(l, &none);
-    else
-        read_pauses(r->api->reads, paused, count,
-                    (struct read_reply){http_memory(r->x), on_pauses, l});
-}
-
-static enum rc read_task_cursor(struct http_exchange *x, struct task_filter *ret, struct error *err)
-{
-    SCOPED_CURSOR cursor = {0};
-    const char *text = http_query(x, "cursor");
-
-    if (text == NULL)
-        return RC_OK;
-    TRY(cursor_open(&cursor, CURSOR_TASKS, text, err));
-    ret->project = cursor_take_text(&cursor, http_memory(x));
-    ret->key = cursor_take_text(&cursor, http_memory(x));
-    ret->task = cursor_uuid(&cursor);
-    return cursor_end(&cursor, err);
-}
-
-/* label=name:value */
-static enum rc read_label(struct http_exchange *x, struct task_filter *ret, struct error *err)
-{
-    const char *text = http_query(x, "label");
-    const char *colon = text == NULL ? NULL : strchr(text, ':');
-
-    if (text == NULL)
-        return RC_OK;
-    if (colon == NULL || colon == text)
-        return error_set(err, RC_INVALID, "label: \"%.100s\" is not name:value", text);
-    ret->label = text;
-    return RC_OK;
-}
-
-static enum rc read_task_filter(struct http_exchange *x, struct task_filter *ret, size_t *limit,
-                                struct error *err)
-{
-    static const struct symbols states = {&task_state_enum, "ALL", UINT32_MAX};
-
-    TRY(read_task_cursor(x, ret, err));
-    TRY(read_label(x, ret, err));
-    TRY(param_set(x, "state", &states, &ret->states, err));
-    if (http_query(x, "state") == NULL)
-        ret->states = BIT(TASK_ACTIVE) | BIT(TASK_PAUSED);
-    ret->only_project = http_query(x, "project");
-    ret->queue = http_query(x, "queue");
-    return param_limit(x, limit, err);
-}
-
-void list_tasks(struct http_exchange *x, void *ctx)
-{
-    struct task_request *r = request_new(x, ctx);
-    struct task_filter filter = {0};
-    struct error err;
-    size_t limit;
-
-    if (read_task_filter(x, &filter, &limit, &err) != RC_OK)
-        answer_list_error(x, &err);
-    else
-        read_tasks(r->api->reads, &filter, limit, (struct read_reply){http_memory(x), on_tasks, r});
 }
 
 /* --- GET /v1/tasks/:task/revisions, /gaps --- */

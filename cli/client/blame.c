@@ -29,17 +29,33 @@ static const struct member members[] = {
     {"window/zone", "--daily-zone", NULL},
     {"window", "--daily, --active-from, --active-until", NULL},
     {"jitter_ms", "--jitter", NULL},
+    {"misfire/after_ms", "--misfire-after", NULL},
+    {"misfire/limit", "--misfire-limit", NULL},
+    {"misfire/window_ms", "--misfire-window", NULL},
     {"misfire", "--misfire", NULL},
     {"overlap", "--overlap", NULL},
+    {"max_concurrency", "--max-concurrency", NULL},
+    {"retry/first_delay_ms", "--retry-delay", NULL},
+    {"retry/max_delay_ms", "--retry-max-delay", NULL},
+    {"retry/jitter_ms", "--retry-jitter", NULL},
+    {"retry/multiplier", "--retry-multiplier", NULL},
+    {"retry/on", "--retry-on", NULL},
+    {"retry/max_attempts", "--retry-attempts", NULL},
+    {"retry", "--retry-attempts", NULL},
+    {"finish_by_ms", "--finish-by", NULL},
+    {"pause_after_failures", "--pause-after-failures", NULL},
     {"ignore_overlap", "--ignore-overlap", NULL},
     {"labels", "--label", NULL},
+    {"then", "--then", NULL},
     {"label", "--label", NULL},
     {"payload", "--payload", NULL},
     {"payload_base64", "--payload", NULL},
     {"content_type", "--content-type", NULL},
     {"run_timeout_ms", "--run-timeout", NULL},
+    {"heartbeat_ms", "--heartbeat", NULL},
     {"start_deadline_ms", "--start-deadline", NULL},
     {"title", "--title", NULL},
+    {"queue", "QUEUE", "queue workers"},
     {"queue", "--queue", NULL},
     {"key", "TASK", NULL},
     {"project", "--project", NULL},
@@ -61,6 +77,8 @@ static const struct member members[] = {
     {"limit", "--limit", NULL},
     {"day", "--day", NULL},
     {"tz", "--zone", NULL},
+    {"at", "AT", "why"},
+    {"expression", "--if", "forecast"},
     {"from, to", "--from, --to", NULL},
     {"from", "--from", NULL},
     {"to", "--to", NULL},
@@ -132,6 +150,8 @@ static struct given value_of(const struct put_options *o, const char *option, co
 
     if (strcmp(option, "--schedule") == 0)
         return value_in(option, &o->schedules, index);
+    if (strcmp(option, "--then") == 0)
+        return value_in(option, &o->then, index);
     if (!text_starts(member, "calendars") || index == SIZE_MAX)
         return (struct given){option, NULL};
     if (index < o->excluded.count)
@@ -152,6 +172,52 @@ static const char *payload_option(const struct put_options *o)
     return o->command != NULL        ? "--command"
            : o->payload_file != NULL ? "--payload-file"
                                      : "--payload";
+}
+
+/* --- other members that are spoken of --- */
+
+/* Words with a low line are names of members, and of nothing else; what they are members of is not said. */
+static const char *option_of_word(const char *command, const char *word, size_t len)
+{
+    for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+        const char *slash = strrchr(members[i].pattern, '/');
+        const char *name = slash == NULL ? members[i].pattern : slash + 1;
+
+        if (strlen(name) == len && memcmp(name, word, len) == 0 && memchr(word, '_', len) != NULL &&
+            (members[i].command == NULL || strcmp(members[i].command, command) == 0))
+            return members[i].option;
+    }
+    return NULL;
+}
+
+/* Of what stands between quotes, with them; 0: none begins there. An apostrophe within or after a word is no quote. */
+static size_t quoted(const char *text, const char *at)
+{
+    if ((*at != '\'' && *at != '"') || (at > text && isalnum((unsigned char)at[-1])))
+        return 0;
+    for (const char *end = strchr(at + 1, *at); end != NULL; end = strchr(end + 1, *at))
+        if (!isalnum((unsigned char)end[1]))
+            return (size_t)(end - at) + 1;
+    return 0;
+}
+
+/* Not of what is the user's. */
+static void name_options(const char *command, char *text, size_t size)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz_";
+    SCOPED_BUF out = {0};
+
+    for (const char *at = text; *at != '\0';) {
+        size_t len = MAX(strspn(at, letters), quoted(text, at));
+        const char *option = option_of_word(command, at, len);
+
+        if (option != NULL)
+            buf_add_text(&out, option);
+        else
+            buf_add(&out, at, MAX(len, 1));
+        at += MAX(len, 1);
+    }
+    (void)snprintf(text, size, "%s", buf_text(&out));
 }
 
 /* --- saying it --- */
@@ -188,10 +254,13 @@ void blame(const struct call *call, struct error *err)
             (void)error_prefix(err, "%s", call->operands.items[1]);
         return;
     }
+    name_options(call->command->name, err->hint, sizeof err->hint);
     if (option == NULL)
         return;
     if (strcmp(call->command->name, "task put") == 0 && strcmp(option, "--payload") == 0)
         option = payload_option(call->values[0]);
     given = find_given(call, option, member);
-    rewrite(err, &given, rest);
+    (void)snprintf(err->text, sizeof err->text, "%s", rest);
+    name_options(call->command->name, err->text, sizeof err->text);
+    rewrite(err, &given, arena_strdup(memory, err->text));
 }

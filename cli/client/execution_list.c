@@ -44,9 +44,12 @@ static void add_line(struct history *h, usec_t at, const char *const *cells)
 static const char *status_of(struct rest *r, const struct json_node *e)
 {
     const char *status = rest_text(e, "status"), *reason = rest_text(e, "reason");
+    const char *percent = rest_number(r, e, "progress"); /* of what runs */
     bool says_why = *reason != '\0' && strcmp(reason, "NONE") != 0 &&
                     strcmp(status, "SUCCEEDED") != 0 && strcmp(reason, "EXIT_CODE") != 0;
 
+    if (*percent != '\0')
+        return arena_printf(rest_call(r)->memory, "%s %s%%", status, percent);
     return arena_printf(rest_call(r)->memory, says_why ? "%s (%s)%s" : "%s%.0s%s", status, reason,
                         rest_is_true(e, "contradicted") ? " contradicted" : "");
 }

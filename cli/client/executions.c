@@ -4,10 +4,8 @@
 #include "cli/client/executions.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
-#include "base/rfc3339.h"
 #include "base/table.h"
 #include "cli/client/known.h"
 #include "cli/client/options.h"
@@ -42,6 +40,27 @@ static void add_if_any(struct table *t, const char *name, const char *value)
         table_add(t, name, value);
 }
 
+static const char *progress_of(struct rest *r, const struct json_node *e)
+{
+    const char *percent = rest_number(r, e, "progress"), *what = rest_text(e, "progress_message");
+
+    return arena_printf(rest_call(r)->memory, "%s%s%s%s", percent, *percent == '\0' ? "" : "%",
+                        *percent == '\0' || *what == '\0' ? "" : " ", what);
+}
+
+static void print_times(struct rest *r, struct table *t, const struct json_node *e)
+{
+    table_add(t, "scheduled", rest_time(r, e, "scheduled_at"));
+    if (rest_at(e, "due_at") != rest_at(e, "scheduled_at"))
+        add_if_any(t, "due", rest_time(r, e, "due_at"));
+    add_if_any(t, "started", rest_time(r, e, "started_at"));
+    add_if_any(t, "finished", rest_time(r, e, "finished_at"));
+    add_if_any(t, "run time", rest_duration(r, e, "run_ms"));
+    if (!execution_has_ended(e))
+        add_if_any(t, "progress", progress_of(r, e));
+    add_if_any(t, "sign of life", rest_time(r, e, "heartbeat_at"));
+}
+
 static void print_execution(struct rest *r)
 {
     const struct json_node *e = rest_root(r);
@@ -55,12 +74,12 @@ static void print_execution(struct rest *r)
     add_if_any(t, "message", rest_text(e, "message"));
     add_if_any(t, "exit code", rest_number(r, e, "exit_code"));
     table_add(t, "trigger", rest_text(e, "trigger"));
-    table_add(t, "scheduled", rest_time(r, e, "scheduled_at"));
-    add_if_any(t, "started", rest_time(r, e, "started_at"));
-    add_if_any(t, "finished", rest_time(r, e, "finished_at"));
-    add_if_any(t, "run time", rest_duration(r, e, "run_ms"));
+    add_if_any(t, "parent", rest_text(e, "parent_execution_id"));
+    add_if_any(t, "blocked by", rest_text(e, "blocked_by"));
+    print_times(r, t, e);
     add_if_any(t, "worker", rest_text(e, "worker"));
     table_add(t, "attempt", rest_number(r, e, "attempt"));
+    add_if_any(t, "next attempt", rest_time(r, e, "next_attempt_at"));
     table_add(t, "revision", rest_number(r, e, "revision"));
     table_add(t, "queue", rest_text(e, "queue"));
     add_if_any(t, "payload", rest_text(e, "payload"));
@@ -69,7 +88,7 @@ static void print_execution(struct rest *r)
     rest_print_table(r, t, false);
 }
 
-/* Reports are shown in the order of the log, in which the first that ends an execution ends it for good. */
+/* Reports are shown in the order of the log, in which the first that ends an execution ends it for good, or for an attempt. */
 struct reports {
     const char *final; /* the status that ended it, once it has come; NULL: not yet */
     struct buf after;  /* in words, what a worker said of its end after that */
@@ -82,13 +101,14 @@ static const char *note_of(struct rest *r, struct reports *reports, const struct
     int value;
 
     if (rest_is_true(event, "moved")) {
-        if (enum_find(&status_enum, status, false, &value, NULL) == RC_OK &&
-            status_is_final((enum status)value))
-            reports->final = arena_strdup(rest_call(r)->memory, status);
+        bool is_final = enum_find(&status_enum, status, false, &value, NULL) == RC_OK &&
+                        status_is_final((enum status)value);
+
+        reports->final = is_final ? arena_strdup(rest_call(r)->memory, status) : NULL;
         return "";
     }
-    if (reports->final == NULL)
-        return "changed nothing";
+    if (reports->final == NULL || *rest_text(event, "worker") == '\0')
+        return "changed nothing"; /* the scheduler writes what may hold before it knows */
     if (strcmp(status, reports->final) == 0)
         return "late: it had ended";
     buf_printf(&reports->after, "%s%s at %s", reports->after.len > 0 ? ", " : "", status,
@@ -96,12 +116,19 @@ static const char *note_of(struct rest *r, struct reports *reports, const struct
     return arena_printf(rest_call(r)->memory, "late: contradicts %s", reports->final);
 }
 
+static const char *status_of(struct rest *r, const struct json_node *event)
+{
+    const char *status = rest_text(event, "status"), *reason = rest_text(event, "reason");
+
+    return *reason == '\0' ? status : arena_printf(rest_call(r)->memory, "%s (%s)", status, reason);
+}
+
 static void add_event(struct rest *r, struct table *t, struct reports *reports,
                       const struct json_node *event)
 {
     const char *worker = rest_text(event, "worker");
 
-    table_add(t, rest_time(r, event, "received_at"), rest_text(event, "status"),
+    table_add(t, rest_time(r, event, "received_at"), status_of(r, event),
               rest_number(r, event, "attempt"), *worker == '\0' ? "scheduler" : worker,
               note_of(r, reports, event), rest_text(event, "message"));
 }
@@ -147,27 +174,20 @@ enum rc run_execution_show(struct call *call, struct error *err)
 
 /* --- waiting --- */
 
-static void look_again_later(void)
-{
-    const struct timespec pause = {.tv_nsec = LOOK_AGAIN_MS * 1000000L};
-
-    (void)nanosleep(&pause, NULL);
-}
-
 bool execution_has_ended(const struct json_node *execution)
 {
     int status;
 
     return enum_find(&status_enum, rest_text(execution, "status"), false, &status, NULL) == RC_OK &&
-           status_is_final((enum status)status);
+           status_is_final((enum status)status) && rest_at(execution, "next_attempt_at") == 0;
 }
 
-static enum rc judge(const struct rest *r, struct error *err)
+static enum rc judge(const struct rest *r, enum status end, struct error *err)
 {
     const struct json_node *e = rest_root(r);
     const char *status = rest_text(e, "status"), *message = rest_text(e, "message");
 
-    if (strcmp(status, "SUCCEEDED") == 0)
+    if (strcmp(status, enum_name(&status_enum, (int)end)) == 0)
         return RC_OK;
     return error_set(err, RC_CONFLICT, "%s%s%s", status, *message == '\0' ? "" : ": ", message);
 }
@@ -186,64 +206,36 @@ static enum rc goes_on(const char *id, struct error *err)
     return error_hint(err, "cronobs execution show %s", id);
 }
 
-enum rc execution_await(struct rest *r, const char *id, bool is_json, usec_t deadline,
-                        struct error *err)
+enum rc execution_await(struct rest *r, const char *id, struct awaited awaited, struct error *err)
 {
     const char *target;
     enum rc rc;
 
     TRY(execution_target(r, id, "", &target, err));
     do {
-        if (clock_monotonic() >= deadline)
+        if (clock_monotonic() >= awaited.deadline)
             return goes_on(id, err);
-        look_again_later();
-        rc = rest_get_patiently(r, target, 0, deadline, err);
+        rest_pause(LOOK_AGAIN_MS);
+        rc = rest_get_patiently(r, target, 0, awaited.deadline, err);
     } while (rc == RC_NOT_FOUND || (rc == RC_OK && !execution_has_ended(rest_root(r))));
     if (rc == RC_RETRY)
         return goes_on(id, err);
     TRY(rc);
-    if (is_json)
+    if (awaited.is_json)
         rest_print_json(r);
     else
         print_end(r);
-    return judge(r, err);
+    return judge(r, awaited.end, err);
 }
 
 /* --- upcoming --- */
-
-/* "2026-11-25T02:30:00+01:00" as "2026-11-25 02:30:00 +01:00". */
-static const char *local_of(struct rest *r, const struct json_node *item)
-{
-    char *text = arena_strdup(rest_call(r)->memory, rest_text(item, "local"));
-    char *t = strchr(text, 'T');
-
-    if (t == NULL || strlen(t) < 9)
-        return text;
-    *t = ' ';
-    return arena_printf(rest_call(r)->memory, "%.*s %s", (int)(t - text) + 9, text, t + 9);
-}
 
 static void add_instant(struct rest *r, struct table *t, const struct json_node *item)
 {
     const char *dst = rest_text(item, "dst");
 
-    table_add(t, rest_time(r, item, "due_at"), rest_key(r, item), local_of(r, item),
+    table_add(t, rest_time(r, item, "due_at"), rest_key(r, item), rest_local(r, item, "local"),
               rest_text(item, "zone"), strcmp(dst, "NONE") == 0 ? "" : dst);
-}
-
-/* The API's ranges of instants to come are (from, to], a person's [from, to): both ends a microsecond earlier. */
-static enum rc range_end(struct rest *r, const char *option, const char *typed, const char **ret,
-                         struct error *err)
-{
-    char text[RFC3339_TEXT];
-    usec_t at;
-
-    TRY(rest_instant(r, option, typed, ret, err));
-    if (*ret == NULL)
-        return RC_OK;
-    TRY(rfc3339_parse(*ret, &at, err));
-    *ret = arena_strdup(rest_call(r)->memory, rfc3339_format(at - 1, text));
-    return RC_OK;
 }
 
 static enum rc upcoming_query(struct rest *r, const struct upcoming_options *o,
@@ -252,8 +244,8 @@ static enum rc upcoming_query(struct rest *r, const struct upcoming_options *o,
     const struct rest_task task = {o->project == NULL ? "default" : o->project, o->task};
     const char *from, *to, *target = "/v1/upcoming";
 
-    TRY(range_end(r, "--from", o->from, &from, err));
-    TRY(range_end(r, "--to", o->to, &to, err));
+    TRY(rest_range_end(r, "--from", o->from, &from, err));
+    TRY(rest_range_end(r, "--to", o->to, &to, err));
     if (o->task != NULL)
         TRY(rest_task_target(r, &task, "/upcoming", &target, err));
     *ret = rest_query_of(target);

@@ -145,15 +145,14 @@ enum rc known_project(struct rest *r, const char *project, struct error *err)
                                  : error_hint(err, "did you mean %s?", s.others.name);
 }
 
-enum rc known_queue(struct rest *r, const char *queue, struct error *err)
+/* RC_NOT_FOUND: there is no such queue; *ret_near the nearest one, NULL: none is near. */
+static enum rc find_queue(struct rest *r, const char *queue, const char **ret_near,
+                          struct error *err)
 {
+    struct nearest near = nearest_to(queue);
     struct json_node items, item;
-    struct nearest near;
 
-    if (queue == NULL)
-        return RC_OK;
     TRY(rest_get(r, "/v1/queues", err));
-    near = nearest_to(queue);
     if (!json_node_member(rest_root(r), "items", &items))
         return RC_OK;
     for (size_t i = 0; json_node_item(&items, i, &item); i++) {
@@ -161,6 +160,25 @@ enum rc known_queue(struct rest *r, const char *queue, struct error *err)
             return RC_OK;
         nearest_try(&near, kept(r, rest_text(&item, "name")));
     }
-    (void)error_set(err, RC_NOT_FOUND, "--queue: there is no queue '%.100s'", queue);
-    return near.name == NULL ? RC_NOT_FOUND : error_hint(err, "did you mean %s?", near.name);
+    *ret_near = near.name;
+    return error_set(err, RC_NOT_FOUND, "--queue: there is no queue '%.100s'", queue);
+}
+
+enum rc known_queue(struct rest *r, const char *queue, struct error *err)
+{
+    const char *near = NULL;
+    enum rc rc = queue == NULL ? RC_OK : find_queue(r, queue, &near, err);
+
+    return near == NULL ? rc : error_hint(err, "did you mean %s?", near);
+}
+
+enum rc known_queue_hint(struct rest *r, const char *queue, struct error *err)
+{
+    const char *near = NULL;
+
+    if (err->rc != RC_NOT_FOUND)
+        return err->rc;
+    if (find_queue(r, queue, &near, NULL) == RC_NOT_FOUND && near != NULL)
+        return error_hint(err, "did you mean %s?", near);
+    return err->rc;
 }

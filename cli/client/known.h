@@ -12,6 +12,9 @@
 /* Adds the nearest task to an error RC_NOT_FOUND about this one. Answers err's own rc; other errors stay as they are. */
 enum rc known_task_hint(struct rest *r, const struct rest_task *task, struct error *err);
 
+/* The same of a queue. */
+enum rc known_queue_hint(struct rest *r, const char *queue, struct error *err);
+
 /* Of a list that came out empty: RC_NOT_FOUND when what it was narrowed by is unknown. NULL: it was not narrowed by it. */
 MUST_CHECK enum rc known_task(struct rest *r, const struct rest_task *task, struct error *err);
 MUST_CHECK enum rc known_project(struct rest *r, const char *project, struct error *err);

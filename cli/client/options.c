@@ -1,7 +1,5 @@
 #include "cli/client/options.h"
 
-static const char *const gaps[] = {"none", "last", "all", NULL};
-
 #define AT(type, member) offsetof(struct type, member)
 
 const struct setting view_options[] = {
@@ -36,44 +34,6 @@ const struct setting task_options[] = {
         .only_flag = true,
         .argument = "KEY",
         .help = "The project of a task that is named by its key alone.",
-    },
-    {.name = NULL},
-};
-
-const struct setting write_options[] = {
-    {
-        .name = "json",
-        .type = SETTING_BOOL,
-        .offset = AT(write_options, is_json),
-        .only_flag = true,
-        .help = "Print the API's JSON.",
-    },
-    {
-        .name = "reason",
-        .type = SETTING_TEXT,
-        .offset = AT(write_options, reason),
-        .min = 1,
-        .max = 500,
-        .only_flag = true,
-        .help = "Why, for the history.",
-    },
-    {
-        .name = "timeout",
-        .type = SETTING_DURATION,
-        .offset = AT(write_options, timeout_ms),
-        .fallback = "10s",
-        .max = INT64_C(31622400000),
-        .only_flag = true,
-        .help =
-            "How long to wait until it is carried out; 0: not at all. With --wait: when to give up, "
-            "without it never.",
-    },
-    {
-        .name = "wait",
-        .type = SETTING_BOOL,
-        .offset = AT(write_options, waits),
-        .only_flag = true,
-        .help = "Wait as long as it takes; of a trigger, until the execution has ended.",
     },
     {.name = NULL},
 };
@@ -128,53 +88,6 @@ const struct setting task_list_options[] = {
         .only_flag = true,
         .argument = "STATE",
         .help = "Only tasks in this state: ACTIVE, PAUSED, DELETED.",
-    },
-    {.name = NULL},
-};
-
-const struct setting pause_options[] = {
-    {
-        .name = "until",
-        .type = SETTING_TEXT,
-        .offset = AT(action_options, until),
-        .min = 1,
-        .max = 40,
-        .only_flag = true,
-        .argument = "INSTANT",
-        .help = "Resume by itself then.",
-    },
-    {.name = NULL},
-};
-
-const struct setting resume_options[] = {
-    {
-        .name = "gap",
-        .type = SETTING_ENUM,
-        .offset = AT(action_options, gap),
-        .fallback = "none",
-        .choices = gaps,
-        .only_flag = true,
-        .help = "What of the instants that passed is made up for.",
-    },
-    {.name = NULL},
-};
-
-const struct setting trigger_options[] = {
-    {
-        .name = "ignore.overlap",
-        .type = SETTING_BOOL,
-        .offset = AT(action_options, ignores_overlap),
-        .only_flag = true,
-        .help = "Even if another execution of the task runs.",
-    },
-    {
-        .name = "payload",
-        .type = SETTING_TEXT,
-        .offset = AT(action_options, payload),
-        .max = 65536,
-        .only_flag = true,
-        .takes_bytes = true,
-        .help = "Another payload than the task's.",
     },
     {.name = NULL},
 };
@@ -435,6 +348,103 @@ const struct setting upcoming_options[] = {
         .only_flag = true,
         .argument = "INSTANT",
         .help = "Before this instant.",
+    },
+    {.name = NULL},
+};
+
+const struct setting forecast_options[] = {
+    {
+        .name = "day",
+        .type = SETTING_TEXT,
+        .offset = AT(forecast_options, day),
+        .fallback = "tomorrow",
+        .min = 1,
+        .max = 40,
+        .only_flag = true,
+        .argument = "DATE",
+        .help = "This local day: 2026-12-24, today (what is left of it) or tomorrow.",
+    },
+    {
+        .name = "if",
+        .type = SETTING_TEXT,
+        .offset = AT(forecast_options, expression),
+        .min = 1,
+        .max = 400,
+        .only_flag = true,
+        .argument = "EXPR",
+        .help = "Also say beside how many others a schedule would fire that there is not yet.",
+    },
+    {
+        .name = "project",
+        .type = SETTING_TEXT,
+        .offset = AT(forecast_options, project),
+        .min = 1,
+        .max = 200,
+        .only_flag = true,
+        .argument = "KEY",
+        .help = "Only tasks of this project.",
+    },
+    {
+        .name = "queue",
+        .type = SETTING_TEXT,
+        .offset = AT(forecast_options, queue),
+        .min = 1,
+        .max = 100,
+        .only_flag = true,
+        .argument = "NAME",
+        .help = "Only tasks of this queue.",
+    },
+    {.name = NULL},
+};
+
+const struct setting why_options[] = {
+    {
+        .name = "from",
+        .type = SETTING_TEXT,
+        .offset = AT(why_options, from),
+        .min = 1,
+        .max = 40,
+        .only_flag = true,
+        .argument = "INSTANT",
+        .help = "Everything from this instant or local day on, rather than one instant.",
+    },
+    {
+        .name = "json",
+        .type = SETTING_BOOL,
+        .offset = AT(why_options, is_json),
+        .only_flag = true,
+        .help = "Print the API's JSON; of a range one page a line.",
+    },
+    {
+        .name = "project",
+        .type = SETTING_TEXT,
+        .offset = AT(why_options, project),
+        .fallback = "default",
+        .min = 1,
+        .max = 200,
+        .only_flag = true,
+        .argument = "KEY",
+        .help = "The project of a bare key.",
+    },
+    {
+        .name = "to",
+        .type = SETTING_TEXT,
+        .offset = AT(why_options, to),
+        .min = 1,
+        .max = 40,
+        .only_flag = true,
+        .argument = "INSTANT",
+        .help = "Everything before this instant; without it up to now.",
+    },
+    {
+        .name = "zone",
+        .type = SETTING_TEXT,
+        .offset = AT(why_options, zone),
+        .min = 1,
+        .max = 64,
+        .only_flag = true,
+        .argument = "ZONE",
+        .help = "Whose clock is meant and shown; without it the task's.",
     },
     {.name = NULL},
 };

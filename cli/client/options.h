@@ -17,7 +17,7 @@ struct task_options { /* of everything that names a task */
 };
 extern const struct setting task_options[];
 
-struct write_options { /* of everything that changes a task */
+struct write_options { /* of everything that changes a task or an execution */
     bool is_json, waits;
     int64_t timeout_ms;
     const char *reason;
@@ -34,21 +34,32 @@ struct put_options { /* put_options.c */
     const char *project, *queue, *title, *zone, *content_type;
     const char *payload, *payload_file, *command, *shell;
     const char *active_from, *active_until, *daily, *daily_zone;
-    struct texts schedules, labels, excluded, only;
-    int dialect, dst_gap, dst_overlap, overlap, misfire;
-    int64_t run_timeout_ms, start_deadline_ms, jitter_ms;
+    struct texts schedules, labels, excluded, only, then;
+    int dialect, dst_gap, dst_overlap, overlap, max_concurrency, pause_after_failures;
+    int misfire, misfire_limit;
+    int64_t misfire_after_ms, misfire_window_ms;
+    int attempts;
+    int64_t retry_delay_ms, retry_max_delay_ms, retry_jitter_ms;
+    const char *retry_multiplier, *retry_on;
+    int64_t run_timeout_ms, start_deadline_ms, finish_by_ms, heartbeat_ms, jitter_ms;
     int if_revision;
     bool is_json, waits, is_patch;
     int64_t timeout_ms;
 };
 extern const struct setting put_options[];
 
-struct action_options { /* pause, resume, trigger */
+struct action_options { /* pause, resume, trigger, retry */
     const char *until, *payload;
     int gap;
     bool ignores_overlap;
 };
-extern const struct setting pause_options[], resume_options[], trigger_options[];
+extern const struct setting pause_options[], resume_options[], trigger_options[], retry_options[];
+
+struct backfill_options {
+    const char *from, *to, *zone;
+    bool is_dry_run;
+};
+extern const struct setting backfill_options[];
 
 struct gap_options {
     int limit;
@@ -79,6 +90,17 @@ struct upcoming_options {
     int limit;
 };
 extern const struct setting upcoming_options[];
+
+struct forecast_options {
+    const char *day, *expression, *project, *queue;
+};
+extern const struct setting forecast_options[];
+
+struct why_options {
+    bool is_json;
+    const char *project, *from, *to, *zone;
+};
+extern const struct setting why_options[];
 
 struct command_show_options {
     bool waits;

@@ -4,7 +4,8 @@ static const char *const dialects[] = {"auto", "quartz", "vixie", "ocps", NULL};
 static const char *const dst_gaps[] = {"run-after", "skip", NULL};
 static const char *const dst_overlaps[] = {"first", "both", NULL};
 static const char *const misfires[] = {"last", "none", "all", NULL};
-static const char *const overlaps[] = {"allow", "skip", NULL};
+static const char *const overlaps[] = {"allow",     "skip",         "queue-one",
+                                       "queue-all", "cancel-other", NULL};
 
 #define AT(type, member) offsetof(struct type, member)
 
@@ -108,6 +109,23 @@ const struct setting put_options[] = {
                 "rule hold together; may be repeated.",
     },
     {
+        .name = "finish.by",
+        .type = SETTING_DURATION,
+        .offset = AT(put_options, finish_by_ms),
+        .max = INT64_C(31622400000),
+        .only_flag = true,
+        .help = "With all its attempts to be over this long after it is due; 0: whenever.",
+    },
+    {
+        .name = "heartbeat",
+        .type = SETTING_DURATION,
+        .offset = AT(put_options, heartbeat_ms),
+        .max = 86400000,
+        .only_flag = true,
+        .help =
+            "Its worker gives a sign of life this often; silent for four times that it is LOST.",
+    },
+    {
         .name = "if.revision",
         .type = SETTING_INT,
         .offset = AT(put_options, if_revision),
@@ -142,6 +160,17 @@ const struct setting put_options[] = {
         .help = "A label; may be repeated.",
     },
     {
+        .name = "max.concurrency",
+        .type = SETTING_INT,
+        .offset = AT(put_options, max_concurrency),
+        .fallback = "1",
+        .min = 1,
+        .max = 1000,
+        .only_flag = true,
+        .help =
+            "So many executions may run at once, under an overlap other than allow and of a backfill.",
+    },
+    {
         .name = "misfire",
         .type = SETTING_ENUM,
         .offset = AT(put_options, misfire),
@@ -149,6 +178,34 @@ const struct setting put_options[] = {
         .choices = misfires,
         .only_flag = true,
         .help = "Which instants are made up for after an outage.",
+    },
+    {
+        .name = "misfire.after",
+        .type = SETTING_DURATION,
+        .offset = AT(put_options, misfire_after_ms),
+        .min = 1,
+        .max = INT64_C(31622400000),
+        .only_flag = true,
+        .help = "What is decided later than this after it is due has to be made up for; 1m unless "
+                "given.",
+    },
+    {
+        .name = "misfire.limit",
+        .type = SETTING_INT,
+        .offset = AT(put_options, misfire_limit),
+        .min = 1,
+        .max = 1000,
+        .only_flag = true,
+        .help = "At most so many are made up for, the newest; 100 unless given.",
+    },
+    {
+        .name = "misfire.window",
+        .type = SETTING_DURATION,
+        .offset = AT(put_options, misfire_window_ms),
+        .min = 1,
+        .max = INT64_C(31622400000),
+        .only_flag = true,
+        .help = "None is made up for that is older than this; 1d unless given.",
     },
     {
         .name = "only",
@@ -167,7 +224,8 @@ const struct setting put_options[] = {
         .fallback = "allow",
         .choices = overlaps,
         .only_flag = true,
-        .help = "What happens to an instant that is due while another execution runs.",
+        .help = "What happens to an instant that is due while as many executions run as may "
+                "(--max-concurrency).",
     },
     {
         .name = "patch",
@@ -176,6 +234,14 @@ const struct setting put_options[] = {
         .only_flag = true,
         .help =
             "Change only what is given; a FILE holds a JSON merge patch. Lists are replaced as a whole.",
+    },
+    {
+        .name = "pause.after.failures",
+        .type = SETTING_INT,
+        .offset = AT(put_options, pause_after_failures),
+        .max = 1000,
+        .only_flag = true,
+        .help = "So many failures in a row pause it; 0: never.",
     },
     {
         .name = "payload",
@@ -220,6 +286,61 @@ const struct setting put_options[] = {
         .help = "Where its executions go.",
     },
     {
+        .name = "retry.attempts",
+        .type = SETTING_INT,
+        .offset = AT(put_options, attempts),
+        .min = 1,
+        .max = 100,
+        .only_flag = true,
+        .help = "An execution that fails is tried again, so often in all.",
+    },
+    {
+        .name = "retry.delay",
+        .type = SETTING_DURATION,
+        .offset = AT(put_options, retry_delay_ms),
+        .min = 1,
+        .max = INT64_C(31622400000),
+        .only_flag = true,
+        .help = "Time before the second attempt; 1m unless given.",
+    },
+    {
+        .name = "retry.jitter",
+        .type = SETTING_DURATION,
+        .offset = AT(put_options, retry_jitter_ms),
+        .max = 86400000,
+        .only_flag = true,
+        .help = "Each attempt waits for up to so much more.",
+    },
+    {
+        .name = "retry.max.delay",
+        .type = SETTING_DURATION,
+        .offset = AT(put_options, retry_max_delay_ms),
+        .min = 1,
+        .max = INT64_C(31622400000),
+        .only_flag = true,
+        .help = "The longest time before an attempt; 1h unless given.",
+    },
+    {
+        .name = "retry.multiplier",
+        .type = SETTING_TEXT,
+        .offset = AT(put_options, retry_multiplier),
+        .min = 1,
+        .max = 40,
+        .only_flag = true,
+        .argument = "NUMBER",
+        .help =
+            "Each further time is so many times the one before; 2 unless given, 1: all are equal.",
+    },
+    {
+        .name = "retry.on",
+        .type = SETTING_TEXT,
+        .offset = AT(put_options, retry_on),
+        .max = 40,
+        .only_flag = true,
+        .argument = "STATUS,...",
+        .help = "After which ends: FAILED, TIMED_OUT, LOST; after all three unless given.",
+    },
+    {
         .name = "run.timeout",
         .type = SETTING_DURATION,
         .offset = AT(put_options, run_timeout_ms),
@@ -254,6 +375,17 @@ const struct setting put_options[] = {
         .max = INT64_C(31622400000),
         .only_flag = true,
         .help = "Not to be started later than this after it is due.",
+    },
+    {
+        .name = "then",
+        .type = SETTING_TEXTS,
+        .offset = AT(put_options, then),
+        .min = 1,
+        .max = 1000,
+        .only_flag = true,
+        .argument = "TASK[:ON]",
+        .help = "A task that its executions set off when they end, with all their attempts: on "
+                "succeeded, or after a colon failed or ended; may be repeated.",
     },
     {
         .name = "timeout",

@@ -140,7 +140,6 @@ static enum rc await_server(struct rest *r, usec_t deadline, const struct error 
                             struct error *err)
 {
     usec_t left = deadline - clock_monotonic();
-    const struct timespec pause = {.tv_nsec = ASK_AGAIN_MS * 1000000L};
 
     if (left <= 0) {
         *err = *why;
@@ -152,7 +151,7 @@ static enum rc await_server(struct rest *r, usec_t deadline, const struct error 
         (void)fprintf(stderr, "(%s; waiting on)\n", text);
     }
     r->has_told = true;
-    (void)nanosleep(&pause, NULL);
+    rest_pause(ASK_AGAIN_MS);
     return RC_OK;
 }
 
@@ -219,6 +218,24 @@ void rest_print_json(struct rest *r)
     const struct bytes body = r->reply->body;
 
     (void)fwrite(body.data, 1, body.len, r->call->out); /* ends in a line end */
+}
+
+bool rest_was_refused_as(const struct rest *r, const char *code)
+{
+    SCOPED(json_doc) struct json_doc *doc = NULL;
+    struct json_node root;
+
+    if (json_doc_parse(r->reply->body, &doc, NULL) != RC_OK)
+        return false;
+    root = json_doc_root(doc);
+    return strcmp(rest_text(&root, "code"), code) == 0;
+}
+
+void rest_pause(int64_t ms)
+{
+    const struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+
+    (void)nanosleep(&pause, NULL);
 }
 
 /* --- targets --- */
@@ -367,6 +384,17 @@ const char *rest_time(struct rest *r, const struct json_node *object, const char
                         c.hour, c.minute, c.second);
 }
 
+const char *rest_local(struct rest *r, const struct json_node *object, const char *name)
+{
+    char *text = arena_strdup(r->call->memory, rest_text(object, name));
+    char *t = strchr(text, 'T');
+
+    if (t == NULL || strlen(t) < 9)
+        return text;
+    *t = ' ';
+    return arena_printf(r->call->memory, "%.*s %s", (int)(t - text) + 9, text, t + 9);
+}
+
 const char *rest_duration(struct rest *r, const struct json_node *object, const char *name)
 {
     int64_t ms = rest_int(object, name, -1);
@@ -441,6 +469,14 @@ enum rc rest_instant(struct rest *r, const char *option, const char *text, const
     return RC_OK;
 }
 
+const char *rest_date(struct rest *r, usec_t at, int days)
+{
+    struct civil c =
+        civil_of(at + zone_offset_at(r->zone.zone, at) * USEC_PER_SEC + days * USEC_PER_DAY);
+
+    return arena_printf(r->call->memory, "%04d-%02d-%02d", c.year, c.month, c.day);
+}
+
 enum rc rest_day(struct rest *r, const char *day, usec_t *ret_from, usec_t *ret_to,
                  struct error *err)
 {
@@ -465,4 +501,18 @@ void rest_print_table(struct rest *r, const struct table *t, bool has_more)
     (void)fwrite(out.data, 1, out.len, r->call->out);
     if (has_more)
         (void)fputs("(there is more: --limit)\n", stderr);
+}
+
+enum rc rest_range_end(struct rest *r, const char *option, const char *typed, const char **ret,
+                       struct error *err)
+{
+    char text[RFC3339_TEXT];
+    usec_t at;
+
+    TRY(rest_instant(r, option, typed, ret, err));
+    if (*ret == NULL)
+        return RC_OK;
+    TRY(rfc3339_parse(*ret, &at, err));
+    *ret = arena_strdup(r->call->memory, rfc3339_format(at - 1, text));
+    return RC_OK;
 }

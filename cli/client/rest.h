@@ -45,6 +45,10 @@ MUST_CHECK enum rc rest_get_patiently(struct rest *r, const char *target, int64_
 MUST_CHECK enum rc rest_write(struct rest *r, const struct rest_write *write, struct error *err);
 const struct json_node *rest_root(const struct rest *r);
 void rest_print_json(struct rest *r); /* the answer as it came */
+/* Was the last request refused with this code? Only behind an error that the server has told. */
+bool rest_was_refused_as(const struct rest *r, const char *code);
+/* For who looks again. */
+void rest_pause(int64_t ms);
 
 /* --- targets --- */
 
@@ -82,6 +86,8 @@ usec_t rest_at(const struct json_node *object, const char *name); /* 0 when abse
 bool rest_is_true(const struct json_node *object, const char *name);
 /* An instant as "2026-11-24 16:10:56" in the zone. In the call's memory. */
 const char *rest_time(struct rest *r, const struct json_node *object, const char *name);
+/* "2026-11-25T02:30:00+01:00" as "2026-11-25 02:30:00 +01:00". */
+const char *rest_local(struct rest *r, const struct json_node *object, const char *name);
 const char *rest_duration(struct rest *r, const struct json_node *object, const char *name);
 const char *rest_number(struct rest *r, const struct json_node *object, const char *name);
 /* "key", or "project~key" outside the project "default". */
@@ -94,6 +100,13 @@ MUST_CHECK enum rc rest_zone_name(const struct rest *r, const char **ret, struct
    as RFC 3339 in UTC. NULL stays NULL. `option`: whose value it is. */
 MUST_CHECK enum rc rest_instant(struct rest *r, const char *option, const char *text,
                                 const char **ret, struct error *err);
+
+/* The same of an end of a range of instants. The API's are (from, to], a person's [from, to): both ends are a microsecond earlier. */
+MUST_CHECK enum rc rest_range_end(struct rest *r, const char *option, const char *typed,
+                                  const char **ret, struct error *err);
+
+/* The local date of an instant, so many days on: "2026-11-25". In the call's memory. */
+const char *rest_date(struct rest *r, usec_t at, int days);
 
 /* The two ends of a local day, "2026-11-25". */
 MUST_CHECK enum rc rest_day(struct rest *r, const char *day, usec_t *ret_from, usec_t *ret_to,

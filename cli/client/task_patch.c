@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cli/client/task_policies.h"
 #include "http/json_merge.h"
 #include "model/enums.h"
 #include "model/record_json.h"
@@ -21,32 +22,6 @@ static void put_texts(const struct task_patch *p, struct json *j)
         json_add_text(j, "title", p->given->title);
     if (has(p, "queue"))
         json_add_text(j, "queue", p->given->queue);
-    if (has(p, "overlap"))
-        json_add_text(j, "overlap", enum_name(&overlap_enum, (int)p->given->overlap));
-}
-
-static void put_times(const struct task_patch *p, struct json *j)
-{
-    const struct {
-        const char *option, *member;
-        int64_t value;
-    } times[] = {{"jitter", "jitter_ms", p->given->jitter_ms},
-                 {"run.timeout", "run_timeout_ms", p->given->run_timeout_ms},
-                 {"start.deadline", "start_deadline_ms", p->given->start_deadline_ms}};
-
-    for (size_t i = 0; i < ARRAY_LEN(times); i++)
-        if (has(p, times[i].option))
-            json_add_int(j, times[i].member, times[i].value);
-}
-
-static void put_misfire(const struct task_patch *p, struct json *j)
-{
-    if (!has(p, "misfire"))
-        return;
-    json_key(j, "misfire");
-    json_open_object(j);
-    json_add_text(j, "policy", enum_name(&misfire_enum, (int)p->given->misfire.policy));
-    json_close_object(j);
 }
 
 static void put_labels(const struct task_patch *p, struct json *j)
@@ -192,6 +167,19 @@ static enum rc put_calendars(const struct task_patch *p, struct json *j, struct 
     return RC_OK;
 }
 
+/* --- what follows --- */
+
+static void put_then(const struct task_patch *p, struct json *j)
+{
+    if (!has(p, "then"))
+        return;
+    json_key(j, "then");
+    json_open_array(j);
+    for (size_t i = 0; i < p->given->then_count; i++)
+        record_to_json(j, &then_type, &p->given->then[i]);
+    json_close_array(j);
+}
+
 /* --- the window --- */
 
 /* Hours without a zone of their own are those of the schedules, as in a task of its own. */
@@ -234,12 +222,12 @@ enum rc task_patch_write(const struct task_patch *p, struct buf *out, struct err
 
     json_open_object(&j);
     put_texts(p, &j);
-    put_times(p, &j);
-    put_misfire(p, &j);
+    policies_patch(p->call, p->given, &j);
     put_labels(p, &j);
     TRY(put_payload(p, &j, err));
     TRY(put_schedules(p, &j, err));
     TRY(put_calendars(p, &j, err));
+    put_then(p, &j);
     put_window(p, &j);
     json_close_object(&j);
     if (strcmp(buf_text(out), "{}") != 0)

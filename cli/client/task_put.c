@@ -7,6 +7,8 @@
 #include "cli/client/options.h"
 #include "cli/client/task_limits.h"
 #include "cli/client/task_patch.h"
+#include "cli/client/task_policies.h"
+#include "cli/client/task_then.h"
 #include "cli/client/task_write.h"
 #include "cli/shared/files.h"
 #include "cli/shared/local_zone.h"
@@ -119,16 +121,12 @@ static enum rc spec_of_options(struct rest *r, const struct put_options *o, stru
 {
     const struct call *call = rest_call(r);
 
-    *ret = (struct task_spec){.queue = o->queue,
-                              .title = o->title,
-                              .overlap = (enum overlap_policy)o->overlap,
-                              .misfire = {.policy = (enum misfire_policy)o->misfire},
-                              .jitter_ms = o->jitter_ms,
-                              .run_timeout_ms = o->run_timeout_ms,
-                              .start_deadline_ms = o->start_deadline_ms};
+    *ret = (struct task_spec){.queue = o->queue, .title = o->title};
+    TRY(policies_of_options(o, ret, err));
     TRY(add_labels(o, call->memory, ret, err));
     TRY(add_payload(o, call->memory, ret, err));
     add_schedules(o, call->memory, ret);
+    TRY(then_of_options(o, call->memory, ret, err));
     return limits_of_options(r, o, ret, err);
 }
 

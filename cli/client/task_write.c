@@ -7,8 +7,32 @@
 #include "base/uuid.h"
 #include "cli/client/blame.h"
 #include "cli/client/interrupt.h"
+#include "cli/client/options.h"
 
 enum { ROUND_MS = 60000 }; /* the longest wait of one request */
+
+struct task_write task_write_of(const struct call *call, enum http_method method,
+                                const struct buf *body, const char *what)
+{
+    const struct write_options *o = call->values[0];
+
+    return (struct task_write){.request = {.method = method, .body = buf_bytes(body)},
+                               .timeout_ms = o->timeout_ms,
+                               .waits = o->waits,
+                               .is_json = o->is_json,
+                               .what = what};
+}
+
+struct json task_write_body(struct buf *body, const struct call *call)
+{
+    const struct write_options *o = call->values[0];
+    struct json j = json_into(body);
+
+    json_open_object(&j);
+    if (o->reason != NULL)
+        json_add_text(&j, "reason", o->reason);
+    return j;
+}
 
 static bool is_pending(const struct rest *r)
 {
@@ -44,7 +68,7 @@ static enum rc judge(const struct rest *r, struct error *err)
 }
 
 /* Asks for the command until somebody has carried it out. */
-static enum rc await_outcome(struct rest *r, const struct task_write *write, struct error *err)
+static enum rc await_outcome(struct rest *r, struct task_write *write, struct error *err)
 {
     struct call *call = rest_call(r);
     const char *id = arena_strdup(call->memory, rest_text(rest_root(r), "command_id"));
@@ -54,7 +78,8 @@ static enum rc await_outcome(struct rest *r, const struct task_write *write, str
         interrupt_say("\n(it is carried out all the same: cronobs command show %s)\n", id);
     while (is_pending(r) && clock_monotonic() < write->deadline)
         TRY(rest_get_patiently(r, target, ROUND_MS, write->deadline, err));
-    if (!is_pending(r) || !write->waits)
+    write->is_pending = is_pending(r);
+    if (!write->is_pending || !write->waits)
         return judge(r, err);
     (void)error_set(err, RC_RETRY, "not carried out yet: no scheduler runs, or it has much to do");
     return error_hint(err, "it will be: cronobs command show %s", id);
@@ -78,6 +103,7 @@ static void print_outcome(struct rest *r, struct call *call, const char *what)
     const char *code = rest_text(root, "code");
     const char *revision = rest_number(r, root, "revision");
     const char *execution = rest_text(root, "execution_id");
+    const char *message = rest_text(root, "message");
 
     if (is_pending(r)) {
         (void)fprintf(call->out,
@@ -86,7 +112,7 @@ static void print_outcome(struct rest *r, struct call *call, const char *what)
         return;
     }
     if (what == NULL || strcmp(code, "UNCHANGED") == 0)
-        what = words_of(code);
+        what = *message == '\0' ? words_of(code) : message;
     (void)fputs(what, call->out);
     if (*execution != '\0')
         (void)fprintf(call->out, ": execution %s", execution);
@@ -95,7 +121,7 @@ static void print_outcome(struct rest *r, struct call *call, const char *what)
     (void)fputc('\n', call->out);
 }
 
-/* What the API has to say about the schedules of a task that is saved: for a person, beside the result. */
+/* What the API has to say about a task that is saved, mostly about its schedules: for a person, beside the result. */
 static void print_notes(struct rest *r, const char *member)
 {
     struct json_node list, item;
@@ -105,10 +131,13 @@ static void print_notes(struct rest *r, const char *member)
     for (size_t i = 0; json_node_item(&list, i, &item); i++) {
         const char *column = rest_number(r, &item, "column");
         SCOPED(text) char *text = table_shown(rest_text(&item, "text"));
+        int64_t schedule = rest_int(&item, "schedule", -1);
 
-        (void)fprintf(stderr, "note: schedule %lld%s%s: %s\n",
-                      (long long)rest_int(&item, "schedule", 0) + 1,
-                      *column == '\0' ? "" : ", column ", column, text);
+        if (schedule < 0)
+            (void)fprintf(stderr, "note: %s\n", text);
+        else
+            (void)fprintf(stderr, "note: schedule %lld%s%s: %s\n", (long long)schedule + 1,
+                          *column == '\0' ? "" : ", column ", column, text);
     }
 }
 
@@ -147,6 +176,7 @@ enum rc task_write(struct rest *r, struct task_write *write, struct error *err)
     TRY(set_deadline(write, call, err));
     request = repeatable(call, write);
     TRY(rest_write(r, &request, err));
+    write->is_pending = true;
     if (!write->is_json) {
         print_notes(r, "lints");
         print_notes(r, "clock_changes");

@@ -11,6 +11,8 @@
 #include "cli/client/known.h"
 #include "cli/client/options.h"
 #include "cli/client/task_limits.h"
+#include "cli/client/task_policies.h"
+#include "cli/client/task_then.h"
 #include "cli/client/task_write.h"
 #include "cli/client/words.h"
 #include "model/enums.h"
@@ -184,8 +186,8 @@ static void print_task(struct rest *r)
         print_schedules(r, t, &spec);
         limits_print(r, t, &spec);
         print_labels(r, t, &spec);
-        table_add(t, "overlap", rest_text(&spec, "overlap"));
-        table_add(t, "run timeout", rest_duration(r, &spec, "run_timeout_ms"));
+        policies_print(r, t, &spec);
+        then_print(r, t, task);
         table_add(t, "content type", rest_text(&spec, "content_type"));
         table_add(t, "payload", rest_text(&spec, "payload"));
     }
@@ -212,19 +214,7 @@ enum rc run_task_show(struct call *call, struct error *err)
     return RC_OK;
 }
 
-/* --- delete, pause, resume, trigger --- */
-
-static struct task_write write_of(const struct call *call, enum http_method method,
-                                  const struct buf *body, const char *what)
-{
-    const struct write_options *o = call->values[0];
-
-    return (struct task_write){.request = {.method = method, .body = buf_bytes(body)},
-                               .timeout_ms = o->timeout_ms,
-                               .waits = o->waits,
-                               .is_json = o->is_json,
-                               .what = what};
-}
+/* --- delete, pause, resume, trigger, skip-next --- */
 
 /* Sends it; a task that is not there is told with the nearest one that is. */
 static enum rc act(struct rest *r, const char *suffix, struct task_write *write, struct error *err)
@@ -239,23 +229,12 @@ static enum rc act(struct rest *r, const char *suffix, struct task_write *write,
     return known_task_hint(r, &task, err);
 }
 
-static struct json begin_body(struct buf *body, const struct call *call)
-{
-    const struct write_options *o = call->values[0];
-    struct json j = json_into(body);
-
-    json_open_object(&j);
-    if (o->reason != NULL)
-        json_add_text(&j, "reason", o->reason);
-    return j;
-}
-
 enum rc run_task_pause(struct call *call, struct error *err)
 {
     const struct action_options *o = call->values[2];
     SCOPED(rest) struct rest *r = NULL;
     SCOPED_BUF body = {0};
-    struct json j = begin_body(&body, call);
+    struct json j = task_write_body(&body, call);
     struct task_write write;
     const char *until;
 
@@ -264,7 +243,7 @@ enum rc run_task_pause(struct call *call, struct error *err)
     if (until != NULL)
         json_add_text(&j, "until", until);
     json_close_object(&j);
-    write = write_of(call, HTTP_POST, &body, "paused");
+    write = task_write_of(call, HTTP_POST, &body, "paused");
     return act(r, ":pause", &write, err);
 }
 
@@ -273,13 +252,13 @@ enum rc run_task_resume(struct call *call, struct error *err)
     const struct action_options *o = call->values[2];
     SCOPED(rest) struct rest *r = NULL;
     SCOPED_BUF body = {0};
-    struct json j = begin_body(&body, call);
+    struct json j = task_write_body(&body, call);
     struct task_write write;
 
     TRY(rest_new(call, NULL, &r, err));
     json_add_text(&j, "gap", enum_name(&resume_gap_enum, o->gap));
     json_close_object(&j);
-    write = write_of(call, HTTP_POST, &body, "resumed");
+    write = task_write_of(call, HTTP_POST, &body, "resumed");
     return act(r, ":resume", &write, err);
 }
 
@@ -289,7 +268,7 @@ enum rc run_task_delete(struct call *call, struct error *err)
     SCOPED(rest) struct rest *r = NULL;
     SCOPED_BUF none = {0};
     SCOPED_QUERY query = rest_query_of("");
-    struct task_write write = write_of(call, HTTP_DELETE, &none, "deleted");
+    struct task_write write = task_write_of(call, HTTP_DELETE, &none, "deleted");
 
     TRY(rest_new(call, NULL, &r, err));
     rest_query_add(&query, "reason", o->reason);
@@ -302,7 +281,7 @@ enum rc run_task_trigger(struct call *call, struct error *err)
     const struct action_options *o = call->values[2];
     SCOPED(rest) struct rest *r = NULL;
     SCOPED_BUF body = {0};
-    struct json j = begin_body(&body, call);
+    struct json j = task_write_body(&body, call);
     struct task_write write;
 
     TRY(rest_new(call, NULL, &r, err));
@@ -311,7 +290,24 @@ enum rc run_task_trigger(struct call *call, struct error *err)
     if (o->ignores_overlap)
         json_add_bool(&j, "ignore_overlap", true);
     json_close_object(&j);
-    write = write_of(call, HTTP_POST, &body, "triggered");
+    write = task_write_of(call, HTTP_POST, &body, "triggered");
     TRY(act(r, ":trigger", &write, err));
-    return w->waits ? execution_await(r, write.execution, w->is_json, write.deadline, err) : RC_OK;
+    return w->waits
+               ? execution_await(r, write.execution,
+                                 (struct awaited){STATUS_SUCCEEDED, w->is_json, write.deadline},
+                                 err)
+               : RC_OK;
+}
+
+enum rc run_task_skip_next(struct call *call, struct error *err)
+{
+    SCOPED(rest) struct rest *r = NULL;
+    SCOPED_BUF body = {0};
+    struct json j = task_write_body(&body, call);
+    struct task_write write;
+
+    TRY(rest_new(call, NULL, &r, err));
+    json_close_object(&j);
+    write = task_write_of(call, HTTP_POST, &body, NULL);
+    return act(r, ":skip-next", &write, err);
 }

@@ -13,6 +13,7 @@ typedef enum rc (*import_fn)(struct import_server *s, struct import *i, size_t n
                              struct error *err);
 
 struct pool {
+    const char *url;
     struct import *import;
     import_fn work;
     size_t count;
@@ -32,7 +33,7 @@ static enum rc work_through(struct pool *p, struct error *err)
     SCOPED(import_server) struct import_server *server = NULL;
     size_t number;
 
-    TRY(import_server_new(p->import->config->url, &server, err));
+    TRY(import_server_new(p->url, &server, err));
     while (!atomic_load(&p->has_failed) && (number = atomic_fetch_add(&p->next, 1)) < p->count)
         TRY(p->work(server, p->import, number, err));
     return RC_OK;
@@ -49,14 +50,13 @@ static void *run_member(void *ctx)
 }
 
 /* The caller is one of the members; without threads it is the only one. */
-static enum rc run_all(struct import *i, size_t count, import_fn work, struct error *err)
+static enum rc run_all(struct pool pool, struct error *err)
 {
-    struct pool pool = {.import = i, .work = work, .count = count};
     struct member members[CONNECTIONS] = {{.pool = &pool}};
     size_t started = 1;
     const struct member *failed = NULL;
 
-    while (started < MIN(count, (size_t)CONNECTIONS)) {
+    while (started < MIN(pool.count, (size_t)CONNECTIONS)) {
         members[started] = (struct member){.pool = &pool};
         if (pthread_create(&members[started].thread, NULL, run_member, &members[started]) != 0)
             break;
@@ -73,12 +73,15 @@ static enum rc run_all(struct import *i, size_t count, import_fn work, struct er
     return failed->rc;
 }
 
-enum rc import_put_all(struct import *i, struct error *err)
+enum rc import_put_all(const char *url, struct import *i, struct error *err)
 {
-    return run_all(i, i->line_count, import_put, err);
+    return run_all(
+        (struct pool){.url = url, .import = i, .work = import_put, .count = i->line_count}, err);
 }
 
-enum rc import_delete_all(struct import *i, struct error *err)
+enum rc import_delete_all(const char *url, struct import *i, struct error *err)
 {
-    return run_all(i, i->vanished_count, import_delete, err);
+    return run_all(
+        (struct pool){.url = url, .import = i, .work = import_delete, .count = i->vanished_count},
+        err);
 }

@@ -11,17 +11,16 @@
 #include <pwd.h>
 
 #include "base/clock.h"
-#include "base/utf8.h"
+#include "cli/import/report.h"
 #include "cli/import/server.h"
 #include "cli/import/words.h"
 #include "cli/shared/files.h"
 #include "cli/shared/local_zone.h"
 #include "cli/shared/subcommand.h"
 #include "cli/shared/terminal.h"
-#include "cron/schedule.h"
 #include "model/spec.h"
 
-enum { ACCOUNTS_MAX = 10000, SOURCE_MAX = 100 };
+enum { ACCOUNTS_MAX = 10000 };
 
 /* --- what the machine says --- */
 
@@ -48,16 +47,16 @@ static void add_accounts(struct names *n, struct arena *memory)
 }
 
 /* Those that were named, and the accounts of /etc/passwd; those of a directory service are not asked for. NULL ends. */
-static const char *const *known_users(const struct import *i)
+static const char *const *known_users(const struct import_config *config, struct arena *memory)
 {
     struct names names = {0};
     const char *const *made;
 
-    for (size_t n = 0; n < i->config->users.count; n++)
-        add_name(&names, i->config->users.items[n]);
-    add_accounts(&names, i->memory);
+    for (size_t n = 0; n < config->users.count; n++)
+        add_name(&names, config->users.items[n]);
+    add_accounts(&names, memory);
     add_name(&names, NULL);
-    made = arena_memdup(i->memory, names.items, names.count * sizeof *names.items);
+    made = arena_memdup(memory, names.items, names.count * sizeof *names.items);
     free(names.items);
     return made;
 }
@@ -89,9 +88,9 @@ static enum rc find_source(const struct import_config *config, const char **ret,
         slash = strrchr(config->path, '/');
         source = slash == NULL ? config->path : slash + 1;
     }
-    if (*source == '\0' || strlen(source) > SOURCE_MAX || !utf8_is_clean(source, strlen(source))) {
+    if (import_check_source(source, NULL) != RC_OK) {
         error_set(err, RC_INVALID, "the file's name is no name for a source");
-        (void)error_hint(err, "--source NAME, at most %d bytes", SOURCE_MAX);
+        (void)error_hint(err, "--source NAME, at most %d bytes", IMPORT_SOURCE_MAX);
         return RC_INVALID;
     }
     *ret = source;
@@ -125,69 +124,35 @@ static enum rc find_zone(const struct import_config *config, struct zoneset *zon
 
 /* --- reading --- */
 
-static void find_next(struct import_line *line, struct zoneset *zones, usec_t now)
+static enum rc read_crontab(struct import *i, const struct import_config *config,
+                            struct zoneset *zones, struct error *err)
 {
-    const struct schedule_options options = {
-        .zone = line->entry->zone, .dialect = DIALECT_VIXIE, .task = line->task_id};
-    SCOPED(schedule) struct schedule *schedule = NULL;
-    struct occurrence next;
-
-    if (schedule_parse(line->entry->schedule, &options, zones, NULL, &schedule, NULL) != RC_OK ||
-        schedule_next(schedule, now, &next) != RC_OK)
-        return;
-    line->next_at = next.at;
-    line->next_offset = next.offset;
-}
-
-/* What the server would refuse is refused here already. */
-static void check_limits(const struct import *i, struct import_line *line)
-{
-    SCOPED(arena) struct arena *memory = arena_new(0);
-    const struct crontab_target target = {i->config->project, i->config->queue, i->source};
-    struct task_spec spec = crontab_task(line->entry, &target, memory);
-
-    spec_normalise(&spec);
-    if (spec_check_limits(&spec, &line->err) != RC_OK ||
-        spec_check_supported(&spec, &line->err) != RC_OK) {
-        line->state = IMPORT_REFUSED;
-        import_words(i->config, line->entry, &line->err);
-    }
-}
-
-static enum rc read_crontab(struct import *i, struct zoneset *zones, struct error *err)
-{
-    const struct crontab_options options = {.words = {"--system", "--user", "--ignore"},
-                                            .zone = i->zone,
-                                            .has_users = i->config->is_system,
-                                            .accounts = known_users(i),
-                                            .known = i->config->ignored.items,
+    const struct crontab_options options = {.words = import_options,
+                                            .zone = i->request.zone,
+                                            .has_users = config->is_system,
+                                            .accounts = known_users(config, i->memory),
+                                            .known = config->ignored.items,
                                             .zones = zones};
     SCOPED_BUF text = {0};
-    usec_t now = clock_realtime();
 
-    TRY(file_read(i->config->path, CRONTAB_BYTES_MAX, &text, err));
-    TRY(crontab_parse(buf_bytes(&text), &options, i->memory, &i->crontab, err));
-    i->lines = arena_alloc(i->memory, MAX(i->crontab.count, 1u) * sizeof *i->lines);
-    for (size_t n = 0; n < i->crontab.count; n++) {
-        struct import_line *line = &i->lines[i->line_count++];
-
-        line->entry = &i->crontab.entries[n];
-        line->task_id = task_id_of(i->config->project, line->entry->key);
-        find_next(line, zones, now);
-        check_limits(i, line);
-    }
+    TRY(file_read(config->path, CRONTAB_BYTES_MAX, &text, err));
+    TRY(import_read(i, buf_bytes(&text), &options, clock_realtime(), err));
+    for (size_t n = 0; n < i->line_count; n++)
+        if (i->lines[n].state == IMPORT_REFUSED)
+            import_words(&i->request, i->lines[n].entry, &i->lines[n].err);
     return RC_OK;
 }
 
 /* --- sending --- */
 
-static enum rc send_all(struct import_server *server, struct import *i, struct error *err)
+static enum rc send_all(struct import_server *server, const char *url, struct import *i,
+                        struct error *err)
 {
     TRY(import_ask(server, i, err));
-    TRY(import_put_all(i, err));
-    if (!i->config->prunes || !import_may_prune(i))
+    TRY(import_put_all(url, i, err));
+    if (!i->request.prunes || !import_may_prune(i))
         return RC_OK;
-    return import_delete_all(i, err);
+    return import_delete_all(url, i, err);
 }
 
 /* A dry run does without a server, if it must. */
@@ -202,11 +167,11 @@ static enum rc try_run(struct import_server *server, struct import *i)
 
 /* --- the end --- */
 
-static enum rc print(const struct import *i, FILE *out, struct error *err)
+static enum rc print(const struct import *i, bool is_json, FILE *out, struct error *err)
 {
     SCOPED_BUF text = {0};
 
-    if (i->config->is_json)
+    if (is_json)
         import_report_json(i, &text);
     else
         import_report(i, terminal_width(out), &text);
@@ -224,7 +189,7 @@ static enum rc conclude(const struct import *i, struct error *err)
     if (refused > 0)
         return error_set(err, RC_CONFLICT, "%zu line%s refused", refused,
                          refused == 1 ? " was" : "s were");
-    if (i->crontab.is_blank && i->config->prunes && i->vanished_count > 0) {
+    if (i->crontab.is_blank && i->request.prunes && i->vanished_count > 0) {
         error_set(err, RC_CONFLICT, "the crontab is empty: nothing was deleted");
         (void)error_hint(err, "with a comment in it, it is one that has no entries");
         return RC_CONFLICT;
@@ -235,31 +200,36 @@ static enum rc conclude(const struct import *i, struct error *err)
     return RC_OK;
 }
 
-static enum rc run(struct import *i, FILE *out, struct error *err)
+static enum rc run(struct import *i, const struct import_config *config, FILE *out,
+                   struct error *err)
 {
     SCOPED(zoneset) struct zoneset *zones = zoneset_new(NULL);
     SCOPED(import_server) struct import_server *server = NULL;
     enum rc rc;
 
-    TRY(check_config(i->config, err));
-    TRY(find_source(i->config, &i->source, err));
-    TRY(find_zone(i->config, zones, i->memory, &i->zone, err));
-    TRY(import_server_new(i->config->url, &server, err));
-    TRY(read_crontab(i, zones, err));
-    rc = i->config->is_dry ? try_run(server, i) : send_all(server, i, err);
+    TRY(check_config(config, err));
+    TRY(find_source(config, &i->request.source, err));
+    TRY(find_zone(config, zones, i->memory, &i->request.zone, err));
+    TRY(import_server_new(config->url, &server, err));
+    TRY(read_crontab(i, config, zones, err));
+    rc = config->is_dry ? try_run(server, i) : send_all(server, config->url, i, err);
     if (rc != RC_OK && !i->has_asked)
         return rc;
-    TRY(print(i, out, rc == RC_OK ? err : NULL));
+    TRY(print(i, config->is_json, out, rc == RC_OK ? err : NULL));
     return rc == RC_OK ? conclude(i, err) : rc;
 }
 
 enum rc import_run(const struct import_config *config, FILE *out, struct error *err)
 {
     SCOPED(arena) struct arena *memory = arena_new(0);
-    struct import i = {.config = config, .memory = memory};
-    enum rc rc = run(&i, out, err);
+    struct import i = {.request = {.project = config->project,
+                                   .queue = config->queue,
+                                   .is_dry = config->is_dry,
+                                   .prunes = config->prunes},
+                       .memory = memory};
+    enum rc rc = run(&i, config, out, err);
 
-    free(i.vanished);
+    import_clear(&i);
     return rc;
 }
 

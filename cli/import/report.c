@@ -1,56 +1,12 @@
+#include "cli/import/report.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/rfc3339.h"
 #include "base/table.h"
-#include "cli/import/result.h"
 
 enum { COMMAND_MAX = 80, MARK_MAX = 100 };
-
-static const char *const state_names[IMPORT_STATE_COUNT] = {
-    [IMPORT_READ] = "read",       [IMPORT_NEW] = "new",         [IMPORT_KNOWN] = "known",
-    [IMPORT_CREATED] = "created", [IMPORT_UPDATED] = "updated", [IMPORT_UNCHANGED] = "unchanged",
-    [IMPORT_PENDING] = "pending", [IMPORT_REFUSED] = "refused", [IMPORT_UNKNOWN] = "unknown",
-};
-
-size_t import_count(const struct import *i, enum import_state state)
-{
-    size_t count = 0;
-
-    for (size_t n = 0; n < i->line_count; n++)
-        count += i->lines[n].state == state;
-    return count;
-}
-
-bool import_ignores(const struct import_line *line)
-{
-    return line->state == IMPORT_REFUSED && line->entry->is_known;
-}
-
-static size_t count_ignored_lines(const struct import *i)
-{
-    size_t count = 0;
-
-    for (size_t n = 0; n < i->line_count; n++)
-        count += import_ignores(&i->lines[n]);
-    return count;
-}
-
-size_t import_refused(const struct import *i)
-{
-    return i->crontab.refused.count + import_count(i, IMPORT_REFUSED) - count_ignored_lines(i);
-}
-
-size_t import_ignored(const struct import *i)
-{
-    return i->crontab.ignored.count + count_ignored_lines(i);
-}
-
-bool import_may_prune(const struct import *i)
-{
-    return !i->crontab.is_blank && import_refused(i) == 0;
-}
 
 /* --- the table --- */
 
@@ -87,7 +43,7 @@ static void add_row(struct table *t, const struct import_line *line)
 
     (void)snprintf(number, sizeof number, "%d", e->line);
     table_add(t, number, e->key, e->schedule, e->zone, next_text(line, next),
-              import_ignores(line) ? "ignored" : state_names[line->state],
+              import_ignores(line) ? "ignored" : import_state_name(line->state),
               cut_command(e->command, command));
 }
 
@@ -207,21 +163,21 @@ static void add_notes(const struct import *i, struct buf *out)
 
 static const char *what_to_do(const struct import *i)
 {
-    if (!i->config->prunes)
+    if (!i->request.prunes)
         return " (--prune deletes them)";
     if (i->crontab.is_blank)
         return " (not deleted, since the crontab is empty)";
     if (import_refused(i) > 0)
         return " (not deleted, since lines were refused; --ignore LINE when that is known)";
-    return i->config->is_dry ? " (would be deleted)" : "";
+    return i->request.is_dry ? " (would be deleted)" : "";
 }
 
 static void add_vanished(const struct import *i, struct buf *out)
 {
     if (i->vanished_count == 0)
         return;
-    buf_printf(out, "\ntasks of the source %s that the crontab does not have%s:\n", i->source,
-               what_to_do(i));
+    buf_printf(out, "\ntasks of the source %s that the crontab does not have%s:\n",
+               i->request.source, what_to_do(i));
     for (size_t n = 0; n < i->vanished_count; n++) {
         const struct import_vanished *v = &i->vanished[n];
 
@@ -245,7 +201,7 @@ static void add_counts(const struct import *i, struct buf *out)
 
         if (count == 0)
             continue;
-        buf_printf(out, "%s%zu %s", comma, count, state_names[s]);
+        buf_printf(out, "%s%zu %s", comma, count, import_state_name((enum import_state)s));
         comma = ", ";
     }
     if (import_ignored(i) > 0)
@@ -253,7 +209,7 @@ static void add_counts(const struct import *i, struct buf *out)
     if (import_ignored(i) > 0)
         comma = ", ";
     buf_printf(out, "%s (source %s, project %s, queue %s)\n", *comma == '\0' ? "no entries" : "",
-               i->source, i->config->project, i->config->queue);
+               i->request.source, i->request.project, i->request.queue);
 }
 
 void import_report(const struct import *i, size_t width, struct buf *out)
@@ -265,7 +221,7 @@ void import_report(const struct import *i, size_t width, struct buf *out)
     add_notes(i, out);
     add_vanished(i, out);
     buf_add_text(out, out->len > 0 ? "\n" : "");
-    if (i->config->is_dry)
+    if (i->request.is_dry)
         buf_printf(out, "dry run, nothing was changed%s%s\n", i->why_not == NULL ? "" : "; ",
                    i->why_not == NULL ? "" : i->why_not);
     add_counts(i, out);
@@ -273,121 +229,4 @@ void import_report(const struct import *i, size_t width, struct buf *out)
         buf_add_text(out, "pending: in the log, and carried out as soon as a scheduler runs\n");
     if (import_count(i, IMPORT_UNKNOWN) > 0)
         buf_add_text(out, "unknown: sent, but not answered; import again to know\n");
-}
-
-/* --- for scripts --- */
-
-static void line_to_json(struct json *j, const struct import_line *line)
-{
-    const struct crontab_entry *e = line->entry;
-
-    json_open_object(j);
-    json_add_int(j, "line", e->line);
-    json_add_text(j, "key", e->key);
-    json_add_uuid(j, "task_id", line->task_id);
-    json_add_text(j, "schedule", e->schedule);
-    json_add_text(j, "zone", e->zone);
-    if (e->user != NULL)
-        json_add_text(j, "user", e->user);
-    if (line->next_at != 0)
-        json_add_instant(j, "next_at", line->next_at);
-    json_add_text(j, "command", e->command);
-    json_add_text(j, "result", import_ignores(line) ? "ignored" : state_names[line->state]);
-    if (line->state == IMPORT_REFUSED)
-        json_add_text(j, "why", line->err.text);
-    if (line->state == IMPORT_REFUSED && *line->err.hint != '\0')
-        json_add_text(j, "hint", line->err.hint);
-    json_close_object(j);
-}
-
-static void note_to_json(struct json *j, const struct crontab_note *note)
-{
-    json_open_object(j);
-    if (note->line > 0)
-        json_add_int(j, "line", note->line);
-    if (note->column > 0)
-        json_add_int(j, "column", note->column);
-    if (note->key != NULL)
-        json_add_text(j, "key", note->key);
-    json_add_text(j, "text", note->text);
-    json_add_text(j, "why", note->why);
-    if (*note->hint != '\0')
-        json_add_text(j, "hint", note->hint);
-    json_close_object(j);
-}
-
-static void notes_to_json(struct json *j, const char *name, const struct crontab_notes *notes)
-{
-    json_key(j, name);
-    json_open_array(j);
-    for (size_t n = 0; n < notes->count; n++)
-        note_to_json(j, &notes->items[n]);
-    json_close_array(j);
-}
-
-static void settings_to_json(struct json *j, const struct import *i)
-{
-    json_key(j, "settings");
-    json_open_array(j);
-    for (size_t n = 0; n < i->crontab.setting_count; n++) {
-        json_open_object(j);
-        json_add_int(j, "line", i->crontab.settings[n].line);
-        json_add_text(j, "name", i->crontab.settings[n].name);
-        json_add_int(j, "entries", (int64_t)i->crontab.settings[n].entries);
-        json_close_object(j);
-    }
-    json_close_array(j);
-}
-
-static void vanished_to_json(struct json *j, const struct import *i)
-{
-    json_key(j, "vanished");
-    json_open_array(j);
-    for (size_t n = 0; n < i->vanished_count; n++) {
-        json_open_object(j);
-        json_add_text(j, "key", i->vanished[n].key);
-        json_add_bool(j, "deleted", i->vanished[n].is_deleted);
-        if (i->vanished[n].err.rc != RC_OK)
-            json_add_text(j, "why", i->vanished[n].err.text);
-        json_close_object(j);
-    }
-    json_close_array(j);
-}
-
-static void counts_to_json(struct json *j, const struct import *i)
-{
-    json_key(j, "counts");
-    json_open_object(j);
-    for (int s = 0; s < IMPORT_STATE_COUNT; s++)
-        json_add_int(j, state_names[s],
-                     (int64_t)(s == IMPORT_REFUSED ? import_refused(i)
-                                                   : import_count(i, (enum import_state)s)));
-    json_add_int(j, "ignored", (int64_t)import_ignored(i));
-    json_close_object(j);
-}
-
-void import_report_json(const struct import *i, struct buf *out)
-{
-    struct json j = json_into(out);
-
-    json_open_object(&j);
-    json_add_text(&j, "source", i->source);
-    json_add_text(&j, "project", i->config->project);
-    json_add_text(&j, "queue", i->config->queue);
-    json_add_text(&j, "zone", i->zone);
-    json_add_bool(&j, "dry_run", i->config->is_dry);
-    json_add_bool(&j, "asked", i->has_asked);
-    json_key(&j, "entries");
-    json_open_array(&j);
-    for (size_t n = 0; n < i->line_count; n++)
-        line_to_json(&j, &i->lines[n]);
-    json_close_array(&j);
-    notes_to_json(&j, "refused", &i->crontab.refused);
-    notes_to_json(&j, "ignored", &i->crontab.ignored);
-    settings_to_json(&j, i);
-    notes_to_json(&j, "notes", &i->crontab.notes);
-    vanished_to_json(&j, i);
-    counts_to_json(&j, i);
-    json_close_object(&j);
-    buf_add_char(out, '\n');
 }

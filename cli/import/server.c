@@ -7,13 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/map.h"
 #include "cli/import/words.h"
 #include "http/client.h"
 #include "http/json_read.h"
 #include "http/url.h"
 #include "model/record_json.h"
 #include "model/spec.h"
+
+const struct crontab_words import_options = {"--system", "--user", "--ignore", "--source"};
 
 enum { WAIT_S = 30, PAGE = 500, PAGES_MAX = 1000 };
 
@@ -50,7 +51,7 @@ static const char *task_target(const struct import_server *s, const struct impor
     SCOPED_BUF out = {0};
 
     buf_add_text(&out, "/v1/tasks/");
-    url_escape(&out, i->config->project);
+    url_escape(&out, i->request.project);
     buf_add_char(&out, '~');
     url_escape(&out, key);
     return arena_strdup(s->memory, buf_text(&out));
@@ -78,46 +79,7 @@ static enum rc parse_object(const struct reply *reply, struct json_doc **ret,
 
 /* --- the tasks of the source --- */
 
-static struct import_line *line_of(const struct import *i, const struct map *by_task,
-                                   const char *key)
-{
-    return map_find(by_task, task_id_of(i->config->project, key));
-}
-
-static bool is_refused_key(const struct import *i, const char *key)
-{
-    for (size_t n = 0; n < i->crontab.refused.count; n++)
-        if (text_equal(i->crontab.refused.items[n].key, key))
-            return true;
-    return false;
-}
-
-/* A comment names the task, and no entry stands below: lines may have been sorted, and it is not meant to go. */
-static const struct crontab_note *find_stray(const struct import *i, const char *key)
-{
-    for (size_t n = 0; n < i->crontab.notes.count; n++)
-        if (text_equal(i->crontab.notes.items[n].key, key))
-            return &i->crontab.notes.items[n];
-    return NULL;
-}
-
-static void add_vanished(struct import *i, const char *key, size_t *capacity)
-{
-    const struct crontab_note *stray = find_stray(i, key);
-    struct import_vanished *made;
-
-    i->vanished = array_grow(i->vanished, i->vanished_count, capacity, sizeof *i->vanished);
-    made = &i->vanished[i->vanished_count++];
-    *made = (struct import_vanished){.key = arena_strdup(i->memory, key)};
-    if (stray != NULL && i->config->prunes)
-        (void)error_set(
-            &made->err, RC_CONFLICT,
-            "kept, for line %d names it, above no entry: move that comment, or delete it",
-            stray->line);
-}
-
-static enum rc take_page(struct import *i, const struct map *by_task, size_t *capacity,
-                         const struct json_node *root, struct error *err)
+static enum rc take_page(struct import *i, const struct json_node *root, struct error *err)
 {
     struct json_node items, item;
 
@@ -126,12 +88,9 @@ static enum rc take_page(struct import *i, const struct map *by_task, size_t *ca
     TRY(json_node_expect(&items, JSON_KIND_ARRAY, err));
     for (size_t n = 0; json_node_item(&items, n, &item); n++) {
         const char *key = text_at(&item, "key");
-        struct import_line *line = key == NULL ? NULL : line_of(i, by_task, key);
 
-        if (line != NULL)
-            line->state = line->state == IMPORT_READ ? IMPORT_KNOWN : line->state;
-        else if (key != NULL && !is_refused_key(i, key))
-            add_vanished(i, key, capacity);
+        if (key != NULL)
+            import_take_key(i, key);
     }
     return RC_OK;
 }
@@ -139,9 +98,9 @@ static enum rc take_page(struct import *i, const struct map *by_task, size_t *ca
 static void list_target(const struct import *i, const char *cursor, struct buf *out)
 {
     buf_printf(out, "/v1/tasks?limit=%d&project=", PAGE);
-    url_escape(out, i->config->project);
+    url_escape(out, i->request.project);
     buf_add_text(out, "&label=source:");
-    url_escape(out, i->source);
+    url_escape(out, i->request.source);
     if (*cursor == '\0')
         return;
     buf_add_text(out, "&cursor=");
@@ -149,8 +108,8 @@ static void list_target(const struct import *i, const char *cursor, struct buf *
 }
 
 /* One page; *cursor is "" after the last. */
-static enum rc read_page(struct import_server *s, struct import *i, const struct map *by_task,
-                         size_t *capacity, char **cursor, struct error *err)
+static enum rc read_page(struct import_server *s, struct import *i, char **cursor,
+                         struct error *err)
 {
     SCOPED(json_doc) struct json_doc *doc = NULL;
     SCOPED_BUF target = {0};
@@ -164,21 +123,19 @@ static enum rc read_page(struct import_server *s, struct import *i, const struct
     TRY(http_client_call(s->client, &request, &reply, err));
     TRY(reply_check(reply, err));
     TRY(parse_object(reply, &doc, &root, err));
-    TRY(take_page(i, by_task, capacity, &root, err));
+    TRY(take_page(i, &root, err));
     next = text_at(&root, "next");
     free(*cursor);
     *cursor = xstrdup(next == NULL ? "" : next);
     return RC_OK;
 }
 
-static enum rc read_pages(struct import_server *s, struct import *i, const struct map *by_task,
-                          struct error *err)
+static enum rc read_pages(struct import_server *s, struct import *i, struct error *err)
 {
     SCOPED(text) char *cursor = xstrdup("");
-    size_t capacity = 0;
 
     for (int page = 0; page < PAGES_MAX; page++) {
-        TRY(read_page(s, i, by_task, &capacity, &cursor, err));
+        TRY(read_page(s, i, &cursor, err));
         if (*cursor == '\0')
             return RC_OK;
     }
@@ -187,21 +144,13 @@ static enum rc read_pages(struct import_server *s, struct import *i, const struc
 
 enum rc import_ask(struct import_server *s, struct import *i, struct error *err)
 {
-    struct map by_task = {0};
-    enum rc rc;
+    enum rc rc = read_pages(s, i, err);
 
-    for (size_t n = 0; n < i->line_count; n++)
-        map_put(&by_task, i->lines[n].task_id, &i->lines[n]);
-    rc = read_pages(s, i, &by_task, err);
-    map_clear(&by_task);
     if (rc != RC_OK) {
-        import_words(i->config, NULL, err);
+        import_words(&i->request, NULL, err);
         return rc == RC_RETRY ? rc : error_prefix(err, "could not list the tasks of the source");
     }
-    i->has_asked = true;
-    for (size_t n = 0; n < i->line_count; n++)
-        if (i->lines[n].state == IMPORT_READ)
-            i->lines[n].state = IMPORT_NEW;
+    import_took_keys(i);
     return RC_OK;
 }
 
@@ -210,11 +159,9 @@ enum rc import_ask(struct import_server *s, struct import *i, struct error *err)
 static void write_spec(const struct import_server *s, const struct import *i,
                        const struct import_line *line, struct buf *out)
 {
-    const struct crontab_target target = {i->config->project, i->config->queue, i->source};
-    struct task_spec spec = crontab_task(line->entry, &target, s->memory);
+    struct task_spec spec = import_spec(i, line, s->memory);
     struct json j = json_into(out);
 
-    spec_normalise(&spec);
     record_to_json(&j, &task_spec_type, &spec);
 }
 
@@ -238,25 +185,12 @@ static enum rc send_write(struct import_server *s, const struct http_request *re
 
 static enum import_state state_of(const struct reply *reply)
 {
-    static const struct {
-        const char *code;
-        enum import_state state;
-    } codes[] = {
-        {"CREATED", IMPORT_CREATED},
-        {"UPDATED", IMPORT_UPDATED},
-        {"UNCHANGED", IMPORT_UNCHANGED},
-    };
     SCOPED(json_doc) struct json_doc *doc = NULL;
     struct json_node root;
-    const char *code;
 
     if (parse_object(reply, &doc, &root, NULL) != RC_OK)
         return IMPORT_PENDING;
-    code = text_at(&root, "code");
-    for (size_t n = 0; n < ARRAY_LEN(codes); n++)
-        if (text_equal(code, codes[n].code))
-            return codes[n].state;
-    return IMPORT_PENDING;
+    return import_state_of(text_at(&root, "code"));
 }
 
 /* Whose task is it? *ret_source is NULL when it has no label `source`, or there is no such task. */
@@ -278,18 +212,6 @@ static enum rc read_source(struct import_server *s, const struct import *i, cons
     return RC_OK;
 }
 
-static enum rc refuse_foreign(const char *key, const char *source, struct error *err)
-{
-    if (source == NULL) {
-        error_set(err, RC_CONFLICT, "there is a task '%s' already, and no crontab made it", key);
-        return error_hint(err, "write '# key: another' above the line, or delete that task");
-    }
-    error_set(err, RC_CONFLICT, "the task '%s' belongs to the source '%s'", key, source);
-    return error_hint(
-        err, "write '# key: another' above the line; if it is the same crontab: --source %s",
-        source);
-}
-
 /* There was a task, and no line of the list: is it ours all the same, made this very moment? */
 static enum rc put_over(struct import_server *s, const struct import *i,
                         const struct http_request *request, const char *key,
@@ -300,8 +222,8 @@ static enum rc put_over(struct import_server *s, const struct import *i,
 
     if (rc != RC_OK && rc != RC_NOT_FOUND)
         return rc;
-    if (rc == RC_OK && !text_equal(source, i->source))
-        return refuse_foreign(key, source, err);
+    if (rc == RC_OK && !text_equal(source, i->request.source))
+        return import_refuse_foreign(key, source, &import_options, err);
     return send_write(s, request, false, ret, err);
 }
 
@@ -332,7 +254,7 @@ enum rc import_put(struct import_server *s, struct import *i, size_t number, str
     arena_reset(s->memory);
     rc = put_task(s, i, line, &reply, &line->err);
     if (rc != RC_OK)
-        import_words(i->config, line->entry, &line->err);
+        import_words(&i->request, line->entry, &line->err);
     line->state = rc == RC_OK ? state_of(reply) : rc == RC_RETRY ? IMPORT_UNKNOWN : IMPORT_REFUSED;
     if (rc == RC_RETRY)
         *err = line->err;
@@ -349,7 +271,7 @@ static enum rc delete_task(struct import_server *s, const struct import *i, cons
     const struct reply *reply;
 
     buf_printf(&target, "%s?reason=", task_target(s, i, key));
-    url_escape(&target, "it is gone from its crontab");
+    url_escape(&target, IMPORT_GONE);
     request.target = buf_text(&target);
     TRY(send_write(s, &request, false, &reply, err));
     return reply_check(reply, err);
@@ -367,7 +289,7 @@ enum rc import_delete(struct import_server *s, struct import *i, size_t number, 
     rc = delete_task(s, i, task->key, &why);
     task->is_deleted = rc == RC_OK || rc == RC_NOT_FOUND;
     if (rc != RC_OK)
-        import_words(i->config, NULL, &why);
+        import_words(&i->request, NULL, &why);
     if (!task->is_deleted)
         task->err = why;
     if (rc == RC_RETRY)

@@ -4,9 +4,11 @@
 #ifndef CLI_IMPORT_SERVER_H
 #define CLI_IMPORT_SERVER_H
 
-#include "cli/import/result.h"
+#include "crontab/import.h"
 
 struct import_server;
+
+extern const struct crontab_words import_options; /* what the ways out call the options */
 
 MUST_CHECK enum rc import_server_new(const char *url, struct import_server **ret,
                                      struct error *err);
@@ -22,8 +24,8 @@ MUST_CHECK enum rc import_delete(struct import_server *s, struct import *i, size
                                  struct error *err);
 
 /* All of them, several at once: each waits for a scheduler. */
-MUST_CHECK enum rc import_put_all(struct import *i, struct error *err);
-MUST_CHECK enum rc import_delete_all(struct import *i, struct error *err);
+MUST_CHECK enum rc import_put_all(const char *url, struct import *i, struct error *err);
+MUST_CHECK enum rc import_delete_all(const char *url, struct import *i, struct error *err);
 
 DEFINE_SCOPED(import_server, struct import_server, import_server_free)
 

@@ -71,29 +71,29 @@ static const struct member *member_of(const struct error *err, const char **ret_
 
 /* --- saying it --- */
 
-static const char *value_of(enum value value, const struct import_config *config,
+static const char *value_of(enum value value, const struct import_request *request,
                             const struct crontab_entry *e)
 {
     switch (value) {
     case VALUE_SCHEDULE:
         return e == NULL ? NULL : e->schedule;
     case VALUE_ZONE:
-        return e == NULL ? config->zone : e->zone;
+        return e == NULL ? request->zone : e->zone;
     case VALUE_KEY:
         return e == NULL ? NULL : e->key;
     case VALUE_USER:
         return e == NULL ? NULL : e->user;
     case VALUE_PROJECT:
-        return config->project;
+        return request->project;
     case VALUE_QUEUE:
-        return config->queue;
+        return request->queue;
     case VALUE_NONE:
         break;
     }
     return NULL;
 }
 
-void import_words(const struct import_config *config, const struct crontab_entry *entry,
+void import_words(const struct import_request *request, const struct crontab_entry *entry,
                   struct error *err)
 {
     const char *rest, *value;
@@ -104,7 +104,7 @@ void import_words(const struct import_config *config, const struct crontab_entry
         (void)error_hint(err, "import it again: what is as it should be stays as it is");
     if (m == NULL)
         return;
-    value = value_of(m->value, config, entry);
+    value = value_of(m->value, request, entry);
     buf_add_text(&text, m->words);
     if (value != NULL)
         buf_printf(&text, " '%.100s'", value);

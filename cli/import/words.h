@@ -7,12 +7,11 @@
 #ifndef CLI_IMPORT_WORDS_H
 #define CLI_IMPORT_WORDS_H
 
-#include "cli/import/import.h"
-#include "crontab/crontab.h"
+#include "crontab/import.h"
 
 /* Rewrites text and hint of an error about the task of this entry; of one that is not of a member, only a hint to who writes HTTP.
    `entry` NULL: it is about no line. */
-void import_words(const struct import_config *config, const struct crontab_entry *entry,
+void import_words(const struct import_request *request, const struct crontab_entry *entry,
                   struct error *err);
 
 #endif

@@ -127,7 +127,7 @@ const struct subcommand subcommands[] = {
         .run = run_task_put,
         .summary = "Create a task, or replace what it is.",
         .more =
-            "From options, or from a FILE that holds the whole task as the API has it (docs/http-api.md). To put the same\nagain changes nothing. With --patch what is not given stays; a list is one thing: --schedule replaces the\nschedules, --exclude those rules. --command keeps the env, the input and the shell of the command before.\n\n  cronobs task put hello --schedule '*/5 * * * *' --zone Europe/Berlin --command 'echo hello'\n  cronobs task put report --schedule '0 8-17 * * *' --exclude 'weekday SAT,SUN' --exclude 'hours 12:00-13:00' --jitter 5m\n  cronobs task put report --patch --queue reports",
+            "From options, or from a FILE that holds the whole task as the API has it (docs/http-api.md). To put the same\nagain changes nothing. With --patch what is not given stays; a list is one thing: --schedule replaces the\nschedules, --exclude those rules. --command keeps the env, the input and the shell of the command before.\n\n  cronobs task put hello --schedule '*/5 * * * *' --zone Europe/Berlin --command 'echo hello'\n  cronobs task put report --schedule '0 8-17 * * *' --exclude 'weekday SAT,SUN' --exclude 'hours 12:00-13:00' --jitter 5m\n  cronobs task put extract --schedule '0 2 * * *' --then load --then alarm:failed\n  cronobs task put report --patch --queue reports",
     },
     {
         .name = "task pause",
@@ -166,6 +166,34 @@ const struct subcommand subcommands[] = {
         .summary = "Run it once, now.",
         .more =
             "With --wait the exit code says whether it succeeded: 0, else 1; 69: it had not ended when --timeout was over.",
+    },
+    {
+        .name = "task skip-next",
+        .operands = "TASK",
+        .operands_min = 1,
+        .operands_max = 1,
+        .common = "url",
+        .parts = {{write_options, sizeof(struct write_options)},
+                  {task_options, sizeof(struct task_options)}},
+        .run = run_task_skip_next,
+        .summary = "Leave out the next instant that is due.",
+        .more = "Asked twice, two are left out. Says which; in the history it is SKIPPED.",
+    },
+    {
+        .name = "task backfill",
+        .operands = "TASK",
+        .operands_min = 1,
+        .operands_max = 1,
+        .common = "url",
+        .parts = {{write_options, sizeof(struct write_options)},
+                  {task_options, sizeof(struct task_options)},
+                  {backfill_options, sizeof(struct backfill_options)}},
+        .run = run_task_backfill,
+        .summary = "Run the instants of a past range, whatever became of them.",
+        .more =
+            "Those that the task has now, each an execution of its own, --max-concurrency of the task at once; the others wait,\n"
+            "a thousand at most. A longer range is asked for in parts: with --wait each as soon as there is room.\n\n"
+            "  cronobs task backfill report --from 2026-11-01 --to 2026-11-08 --dry-run",
     },
     {
         .name = "task delete",
@@ -211,6 +239,44 @@ const struct subcommand subcommands[] = {
             "moves the\ncursor is shown as \\xHH, and each state of a bar that goes back (\\r) is on a line of its own.",
     },
     {
+        .name = "execution cancel",
+        .operands = "ID",
+        .operands_min = 1,
+        .operands_max = 1,
+        .common = "url",
+        .parts = {{write_options, sizeof(struct write_options)}},
+        .run = run_execution_cancel,
+        .summary = "End it: at once if nobody has begun it, else by telling its worker.",
+        .more =
+            "A worker has a grace to stop it (scheduler.cancel_grace). With --wait the exit code says whether it was\n"
+            "cancelled: 0, else 1, as of one that was faster; 69: it had not ended when --timeout was over.",
+    },
+    {
+        .name = "execution retry",
+        .operands = "ID",
+        .operands_min = 1,
+        .operands_max = 1,
+        .common = "url",
+        .parts = {{write_options, sizeof(struct write_options)},
+                  {retry_options, sizeof(struct action_options)}},
+        .run = run_execution_retry,
+        .summary = "Run one that is over again, as an execution of its own.",
+        .more =
+            "With the payload that it had, and the task as it is now. With --wait the exit code says whether it succeeded:\n"
+            "0, else 1; 69: it had not ended when --timeout was over.",
+    },
+    {
+        .name = "queue workers",
+        .operands = "QUEUE",
+        .operands_min = 1,
+        .operands_max = 1,
+        .common = "url",
+        .parts = {{view_options, sizeof(struct view_options)}},
+        .run = run_queue_workers,
+        .summary = "Say who works for a queue, what each runs, and when it was last heard of.",
+        .more = "Known are those that have reported on its executions within a day, or run one.",
+    },
+    {
         .name = "upcoming",
         .operands = "",
         .common = "url",
@@ -218,6 +284,38 @@ const struct subcommand subcommands[] = {
                   {upcoming_options, sizeof(struct upcoming_options)}},
         .run = run_upcoming,
         .summary = "List what is due next.",
+    },
+    {
+        .name = "forecast",
+        .operands = "",
+        .common = "url",
+        .parts = {{view_options, sizeof(struct view_options)},
+                  {forecast_options, sizeof(struct forecast_options)}},
+        .run = run_forecast,
+        .summary =
+            "Say how tight a day will be: firings by the hour, peaks and what makes them, quiet slots.",
+        .more =
+            "By the tasks that are active now. A bar is an hour, its figure the firings in it and in its fullest minute; a peak is\n"
+            "a minute. The quietest slots are quarters of an hour, in brackets their firings.\n\n"
+            "  cronobs forecast --day 2026-12-24 --zone Europe/Berlin\n"
+            "  cronobs forecast --if '0 3 * * *'",
+    },
+    {
+        .name = "why",
+        .operands = "TASK [AT]",
+        .operands_min = 1,
+        .operands_max = 2,
+        .common = "url",
+        .parts = {{why_options, sizeof(struct why_options)}},
+        .run = run_why,
+        .summary = "Say whether a task ran at an instant, and if not, why.",
+        .more =
+            "AT is an instant (2026-11-29T14:20:00+01:00, -2h) or a time on the clock of the task's zone (2026-11-29T14:20);\n"
+            "without it the last one that was due. Names the rule, who set it and when, and the records that say so.\n\n"
+            "With --from or --to all instants of a range are held against what became of them, by the revisions that were\n"
+            "in force: a line for each difference. Exit code 1: something has no explanation.\n\n"
+            "  cronobs why report 2026-12-25T09:00\n"
+            "  cronobs why report --from -7d",
     },
     {
         .name = "command show",
@@ -361,6 +459,25 @@ const struct subcommand subcommands[] = {
         .summary = "Drop tables that `db rebuild --until` made.",
     },
     {
+        .name = "demo history",
+        .operands = "",
+        .common = KAFKA " topic.replication",
+        .run = run_demo_history,
+        .summary = "Make the topics of a new installation, with a past in them.",
+        .more =
+            "Sixty days of four projects, as the scheduler would have decided them: for looking "
+            "at, before anything is\nstarted. Where there are topics already, nothing is done.",
+    },
+    {
+        .name = "demo job",
+        .operands = "",
+        .common = "",
+        .run = run_demo_job,
+        .summary = "Act as the program behind a task of that past.",
+        .more = "For `cronobs work --queue batch -- cronobs demo job`: prints, takes its time and "
+                "fails as runs of\n$CRONOBS_TASK_KEY did.",
+    },
+    {
         .name = "help",
         .operands = "[COMMAND...]",
         .operands_max = 2,
@@ -382,14 +499,15 @@ const struct subcommand subcommands[] = {
     },
     {
         .name = "docs",
-        .operands = "cli|configuration|scheduling",
+        .operands = "cli|configuration|policies|scheduling",
         .operands_min = 1,
         .operands_max = 1,
         .common = "",
         .run = run_docs,
         .summary = "Print docs/cli.md or docs/configuration.md, made from the program's tables.",
-        .more = "`cronobs docs scheduling < docs/scheduling.md` prints that page with its examples "
-                "worked out anew.",
+        .more =
+            "`cronobs docs scheduling < docs/scheduling.md` prints that page with its examples "
+            "worked out anew,\nand `cronobs docs policies < docs/policies.md` that one with its time lines.",
     },
     {.name = NULL},
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "cli/pictures/pictures.h"
 #include "cli/program/examples.h"
 #include "cli/program/help.h"
 #include "cli/shared/files.h"
@@ -153,13 +154,24 @@ static enum rc make_examples(struct buf *out, struct error *err)
     return examples_make(buf_bytes(&page), zones, out, err);
 }
 
+/* --- docs/policies.md --- */
+
+static enum rc make_pictures(struct buf *out, struct error *err)
+{
+    SCOPED(zoneset) struct zoneset *zones = zoneset_new(NULL);
+    SCOPED_BUF page = {0};
+
+    TRY(file_read("-", PAGE_BYTES_MAX, &page, err));
+    return pictures_make(buf_bytes(&page), zones, out, err);
+}
+
 static enum rc fail_page(const char *page, struct error *err)
 {
-    static const char *const pages[] = {"cli", "configuration", "scheduling", NULL};
+    static const char *const pages[] = {"cli", "configuration", "policies", "scheduling", NULL};
     const char *near = nearest_of(page, pages);
 
-    (void)error_set(err, RC_INVALID, "there is no page '%s'; cli, configuration and scheduling are",
-                    page);
+    (void)error_set(err, RC_INVALID,
+                    "there is no page '%s'; cli, configuration, policies and scheduling are", page);
     return near == NULL ? RC_INVALID : error_hint(err, "did you mean %s?", near);
 }
 
@@ -174,6 +186,8 @@ enum rc run_docs(struct call *call, struct error *err)
         help_configuration_page(&text);
     else if (strcmp(page, "scheduling") == 0)
         TRY(make_examples(&text, err));
+    else if (strcmp(page, "policies") == 0)
+        TRY(make_pictures(&text, err));
     else
         return fail_page(page, err);
     (void)fputs(buf_text(&text), call->out);

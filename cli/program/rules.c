@@ -14,7 +14,8 @@ struct rule { /* lists have blanks between, that of commands commas */
 
 /* A name in capitals is the operand that need not be given; "no-x" is a switch that is off. */
 static const struct rule rules[] = {
-    {.commands = "task list,task show,task gaps,execution show,command show,dead-letter show",
+    {.commands = "task list,task show,task gaps,execution show,command show,dead-letter show,queue "
+                 "workers",
      .options = "zone",
      .beside = "json",
      .hint = "the API's JSON has its instants in UTC"},
@@ -30,12 +31,20 @@ static const struct rule rules[] = {
      .hint = "the API's JSON has its instants in UTC"},
     {.commands = "execution list", .options = "project", .without = "task"},
     {.commands = "execution list", .options = "day", .beside = "from to"},
+    {.commands = "task backfill",
+     .options = "reason timeout wait",
+     .beside = "dry.run",
+     .hint = "nothing is sent"},
+    {.commands = "why", .options = "from to", .beside = "AT"},
     {.commands = "execution logs", .options = "times", .beside = "json"},
     {.commands = "execution logs", .options = "zone", .without = "times"},
     {.commands = "task put",
      .options = "active.from active.until command content.type daily daily.zone dialect dst.gap "
-                "dst.overlap exclude jitter label misfire only overlap payload payload.file queue "
-                "run.timeout schedule shell start.deadline title zone",
+                "dst.overlap exclude finish.by heartbeat jitter label max.concurrency misfire "
+                "misfire.after misfire.limit misfire.window only overlap pause.after.failures "
+                "payload payload.file queue retry.attempts retry.delay retry.jitter "
+                "retry.max.delay retry.multiplier retry.on run.timeout schedule shell "
+                "start.deadline then title zone",
      .beside = "FILE",
      .hint = "a FILE says all that is said of the task"},
     {.commands = "task put", .options = "command", .beside = "payload payload.file"},
@@ -45,8 +54,12 @@ static const struct rule rules[] = {
     {.commands = "task put", .options = "daily.zone", .without = "daily"},
     {.commands = "task put", .options = "zone", .without = "schedule daily", .unless = "patch"},
     {.commands = "task put",
-     .options = "active.from active.until daily dialect dst.gap dst.overlap exclude jitter misfire "
-                "only",
+     .options = "retry.delay retry.jitter retry.max.delay retry.multiplier retry.on",
+     .without = "retry.attempts",
+     .unless = "patch"},
+    {.commands = "task put",
+     .options = "dialect dst.gap dst.overlap jitter misfire misfire.after misfire.limit "
+                "misfire.window",
      .without = "schedule",
      .unless = "patch"},
     {.commands = "next",

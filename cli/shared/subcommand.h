@@ -105,14 +105,24 @@ enum rc run_task_delete(struct call *call, struct error *err);
 enum rc run_task_pause(struct call *call, struct error *err);
 enum rc run_task_resume(struct call *call, struct error *err);
 enum rc run_task_trigger(struct call *call, struct error *err);
+enum rc run_task_skip_next(struct call *call, struct error *err);
+enum rc run_task_backfill(struct call *call, struct error *err); /* client/backfill.c */
 
 enum rc run_execution_list(struct call *call, struct error *err); /* client/executions.c */
 enum rc run_execution_show(struct call *call, struct error *err);
 enum rc run_execution_logs(struct call *call, struct error *err);   /* client/logs.c */
+enum rc run_execution_cancel(struct call *call, struct error *err); /* client/execution_orders.c */
+enum rc run_execution_retry(struct call *call, struct error *err);
+enum rc run_queue_workers(struct call *call, struct error *err);    /* client/queue_workers.c */
 enum rc run_dead_letter_list(struct call *call, struct error *err); /* client/dead_letters.c */
 enum rc run_dead_letter_show(struct call *call, struct error *err);
 enum rc run_upcoming(struct call *call, struct error *err);
 enum rc run_command_show(struct call *call, struct error *err);
+enum rc run_forecast(struct call *call, struct error *err); /* client/forecast.c */
+enum rc run_why(struct call *call, struct error *err);      /* client/why.c */
+
+enum rc run_demo_history(struct call *call, struct error *err); /* demo/history.c */
+enum rc run_demo_job(struct call *call, struct error *err);     /* demo/job.c */
 
 enum rc run_help(struct call *call, struct error *err); /* program/help.c */
 enum rc run_completion(struct call *call, struct error *err);

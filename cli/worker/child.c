@@ -15,17 +15,19 @@
 
 #include <spawn.h>
 
-enum { STREAMS = 3, OURS = 0, THEIRS = 1 };
+enum { STREAMS = 3, PIPES = STREAMS + 1, OURS = 0, THEIRS = 1 };
 
 /* --- pipes --- */
 
 struct pipes {
-    int ends[STREAMS][2]; /* of standard input, output, error: ours and the child's */
+    /* of standard input, output, error, and CHILD_PROGRESS_FD if it has one: ours and the child's */
+    int ends[PIPES][2];
+    int count;
 };
 
 static void close_pipes(struct pipes *p)
 {
-    for (size_t i = 0; i < STREAMS; i++) {
+    for (size_t i = 0; i < PIPES; i++) {
         child_close(&p->ends[i][OURS]);
         child_close(&p->ends[i][THEIRS]);
     }
@@ -44,7 +46,7 @@ static bool open_pipe(int ends[2], bool we_write)
 
 static enum rc open_pipes(struct pipes *p, struct error *err)
 {
-    for (int i = 0; i < STREAMS; i++)
+    for (int i = 0; i < p->count; i++)
         if (!open_pipe(p->ends[i], i == STDIN_FILENO))
             return error_set(err, RC_RETRY, "could not open a pipe: %s", strerror(errno));
     return RC_OK;
@@ -83,9 +85,10 @@ static int add_streams(posix_spawn_file_actions_t *actions, const struct pipes *
 {
     int code = 0;
 
-    for (int i = 0; i < STREAMS && code == 0; i++)
+    /* In this order: an end that has the number of a later one was taken before. */
+    for (int i = 0; i < pipes->count && code == 0; i++)
         code = posix_spawn_file_actions_adddup2(actions, pipes->ends[i][THEIRS], i);
-    return code == 0 ? posix_spawn_file_actions_addclosefrom_np(actions, STREAMS) : code;
+    return code == 0 ? posix_spawn_file_actions_addclosefrom_np(actions, pipes->count) : code;
 }
 
 static void set_attributes(posix_spawnattr_t *attributes)
@@ -149,13 +152,15 @@ static enum rc start(const struct child_spec *spec, struct pipes *pipes, struct 
     c.input = take_ours(pipes, STDIN_FILENO);
     c.output[0] = take_ours(pipes, STDOUT_FILENO);
     c.output[1] = take_ours(pipes, STDERR_FILENO);
+    c.progress = take_ours(pipes, CHILD_PROGRESS_FD);
     *ret = c;
     return RC_OK;
 }
 
 enum rc child_start(const struct child_spec *spec, struct child *ret, struct error *err)
 {
-    struct pipes pipes = {{{-1, -1}, {-1, -1}, {-1, -1}}};
+    struct pipes pipes = {.ends = {{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}},
+                          .count = spec->has_progress ? PIPES : STREAMS};
     enum rc rc = start(spec, &pipes, ret, err);
 
     close_pipes(&pipes);
@@ -201,4 +206,5 @@ void child_clear(struct child *c)
     child_close(&c->input);
     child_close(&c->output[0]);
     child_close(&c->output[1]);
+    child_close(&c->progress);
 }

@@ -2,7 +2,7 @@
  * child.h - a command as a child process: in a process group of its own, its streams on pipes, its end on a descriptor.
  *
  * Our ends never block and reach no child. The command starts with default signal actions, nothing blocked,
- * and no descriptor but its three streams. Nobody else in this process may wait for children.
+ * and no descriptor but its three streams and, if it is to have it, the one for its progress. Nobody else in this process may wait for children.
  */
 #ifndef CLI_WORKER_CHILD_H
 #define CLI_WORKER_CHILD_H
@@ -11,11 +11,14 @@
 
 #include "base/error.h"
 
+enum { CHILD_PROGRESS_FD = 3 };
+
 struct child {
     pid_t pid;     /* also its group: ours until child_clear, even if it ends before */
     int pidfd;     /* readable when it has ended; this and the others: -1 when closed */
     int input;     /* its standard input, for us to write */
     int output[2]; /* its standard output and error, for us to read */
+    int progress;  /* its CHILD_PROGRESS_FD, for us to read */
 };
 
 struct child_end {
@@ -27,7 +30,8 @@ struct child_end {
 struct child_spec {
     char *const *argv; /* argv[0] is looked for along PATH unless it has a slash */
     char *const *env;
-    int folder; /* a descriptor: where it starts; -1: where we are */
+    int folder;        /* a descriptor: where it starts; -1: where we are */
+    bool has_progress; /* it may write to CHILD_PROGRESS_FD */
 };
 
 /* RC_NOT_FOUND: there is no such command; RC_INVALID: the

@@ -47,19 +47,13 @@ static void put_instant(struct env *env, const char *name, usec_t at)
     put_text(env, name, at == 0 ? "" : rfc3339_format(at, text));
 }
 
-const char *const job_env_names[] = {OURS "EXECUTION_ID",
-                                     OURS "TASK_ID",
-                                     OURS "TASK_KEY",
-                                     OURS "PROJECT",
-                                     OURS "QUEUE",
-                                     OURS "TRIGGER",
-                                     OURS "ZONE",
-                                     OURS "ATTEMPT",
-                                     OURS "MAX_ATTEMPTS",
-                                     OURS "REVISION",
-                                     OURS "SCHEDULED_AT",
-                                     OURS "DUE_AT",
-                                     NULL};
+const char *const job_env_names[] = {OURS "EXECUTION_ID", OURS "TASK_ID",
+                                     OURS "TASK_KEY",     OURS "PROJECT",
+                                     OURS "QUEUE",        OURS "TRIGGER",
+                                     OURS "ZONE",         OURS "ATTEMPT",
+                                     OURS "MAX_ATTEMPTS", OURS "REVISION",
+                                     OURS "SCHEDULED_AT", OURS "DUE_AT",
+                                     OURS "PROGRESS_FD",  NULL};
 
 enum { OWN_COUNT = ARRAY_LEN(job_env_names) - 1 };
 
@@ -89,7 +83,7 @@ static size_t count_of(const char *const *variables)
 }
 
 char **job_env_make(const char *const *inherited, const struct pairs *added,
-                    const struct cronobs_execution *e, struct arena *memory)
+                    const struct cronobs_execution *e, int progress_fd, struct arena *memory)
 {
     size_t room = count_of(inherited) + added->count + OWN_COUNT + 1;
     struct env env = {.items = arena_alloc(memory, room * sizeof(char *)), .memory = memory};
@@ -100,6 +94,8 @@ char **job_env_make(const char *const *inherited, const struct pairs *added,
     for (size_t i = 0; i < added->count; i++)
         put_text(&env, added->items[i].name, added->items[i].value);
     put_own(&env, e);
+    if (progress_fd >= 0)
+        put_int(&env, OURS "PROGRESS_FD", progress_fd);
     env.items[env.count] = NULL;
     return env.items;
 }

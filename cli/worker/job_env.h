@@ -14,8 +14,8 @@
 extern const char *const job_env_names[]; /* of the job's own; NULL ends */
 
 /* NAME=value, NULL ends. In this order, a later one replacing an earlier of its name: `inherited`, `added`, the job's own.
-   Texts are borrowed or in `memory`. */
+   Texts are borrowed or in `memory`. progress_fd: where it may say how far it is; -1: nowhere. */
 char **job_env_make(const char *const *inherited, const struct pairs *added,
-                    const struct cronobs_execution *e, struct arena *memory);
+                    const struct cronobs_execution *e, int progress_fd, struct arena *memory);
 
 #endif

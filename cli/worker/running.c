@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "cli/worker/job_env.h"
 #include "cli/worker/printed.h"
+#include "cli/worker/progress.h"
 #include "payload/shell_command.h"
 
 enum {
@@ -21,7 +22,7 @@ enum {
     LINGER_US = 2 * 1000 * 1000, /* what a command left running may hold its pipes after its end */
 };
 
-enum { WATCH_END, WATCH_INPUT, WATCH_OUTPUT }; /* output takes two */
+enum { WATCH_END, WATCH_INPUT, WATCH_PROGRESS, WATCH_OUTPUT }; /* output takes two */
 
 static const enum cronobs_stream output_streams[] = {CRONOBS_STREAM_STDOUT, CRONOBS_STREAM_STDERR};
 
@@ -33,7 +34,8 @@ struct running {
     struct printed printed[2];
     int64_t allowance[2]; /* bytes still read before the pipe is closed; -1: all that come */
     struct lines notes;   /* our own words about it */
-    bool is_stalled;      /* the SDK refused a line */
+    struct progress progress;
+    bool is_stalled; /* the SDK refused a line */
     bool has_ended;
     struct child_end end;
     enum stop_cause cause;
@@ -79,14 +81,21 @@ static void report_not_started(struct cronobs_job *job, enum rc rc, const struct
     report(job, &outcome);
 }
 
+static int progress_fd(const struct running_setup *setup)
+{
+    return setup->takes_progress ? CHILD_PROGRESS_FD : -1;
+}
+
 static enum rc start_command(struct running *r, const struct running_setup *setup,
                              struct error *err)
 {
     static const struct pairs none;
     const struct cronobs_execution *e = cronobs_execution(r->job);
-    const struct child_spec spec = {.argv = setup->command,
-                                    .env = job_env_make(setup->environment, &none, e, r->memory),
-                                    .folder = -1};
+    const struct child_spec spec = {
+        .argv = setup->command,
+        .env = job_env_make(setup->environment, &none, e, progress_fd(setup), r->memory),
+        .folder = -1,
+        .has_progress = setup->takes_progress};
 
     r->input = (struct bytes){.data = e->payload, .len = e->payload_len};
     return child_start(&spec, &r->child, err);
@@ -114,7 +123,7 @@ static enum rc start_shell(struct running *r, const struct running_setup *setup,
     const struct cronobs_execution *e = cronobs_execution(r->job);
     const struct bytes payload = {.data = e->payload, .len = e->payload_len};
     char minus_c[] = "-c", *argv[4] = {NULL, minus_c};
-    struct child_spec spec = {.argv = argv};
+    struct child_spec spec = {.argv = argv, .has_progress = setup->takes_progress};
     struct shell_command command;
     enum rc rc;
 
@@ -122,7 +131,7 @@ static enum rc start_shell(struct running *r, const struct running_setup *setup,
     argv[0] = arena_strdup(r->memory, command.shell);
     argv[2] = arena_strdup(r->memory, command.command);
     r->input = command.input;
-    spec.env = job_env_make(setup->environment, &command.env, e, r->memory);
+    spec.env = job_env_make(setup->environment, &command.env, e, progress_fd(setup), r->memory);
     spec.folder = open_home(r, spec.env);
     rc = child_start(&spec, &r->child, err);
     child_close(&spec.folder);
@@ -146,7 +155,7 @@ struct running *running_start(const struct running_setup *setup, struct cronobs_
     *r = (struct running){
         .job = job,
         .memory = arena_new(0),
-        .child = {.pidfd = -1, .input = -1, .output = {-1, -1}},
+        .child = {.pidfd = -1, .input = -1, .output = {-1, -1}, .progress = -1},
         .printed = {{.reads_levels = setup->reads_levels}, {.reads_levels = setup->reads_levels}},
         .allowance = {-1, -1},
         .kill_after = setup->kill_after,
@@ -250,6 +259,41 @@ static void read_output(struct running *r, int i, usec_t tick)
         *allowance -= n;
     if (n <= 0 || *allowance == 0)
         end_output(r, i);
+}
+
+static void tell_progress(struct running *r)
+{
+    const char *message;
+    int percent;
+
+    if (progress_next(&r->progress, &percent, &message) &&
+        cronobs_heartbeat(r->job, percent, *message == '\0' ? NULL : message) != CRONOBS_OK)
+        abort();
+}
+
+/* As much as a pipe holds. */
+static void read_progress(struct running *r)
+{
+    char bytes[READ_BYTES];
+    ssize_t n = read(r->child.progress, bytes, sizeof bytes);
+
+    if (n > 0)
+        progress_take(&r->progress, bytes, (size_t)n);
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+        progress_end(&r->progress);
+        child_close(&r->child.progress);
+    }
+    tell_progress(r);
+}
+
+/* Nobody waits until it is closed: what the command left running may hold it open. */
+static void end_progress(struct running *r)
+{
+    if (r->child.progress < 0)
+        return;
+    read_progress(r);
+    progress_end(&r->progress);
+    tell_progress(r);
 }
 
 /* A command that does not read, or not all, is none of our business. */
@@ -372,6 +416,7 @@ void running_watch(const struct running *r, struct pollfd fds[RUNNING_FDS])
 
     fds[WATCH_END] = (struct pollfd){.fd = c->pidfd, .events = POLLIN};
     fds[WATCH_INPUT] = (struct pollfd){.fd = c->input, .events = POLLOUT};
+    fds[WATCH_PROGRESS] = (struct pollfd){.fd = c->progress, .events = POLLIN};
     for (int i = 0; i < 2; i++)
         fds[WATCH_OUTPUT + i] =
             (struct pollfd){.fd = r->is_stalled ? -1 : c->output[i], .events = POLLIN};
@@ -400,6 +445,7 @@ static void finish(struct running *r)
     struct cronobs_outcome outcome = ending_outcome(&r->end, r->cause, r->memory);
     const struct cronobs_execution *e = cronobs_execution(r->job);
 
+    end_progress(r);
     if (r->cause != STOP_NONE)
         child_signal(&r->child, SIGKILL);
     log_debug("ended", "execution=%s task=%s how=\"%s\"", e->execution_id, e->task_key,
@@ -414,6 +460,8 @@ bool running_step(struct running *r, const struct pollfd fds[RUNNING_FDS], bool 
         take_end(r, tick);
     if (fds[WATCH_INPUT].revents != 0 && r->child.input >= 0)
         write_input(r);
+    if (fds[WATCH_PROGRESS].revents != 0)
+        read_progress(r);
     for (int i = 0; i < 2; i++)
         if (fds[WATCH_OUTPUT + i].revents != 0)
             read_output(r, i, tick);

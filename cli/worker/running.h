@@ -12,7 +12,7 @@
 
 #include "cli/worker/ending.h"
 
-enum { RUNNING_FDS = 4 };
+enum { RUNNING_FDS = 5 };
 
 struct running;
 
@@ -21,6 +21,7 @@ struct running_setup {
     const char *const *environment; /* the worker's */
     usec_t kill_after;              /* from SIGTERM to SIGKILL */
     bool reads_levels;              /* a line that states its level has that one (level.h) */
+    bool takes_progress;            /* from CHILD_PROGRESS_FD (progress.h) */
 };
 
 /* Starts what the job asks for. NULL: it could not be started, and that has been reported. */

@@ -39,6 +39,15 @@ const struct setting work_settings[] = {
                 "everything a second time. Default: <topic prefix>work-<queue>.",
     },
     {
+        .name = "heartbeat",
+        .type = SETTING_BOOL,
+        .offset = AT(has_heartbeat),
+        .only_flag = true,
+        .help = "Say every 10 s of each command that it runs, also where its task asks for no "
+                "heartbeat, and let it say how far it is: it writes lines such as `40 loading` to "
+                "descriptor 3.",
+    },
+    {
         .name = "kill.after",
         .type = SETTING_DURATION,
         .offset = AT(kill_after_ms),

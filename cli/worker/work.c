@@ -17,8 +17,9 @@
 enum {
     INSISTED_MS = 5000, /* after the third signal: for what was reported to reach the brokers */
     OTHER_FDS = 64,     /* of the SDK's connections, and of a command that is being started */
-    FDS_PER_JOB = 4,
-    SIGNALS_TO_TERM = 2, /* counted from the first, which drains */
+    FDS_PER_JOB = 5,
+    HEARTBEAT_MS = 10000, /* of commands whose tasks ask for none */
+    SIGNALS_TO_TERM = 2,  /* counted from the first, which drains */
     SIGNALS_TO_KILL = 3,
 };
 
@@ -260,11 +261,13 @@ enum rc work_run(const struct work_config *config, char *const command[],
                                        .concurrency = config->concurrency,
                                        .session_timeout_ms = (int)config->session_timeout_ms,
                                        .backlog_ms = config->backlog_ms,
+                                       .heartbeat_ms = config->has_heartbeat ? HEARTBEAT_MS : 0,
                                        .on_notice = on_notice};
     struct work w = {.setup = {.command = config->is_shell ? NULL : command,
                                .environment = environment,
                                .kill_after = config->kill_after_ms * USEC_PER_MS,
-                               .reads_levels = config->levels == WORK_LEVELS_AUTO},
+                               .reads_levels = config->levels == WORK_LEVELS_AUTO,
+                               .takes_progress = config->has_heartbeat},
                      .signals = -1,
                      .err = err};
     enum rc rc;

@@ -19,7 +19,7 @@ struct work_config {
     /* work_settings */
     const char *queue, *group, *instance, *name;
     int concurrency;
-    bool is_shell;
+    bool has_heartbeat, is_shell;
     int levels; /* enum work_levels */
     int64_t backlog_ms, kill_after_ms;
 };

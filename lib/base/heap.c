@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 
+/* Four lie side by side, and there are half as many levels as with two: each is a look at a node somewhere in memory. */
+enum { FIRST_CAPACITY = 16, CHILDREN = 4 };
+
 static bool comes_before(struct heap_entry a, struct heap_entry b)
 {
     return a.due != b.due ? a.due < b.due : uuid_order(a.node->id, b.node->id) < 0;
@@ -17,27 +20,28 @@ static void sift_up(struct heap *h, size_t at)
 {
     struct heap_entry entry = h->entries[at];
 
-    while (at > 0 && comes_before(entry, h->entries[(at - 1) / 2])) {
-        place(h, at, h->entries[(at - 1) / 2]);
-        at = (at - 1) / 2;
+    while (at > 0 && comes_before(entry, h->entries[(at - 1) / CHILDREN])) {
+        place(h, at, h->entries[(at - 1) / CHILDREN]);
+        at = (at - 1) / CHILDREN;
     }
     place(h, at, entry);
 }
 
-static size_t earlier_child(const struct heap *h, size_t at)
+static size_t earliest_child(const struct heap *h, size_t at)
 {
-    size_t left = at * 2 + 1;
+    size_t first = at * CHILDREN + 1, best = first;
 
-    if (left + 1 < h->count && comes_before(h->entries[left + 1], h->entries[left]))
-        return left + 1;
-    return left;
+    for (size_t i = first + 1; i < MIN(first + CHILDREN, h->count); i++)
+        if (comes_before(h->entries[i], h->entries[best]))
+            best = i;
+    return best;
 }
 
 static void sift_down(struct heap *h, size_t at)
 {
     struct heap_entry entry = h->entries[at];
 
-    for (size_t child; (child = earlier_child(h, at)) < h->count; at = child) {
+    for (size_t child; (child = earliest_child(h, at)) < h->count; at = child) {
         if (!comes_before(h->entries[child], entry))
             break;
         place(h, at, h->entries[child]);
@@ -66,6 +70,15 @@ void heap_remove(struct heap *h, struct heap_node *node)
     sift_down(h, at);
 }
 
+/* By a quarter, not twice as large: there may be a million. */
+static void grow(struct heap *h)
+{
+    if (h->count < h->capacity)
+        return;
+    h->capacity += MAX(h->capacity / 4, (size_t)FIRST_CAPACITY);
+    h->entries = xrealloc(h->entries, h->capacity, sizeof *h->entries);
+}
+
 void heap_set(struct heap *h, struct heap_node *node, usec_t due)
 {
     if (due == USEC_MAX) {
@@ -73,7 +86,7 @@ void heap_set(struct heap *h, struct heap_node *node, usec_t due)
         return;
     }
     if (node->place == 0) {
-        h->entries = array_grow(h->entries, h->count, &h->capacity, sizeof *h->entries);
+        grow(h);
         node->place = ++h->count;
     }
     place(h, node->place - 1, (struct heap_entry){.due = due, .node = node});

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <endian.h>
 #include <uuid/uuid.h>
 
 const struct uuid UUID_NIL = {{0}};
@@ -22,9 +23,18 @@ bool uuid_is_nil(struct uuid id)
     return uuid_equal(id, UUID_NIL);
 }
 
+/* As two numbers: a heap of what is due at one instant does little else. */
 int uuid_order(struct uuid a, struct uuid b)
 {
-    return memcmp(a.b, b.b, sizeof a.b);
+    uint64_t x, y;
+
+    for (size_t i = 0; i < sizeof a.b; i += sizeof x) {
+        memcpy(&x, a.b + i, sizeof x);
+        memcpy(&y, b.b + i, sizeof y);
+        if (x != y)
+            return be64toh(x) < be64toh(y) ? -1 : 1;
+    }
+    return 0;
 }
 
 int uuid_version(struct uuid id)
@@ -123,12 +133,27 @@ struct uuid execution_id_of(struct uuid task, usec_t scheduled_at, const char *k
     return id;
 }
 
+struct uuid commanded_execution_id_of(struct uuid task, usec_t scheduled_at, struct uuid command)
+{
+    char nonce[UUID_TEXT];
+
+    return execution_id_of(task, scheduled_at, "command", uuid_to_text(command, nonce));
+}
+
 struct uuid event_id_of(struct uuid execution, int attempt, const char *status)
 {
     char name[64];
 
     (void)snprintf(name, sizeof name, "%d/%s", attempt, status);
     return uuid_named(execution, name);
+}
+
+struct uuid chain_command_id_of(struct uuid task, struct uuid parent_execution)
+{
+    char name[6 + UUID_TEXT] = "chain/";
+
+    (void)uuid_to_text(parent_execution, name + 6);
+    return uuid_named(task, name);
 }
 
 struct uuid idempotent_command_id_of(struct uuid task, const char *actor, const char *key)

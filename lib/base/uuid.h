@@ -33,8 +33,12 @@ struct uuid task_id_of(const char *project_key, const char *key); /* v5(project_
 /* kind: "instant" (nonce ""), "command" (nonce = text of the command id), "external" (random nonce). Version 8. */
 struct uuid execution_id_of(struct uuid task, usec_t scheduled_at, const char *kind,
                             const char *nonce);
+/* What a command makes for that instant: kind "command". */
+struct uuid commanded_execution_id_of(struct uuid task, usec_t scheduled_at, struct uuid command);
 /* the scheduler's events: v5(execution, "<attempt>/<STATUS>") */
 struct uuid event_id_of(struct uuid execution, int attempt, const char *status);
+/* Of the command by which the end of an execution sets a task off. */
+struct uuid chain_command_id_of(struct uuid task, struct uuid parent_execution);
 /* What all commands under one Idempotency-Key share. */
 struct uuid idempotent_command_id_of(struct uuid task, const char *actor, const char *key);
 /* The command itself: that id with the first bytes of a digest of the request in its bytes 8-15. Version 8. */

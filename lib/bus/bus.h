@@ -139,6 +139,7 @@ struct bus_record { /* borrowed; copied by the call */
     const char *topic;
     int partition;
     struct bytes key, value; /* value.data == NULL: a tombstone */
+    usec_t at; /* of plain producers, where the topic takes its writers' time; 0: now */
 };
 
 /* Fences earlier owners of the name, in 10 ms steps until it succeeds (deadline_ms), then warms `topics`. */
@@ -214,12 +215,13 @@ struct bus_answer { /* borrowed until the next bus_admin_poll */
     const struct bus_stable {
         int partition;
         bool is_stable; /* false: a transaction is pending */
+        int64_t offset; /* the next one; BUS_NONE: none is stored; the simulator leaves it out */
     } * stable;
     size_t stable_count;
     const char *const *members; /* group.instance.id of each member; NULL for a dynamic one */
     size_t member_count;
-    const struct bus_position
-        *owned; /* what they have been given, without offsets; the simulator leaves it out */
+    /* What they have been given; as offset the place of who has it in `members`. The simulator leaves it out. */
+    const struct bus_position *owned;
     size_t owned_count;
     const struct bus_topic_state *topics;
     size_t topic_count;

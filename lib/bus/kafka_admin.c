@@ -123,12 +123,13 @@ static void fill_stable(struct kafka_admin *a, struct bus_answer *ret)
     a->stable = xrealloc(a->stable, ret->stable_count + 1, sizeof *a->stable);
     for (int i = 0; i < list->cnt; i++)
         a->stable[i] = (struct bus_stable){.partition = list->elems[i].partition,
-                                           .is_stable = list->elems[i].err == 0};
+                                           .is_stable = list->elems[i].err == 0,
+                                           .offset = list->elems[i].offset};
     ret->stable = a->stable;
 }
 
-static void add_owned(struct kafka_admin *a, const rd_kafka_MemberDescription_t *member,
-                      struct bus_answer *ret)
+static void add_owned(struct kafka_admin *a, size_t index,
+                      const rd_kafka_MemberDescription_t *member, struct bus_answer *ret)
 {
     const rd_kafka_MemberAssignment_t *given = rd_kafka_MemberDescription_assignment(member);
     const rd_kafka_topic_partition_list_t *list =
@@ -137,7 +138,8 @@ static void add_owned(struct kafka_admin *a, const rd_kafka_MemberDescription_t 
     for (int i = 0; list != NULL && i < list->cnt; i++) {
         a->owned = array_grow(a->owned, ret->owned_count, &a->owned_capacity, sizeof *a->owned);
         a->owned[ret->owned_count++] = (struct bus_position){.topic = list->elems[i].topic,
-                                                             .partition = list->elems[i].partition};
+                                                             .partition = list->elems[i].partition,
+                                                             .offset = (int64_t)index};
     }
     ret->owned = a->owned;
 }
@@ -164,7 +166,7 @@ static void fill_members(struct kafka_admin *a, struct bus_answer *ret)
             rd_kafka_ConsumerGroupDescription_member(groups[0], i);
 
         a->members[i] = rd_kafka_MemberDescription_group_instance_id(member);
-        add_owned(a, member, ret);
+        add_owned(a, i, member, ret);
     }
     ret->members = a->members;
 }

@@ -122,7 +122,8 @@ enum rc kafka_producer_send(struct bus_producer *base, const struct bus_record *
         p->handle.rk, RD_KAFKA_V_TOPIC(record->topic), RD_KAFKA_V_PARTITION(record->partition),
         RD_KAFKA_V_KEY((void *)(uintptr_t)record->key.data, record->key.len),
         RD_KAFKA_V_VALUE((void *)(uintptr_t)record->value.data, record->value.len),
-        RD_KAFKA_V_OPAQUE(d), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+        RD_KAFKA_V_TIMESTAMP(record->at / USEC_PER_MS), RD_KAFKA_V_OPAQUE(d),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
         return RC_OK;
     free(d);

@@ -77,7 +77,8 @@ static enum rc conf_of(struct kafka_handle *handle, const char *transactional_id
         {"transaction.timeout.ms", kafka_number(timeout_ms, timeout)},
         {"message.timeout.ms", kafka_number(MIN(timeout_ms, MESSAGE_MS), message)},
         {"socket.timeout.ms", kafka_number(MIN(timeout_ms, KAFKA_SOCKET_MS), socket)},
-        {"linger.ms", "2"},
+        /* each transaction is flushed; until then what goes to a partition is to be one batch */
+        {"linger.ms", "10"},
         {"retry.backoff.ms", "10"},
         {"queue.buffering.max.messages", "1000000"},
         /* a missing topic fails, it does not stall */

@@ -16,7 +16,7 @@
 /* clang-format off */
 const struct topic_rule topic_rules[] = {
     {.name = "commands", .is_partitioned = true, .must_keep = true, .cleanup_policy = "delete", .retention_ms = -1, .max_message_bytes = MESSAGE_BYTES_MAX,
-     .key = "task id", .written_by = "API, command line", .records = "Command"},
+     .key = "task id", .written_by = "API, command line; scheduler", .records = "Command"},
     {.name = "tasks", .is_partitioned = true, .cleanup_policy = "delete", .retention_ms = -1, .max_message_bytes = MESSAGE_BYTES_MAX,
      .key = "task id", .written_by = "scheduler", .records = "TaskRevision, CommandOutcome, ScheduleGap"},
     {.name = "executions.", .is_partitioned = true, .is_queue = true, .cleanup_policy = "delete", .retention_ms = -1, .max_message_bytes = MESSAGE_BYTES_MAX,

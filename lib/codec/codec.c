@@ -282,6 +282,20 @@ enum rc codec_decode(struct bytes frame, struct arena *memory, enum record_kind 
     return RC_OK;
 }
 
+enum rc codec_decode_one(enum record_kind kind, struct bytes frame, struct arena *memory,
+                         const void **ret, struct error *err)
+{
+    enum record_kind found;
+    uint32_t id;
+
+    need_schemas();
+    TRY(get_id(frame, &id, err));
+    if (is_known(id) && schemas.kinds[id - 1] != kind)
+        return error_set(err, RC_INVALID, "a %s where only %s may be",
+                         record_type_of(schemas.kinds[id - 1])->name, record_type_of(kind)->name);
+    return codec_decode(frame, memory, &found, ret, err);
+}
+
 enum rc codec_decode_as(enum record_kind kind, struct bytes frame, struct arena *memory,
                         const void **ret, struct error *err)
 {
@@ -289,12 +303,8 @@ enum rc codec_decode_as(enum record_kind kind, struct bytes frame, struct arena 
 
     need_schemas();
     TRY(get_id(frame, &id, err));
-    if (!is_known(id))
-        return decode(frame, schemas.newest[kind], true, memory, ret, err);
-    if (schemas.kinds[id - 1] != kind)
-        return error_set(err, RC_INVALID, "a %s where only %s may be",
-                         record_type_of(schemas.kinds[id - 1])->name, record_type_of(kind)->name);
-    return decode(frame, (int)id, false, memory, ret, err);
+    return is_known(id) ? codec_decode_one(kind, frame, memory, ret, err)
+                        : decode(frame, schemas.newest[kind], true, memory, ret, err);
 }
 
 bool codec_is_newer(struct bytes frame, const enum record_kind *kinds, size_t count)

@@ -30,6 +30,10 @@ MUST_CHECK enum rc codec_encode(enum record_kind kind, const void *record, struc
 MUST_CHECK enum rc codec_decode(struct bytes frame, struct arena *memory,
                                 enum record_kind *ret_kind, const void **ret, struct error *err);
 
+/* The same of one kind: any other is RC_INVALID. */
+MUST_CHECK enum rc codec_decode_one(enum record_kind kind, struct bytes frame, struct arena *memory,
+                                    const void **ret, struct error *err);
+
 /* The same where only records of one kind can be: a schema id that is newer than this program is read as the newest
    that it knows. What the writer has put behind its fields is ignored, an unknown symbol is the enumeration's default. */
 MUST_CHECK enum rc codec_decode_as(enum record_kind kind, struct bytes frame, struct arena *memory,

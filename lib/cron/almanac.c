@@ -168,6 +168,20 @@ bool almanac_is_open(struct almanac_view *v, int64_t wall)
                       UINT32_C(1) << (day - v->month.first + 1)) != 0;
 }
 
+int almanac_closed_by(const struct almanac *a, int64_t wall)
+{
+    bool is_named = a->only == 0;
+
+    for (size_t i = 0; i < a->count; i++) {
+        bool holds = calendar_holds(a->calendars[i], wall);
+
+        if (holds && (a->only >> i & 1) == 0)
+            return (int)i;
+        is_named = is_named || holds; /* by one of mode ONLY */
+    }
+    return is_named ? -1 : __builtin_ctz(a->only);
+}
+
 static int32_t segment_start(const struct almanac *a, size_t i)
 {
     return i < a->segment_count ? a->segments[i].from * 60 : DAY_SECONDS;

@@ -48,6 +48,10 @@ void almanac_look(struct almanac_view *v, const struct almanac *a);
 /* Wall times in seconds, as if the wall clock showed UTC. */
 bool almanac_is_open(struct almanac_view *v, int64_t wall);
 
+/* Which of the calendars, in the order given, closes a wall time: the first of mode EXCLUDE that holds it, or else, if there are
+   some of mode ONLY and none of them holds it, the first of those. -1: it is open. */
+int almanac_closed_by(const struct almanac *a, int64_t wall);
+
 /* What is looked for from now on. */
 void almanac_aim(struct almanac_view *v, const struct almanac_aim *aim);
 

@@ -206,6 +206,29 @@ static bool is_open(struct merge *m, const struct occurrence *o)
             (f->window == NULL || window_holds(f->window, o->at)));
 }
 
+int timeline_left_out_by(const struct timeline *t, const struct occurrence *o)
+{
+    const struct filter *f = t->filter;
+    int by;
+
+    if (f == NULL || f->almanac == NULL)
+        return TIMELINE_OPEN;
+    by = almanac_closed_by(f->almanac, whole_second(o->at) + o->offset);
+    if (by == TIMELINE_OPEN && f->window != NULL && !window_holds(f->window, o->at))
+        return TIMELINE_WINDOW;
+    return by;
+}
+
+int timeline_shut_by(const struct timeline *t, usec_t at)
+{
+    const struct zone *z = t->count == 0 ? NULL : schedule_zone_of(t->schedules[0]);
+    struct occurrence o = {.at = at};
+
+    if (z != NULL)
+        o.offset = zone_spans(z, NULL)[zone_span_of(z, whole_second(at))].offset;
+    return timeline_left_out_by(t, &o);
+}
+
 static enum rc search_next(struct merge *m, const struct schedule *s, usec_t past,
                            struct occurrence *ret)
 {

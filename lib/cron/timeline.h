@@ -52,6 +52,15 @@ const struct schedule *timeline_schedule(const struct timeline *t, size_t index)
 /* The zone of the schedule that tells an occurrence of this timeline. */
 const char *timeline_zone(const struct timeline *t, const struct occurrence *o);
 
+enum { TIMELINE_OPEN = -1, TIMELINE_WINDOW = TIMELINE_CALENDARS_MAX };
+
+/* What keeps an instant of one of its schedules (schedule_next()) from being due: the number of a calendar, of those of mode
+   EXCLUDE first, TIMELINE_WINDOW, or TIMELINE_OPEN: nothing does. Another schedule may have the same instant, and be left it. */
+int timeline_left_out_by(const struct timeline *t, const struct occurrence *o);
+
+/* The same of an instant that no schedule names. Calendars judge it by the clock of the first schedule's zone; without schedules by UTC. */
+int timeline_shut_by(const struct timeline *t, usec_t at);
+
 /* First instant strictly after, last instant strictly before; RC_NOT_FOUND when there is none. */
 MUST_CHECK enum rc timeline_next(const struct timeline *t, usec_t after, struct occurrence *ret);
 MUST_CHECK enum rc timeline_prev(const struct timeline *t, usec_t before, struct occurrence *ret);

@@ -20,10 +20,11 @@ struct names { /* of every zone of the directory, for hints */
 };
 
 struct zoneset {
+    int refs;
     char *directory;
     struct zone **zones; /* sorted by name */
     size_t count, capacity;
-    struct names names; /* filled when first a zone is not found */
+    struct names names; /* filled when first they are asked for, or a zone is not found */
     char version[TZDATA_VERSION_MAX];
 };
 
@@ -34,6 +35,7 @@ struct zoneset *zoneset_new(const char *directory)
     struct zoneset *set = xcalloc(1, sizeof *set);
     struct zone *utc = zone_utc();
 
+    set->refs = 1;
     if (directory == NULL)
         directory = getenv("TZDIR");
     set->directory = xstrdup(directory == NULL ? "/usr/share/zoneinfo" : directory);
@@ -43,9 +45,15 @@ struct zoneset *zoneset_new(const char *directory)
     return set;
 }
 
+struct zoneset *zoneset_ref(struct zoneset *set)
+{
+    set->refs++;
+    return set;
+}
+
 void zoneset_free(struct zoneset *set)
 {
-    if (set == NULL)
+    if (set == NULL || --set->refs > 0)
         return;
     for (size_t i = 0; i < set->count; i++)
         zone_unref(set->zones[i]);
@@ -166,7 +174,7 @@ const char *zoneset_version(const struct zoneset *set)
     return set->version;
 }
 
-/* --- the names, for hints --- */
+/* --- the names --- */
 
 static void add_name(struct names *names, const char *name)
 {
@@ -214,13 +222,38 @@ static void add_links(const struct zoneset *set, struct names *names)
     }
 }
 
+static int name_order(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void add_utc(struct names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->items[i], "UTC") == 0)
+            return;
+    add_name(names, "UTC");
+}
+
 static void find_names(struct zoneset *set)
 {
-    if (set->names.count > 0 || set->directory[0] == '\0')
+    struct names *names = &set->names;
+
+    if (names->count > 0)
         return;
-    walk(set->directory, "", 1, &set->names);
-    if (set->names.count > 0)
-        add_links(set, &set->names);
+    if (set->directory[0] != '\0')
+        walk(set->directory, "", 1, names);
+    if (names->count > 0)
+        add_links(set, names);
+    add_utc(names);
+    qsort(names->items, names->count, sizeof *names->items, name_order);
+}
+
+const char *const *zoneset_names(struct zoneset *set, size_t *ret_count)
+{
+    find_names(set);
+    *ret_count = set->names.count;
+    return (const char *const *)set->names.items;
 }
 
 /* Edit distance, any case. */
@@ -287,7 +320,7 @@ static void hint_nearest(struct zoneset *set, const char *asked, struct error *e
             best[at] = one;
         found = MIN(found + 1, NEAREST);
     }
-    if (set->names.count == 0 && set->directory[0] != '\0')
+    if (set->names.count == 1 && set->directory[0] != '\0')
         (void)error_hint(err, "there are no zone files in %.80s: install tzdata", set->directory);
     len = found > 0 ? (size_t)snprintf(err->hint, sizeof err->hint, "did you mean ") : 0;
     for (size_t i = 0; i < found; i++)

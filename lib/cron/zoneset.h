@@ -15,7 +15,9 @@ struct zoneset;
 
 /* NULL: $TZDIR, or else /usr/share/zoneinfo. "": no directory, only UTC and what zoneset_add puts in. */
 struct zoneset *zoneset_new(const char *directory);
-void zoneset_free(struct zoneset *set); /* NULL is fine */
+/* One reference more, for whoever reads by it later. */
+struct zoneset *zoneset_ref(struct zoneset *set);
+void zoneset_free(struct zoneset *set); /* one less; NULL is fine */
 
 /*
  * The zone of that name, borrowed from the set (zone_ref to keep it longer). RC_INVALID when there is none: the
@@ -27,6 +29,9 @@ MUST_CHECK enum rc zoneset_get(struct zoneset *set, const char *name, struct zon
 
 /* Puts a zone into the set under its own name, in the place of one already there. Takes its own reference. */
 void zoneset_add(struct zoneset *set, struct zone *z);
+
+/* The names of all zones there are, sorted; borrowed from the set. "UTC" is always one of them. */
+const char *const *zoneset_names(struct zoneset *set, size_t *ret_count);
 
 /* Release of tzdata as it was when the set was made, e.g. "2025b"; "unknown" where the directory does not say. */
 const char *zoneset_version(const struct zoneset *set);

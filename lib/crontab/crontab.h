@@ -30,7 +30,7 @@ enum {
 
 /* What the ways out call the options: those of the command line, or the fields of a request. */
 struct crontab_words {
-    const char *system, *user, *ignore; /* "--system", "--user", "--ignore" */
+    const char *system, *user, *ignore, *source; /* "--system", "--user", "--ignore", "--source" */
 };
 
 struct crontab_options {

@@ -203,6 +203,8 @@ static const struct {
     {201, "Created"},
     {202, "Accepted"},
     {204, "No Content"},
+    {302, "Found"},
+    {304, "Not Modified"},
     {400, "Bad Request"},
     {403, "Forbidden"},
     {404, "Not Found"},
@@ -262,9 +264,13 @@ void exchange_head(const struct http_exchange *x, int status, const char *conten
     add_date(out, now);
     if (content_type != NULL)
         buf_printf(out, "Content-Type: %s\r\n", content_type);
-    if (status != 204)
+    if (body_len == BODY_STREAMED)
+        buf_add_text(out, x->head.is_old ? "" : "Transfer-Encoding: chunked\r\n");
+    else if (status != 204 && status != 304)
         buf_printf(out, "Content-Length: %zu\r\n", body_len);
-    buf_add_text(out, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
+    if (strstr(buf_text(&x->extra), "Cache-Control: ") == NULL) /* the handler knows better */
+        buf_add_text(out, "Cache-Control: no-store\r\n");
+    buf_add_text(out, "X-Content-Type-Options: nosniff\r\n");
     buf_add(out, x->extra.data, x->extra.len);
     buf_printf(out, "Connection: %s\r\n\r\n",
                x->close_after || !x->head.keep_alive || server_is_ending(x->server) ? "close"

@@ -5,7 +5,7 @@
 #define HTTP_EXCHANGE_H
 
 #include "http/chunked.h"
-#include "http/server.h"
+#include "http/stream.h"
 
 struct http_connection;
 
@@ -21,6 +21,9 @@ struct http_exchange {
     struct buf body;
     struct buf extra; /* header fields of the answer */
     bool close_after;
+    bool is_stream;       /* begun */
+    http_room_fn on_room; /* of a stream; NULL: nobody asks */
+    void *room_ctx;
     size_t orphaned;      /* bytes of its body that no connection accounts for any more */
     usec_t began;         /* monotonic: when the handler got it */
     http_gone_fn on_gone; /* NULL: the handler goes on without its client */
@@ -51,6 +54,9 @@ struct spent_exchanges *server_spent(struct http_server *s); /* server.c */
 
 struct http_exchange *exchange_new(struct http_server *s, struct http_connection *c);
 void exchange_free(struct http_exchange *x);
+
+/* body_len: of an answer whose length nobody knows yet. */
+#define BODY_STREAMED SIZE_MAX
 
 /* Status line and header fields. */
 void exchange_head(const struct http_exchange *x, int status, const char *content_type,

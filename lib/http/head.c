@@ -136,7 +136,8 @@ static enum rc parse_version(const char *version, struct http_head *ret, int *re
         ret->keep_alive = true;
         return RC_OK;
     }
-    if (text_equal(version, "HTTP/1.0"))
+    ret->is_old = text_equal(version, "HTTP/1.0");
+    if (ret->is_old)
         return RC_OK;
     error_set(err, RC_INVALID, "HTTP/1.1 is spoken here");
     return refuse(ret_status, text_starts(version, "HTTP/") ? 505 : 400);
@@ -298,25 +299,25 @@ static enum rc interpret_body(struct http_head *ret, int *ret_status, struct err
 
 static enum rc interpret(struct http_head *ret, int *ret_status, struct error *err)
 {
-    bool is_old = !ret->keep_alive; /* HTTP/1.0 */
     const char *host;
     size_t others;
 
     *ret_status = 400;
     TRY(http_head_single(ret, "Host", &host, err));
-    if (host == NULL && !is_old)
+    if (host == NULL && !ret->is_old)
         return error_set(err, RC_INVALID, "the request has no Host field");
     if (ret->host == NULL)
         ret->host = host;
     TRY(interpret_body(ret, ret_status, err));
-    if (is_old && ret->is_chunked) {
+    if (ret->is_old && ret->is_chunked) {
         error_set(err, RC_INVALID, "Transfer-Encoding: HTTP/1.0 does not know it");
         return refuse(ret_status, 400);
     }
     if (count_members(ret, "Connection", "close", &others) > 0)
         ret->keep_alive = false;
-    ret->expects_continue = count_members(ret, "Expect", "100-continue", &others) > 0 && !is_old;
-    if (others == 0 || is_old)
+    ret->expects_continue =
+        count_members(ret, "Expect", "100-continue", &others) > 0 && !ret->is_old;
+    if (others == 0 || ret->is_old)
         return RC_OK;
     error_set(err, RC_INVALID, "Expect: only 100-continue is known here");
     return refuse(ret_status, 417);

@@ -42,6 +42,7 @@ struct http_head {
     const char *host;       /* the target's if it names one, else the Host field; NULL: neither */
     int64_t content_length; /* 0 when there is no body */
     bool is_chunked, keep_alive, expects_continue;
+    bool is_old; /* HTTP/1.0: it knows no chunks */
 };
 
 struct http_target {  /* the target in parts, percent-decoded */

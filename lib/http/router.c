@@ -44,6 +44,8 @@ bool http_pattern_match(const char *pattern, const struct http_target *target, s
         size_t len = strcspn(at, "/");
         bool is_last = at[len] == '\0';
 
+        if (is_last && len == 2 && memcmp(at, "**", 2) == 0)
+            return true;
         if (is_last != (i + 1 == target->segment_count) ||
             !match_segment(at, len, target->segments[i], memory, params, ret_count))
             return false;

@@ -3,7 +3,7 @@
  * documents and the tests.
  *
  * A pattern is a path; a segment that starts with ':' takes any text without ':' and names it. A
- * segment may end in an action: "/v1/tasks/:task:pause". A path that is known under other methods
+ * segment may end in an action: "/v1/tasks/:task:pause". A last segment "**" takes one segment or more. A path that is known under other methods
  * gets 405 with Allow.
  */
 #ifndef HTTP_ROUTER_H

@@ -2,6 +2,7 @@
  * server.c - connections: each is a small state machine round a bufferevent.
  *
  *   IDLE --first byte--> HEAD --> BODY --> BUSY --answer--> WRITING --> IDLE
+ *                                            `--> STREAM --end--^   (stream.c)
  *
  * While BUSY the handler has the request, and what comes is only kept: an end of it says that the client has left, or that it has
  * closed its half. What is refused goes from HEAD or BODY to
@@ -22,11 +23,9 @@
 #include <event2/listener.h>
 
 #include "base/clock.h"
-#include "http/exchange.h"
+#include "http/connection.h"
 #include "http/host.h"
 #include "http/problem.h"
-
-enum state { STATE_IDLE, STATE_HEAD, STATE_BODY, STATE_BUSY, STATE_WRITING, STATE_LINGER };
 
 #define LINGER_TIMEOUT (2 * USEC_PER_SEC)
 #define ACCEPT_PAUSE   (100 * USEC_PER_MS)
@@ -36,40 +35,11 @@ enum {
     WRITTEN_MIN = 32 << 10, /* bytes of an answer that a client takes in write_timeout */
 };
 
-struct http_connection {
-    struct http_server *server;
-    struct http_connection *next, **link; /* of the server's list */
-    struct bufferevent *bev;
-    struct loop_timer *deadline;
-    struct http_exchange *x; /* in HEAD to BUSY */
-    enum state state;
-    size_t held;     /* bytes in the server's account */
-    size_t unsent;   /* of the answer, when last looked at */
-    size_t scanned;  /* of the head */
-    bool in_step;    /* http_answer may come from inside a step */
-    bool is_closing; /* after WRITING */
-    bool has_rest;   /* the client may still be sending what nobody wants */
-};
-
-struct http_server {
-    struct loop *loop;
-    struct http_config config;
-    struct evconnlistener *listener;
-    struct loop_timer *accept_again;
-    struct http_connection *connections;
-    struct http_stats stats;
-    struct spent_exchanges spent;
-    size_t memory; /* held by connections and exchanges */
-    int port;
-    bool is_ending;
-};
-
 static void step(struct http_connection *c);
 
 /* --- memory --- */
 
-/* What a connection holds: what came and is not taken, a body as far as it has come, an answer as far as it has not gone. */
-static void account(struct http_connection *c)
+void connection_account(struct http_connection *c)
 {
     size_t held = evbuffer_get_length(bufferevent_get_input(c->bev)) +
                   evbuffer_get_length(bufferevent_get_output(c->bev)) +
@@ -106,17 +76,19 @@ static void leave(struct http_exchange *x)
     x->server->memory += x->orphaned;
     x->server->stats.gone++;
     x->on_gone = NULL;
-    if (told != NULL && !x->server->is_ending)
+    if (told != NULL && (!x->server->is_ending || x->is_stream))
         told(x, x->gone_ctx);
 }
 
-static void connection_close(struct http_connection *c)
+void connection_close(struct http_connection *c)
 {
     struct http_server *s = c->server;
-    struct http_exchange *left = c->state == STATE_BUSY ? TAKE(c->x) : NULL;
+    bool is_open = c->state == STATE_BUSY || c->state == STATE_STREAM;
+    struct http_exchange *left = is_open ? TAKE(c->x) : NULL;
 
     exchange_free(c->x);
     s->memory -= c->held;
+    s->stats.streams -= c->state == STATE_STREAM;
     *c->link = c->next;
     if (c->next != NULL)
         c->next->link = c->link;
@@ -129,7 +101,7 @@ static void connection_close(struct http_connection *c)
         leave(left);
 }
 
-static void go(struct http_connection *c, enum state state, usec_t timeout)
+void connection_go(struct http_connection *c, enum connection_state state, usec_t timeout)
 {
     c->state = state;
     if (timeout > 0)
@@ -163,11 +135,14 @@ static void on_deadline(void *ctx)
     struct http_connection *c = ctx;
     struct error err;
 
-    if (c->state == STATE_WRITING && takes_its_answer(c)) {
+    if (c->streamed > 0 && stream_moves(c)) {
+        loop_timer_start(c->deadline, c->server->config.stream_timeout);
+        return;
+    }
+    if (c->state == STATE_WRITING && c->streamed == 0 && takes_its_answer(c)) {
         loop_timer_start(c->deadline, c->server->config.write_timeout);
         return;
     }
-
     if (c->state != STATE_HEAD && c->state != STATE_BODY) {
         connection_close(c);
         return;
@@ -288,7 +263,7 @@ static void dispatch(struct http_connection *c)
 
     s->stats.requests++;
     c->x->began = clock_monotonic();
-    go(c, STATE_BUSY, 0);
+    connection_go(c, STATE_BUSY, 0);
     s->config.handler(c->x, s->config.ctx);
 }
 
@@ -300,7 +275,7 @@ static bool step_once(struct http_connection *c)
     if (c->state == STATE_LINGER)
         (void)evbuffer_drain(in, evbuffer_get_length(in));
     if (c->state == STATE_IDLE && evbuffer_get_length(in) > 0)
-        go(c, STATE_HEAD, c->server->config.request_timeout);
+        connection_go(c, STATE_HEAD, c->server->config.request_timeout);
     if (c->state == STATE_HEAD && evbuffer_get_length(in) > 0) {
         if (read_head(c) != RC_OK || check_body(c, &c->x->head) != RC_OK)
             return false;
@@ -351,8 +326,8 @@ void server_finish(struct http_exchange *x, int status, struct buf *head, struct
         c->x = NULL;
         (void)bufferevent_disable(c->bev, EV_READ);
         c->unsent = evbuffer_get_length(bufferevent_get_output(c->bev));
-        account(c);
-        go(c, STATE_WRITING, c->server->config.write_timeout);
+        connection_account(c);
+        connection_go(c, STATE_WRITING, c->server->config.write_timeout);
     }
     exchange_free(x);
 }
@@ -360,15 +335,16 @@ void server_finish(struct http_exchange *x, int status, struct buf *head, struct
 /* The answer is with the kernel. */
 static void written(struct http_connection *c)
 {
+    c->streamed = 0;
     if (c->is_closing && !c->has_rest) {
         connection_close(c);
         return;
     }
     if (c->is_closing) {
         (void)shutdown(bufferevent_getfd(c->bev), SHUT_WR);
-        go(c, STATE_LINGER, LINGER_TIMEOUT);
+        connection_go(c, STATE_LINGER, LINGER_TIMEOUT);
     } else {
-        go(c, STATE_IDLE, c->server->config.idle_timeout);
+        connection_go(c, STATE_IDLE, c->server->config.idle_timeout);
     }
     (void)bufferevent_enable(c->bev, EV_READ);
     step(c); /* a next request may have come already */
@@ -383,7 +359,7 @@ static void on_read(struct bufferevent *bev UNUSED, void *ctx)
     usec_t entered = loop_enter();
 
     step(c);
-    account(c);
+    connection_account(c);
     loop_leave(loop, entered);
 }
 
@@ -393,8 +369,10 @@ static void on_write(struct bufferevent *bev UNUSED, void *ctx)
     struct loop *loop = c->server->loop;
     usec_t entered = loop_enter();
 
-    account(c);
-    if (c->state == STATE_WRITING)
+    connection_account(c);
+    if (c->state == STATE_STREAM)
+        stream_written(c);
+    else if (c->state == STATE_WRITING)
         written(c);
     loop_leave(loop, entered);
 }
@@ -405,6 +383,8 @@ static void on_event(struct bufferevent *bev UNUSED, short what, void *ctx)
 
     if ((what & BEV_EVENT_ERROR) == 0 && c->state == STATE_BUSY)
         loop_timer_start(c->deadline, HTTP_HALF_CLOSED);
+    else if ((what & BEV_EVENT_ERROR) == 0 && c->state == STATE_STREAM)
+        c->is_half_closed = true;
     else if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) != 0)
         connection_close(c);
 }
@@ -429,7 +409,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd,
     s->connections = c;
     bufferevent_setcb(c->bev, on_read, on_write, on_event, c);
     bufferevent_setwatermark(c->bev, EV_READ, 0, INPUT_MAX);
-    go(c, STATE_IDLE, s->config.idle_timeout);
+    connection_go(c, STATE_IDLE, s->config.idle_timeout);
     (void)bufferevent_enable(c->bev, EV_READ | EV_WRITE);
     s->stats.connections_total++;
     if (++s->stats.connections == s->config.connections_max)
@@ -479,6 +459,8 @@ static void set_defaults(struct http_config *c)
         c->idle_timeout = 60 * USEC_PER_SEC;
     if (c->write_timeout == 0)
         c->write_timeout = 30 * USEC_PER_SEC;
+    if (c->stream_timeout == 0)
+        c->stream_timeout = 60 * USEC_PER_SEC;
     if (c->memory_max == 0)
         c->memory_max = HTTP_MEMORY_MAX;
 }

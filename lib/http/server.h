@@ -1,6 +1,6 @@
 /*
  * server.h - HTTP/1.1 on an event loop: one exchange at a time per connection, answers at any
- * later time.
+ * later time; in pieces: stream.h.
  *
  * A handler gets an exchange and answers it exactly once, now or later, on the loop's thread. The
  * exchange and all that it lends (texts, body, memory) live until then, even when the client has
@@ -40,6 +40,7 @@ struct http_config {
     usec_t idle_timeout;    /* 0: 60 s */
     /* 0: 30 s; a client that takes less than 32 KiB of an answer in it is cut off */
     usec_t write_timeout;
+    usec_t stream_timeout; /* 0: 60 s; a client that takes nothing of a stream in it is cut off */
     /* 0: HTTP_MEMORY_MAX; of requests and answers together, see http_server_is_full */
     size_t memory_max;
     http_handler_fn handler;
@@ -49,10 +50,12 @@ struct http_config {
 struct http_stats {
     /* refused: malformed or over a limit */
     int64_t connections, connections_total, requests, refused;
-    int64_t answers[6];      /* by status / 100 */
-    int64_t busy_us;         /* sum from request read to answer given */
-    int64_t accept_failures; /* out of file descriptors, most likely */
-    int64_t gone;            /* clients that left before their answer */
+    int64_t answers[6];             /* by status / 100 */
+    int64_t busy_us;                /* sum from request read to answer given */
+    int64_t accept_failures;        /* out of file descriptors, most likely */
+    int64_t gone;                   /* clients that left before their answer, or within a stream */
+    int64_t streams, streams_total; /* stream.h: open now, and begun */
+    int64_t streams_cut;            /* whose client took nothing any more */
 };
 
 /* RC_INVALID: the address; RC_RETRY: the port is taken. Not loopback and no hosts: RC_INVALID. */
@@ -60,7 +63,8 @@ MUST_CHECK enum rc http_server_new(struct loop *loop, const struct http_config *
                                    struct http_server **ret, struct error *err);
 /* Nobody is accepted any more; a connection ends with its next answer. */
 void http_server_end(struct http_server *s);
-/* Ends all connections; answer open exchanges before. What the kernel takes of answers at once is still sent. */
+/* Ends all connections; answer open exchanges before, and end streams: whose streams are left is told that they are gone.
+   What the kernel takes of answers at once is still sent. */
 void http_server_free(struct http_server *s);
 int http_server_port(const struct http_server *s);
 const struct http_stats *http_server_stats(const struct http_server *s);

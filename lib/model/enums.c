@@ -32,6 +32,7 @@ static const char *const outcome_code_symbols[] = {
 static const char *const dst_symbols[] = {"NONE", "MOVED", "REPEATED"};
 static const char *const misfire_symbols[] = {"LAST", "NONE", "ALL"};
 static const char *const overlap_symbols[] = {"ALLOW", "SKIP", "QUEUE_ONE", "QUEUE_ALL", "CANCEL_OTHER"};
+static const char *const then_on_symbols[] = {"SUCCEEDED", "FAILED", "ENDED"};
 static const char *const calendar_mode_symbols[] = {"EXCLUDE", "ONLY"};
 static const char *const log_level_symbols[] = {"INFO", "DEBUG", "WARN", "ERROR"};
 static const char *const log_stream_symbols[] = {"LOG", "STDOUT", "STDERR"};
@@ -59,6 +60,7 @@ ENUM(outcome_code_enum,   "OutcomeCode",   outcome_code_symbols,   OUTCOME_CODE_
 ENUM(dst_enum,            "Dst",           dst_symbols,            DST_COUNT,            DST_NONE);
 ENUM(misfire_enum,        "MisfirePolicy", misfire_symbols,        MISFIRE_COUNT,        MISFIRE_LAST);
 ENUM(overlap_enum,        "OverlapPolicy", overlap_symbols,        OVERLAP_COUNT,        OVERLAP_ALLOW);
+ENUM(then_on_enum,        "ThenOn",        then_on_symbols,        THEN_COUNT,           THEN_SUCCEEDED);
 ENUM(calendar_mode_enum,  "CalendarMode",  calendar_mode_symbols,  CALENDAR_MODE_COUNT,  CALENDAR_EXCLUDE);
 ENUM(log_level_enum,      "LogLevel",      log_level_symbols,      LINE_LEVEL_COUNT,     LINE_INFO);
 ENUM(log_stream_enum,     "LogStream",     log_stream_symbols,     STREAM_COUNT,         STREAM_LOG);

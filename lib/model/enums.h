@@ -60,6 +60,8 @@ enum outcome_code {
 
 enum misfire_policy { MISFIRE_LAST, MISFIRE_NONE, MISFIRE_ALL, MISFIRE_COUNT };
 enum overlap_policy { OVERLAP_ALLOW, OVERLAP_SKIP, OVERLAP_QUEUE_ONE, OVERLAP_QUEUE_ALL, OVERLAP_CANCEL_OTHER, OVERLAP_COUNT };
+/* Which ends of an execution set another task off. */
+enum then_on { THEN_SUCCEEDED, THEN_FAILED, THEN_ENDED, THEN_COUNT };
 enum log_line_level { LINE_INFO, LINE_DEBUG, LINE_WARN, LINE_ERROR, LINE_LEVEL_COUNT };
 enum log_stream { STREAM_LOG, STREAM_STDOUT, STREAM_STDERR, STREAM_COUNT };
 /* Why a record is put aside: on no wire, but in the column dead_letter.reason, as it is spelt here. */
@@ -74,7 +76,7 @@ enum dead_reason {
 enum signal_kind { SIGNAL_CANCEL, SIGNAL_UNKNOWN, SIGNAL_KIND_COUNT };
 
 extern const struct enum_type status_enum, trigger_enum, reason_enum, task_state_enum, command_kind_enum, resume_gap_enum,
-    outcome_result_enum, outcome_code_enum, dst_enum, misfire_enum, overlap_enum, calendar_mode_enum, log_level_enum,
+    outcome_result_enum, outcome_code_enum, dst_enum, misfire_enum, overlap_enum, then_on_enum, calendar_mode_enum, log_level_enum,
     log_stream_enum, signal_enum, dead_reason_enum, dialect_enum, dst_gap_enum, dst_overlap_enum;
 
 /* clang-format on */

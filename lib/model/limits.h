@@ -8,6 +8,11 @@
 #ifndef MODEL_LIMITS_H
 #define MODEL_LIMITS_H
 
+#include "base/util.h"
+
+/* The history takes no execution of an earlier time: 2000-01-01. */
+#define HISTORY_START (INT64_C(946684800) * USEC_PER_SEC)
+
 enum {
     ATTEMPT_MAX = 32767,       /* smallint */
     NAME_MAX_BYTES = 200,      /* of workers, queues, content types, zones, releases of tzdata */

@@ -56,6 +56,8 @@ bool field_is_set(const struct field *f, const void *record)
         return !uuid_is_nil(*(const struct uuid *)at);
     case FIELD_OPT_INT:
         return ((const struct opt_int *)at)->is_set;
+    case FIELD_ARRAY:
+        return count_of(f, record) > 0;
     default: /* a pointer, or bytes, whose first member is one; no other type is ever optional */
         return pointer_of(f, record) != NULL;
     }

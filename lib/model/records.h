@@ -70,6 +70,11 @@ struct retry_spec {
     const char *on; /* comma list of FAILED, TIMED_OUT, LOST */
 };
 
+struct then_spec {              /* a task that an execution's end sets off */
+    const char *project, *task; /* keys; project absent = that of the task itself */
+    enum then_on on;
+};
+
 struct task_spec {
     const char *key, *project, *title, *description;
     struct pairs labels;
@@ -88,6 +93,8 @@ struct task_spec {
     struct retry_spec retry;
     int64_t start_deadline_ms, run_timeout_ms, finish_by_ms, heartbeat_ms; /* 0 = off */
     int32_t pause_after_failures;                                          /* 0 = off */
+    struct then_spec *then;                                                /* 0-16 */
+    size_t then_count;
 };
 
 /* --- commands[p], key = task id --- */
@@ -101,9 +108,16 @@ struct pause_task {
 struct resume_task {
     enum resume_gap gap;
 };
+struct chain_link { /* the end of another task's execution that set this one off */
+    struct uuid parent_execution_id;
+    usec_t ended_at;
+    int32_t depth; /* so many links lie behind it, itself counted */
+    int32_t spent; /* so many of SPEC_SET_OFF_MAX are not for this one to set off, itself counted */
+};
 struct trigger_task {
     struct bytes payload; /* {NULL, 0}: the task's own; an empty one of its own has data */
     bool ignore_overlap;
+    const struct chain_link *chain; /* NULL: somebody asks */
 };
 struct cancel_execution {
     struct uuid execution_id;
@@ -152,6 +166,9 @@ struct task_revision {
     struct task_spec spec;
 };
 
+/* The message of a SKIP_NEXT that was accepted: of the instant in RFC 3339. */
+#define SKIP_NEXT_WORDS "%s is skipped"
+
 struct command_outcome {
     struct uuid command_id, task_id;
     enum outcome_result result;
@@ -190,6 +207,8 @@ struct execution_created {
     struct pairs labels;
     /* reports at lower offsets of its partition of status are not about it: it was not made yet */
     int64_t status_from;
+    const struct retry_spec *retry; /* NULL: there is one attempt */
+    bool waited; /* for others: its life begins with the report WAITING at status_from */
 };
 
 /* --- status[p], key = task id --- */
@@ -277,6 +296,8 @@ struct task_state_record { /* key "task/<task id>" */
     struct recent_command *recent; /* <= 256, <= 24 h */
     size_t recent_count;
     struct task_spec spec;
+    int32_t spec_since; /* the revision that brought it; pauses and resumptions leave it */
+    usec_t skip_until;  /* instants scheduled up to here are skipped; 0: none */
 };
 
 struct run_state { /* key "run/<task id>" */
@@ -298,6 +319,19 @@ struct open_execution { /* key "open/<execution id>"; a tombstone when finished 
     int32_t max_attempts;
     enum status proposed; /* the scheduler's own, not read back yet; STATUS_PENDING = none */
     int64_t status_from;  /* as in its ExecutionCreated */
+    bool unsent;          /* its attempt is not in the queue yet */
+    usec_t nominal_local;
+    const char *zone;
+    enum dst dst;
+    struct bytes payload; /* {NULL, 0}: what its revision says */
+    struct uuid parent_execution_id;
+    int32_t spec_since;    /* as in the state of its task, when it was made */
+    enum reason cancelled; /* it is to be cancelled, and why; REASON_NONE: it is not */
+    /* it waits for others, or did: status_from is -1 until its report WAITING is read */
+    bool waited;
+    usec_t cancel_by;    /* while CANCELLING: CANCELLED unless its worker says so by then */
+    int32_t chain_depth; /* links of the chain that lie behind it; 0: no other task's end made it */
+    int32_t chain_spent; /* as in its link */
 };
 
 struct watermark { /* key "watermark", the first record of every transaction that touches p */

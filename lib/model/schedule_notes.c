@@ -47,6 +47,21 @@ static void put_lints(struct notes *n, const struct lints *lints)
     }
 }
 
+static void put_absent(struct json *j, const struct then_spec *then, size_t index)
+{
+    SCOPED_BUF pointer = {0};
+    SCOPED_BUF text = {0};
+
+    buf_printf(&pointer, "/then/%zu/task", index);
+    buf_printf(&text, "there is no task %s~%s yet: until there is, it is not set off",
+               then->project, then->task);
+    json_open_object(j);
+    json_add_text(j, "pointer", buf_text(&pointer));
+    json_add_text(j, "code", "NO_SUCH_TASK");
+    json_add_text(j, "text", buf_text(&text));
+    json_close_object(j);
+}
+
 static void put_kind(struct notes *n, const struct task_spec *spec, struct zoneset *zones,
                      bool lints_wanted)
 {
@@ -69,14 +84,18 @@ static void put_kind(struct notes *n, const struct task_spec *spec, struct zones
         else
             put_changes(n, s);
     }
-    json_close_array(n->j);
 }
 
 void schedule_notes_put(struct json *j, const struct task_spec *spec, struct zoneset *zones,
-                        usec_t now)
+                        uint32_t absent, usec_t now)
 {
     struct notes n = {.j = j, .now = now};
 
     put_kind(&n, spec, zones, false);
+    json_close_array(j);
     put_kind(&n, spec, zones, true);
+    for (size_t i = 0; i < spec->then_count; i++)
+        if ((absent >> i & 1) != 0)
+            put_absent(j, &spec->then[i], i);
+    json_close_array(j);
 }

@@ -1,12 +1,14 @@
 #include "model/spec.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/rfc3339.h"
+#include "model/backfill.h"
+#include "model/spec_policies.h"
+#include "model/spec_refuse.h"
 #include "model/spec_timeline.h"
 #include "model/tables.h"
 
@@ -89,41 +91,7 @@ void spec_normalise(struct task_spec *spec)
     default_long(&spec->misfire.window_ms, DAY_MS);
     default_int(&spec->misfire.limit, DEFAULT_MISFIRE_LIMIT);
     default_int(&spec->max_concurrency, 1);
-    default_int(&spec->retry.max_attempts, 1);
-    if (spec->overlap == OVERLAP_ALLOW)
-        return;
-    /* Else an execution that nobody starts or finishes would hold its slot for ever. */
-    default_long(&spec->start_deadline_ms, DAY_MS);
-    default_long(&spec->run_timeout_ms, DAY_MS);
-}
-
-/* --- errors --- */
-
-static enum rc refuse(struct error *err, const char *pointer, const char *hint, const char *format,
-                      ...) PRINTF_LIKE(4, 5);
-
-static enum rc refuse(struct error *err, const char *pointer, const char *hint, const char *format,
-                      ...)
-{
-    va_list args;
-
-    if (err == NULL)
-        return RC_INVALID;
-    *err = (struct error){.rc = RC_INVALID};
-    va_start(args, format);
-    (void)vsnprintf(err->text, sizeof err->text, format, args);
-    va_end(args);
-    (void)snprintf(err->pointer, sizeof err->pointer, "%s", pointer);
-    (void)snprintf(err->hint, sizeof err->hint, "%s", hint);
-    return RC_INVALID;
-}
-
-/* The hint is in words of JSON. */
-static enum rc hint_of_http(struct error *err, enum rc rc)
-{
-    if (err != NULL)
-        err->hint_is_http = true;
-    return rc;
+    spec_normalise_policies(spec);
 }
 
 /* --- limits --- */
@@ -145,8 +113,8 @@ static enum rc check_name(const char *member, const char *name, int max, struct 
         return RC_OK;
     (void)snprintf(pointer, sizeof pointer, "/%s", member);
     if (name == NULL || *name == '\0')
-        return refuse(err, pointer, "", "%s is missing", member);
-    return refuse(
+        return spec_refuse(err, pointer, "", "%s is missing", member);
+    return spec_refuse(
         err, pointer, "a-z, 0-9, '.', '_' and '-'; the first a letter or digit",
         "%s: '%.60s' is not a name of at most %d lower-case letters, digits, '.', '_', '-'", member,
         name, max);
@@ -159,7 +127,7 @@ static enum rc check_length(const char *member, size_t len, size_t max, struct e
     if (len <= max)
         return RC_OK;
     (void)snprintf(pointer, sizeof pointer, "/%s", member);
-    return refuse(err, pointer, "", "%s: %zu bytes are more than %zu", member, len, max);
+    return spec_refuse(err, pointer, "", "%s: %zu bytes are more than %zu", member, len, max);
 }
 
 static size_t length_of(const char *text)
@@ -172,8 +140,8 @@ static enum rc check_content_type(const char *text, struct error *err)
     TRY(check_length("content_type", length_of(text), NAME_MAX_BYTES, err));
     for (const char *at = text; at != NULL && *at != '\0'; at++)
         if (*at < 0x20 || *at > 0x7e)
-            return refuse(err, "/content_type", "as in application/json",
-                          "content_type: is not ASCII");
+            return spec_refuse(err, "/content_type", "as in application/json",
+                               "content_type: is not ASCII");
     return RC_OK;
 }
 
@@ -192,8 +160,8 @@ static enum rc check_texts(const struct task_spec *spec, struct error *err)
     TRY(check_content_type(spec->content_type, err));
     TRY(check_length("payload", spec->payload.len, PAYLOAD_MAX_BYTES, err));
     if (all > SPEC_BYTES_MAX)
-        return refuse(err, "", "keep large inputs elsewhere and name them in the payload",
-                      "the task: %zu bytes in all are more than %d", all, SPEC_BYTES_MAX);
+        return spec_refuse(err, "", "keep large inputs elsewhere and name them in the payload",
+                           "the task: %zu bytes in all are more than %d", all, SPEC_BYTES_MAX);
     return RC_OK;
 }
 
@@ -202,21 +170,21 @@ static enum rc check_label(const struct pair *label, const struct pair *before, 
     size_t len = strlen(label->name) + strlen(label->value);
 
     if (label->name[0] == '\0')
-        return refuse(err, "/labels", "", "labels: a label without a name");
+        return spec_refuse(err, "/labels", "", "labels: a label without a name");
     if (len > LABEL_MAX_BYTES)
-        return refuse(err, "/labels", "name and value together",
-                      "labels: %zu bytes of '%.60s' are more than %d", len, label->name,
-                      LABEL_MAX_BYTES);
+        return spec_refuse(err, "/labels", "name and value together",
+                           "labels: %zu bytes of '%.60s' are more than %d", len, label->name,
+                           LABEL_MAX_BYTES);
     if (before != NULL && text_equal(before->name, label->name))
-        return refuse(err, "/labels", "", "labels: '%.60s' is there twice", label->name);
+        return spec_refuse(err, "/labels", "", "labels: '%.60s' is there twice", label->name);
     return RC_OK;
 }
 
 enum rc spec_check_labels(const struct pairs *labels, struct error *err)
 {
     if (labels->count > LABELS_MAX)
-        return refuse(err, "/labels", "", "labels: %zu are more than %d", labels->count,
-                      LABELS_MAX);
+        return spec_refuse(err, "/labels", "", "labels: %zu are more than %d", labels->count,
+                           LABELS_MAX);
     for (size_t i = 0; i < labels->count; i++)
         TRY(check_label(&labels->items[i], i == 0 ? NULL : &labels->items[i - 1], err));
     return RC_OK;
@@ -237,11 +205,15 @@ static const struct range {
     {"/misfire/window_ms", offsetof(struct task_spec, misfire.window_ms), false, 1, SPEC_DURATION_MAX_MS, "milliseconds; 0 or absent: 86400000"},
     {"/misfire/limit", offsetof(struct task_spec, misfire.limit), true, 1, SPEC_MISFIRE_LIMIT_MAX, "0 or absent: 100"},
     NUMBER(max_concurrency, 1, SPEC_CONCURRENCY_MAX, "0 or absent: 1"),
+    {"/retry/max_attempts", offsetof(struct task_spec, retry.max_attempts), true, 1, SPEC_ATTEMPTS_MAX, "0 or absent: 1, no retry"},
+    {"/retry/first_delay_ms", offsetof(struct task_spec, retry.first_delay_ms), false, 0, SPEC_DURATION_MAX_MS, "milliseconds; 0 or absent: 60000"},
+    {"/retry/max_delay_ms", offsetof(struct task_spec, retry.max_delay_ms), false, 0, SPEC_DURATION_MAX_MS, "milliseconds; 0 or absent: an hour"},
+    {"/retry/jitter_ms", offsetof(struct task_spec, retry.jitter_ms), false, 0, SPEC_JITTER_MAX_MS, "milliseconds, at most a day; 0: none"},
     DURATION(start_deadline_ms, 0, "milliseconds; 0 or absent: none, or a day where overlap is not ALLOW"),
     DURATION(run_timeout_ms, 0, "milliseconds; 0 or absent: none, or a day where overlap is not ALLOW"),
     DURATION(finish_by_ms, 0, "milliseconds; 0 or absent: none"),
-    DURATION(heartbeat_ms, 0, "milliseconds; 0 or absent: none"),
-    NUMBER(pause_after_failures, 0, INT32_MAX, "0 or absent: never"),
+    {"/heartbeat_ms", offsetof(struct task_spec, heartbeat_ms), false, 0, SPEC_HEARTBEAT_MAX_MS, "milliseconds, at most a day; 0 or absent: none"},
+    NUMBER(pause_after_failures, 0, SPEC_FAILURES_MAX, "0 or absent: never"),
 };
 /* clang-format on */
 
@@ -259,9 +231,10 @@ static enum rc check_ranges(const struct task_spec *spec, struct error *err)
         int64_t value = number_at(spec, r);
 
         if (value < r->min || value > r->max)
-            return hint_of_http(err, refuse(err, r->pointer, r->hint,
-                                            "%s: %" PRId64 " is outside %" PRId64 "-%" PRId64,
-                                            r->pointer + 1, value, r->min, r->max));
+            return spec_hint_of_http(err,
+                                     spec_refuse(err, r->pointer, r->hint,
+                                                 "%s: %" PRId64 " is outside %" PRId64 "-%" PRId64,
+                                                 r->pointer + 1, value, r->min, r->max));
     }
     return RC_OK;
 }
@@ -273,16 +246,17 @@ static enum rc check_calendar(const struct calendar_spec *c, size_t index, size_
 
     (void)snprintf(pointer, sizeof pointer, "/calendars/%zu/name", index);
     if (length_of(c->name) > SPEC_CALENDAR_NAME_MAX)
-        return refuse(err, pointer, "", "%s: %zu bytes are more than %d", pointer + 1,
-                      strlen(c->name), SPEC_CALENDAR_NAME_MAX);
+        return spec_refuse(err, pointer, "", "%s: %zu bytes are more than %d", pointer + 1,
+                           strlen(c->name), SPEC_CALENDAR_NAME_MAX);
     (void)snprintf(pointer, sizeof pointer, "/calendars/%zu/rules", index);
     if (c->rule_count == 0)
-        return refuse(err, pointer, "leave the calendar out", "%s: there are none", pointer + 1);
+        return spec_refuse(err, pointer, "leave the calendar out", "%s: there are none",
+                           pointer + 1);
     *rules += c->rule_count;
     if (*rules > SPEC_RULES_MAX)
-        return refuse(err, pointer, "a range takes many days in one rule",
-                      "%s: the calendars have more than %d rules together", pointer + 1,
-                      SPEC_RULES_MAX);
+        return spec_refuse(err, pointer, "a range takes many days in one rule",
+                           "%s: the calendars have more than %d rules together", pointer + 1,
+                           SPEC_RULES_MAX);
     return RC_OK;
 }
 
@@ -291,8 +265,9 @@ static enum rc check_calendars(const struct task_spec *spec, struct error *err)
     size_t rules = 0;
 
     if (spec->calendar_count > SPEC_CALENDARS_MAX)
-        return refuse(err, "/calendars", "one calendar may hold many rules",
-                      "calendars: %zu are more than %d", spec->calendar_count, SPEC_CALENDARS_MAX);
+        return spec_refuse(err, "/calendars", "one calendar may hold many rules",
+                           "calendars: %zu are more than %d", spec->calendar_count,
+                           SPEC_CALENDARS_MAX);
     for (size_t i = 0; i < spec->calendar_count; i++)
         TRY(check_calendar(&spec->calendars[i], i, &rules, err));
     return RC_OK;
@@ -308,7 +283,7 @@ static enum rc check_label_names(const struct pairs *labels, struct error *err)
         const char *name = labels->items[i].name;
 
         if (name[strspn(name, allowed)] != '\0')
-            return refuse(
+            return spec_refuse(
                 err, "/labels",
                 "a name holds letters a-z and A-Z, digits and . _ / - only; a value anything",
                 "labels: '%.60s' is no name for a label", name);
@@ -321,9 +296,9 @@ static enum rc check_window(const struct window_spec *w, struct error *err)
 {
     if (w == NULL || w->zone == NULL || w->daily_from != NULL || w->daily_to != NULL)
         return RC_OK;
-    return hint_of_http(
-        err, refuse(err, "/window/zone", "leave it out, or say daily_from and daily_to",
-                    "window/zone: there are no daily hours that it would be the zone of"));
+    return spec_hint_of_http(
+        err, spec_refuse(err, "/window/zone", "leave it out, or say daily_from and daily_to",
+                         "window/zone: there are no daily hours that it would be the zone of"));
 }
 
 enum rc spec_check_limits(const struct task_spec *spec, struct error *err)
@@ -334,41 +309,11 @@ enum rc spec_check_limits(const struct task_spec *spec, struct error *err)
     TRY(check_label_names(&spec->labels, err));
     TRY(check_ranges(spec, err));
     if (spec->schedule_count > SPEC_SCHEDULES_MAX)
-        return refuse(err, "/schedules", "", "schedules: %zu are more than %d",
-                      spec->schedule_count, SPEC_SCHEDULES_MAX);
+        return spec_refuse(err, "/schedules", "", "schedules: %zu are more than %d",
+                           spec->schedule_count, SPEC_SCHEDULES_MAX);
     TRY(check_calendars(spec, err));
-    return check_window(spec->window, err);
-}
-
-/* --- what is to come --- */
-
-static bool asks_for_retry(const struct retry_spec *r)
-{
-    return r->max_attempts != 1 || r->first_delay_ms != 0 || r->max_delay_ms != 0 ||
-           r->jitter_ms != 0 || r->multiplier < 0 || r->multiplier > 0 || isnan(r->multiplier) ||
-           r->on != NULL;
-}
-
-enum rc spec_check_supported(const struct task_spec *spec, struct error *err)
-{
-    const struct {
-        bool is_asked_for;
-        const char *pointer, *value, *instead;
-    } later[] = {
-        {spec->overlap > OVERLAP_SKIP, "/overlap", enum_name(&overlap_enum, (int)spec->overlap),
-         "ALLOW or SKIP"},
-        {asks_for_retry(&spec->retry), "/retry", "a retry", "max_attempts 1 and nothing else"},
-        {spec->finish_by_ms != 0, "/finish_by_ms", "a limit of all attempts", "0"},
-        {spec->heartbeat_ms != 0, "/heartbeat_ms", "a heartbeat", "0"},
-        {spec->pause_after_failures != 0, "/pause_after_failures", "a pause by itself", "0"},
-    };
-
-    for (size_t i = 0; i < ARRAY_LEN(later); i++)
-        if (later[i].is_asked_for)
-            return refuse(err, later[i].pointer, "leave it out",
-                          "%s: %s is not supported by this version (%s)", later[i].pointer + 1,
-                          later[i].value, later[i].instead);
-    return RC_OK;
+    TRY(check_window(spec->window, err));
+    return spec_check_policies(spec, err);
 }
 
 /* --- schedules --- */
@@ -388,17 +333,19 @@ static enum rc refuse_never_firing(const struct task_spec *spec, struct uuid tas
 
     TRY(spec_schedules_timeline(spec, task, zones, &bare, err));
     if (!fires(bare))
-        return refuse(err, "/schedules", "leave schedules out for a task that is only triggered",
-                      "schedules: none of them ever fires");
+        return spec_refuse(err, "/schedules",
+                           "leave schedules out for a task that is only triggered",
+                           "schedules: none of them ever fires");
     if (spec->calendar_count > 0 && spec->window != NULL)
-        return refuse(
+        return spec_refuse(
             err, "/calendars", "try the task without one of the two",
             "calendars and window: together they leave out every instant of the schedules");
     if (spec->calendar_count > 0)
-        return refuse(err, "/calendars", "EXCLUDE leaves its dates and hours out, ONLY all others",
-                      "calendars: they leave out every instant of the schedules");
-    return refuse(err, "/window", "its hours are those of the window's own zone",
-                  "window: it leaves out every instant of the schedules");
+        return spec_refuse(err, "/calendars",
+                           "EXCLUDE leaves its dates and hours out, ONLY all others",
+                           "calendars: they leave out every instant of the schedules");
+    return spec_refuse(err, "/window", "its hours are those of the window's own zone",
+                       "window: it leaves out every instant of the schedules");
 }
 
 enum rc spec_check_schedules(const struct task_spec *spec, struct zoneset *zones, struct error *err)
@@ -415,7 +362,6 @@ enum rc spec_check_schedules(const struct task_spec *spec, struct zoneset *zones
 enum rc spec_validate(const struct task_spec *spec, struct zoneset *zones, struct error *err)
 {
     TRY(spec_check_limits(spec, err));
-    TRY(spec_check_supported(spec, err));
     return spec_check_schedules(spec, zones, err);
 }
 
@@ -426,9 +372,10 @@ static enum rc check_until(usec_t until, usec_t now, struct error *err)
 
     if (until == 0 || until > now)
         return RC_OK;
-    return refuse(err, "/until", "leave it out for a pause that lasts until the task is resumed",
-                  "until: %s has passed, it is %s: nothing would be paused",
-                  rfc3339_format(until, text), rfc3339_format(now, now_text));
+    return spec_refuse(err, "/until",
+                       "leave it out for a pause that lasts until the task is resumed",
+                       "until: %s has passed, it is %s: nothing would be paused",
+                       rfc3339_format(until, text), rfc3339_format(now, now_text));
 }
 
 enum rc command_check(const struct command *command, usec_t now, struct error *err)
@@ -438,6 +385,11 @@ enum rc command_check(const struct command *command, usec_t now, struct error *e
     if (command->kind == COMMAND_TRIGGER_TASK)
         TRY(check_length("payload", command->body.trigger_task.payload.len, PAYLOAD_MAX_BYTES,
                          err));
+    if (command->kind == COMMAND_RETRY_EXECUTION)
+        TRY(check_length("payload", command->body.retry_execution.payload.len, PAYLOAD_MAX_BYTES,
+                         err));
+    if (command->kind == COMMAND_BACKFILL)
+        return backfill_check_range(&command->body.backfill, now, err);
     if (command->kind == COMMAND_PAUSE_TASK)
         return check_until(command->body.pause_task.until, now, err);
     return RC_OK;

@@ -1,6 +1,7 @@
 #include "model/spec_timeline.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "model/spec.h"
 
@@ -162,6 +163,33 @@ enum rc spec_timeline(const struct task_spec *spec, struct uuid task, struct zon
     }
     *ret = made_of(&p, MIN(MAX(spec->jitter_ms, 0), SPEC_JITTER_MAX_MS) * USEC_PER_MS, task);
     return RC_OK;
+}
+
+/* The part of an expression that may hash: of those with an '@' that is only the days of "@every D from HH:MM to HH:MM on DAYS". */
+static const char *hashing_part(const char *text)
+{
+    static const char blanks[] = " \t";
+    int words_before = text[0] == '@' ? 7 : 0;
+
+    while (words_before-- > 0) {
+        text += strcspn(text, blanks);
+        text += strspn(text, blanks);
+    }
+    return text;
+}
+
+/* Where an `H` is only part of a name it is taken for one that hashes: that costs a little, and is not wrong. */
+bool spec_timeline_is_own(const struct task_spec *spec)
+{
+    if (spec->jitter_ms > 0)
+        return true;
+    for (size_t i = 0; i < spec->schedule_count; i++) {
+        const char *text = spec->schedules[i].expression;
+
+        if (text != NULL && strpbrk(hashing_part(text), "Hh~") != NULL)
+            return true;
+    }
+    return false;
 }
 
 enum rc spec_schedules_timeline(const struct task_spec *spec, struct uuid task,

@@ -19,6 +19,9 @@ struct schedule_options spec_schedule_options(const struct schedule_spec *s, str
 MUST_CHECK enum rc spec_timeline(const struct task_spec *spec, struct uuid task,
                                  struct zoneset *zones, struct timeline **ret, struct error *err);
 
+/* Whether another task with the same schedules may have another timeline: by its jitter, by an `H` or a `~`. */
+bool spec_timeline_is_own(const struct task_spec *spec);
+
 /* The schedules alone, as if there were no calendars, window and jitter. */
 MUST_CHECK enum rc spec_schedules_timeline(const struct task_spec *spec, struct uuid task,
                                            struct zoneset *zones, struct timeline **ret,

@@ -20,6 +20,7 @@
 #define Q_R(s, m, type, text)     {ROW(s, m, RECORD, .of = &type, .doc = text)}
 #define O_R(s, m, type, text)     {ROW(s, m, RECORD_PTR, .optional = true, .of = &type, .doc = text)}
 #define Q_A(s, m, n, type, text)  {ROW(s, m, ARRAY, .count_offset = offsetof(struct s, n), .of = &type, .doc = text)}
+#define O_A(s, m, n, type, text)  {ROW(s, m, ARRAY, .optional = true, .count_offset = offsetof(struct s, n), .of = &type, .doc = text)}
 #define Q_T(s, m, n, text)        {ROW(s, m, TEXT_COUNTED, .count_offset = offsetof(struct s, n), .doc = text)}
 #define END                       {.name = NULL}
 
@@ -86,6 +87,14 @@ static const struct field retry_fields[] = {
 };
 PART(retry_type, retry_spec, "Retry", retry_fields, "When a failed execution is tried again.");
 
+static const struct field then_fields[] = {
+    O  (then_spec, project, TEXT, "Key of its project; absent: the project of the task itself."),
+    Q  (then_spec, task, TEXT, "Key of the task that follows."),
+    Q_E(then_spec, on, then_on_enum, "SUCCEEDED; FAILED: also TIMED_OUT, LOST and MISSED; ENDED: each of these, and CANCELLED."),
+    END
+};
+RECORD(then_type, then_spec, "Then", 0, then_fields, "A task that is set off when an execution has ended, with all its attempts.");
+
 static const struct field task_spec_fields[] = {
     Q  (task_spec, key, TEXT, "Name within the project, never changed: [a-z0-9][a-z0-9._-]{0,199}."),
     Q  (task_spec, project, TEXT, "Key of the project."),
@@ -108,6 +117,7 @@ static const struct field task_spec_fields[] = {
     O  (task_spec, finish_by_ms, DURATION, "The execution ends so long after due, with all its attempts; absent: off."),
     O  (task_spec, heartbeat_ms, DURATION, "Workers send a heartbeat this often; silent for four times that: LOST; absent: off."),
     O  (task_spec, pause_after_failures, INT, "Failed executions in a row that pause the task; absent: off."),
+    O_A(task_spec, then, then_count, then_type, "Tasks that its executions set off when they end, at most 16; absent: none."),
     END
 };
 RECORD(task_spec_type, task_spec, "TaskSpec", 0, task_spec_fields, "What a task is and when it is due; complete, so that a revision stands for itself.");
@@ -136,9 +146,19 @@ static const struct field resume_task_fields[] = {
 };
 PART(resume_task_type, resume_task, "ResumeTask", resume_task_fields, "Ends a pause.");
 
+static const struct field chain_link_fields[] = {
+    Q(chain_link, parent_execution_id, ID, "The execution that has ended."),
+    Q(chain_link, ended_at, INSTANT, "When it ended: then this one is due."),
+    Q(chain_link, depth, INT, "How many links of the chain lie behind, this one counted: the 33rd is refused."),
+    Q(chain_link, spent, INT, "How many of the 10,000 executions that one may set off in all are not left to this one, itself counted; 10,001: it is refused."),
+    END
+};
+PART(chain_link_type, chain_link, "ChainLink", chain_link_fields, "The end of another task's execution.");
+
 static const struct field trigger_task_fields[] = {
     O(trigger_task, payload, BYTES, "In place of the task's own; absent: the task's own."),
     Q(trigger_task, ignore_overlap, BOOL, "Run even while others of the task are unfinished."),
+    O_R(trigger_task, chain, chain_link_type, "What set it off; absent: somebody asks for it."),
     END
 };
 RECORD(trigger_task_type, trigger_task, "TriggerTask", 0, trigger_task_fields, "One execution now, whatever the schedule says.");
@@ -267,6 +287,8 @@ static const struct field execution_created_fields[] = {
     O  (execution_created, content_type, TEXT, "Media type of the payload."),
     Q  (execution_created, labels, PAIRS, "Labels of the task."),
     Q  (execution_created, status_from, LONG, "Offset in its partition of status from which reports count."),
+    O_R(execution_created, retry, retry_type, "When a failed attempt is followed by another one; absent: never."),
+    Q  (execution_created, waited, BOOL, "It waited for others: its life begins with the report WAITING at status_from."),
     END
 };
 static RECORD(execution_created_type, execution_created, "ExecutionCreated", RECORD_EXECUTION_CREATED, execution_created_fields, "Work to be done now. Topic executions.<queue>, key task id.");
@@ -293,7 +315,7 @@ static const struct field execution_status_fields[] = {
     O  (execution_status, message, TEXT, "Why, for people; at most 4 KiB."),
     O  (execution_status, exit_code, OPT_INT, "Exit code of the process."),
     O  (execution_status, result, BYTES, "What came out, at most 64 KiB."),
-    O  (execution_status, next_attempt_at, INSTANT, "Reserved."),
+    O  (execution_status, next_attempt_at, INSTANT, "With RETRYING: when the attempt begins; shown, never decides."),
     O  (execution_status, blocked_by, ID, "With SKIPPED or WAITING: the unfinished execution in the way."),
     O  (execution_status, scheduled_at, INSTANT, "Of an execution without ExecutionCreated: its scheduled instant."),
     O_E(execution_status, trigger, trigger_enum, "Of an execution without ExecutionCreated: what made it."),
@@ -374,6 +396,8 @@ static const struct field task_state_fields[] = {
     O  (task_state_record, paused_until, INSTANT, "Resumes by itself then."),
     Q_A(task_state_record, recent, recent_count, recent_command_type, "Commands of the last 24 hours, at most 256."),
     Q_R(task_state_record, spec, task_spec_type, "What it is."),
+    Q  (task_state_record, spec_since, INT, "The revision that brought the spec."),
+    O  (task_state_record, skip_until, INSTANT, "Instants scheduled up to here are skipped."),
     END
 };
 static RECORD(task_state_type, task_state_record, "TaskState", RECORD_TASK_STATE, task_state_fields, "The scheduler's memory of a task. Topic state, key task/<task id>.");
@@ -398,13 +422,25 @@ static const struct field open_execution_fields[] = {
     O  (open_execution, claimed_at, INSTANT, "Broker time of the RUNNING that moved it last."),
     O  (open_execution, run_timeout_ms, DURATION, "TIMED_OUT so long after that."),
     O  (open_execution, heartbeat_ms, DURATION, "A heartbeat is expected this often."),
-    O  (open_execution, next_attempt_at, INSTANT, "Reserved."),
+    O  (open_execution, next_attempt_at, INSTANT, "The attempt begins then; of a failed one: another follows."),
     O  (open_execution, claimant, ID, "Incarnation of the worker that claimed it last."),
     Q_E(open_execution, trigger, trigger_enum, "What made it."),
     Q  (open_execution, queue, TEXT, "Where it was sent."),
     Q  (open_execution, max_attempts, INT, "How many attempts there may be."),
     Q_E(open_execution, proposed, status_enum, "The scheduler's own proposal that was not read back yet; PENDING: none."),
     Q  (open_execution, status_from, LONG, "Offset in its partition of status from which reports count."),
+    Q  (open_execution, unsent, BOOL, "Its attempt is not in the queue yet."),
+    O  (open_execution, nominal_local, LOCAL, "Wall time that the schedule names; absent: made by hand."),
+    O  (open_execution, zone, TEXT, "Time zone of the schedule."),
+    Q_E(open_execution, dst, dst_enum, "What a clock change did to it."),
+    O  (open_execution, payload, BYTES, "What to work on, where that is not what its revision says."),
+    O  (open_execution, parent_execution_id, ID, "The execution that this one runs again or follows."),
+    Q  (open_execution, spec_since, INT, "The revision that brought the spec that it was made under."),
+    Q_E(open_execution, cancelled, reason_enum, "Why it is to be cancelled; NONE: it is not."),
+    Q  (open_execution, waited, BOOL, "It waits for others, or did."),
+    O  (open_execution, cancel_by, INSTANT, "While CANCELLING: CANCELLED unless its worker says so by then."),
+    Q  (open_execution, chain_depth, INT, "Links of the chain that lie behind it; 0: no other task's end made it."),
+    Q  (open_execution, chain_spent, INT, "How many of the 10,000 executions that one may set off in all are not left to this one."),
     END
 };
 static RECORD(open_execution_type, open_execution, "OpenExecution", RECORD_OPEN_EXECUTION, open_execution_fields, "The scheduler's memory of an unfinished execution. Topic state, key open/<execution id>.");

@@ -55,9 +55,9 @@ struct union_type {
 };
 
 const struct record_type *record_type_of(enum record_kind kind); /* NULL when there is none */
-extern const struct record_type task_spec_type;    /* the API reads and writes it as JSON */
-extern const struct record_type trigger_task_type; /* the body of :trigger */
-extern const struct record_type calendar_type;     /* a part of the first */
+extern const struct record_type task_spec_type;           /* the API reads and writes it as JSON */
+extern const struct record_type trigger_task_type;        /* the body of :trigger */
+extern const struct record_type calendar_type, then_type; /* parts of the first */
 
 /* Is the field of this record there? Optional ones: not zero. All others: always. */
 bool field_is_set(const struct field *field, const void *record);

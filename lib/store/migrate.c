@@ -133,14 +133,25 @@ static enum rc apply_missing(struct store *s, migrated_fn applied, void *ctx, st
     return RC_OK;
 }
 
-enum rc store_migrate(struct store *s, migrated_fn applied, void *ctx, struct error *err)
+enum rc store_migration_lock(struct store *s, struct error *err)
+{
+    return pg_exec(s, "SELECT pg_advisory_lock(" MIGRATION_LOCK ")", err);
+}
+
+void store_migration_unlock(struct store *s)
 {
     struct error ignored;
+
+    (void)!pg_exec(s, "SELECT pg_advisory_unlock(" MIGRATION_LOCK ")", &ignored);
+}
+
+enum rc store_migrate(struct store *s, migrated_fn applied, void *ctx, struct error *err)
+{
     enum rc rc;
 
-    TRY(pg_exec(s, "SELECT pg_advisory_lock(" MIGRATION_LOCK ")", err));
+    TRY(store_migration_lock(s, err));
     rc = apply_missing(s, applied, ctx, err);
-    (void)!pg_exec(s, "SELECT pg_advisory_unlock(" MIGRATION_LOCK ")", &ignored);
+    store_migration_unlock(s);
     return rc;
 }
 

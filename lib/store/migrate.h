@@ -16,6 +16,10 @@ typedef void (*migrated_fn)(void *ctx, int version, const char *name);
 MUST_CHECK enum rc store_migrate(struct store *s, migrated_fn applied, void *ctx,
                                  struct error *err);
 
+/* One at a time in a database: whoever changes the form of its tables. */
+MUST_CHECK enum rc store_migration_lock(struct store *s, struct error *err);
+void store_migration_unlock(struct store *s);
+
 /* RC_FATAL unless all files, and no others, are applied unchanged. */
 MUST_CHECK enum rc store_check_schema(struct store *s, struct error *err);
 

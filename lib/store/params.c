@@ -1,5 +1,7 @@
 #include "store/params.h"
 
+#include <assert.h>
+
 void params_clear(struct params *p)
 {
     for (int i = 0; i < p->count; i++)
@@ -15,8 +17,10 @@ void params_add_rows(struct params *p, const struct row_type *type, int groups, 
                      size_t count)
 {
     for (const struct column *c = type->columns; c->name != NULL; c++)
-        if (column_takes_part(c, groups))
+        if (column_takes_part(c, groups)) {
+            assert(p->count < MOST_PARAMS);
             value_put_array(&p->items[p->count++], c, rows, count, type->size);
+        }
 }
 
 void params_add(struct params *p, enum column_type type, const void *value)

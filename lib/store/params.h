@@ -7,8 +7,6 @@
 #include "store/pg.h"
 #include "store/rows.h"
 
-enum { MOST_PARAMS = 40 };
-
 struct params { /* zeros: none yet */
     struct buf items[MOST_PARAMS];
     int count;

@@ -35,6 +35,9 @@ struct pg_param {
     bool is_null;
 };
 
+/* Parameters of a statement: columns of the widest table, and more. tests/unit/store/values_test.c */
+enum { MOST_PARAMS = 64 };
+
 /* Runs SQL without parameters, any number of statements, results dropped. */
 MUST_CHECK enum rc pg_exec(struct store *s, const char *sql, struct error *err);
 /* As pg_exec for one statement, with its result (text form). */

@@ -1,23 +1,33 @@
 /*
  * read_executions.c - a page of executions: which index leads, and the walk from leaf to leaf.
  *
- * Rules from measurement (docs/decisions/0031): a statement names its leaf and bounds the id from
- * above only; the lower end of a range is watched here. Two unknown bounds beside `task_id = $`
- * would make the planner read and sort. Where a part of the filter has no index, a first
- * statement finds the id that READ_SCAN_MAX rows further down has, and the second looks no
- * deeper.
+ * Rules from measurement (docs/decisions/0031): a statement names its leaves and bounds the id on
+ * the side it comes from only; the other end of a range is watched here. Two unknown bounds beside
+ * `task_id = $` would make the planner read and sort. Where a part of the filter has no index, a
+ * first statement counts the rows on the way, up to what is left of READ_SCAN_MAX for the page, and the
+ * second looks no further.
  */
 #include "store/read_executions.h"
 
 #include <string.h>
 
+#include "base/rfc3339.h"
 #include "store/read_leaves.h"
 
-enum lead { LEAD_KEY, LEAD_TASK, LEAD_MARKS, LEAD_TASK_MARKS, LEAD_QUEUE_OPEN, LEAD_OPEN };
+enum lead {
+    LEAD_KEY,
+    LEAD_TASK,
+    LEAD_MARKS,
+    LEAD_TASK_MARKS,
+    LEAD_QUEUE_OPEN,
+    LEAD_OPEN,
+    LEAD_PROBLEMS, /* marks and what is open together */
+};
 
 #define BIT(status) (1u << (status))
 
 enum {
+    SELECTS_AT_ONCE = 24, /* of a statement: planning it costs more than the ways that it saves */
     OPEN_STATUSES = BIT(STATUS_SUCCEEDED) - 1,
     MARKED_STATUSES = (BIT(STATUS_COUNT) - 1) & ~(BIT(STATUS_SUCCEEDED + 1) - 1),
 };
@@ -31,9 +41,14 @@ struct walk {
     struct arena *memory;
     executions_fn done;
     void *ctx;
-    struct leaf_list leaves;       /* the next one to read is the last */
-    struct execution_place before; /* how far we are */
-    struct uuid floor;             /* of the scan in the current leaf; nil: none asked for */
+    struct leaf_list leaves; /* those that are left */
+    size_t together;         /* so many of them, the next ones, are asked at once */
+    bool is_begun, one_by_one;
+    struct execution_place at; /* how far we are */
+    struct uuid end;           /* of the range: the first id that does not count any more */
+    int64_t budget;            /* rows that may still be looked at */
+    struct uuid scanned;       /* to there, in the current leaves */
+    bool is_cut;               /* the scan: there is more of them behind it */
     struct execution_page out;
 };
 
@@ -57,30 +72,44 @@ static bool only(uint32_t statuses, uint32_t of)
 static enum lead choose_lead(const struct execution_filter *f)
 {
     bool has_task = !uuid_is_nil(f->task);
+    uint32_t wanted = f->statuses | (f->late_before != 0 ? BIT(STATUS_PENDING) : 0);
 
-    if (only(f->statuses, MARKED_STATUSES))
+    if (only(wanted, MARKED_STATUSES))
         return has_task ? LEAD_TASK_MARKS : LEAD_MARKS;
     if (has_task)
         return LEAD_TASK;
-    if (only(f->statuses, OPEN_STATUSES))
+    if (only(wanted, OPEN_STATUSES))
         return f->queue != NULL ? LEAD_QUEUE_OPEN : LEAD_OPEN;
-    return LEAD_KEY;
+    return only(wanted, OPEN_STATUSES | MARKED_STATUSES) ? LEAD_PROBLEMS : LEAD_KEY;
 }
 
-static bool lead_knows_statuses(enum lead lead, uint32_t statuses)
+/* Whether the index finds just those statuses. */
+static bool lead_knows_statuses(enum lead lead, const struct execution_filter *f)
 {
-    if (statuses == 0 || lead == LEAD_MARKS || lead == LEAD_TASK_MARKS)
+    bool is_any = f->statuses == 0 && f->late_before == 0;
+
+    if (is_any || lead == LEAD_MARKS || lead == LEAD_TASK_MARKS)
         return true;
-    return (lead == LEAD_QUEUE_OPEN || lead == LEAD_OPEN) && statuses == OPEN_STATUSES;
+    if (lead == LEAD_PROBLEMS)
+        return (f->statuses & OPEN_STATUSES) == OPEN_STATUSES;
+    return (lead == LEAD_QUEUE_OPEN || lead == LEAD_OPEN) && f->statuses == OPEN_STATUSES;
 }
 
-/* --- statements; parameters: $1 and $7 before, $2 limit, $3 task, $4 queue, $5 floor, $6 status set --- */
+static bool has_rest(enum lead lead, const struct execution_filter *f)
+{
+    return !lead_knows_statuses(lead, f) || (f->queue != NULL && lead != LEAD_QUEUE_OPEN) ||
+           f->reasons != 0 || f->triggers != 0;
+}
 
-/* Anybody can make executions of many tasks under one id: the id alone is no order. Behind an index that ends with the id the server
-   sorts those of one id, and nothing else. */
-#define NEWEST_FIRST " ORDER BY execution_id DESC, task_id DESC LIMIT $2"
+/* --- statements; parameters: $1 where we are, $2 limit, $3 task, $4 queue, $5 end of the scan, $6 statuses, $7 late before,
+   $8 reasons, $9 triggers, $10 where we are: the task --- */
 
-static void add_lead(struct buf *sql, enum lead lead, int mark)
+/*
+ * Anybody can make executions of many tasks under one id: the id alone is no order. Behind an index that ends with the id the
+ * server sorts those of one id, and nothing else.
+ */
+
+static void add_lead(struct buf *sql, const struct walk *w, enum lead lead, int mark)
 {
     switch (lead) {
     case LEAD_TASK:
@@ -98,93 +127,134 @@ static void add_lead(struct buf *sql, enum lead lead, int mark)
     case LEAD_OPEN:
         buf_add_text(sql, "queue = o.queue AND open AND ");
         break;
+    case LEAD_PROBLEMS:
     case LEAD_KEY:
         break;
     }
-    buf_add_text(sql, "(execution_id, task_id) < ($1, $7)");
+    buf_printf(sql, "(execution_id, task_id) %c ($1, $10)", w->filter.ascending ? '>' : '<');
+}
+
+static void add_statuses(struct buf *sql, const struct walk *w)
+{
+    if (lead_knows_statuses(w->lead, &w->filter))
+        return;
+    buf_add_text(sql, " AND ((1 << status) & $6 <> 0");
+    if (w->filter.late_before != 0)
+        buf_printf(sql, " OR status = %d AND due_at < $7", STATUS_PENDING);
+    buf_add_char(sql, ')');
 }
 
 static void add_rest(struct buf *sql, const struct walk *w)
 {
     if (!w->has_rest)
         return;
-    buf_add_text(sql, " AND execution_id >= $5");
+    buf_printf(sql, " AND execution_id %s $5", w->filter.ascending ? "<=" : ">=");
     if (w->filter.queue != NULL && w->lead != LEAD_QUEUE_OPEN)
         buf_add_text(sql, " AND queue = $4");
-    if (!lead_knows_statuses(w->lead, w->filter.statuses))
-        buf_add_text(sql, " AND (1 << status) & $6 <> 0");
+    add_statuses(sql, w);
+    if (w->filter.reasons != 0)
+        buf_add_text(sql, " AND (1 << reason) & $8 <> 0");
+    if (w->filter.triggers != 0)
+        buf_add_text(sql, " AND (1 << trigger) & $9 <> 0");
 }
 
-/* Every queue that has something open, by skipping through the index (queue, execution_id) WHERE
-   open. */
-static void add_open_queues(struct buf *sql, const char *leaf)
+static const char *order(const struct walk *w)
 {
-    buf_printf(
-        sql,
-        "WITH RECURSIVE open_queue AS ((SELECT queue FROM %s WHERE open ORDER BY queue LIMIT 1)"
-        " UNION ALL SELECT (SELECT l.queue FROM %s l WHERE l.open AND l.queue > o.queue"
-        " ORDER BY l.queue LIMIT 1) FROM open_queue o WHERE o.queue IS NOT NULL)"
-        " SELECT newest.* FROM open_queue o, LATERAL (",
-        leaf, leaf);
+    return w->filter.ascending ? " ORDER BY execution_id, task_id LIMIT $2"
+                               : " ORDER BY execution_id DESC, task_id DESC LIMIT $2";
 }
 
-static void add_select(struct read_query *q, const struct walk *w, const char *leaf, int mark,
-                       bool whole)
+struct selects { /* of one statement */
+    struct read_query *query;
+    const struct walk *walk;
+    bool whole; /* all columns */
+    const char *glue;
+};
+
+static void add_select(struct selects *s, enum lead lead, int mark, const char *leaf)
 {
-    if (w->lead == LEAD_OPEN)
-        add_open_queues(&q->sql, leaf);
+    struct read_query *q = s->query;
+    const struct walk *w = s->walk;
+
+    buf_add_text(&q->sql, s->glue);
+    s->glue = ") UNION ALL (";
+    if (lead == LEAD_OPEN)
+        query_open_queues(&q->sql, leaf);
     buf_add_text(&q->sql, "SELECT ");
-    if (whole)
+    if (s->whole)
         query_columns(q, &execution_type, "payload");
     else
         buf_add_text(&q->sql, "execution_id, task_id");
     buf_printf(&q->sql, " FROM %s WHERE ", leaf);
-    add_lead(&q->sql, w->lead, mark);
-    if (whole)
+    add_lead(&q->sql, w, lead, mark);
+    if (s->whole)
         add_rest(&q->sql, w);
-    buf_add_text(&q->sql, NEWEST_FIRST);
-    if (w->lead == LEAD_OPEN)
-        buf_add_text(&q->sql, ") newest" NEWEST_FIRST);
+    buf_add_text(&q->sql, order(w));
+    if (lead == LEAD_OPEN)
+        buf_printf(&q->sql, ") one%s", order(w));
 }
 
-/* Several marks: the newest of each, then the newest of those. */
-static void add_selects(struct read_query *q, const struct walk *w, const char *leaf, bool whole)
+static bool is_by_mark(enum lead lead)
 {
-    const char *glue = "SELECT * FROM ((";
+    return lead == LEAD_MARKS || lead == LEAD_TASK_MARKS || lead == LEAD_PROBLEMS;
+}
 
-    if (w->lead != LEAD_MARKS && w->lead != LEAD_TASK_MARKS) {
-        add_select(q, w, leaf, 0, whole);
+/* Of problems with a mark nothing is left to be looked at, only of what is open. */
+static bool is_known_by_mark(const struct execution_filter *f)
+{
+    return f->queue == NULL && f->reasons == 0 && f->triggers == 0;
+}
+
+static void add_selects_of(struct selects *s, const char *leaf)
+{
+    const struct execution_filter *f = &s->walk->filter;
+    enum lead lead = s->walk->lead;
+
+    if (!is_by_mark(lead)) {
+        add_select(s, lead, 0, leaf);
         return;
     }
-    for (int mark = STATUS_SUCCEEDED + 1; mark < STATUS_COUNT; mark++) {
-        if ((w->filter.statuses & BIT(mark)) == 0)
-            continue;
-        buf_add_text(&q->sql, glue);
-        add_select(q, w, leaf, mark, whole);
-        glue = ") UNION ALL (";
-    }
-    buf_add_text(&q->sql, ")) newest" NEWEST_FIRST);
+    for (int mark = STATUS_SUCCEEDED + 1; mark < STATUS_COUNT; mark++)
+        if ((f->statuses & BIT(mark)) != 0 && (s->whole || !is_known_by_mark(f)))
+            add_select(s, lead == LEAD_PROBLEMS ? LEAD_MARKS : lead, mark, leaf);
+    if (lead == LEAD_PROBLEMS)
+        add_select(s, f->queue != NULL ? LEAD_QUEUE_OPEN : LEAD_OPEN, 0, leaf);
+}
+
+/* Several leaves, several indexes, or several places in one: the first ones of each, then the first ones of those. */
+static void add_selects(struct read_query *q, const struct walk *w, bool whole)
+{
+    bool is_one = w->together == 1 && !is_by_mark(w->lead);
+    struct selects s = {q, w, whole, is_one ? "" : "SELECT * FROM (("};
+
+    for (size_t i = 0; i < w->together; i++)
+        add_selects_of(&s, w->leaves.items[i].name);
+    if (!is_one)
+        buf_printf(&q->sql, ")) all_of%s", order(w));
 }
 
 static void add_params(struct read_query *q, const struct walk *w, size_t limit)
 {
-    query_add_uuid(q, w->before.execution);
+    query_add_uuid(q, w->at.execution);
     query_add_long(q, (int64_t)limit);
     query_add_uuid(q, w->filter.task);
     query_add_text(q, w->filter.queue != NULL ? w->filter.queue : "");
-    query_add_uuid(q, w->floor);
+    query_add_uuid(q, w->scanned);
     query_add_int(q, (int32_t)w->filter.statuses);
-    query_add_uuid(q, w->before.task);
+    query_add_time(q, w->filter.late_before);
+    query_add_int(q, (int32_t)w->filter.reasons);
+    query_add_int(q, (int32_t)w->filter.triggers);
+    query_add_uuid(q, w->at.task);
 }
 
 /* --- the walk --- */
 
-static void next_leaf(struct walk *w);
+static void next_leaves(struct walk *w);
 
 static void walk_done(struct walk *w, bool more)
 {
     w->out.page.more = more;
-    w->out.next = w->before;
+    w->out.next = w->at;
     w->done(w->ctx, &w->out);
 }
 
@@ -194,19 +264,39 @@ static void walk_failed(struct walk *w, const struct error *err)
     w->done(w->ctx, &w->out);
 }
 
-/* Drops rows that lie before the range; true when the range is exhausted. */
-static bool cut_at_start(struct walk *w)
+static bool is_past_end(const struct walk *w, struct uuid id)
+{
+    int order = uuid_order(id, w->end);
+
+    return w->filter.ascending ? order >= 0 : order < 0;
+}
+
+/* Drops rows that lie outside of the range; true when it is exhausted. */
+static bool cut_at_end(struct walk *w)
 {
     const struct execution_row *rows = w->out.page.rows;
-    struct uuid start = execution_id_floor(w->filter.from);
     bool cut = false;
 
-    while (w->out.page.count > 0 &&
-           uuid_order(rows[w->out.page.count - 1].execution_id, start) < 0) {
+    while (w->out.page.count > 0 && is_past_end(w, rows[w->out.page.count - 1].execution_id)) {
         w->out.page.count--;
         cut = true;
     }
     return cut;
+}
+
+static void pass_leaves(struct walk *w)
+{
+    w->leaves.items += w->together;
+    w->leaves.count -= w->together;
+    next_leaves(w);
+}
+
+static struct uuid last_id(bool ascending)
+{
+    struct uuid id;
+
+    memset(id.b, ascending ? 0xff : 0, sizeof id.b);
+    return id;
 }
 
 static struct execution_place place_of(const struct execution_row *row)
@@ -214,96 +304,141 @@ static struct execution_place place_of(const struct execution_row *row)
     return (struct execution_place){row->execution_id, row->task_id};
 }
 
+/* A leaf has gone; of several that were asked it is not known which. */
+static void leaf_is_gone(struct walk *w)
+{
+    leaves_forget(w->pool);
+    if (w->together == 1) {
+        pass_leaves(w);
+        return;
+    }
+    w->one_by_one = true;
+    next_leaves(w);
+}
+
+static void take_rows(struct walk *w, const PGresult *r)
+{
+    struct read_page *page = &w->out.page;
+
+    if (page->count > 0)
+        w->at = place_of((const struct execution_row *)page->rows + page->count - 1);
+    w->bytes += read_bytes(r, &execution_type);
+    if (page->count >= w->limit || w->bytes >= READ_PAGE_BYTES) {
+        walk_done(w, true);
+    } else if (w->is_cut) {
+        /* all on the way to it has been looked at */
+        w->at = (struct execution_place){w->scanned, last_id(w->filter.ascending)};
+        walk_done(w, true);
+    } else {
+        pass_leaves(w);
+    }
+}
+
 static void page_rows(void *ctx, const PGresult *r, bool missing, const struct error *err)
 {
     struct walk *w = ctx;
     struct read_page *page = &w->out.page;
-    size_t wanted = w->limit - page->count;
     struct error why;
 
-    if (r == NULL && !missing) {
-        walk_failed(w, err);
-        return;
-    }
     if (missing)
-        leaves_forget(w->pool);
-    if (r != NULL &&
-        read_rows(r, &execution_type, w->memory, &page->rows, &page->count, &why) != RC_OK) {
+        leaf_is_gone(w);
+    else if (r == NULL)
+        walk_failed(w, err);
+    else if (read_rows(r, &execution_type, w->memory, &page->rows, &page->count, &why) != RC_OK)
         walk_failed(w, &why);
-        return;
-    }
-    if (cut_at_start(w)) {
+    else if (cut_at_end(w))
         walk_done(w, false);
-        return;
-    }
-    if (page->count > 0)
-        w->before = place_of((const struct execution_row *)page->rows + page->count - 1);
-    if (r != NULL)
-        w->bytes += read_bytes(r, &execution_type);
-    if (page->count >= w->limit || w->bytes >= READ_PAGE_BYTES) {
-        walk_done(w, true);
-        return;
-    }
-    if (w->has_rest && r != NULL && !uuid_is_nil(w->floor) && (size_t)PQntuples(r) < wanted) {
-        /* all down to it has been looked at */
-        w->before = (struct execution_place){.execution = w->floor};
-        walk_done(w, true);
-        return;
-    }
-    w->leaves.count--;
-    next_leaf(w);
+    else
+        take_rows(w, r);
 }
 
 static void ask_page(struct walk *w)
 {
     struct read_query q = {0};
-    const struct leaf *leaf = &w->leaves.items[w->leaves.count - 1];
 
-    add_selects(&q, w, leaf->name, true);
+    add_selects(&q, w, true);
     query_cut(&q, &execution_type, "payload");
     add_params(&q, w, w->limit - w->out.page.count);
     read_submit(w->pool, &q, page_rows, w);
 }
 
-/* The rows are the ids of the next READ_SCAN_MAX in the leaf; only the last one matters. */
-static void floor_rows(void *ctx, const PGresult *r, bool missing, const struct error *err)
+/* The one row: how many there are, and the id of the last of them where that is all that may be looked at. */
+static void scan_rows(void *ctx, const PGresult *r, bool missing, const struct error *err)
 {
+    static const struct column rows_column = {.name = "rows", .type = COLUMN_LONG};
     struct walk *w = ctx;
+    struct error why;
+    int64_t rows = 0;
 
-    if (r == NULL && !missing) {
+    if (missing) {
+        leaf_is_gone(w);
+    } else if (r == NULL) {
         walk_failed(w, err);
-        return;
+    } else if (value_get(&rows_column, pg_value(r, 0, 0), NULL, &rows, &why) != RC_OK) {
+        walk_failed(w, &why);
+    } else {
+        w->budget -= rows;
+        w->is_cut = !PQgetisnull(r, 0, 1);
+        if (w->is_cut)
+            memcpy(&w->scanned, PQgetvalue(r, 0, 1), sizeof w->scanned);
+        ask_page(w);
     }
-    w->floor = UUID_NIL; /* fewer than that: to the leaf's end */
-    if (r != NULL && PQntuples(r) > 0)
-        memcpy(&w->floor, PQgetvalue(r, 0, 0), sizeof w->floor);
-    ask_page(w);
 }
 
-static void ask_floor(struct walk *w)
+static void ask_scan(struct walk *w)
 {
     struct read_query q = {0};
-    const struct leaf *leaf = &w->leaves.items[w->leaves.count - 1];
 
-    w->floor = UUID_NIL;
     buf_add_text(&q.sql, "WITH scanned AS MATERIALIZED (");
-    add_selects(&q, w, leaf->name, false);
-    buf_printf(&q.sql,
-               ") SELECT execution_id FROM scanned WHERE (SELECT count(*) FROM scanned) = %d"
-               " ORDER BY execution_id LIMIT 1",
-               READ_SCAN_MAX);
-    add_params(&q, w, READ_SCAN_MAX);
-    read_submit(w->pool, &q, floor_rows, w);
+    add_selects(&q, w, false);
+    buf_printf(
+        &q.sql,
+        "), found AS MATERIALIZED (SELECT count(*) AS rows FROM scanned) SELECT rows,"
+        " (SELECT execution_id FROM scanned WHERE rows = $2 ORDER BY execution_id%s LIMIT 1) FROM found",
+        w->filter.ascending ? " DESC" : "");
+    add_params(&q, w, (size_t)w->budget);
+    read_submit(w->pool, &q, scan_rows, w);
 }
 
-static void next_leaf(struct walk *w)
+static int month_of(const struct leaf *leaf)
 {
-    struct uuid from = execution_id_floor(w->filter.from);
+    struct civil c = civil_of(leaf->from);
 
-    if (w->leaves.count == 0 || uuid_order(w->before.execution, from) < 0)
+    return c.year * 12 + c.month - 1;
+}
+
+/*
+ * The first leaf alone, since most pages end in it; behind it those of a year at once, or of a quarter: what is rare lies in many
+ * leaves, and with a statement for each its page would cost what the history is old. The sets are those of the calendar, so that a
+ * session prepares few statements.
+ */
+static size_t leaves_at_once(const struct walk *w)
+{
+    int selects = is_by_mark(w->lead) ? __builtin_popcount(w->filter.statuses) : 1;
+    int months = selects * 12 <= SELECTS_AT_ONCE ? 12 : 3;
+    size_t n = 1;
+
+    if (!w->is_begun || w->one_by_one)
+        return 1;
+    while (n < w->leaves.count &&
+           month_of(&w->leaves.items[n]) / months == month_of(w->leaves.items) / months)
+        n++;
+    return n;
+}
+
+static void next_leaves(struct walk *w)
+{
+    w->is_cut = false;
+    w->scanned = last_id(w->filter.ascending);
+    if (w->leaves.count == 0 || (w->filter.ascending && is_past_end(w, w->at.execution)) ||
+        (!w->filter.ascending && uuid_order(w->at.execution, w->end) < 0)) {
         walk_done(w, false);
-    else if (w->has_rest)
-        ask_floor(w);
+        return;
+    }
+    w->together = leaves_at_once(w);
+    w->is_begun = true;
+    if (w->has_rest)
+        ask_scan(w);
     else
         ask_page(w);
 }
@@ -317,88 +452,65 @@ static void walk_leaves(void *ctx, const struct leaf_list *list, const struct er
         return;
     }
     w->leaves = *list;
-    next_leaf(w);
+    if (!w->filter.ascending)
+        for (size_t i = 0; i < list->count / 2; i++) {
+            struct leaf one = list->items[i];
+
+            list->items[i] = list->items[list->count - 1 - i];
+            list->items[list->count - 1 - i] = one;
+        }
+    next_leaves(w);
+}
+
+static usec_t time_of(struct uuid id)
+{
+    return execution_id_ms(id) * USEC_PER_MS;
+}
+
+/* The id next below that of an instant. */
+static struct uuid uuid_before(struct uuid floor)
+{
+    struct uuid id = execution_id_floor(time_of(floor) - USEC_PER_MS);
+
+    if (!uuid_is_nil(floor))
+        memset(id.b + 6, 0xff, sizeof id.b - 6);
+    return id;
+}
+
+/* Nobody is late who was scheduled after: an instant of the schedule is due then or later. */
+static struct execution_place highest(const struct execution_filter *f)
+{
+    struct execution_place late = {.execution = execution_id_floor(f->late_before)};
+    bool is_late_only = f->late_before != 0 && f->statuses == 0;
+
+    return is_late_only && uuid_order(late.execution, f->before.execution) < 0 ? late : f->before;
 }
 
 void read_executions(struct read_pool *p, const struct execution_filter *filter, size_t limit,
                      struct arena *memory, executions_fn done, void *ctx)
 {
     struct walk *w = arena_alloc(memory, sizeof *w);
-    usec_t until = (execution_id_ms(filter->before.execution) + 1) * USEC_PER_MS;
+    struct uuid lowest = execution_id_floor(filter->from);
+    struct leaf_range range = {"execution", filter->from, 0};
 
-    *w = (struct walk){
-        .pool = p, .filter = *filter, .limit = limit, .memory = memory, .done = done, .ctx = ctx};
+    *w = (struct walk){.pool = p,
+                       .filter = *filter,
+                       .limit = limit,
+                       .memory = memory,
+                       .done = done,
+                       .ctx = ctx,
+                       .budget = READ_SCAN_MAX};
     w->lead = choose_lead(filter);
-    w->has_rest = !lead_knows_statuses(w->lead, filter->statuses) ||
-                  (filter->queue != NULL && w->lead != LEAD_QUEUE_OPEN);
-    w->before = filter->before;
-    leaves_find(p, (struct leaf_range){"execution", filter->from, until}, memory, walk_leaves, w);
-}
-
-/* --- one execution --- */
-
-/* Of several that are made under one id, which the scheduler never does: its own, then the one of the lowest task. */
-static void add_made_first(struct buf *sql)
-{
-    buf_printf(sql, " ORDER BY created_attempt IS NULL, trigger = %d, task_id LIMIT 1",
-               TRIGGER_EXTERNAL);
-}
-
-void query_made_task(struct buf *sql, struct uuid id)
-{
-    struct leaf leaf;
-
-    leaf_of("execution", execution_id_ms(id) * USEC_PER_MS, &leaf);
-    buf_printf(sql, "(SELECT task_id FROM %s WHERE execution_id = $1", leaf.name);
-    add_made_first(sql);
-    buf_add_char(sql, ')');
-}
-
-/* The statement "SELECT <all of type> FROM <leaf> WHERE execution_id = $1". */
-static void select_by_id(struct read_query *q, const struct row_type *type, struct uuid id)
-{
-    struct leaf leaf;
-
-    leaf_of(type->table, execution_id_ms(id) * USEC_PER_MS, &leaf);
-    buf_add_text(&q->sql, "SELECT ");
-    query_columns(q, type, NULL);
-    buf_printf(&q->sql, " FROM %s WHERE execution_id = $1", leaf.name);
-    query_add_uuid(q, id);
-}
-
-/* Those of the made execution: the same id under another task is another one. */
-static void select_of_made(struct read_query *q, const struct row_type *type, struct uuid id)
-{
-    select_by_id(q, type, id);
-    buf_add_text(&q->sql, " AND task_id = ");
-    query_made_task(&q->sql, id);
-}
-
-void read_execution(struct read_pool *p, struct uuid id, struct read_reply reply)
-{
-    struct read_query q = {0};
-
-    select_by_id(&q, &execution_type, id);
-    add_made_first(&q.sql);
-    read_simple(p, &q, &execution_type, 1, reply);
-}
-
-void read_heartbeat(struct read_pool *p, struct uuid id, struct read_reply reply)
-{
-    struct read_query q = {0};
-
-    select_of_made(&q, &heartbeat_type, id);
-    read_simple(p, &q, &heartbeat_type, 1, reply);
-}
-
-void read_events(struct read_pool *p, struct uuid id, int64_t after_offset, size_t limit,
-                 struct read_reply reply)
-{
-    struct read_query q = {0};
-
-    select_of_made(&q, &event_type, id);
-    buf_add_text(&q.sql, " AND kafka_offset > $2 ORDER BY kafka_offset LIMIT $3");
-    query_add_long(&q, after_offset);
-    query_add_long(&q, (int64_t)limit + 1);
-    read_list(p, &q, &event_type, NULL, limit, reply);
+    w->has_rest = has_rest(w->lead, filter);
+    w->end = filter->ascending ? highest(filter).execution : lowest;
+    w->at = filter->ascending ? (struct execution_place){.execution = uuid_before(lowest)}
+                              : highest(filter);
+    if (filter->ascending && uuid_order(filter->after.execution, w->at.execution) > 0)
+        w->at = filter->after;
+    range.from = MAX(range.from, filter->ascending ? time_of(w->at.execution) : 0);
+    range.to = time_of(filter->ascending ? w->end : w->at.execution) + USEC_PER_MS;
+    if (w->lead == LEAD_OPEN || w->lead == LEAD_QUEUE_OPEN)
+        leaves_find_open(p, range, memory, walk_leaves, w);
+    else
+        leaves_find(p, range, memory, walk_leaves, w);
 }

@@ -173,6 +173,69 @@ void leaves_find(struct read_pool *p, struct leaf_range range, struct arena *mem
     read_submit(p, &q, leaves_rows, p);
 }
 
+/* --- those with something open --- */
+
+struct open_asker {
+    struct asker for_whom;
+    usec_t *months; /* the first instant of each that has something open */
+    size_t month_count;
+};
+
+static const char open_months_sql[] =
+    "SELECT DISTINCT date_trunc('month', bucket, 'UTC') FROM rollup_all WHERE status < 5";
+
+static bool has_month(const struct open_asker *o, usec_t month)
+{
+    for (size_t i = 0; i < o->month_count; i++)
+        if (o->months[i] == month)
+            return true;
+    return false;
+}
+
+static void open_leaves(void *ctx, const struct leaf_list *list, const struct error *err)
+{
+    struct open_asker *o = ctx;
+    struct leaf_list open = {0};
+
+    if (list != NULL) {
+        open.items = list->items;
+        for (size_t i = 0; i < list->count; i++)
+            if (has_month(o, list->items[i].from))
+                open.items[open.count++] = list->items[i];
+    }
+    o->for_whom.fn(o->for_whom.ctx, list != NULL ? &open : NULL, err);
+}
+
+static void open_months(void *ctx, const PGresult *r, bool missing UNUSED, const struct error *err)
+{
+    static const struct column column = {.name = "month", .type = COLUMN_TIME};
+    struct open_asker *o = ctx;
+    struct asker *a = &o->for_whom;
+    struct error why;
+
+    if (r == NULL) {
+        a->fn(a->ctx, NULL, err);
+        return;
+    }
+    o->months = arena_alloc(a->memory, (size_t)PQntuples(r) * sizeof *o->months);
+    for (int i = 0; i < PQntuples(r); i++)
+        if (value_get(&column, pg_value(r, i, 0), a->memory, &o->months[o->month_count], &why) ==
+            RC_OK)
+            o->month_count++;
+    leaves_find(a->pool, a->range, a->memory, open_leaves, o);
+}
+
+void leaves_find_open(struct read_pool *p, struct leaf_range range, struct arena *memory,
+                      leaves_fn fn, void *ctx)
+{
+    struct open_asker *o = arena_alloc(memory, sizeof *o);
+    struct read_query q = {0};
+
+    *o = (struct open_asker){.for_whom = {p, range, memory, fn, ctx, NULL}};
+    buf_add_text(&q.sql, open_months_sql);
+    read_submit(p, &q, open_months, o);
+}
+
 void leaves_forget(struct read_pool *p)
 {
     leaves_of(p)->read_at = 0;

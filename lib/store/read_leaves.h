@@ -32,6 +32,10 @@ struct leaf_range {
 void leaves_find(struct read_pool *p, struct leaf_range range, struct arena *memory, leaves_fn fn,
                  void *ctx);
 
+/* Those of `execution` that have something open. */
+void leaves_find_open(struct read_pool *p, struct leaf_range range, struct arena *memory,
+                      leaves_fn fn, void *ctx);
+
 /* Forget the list: a leaf in it has gone. */
 void leaves_forget(struct read_pool *p);
 

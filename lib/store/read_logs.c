@@ -1,45 +1,23 @@
 /*
  * read_logs.c - pages of log lines. Batches are found by (execution, received_at, ...), a few at
  * a time, and taken apart by the server; the walk goes on until the page is full or the newest
- * weekly leaf is read.
+ * weekly leaf is read. Those behind the first two, which a run seldom reaches, are asked many at once:
+ * a page of an old run costs little more than one of a new run.
  */
 #include "store/read_logs.h"
 
-#include "store/read_leaves.h"
+#include "store/log_batches.h"
 
-#define AT(member) offsetof(struct log_line_view, member)
-
-enum { BATCHES_AT_ONCE = 64 };
-
-/* clang-format off */
-static const struct column line_columns[] = {
-    {"received_at", COLUMN_TIME,  AT(received_at), GROUP_REST, false},
-    {"attempt",     COLUMN_SMALL, AT(attempt),     GROUP_REST, false},
-    {"writer",      COLUMN_UUID,  AT(writer),      GROUP_REST, false},
-    {"seq",         COLUMN_LONG,  AT(seq),         GROUP_REST, false},
-    {"at",          COLUMN_TIME,  AT(at),          GROUP_REST, true},
-    {"level",       COLUMN_TEXT,  AT(level),       GROUP_REST, false},
-    {"stream",      COLUMN_TEXT,  AT(stream),      GROUP_REST, false},
-    {"message",     COLUMN_TEXT,  AT(message),     GROUP_REST, false},
-    {"escaped",     COLUMN_BOOL,  AT(escaped),     GROUP_REST, false},
-    {"unfinished",  COLUMN_BOOL,  AT(unfinished),  GROUP_REST, false},
-    {.name = NULL},
-};
-/* clang-format on */
-
-static const struct row_type line_type = {"log_batch", line_columns, sizeof(struct log_line_view)};
+enum { BATCHES_AT_ONCE = 64, WEEKS_OF_A_RUN = 2 };
 
 /* A batch counts when a line of it lies after the position: by received_at, attempt, writer, and
    its last number. */
+static const char batches_sql[] =
+    "(SELECT * FROM %s WHERE execution_id = $1 AND task_id = %s AND levels & $6 <> 0"
+    " AND (received_at, attempt, writer, first_seq + cardinality(at)) > ($2, $3, $4, $5)%s%s)";
+static const char order_sql[] = " ORDER BY received_at, attempt, writer, first_seq LIMIT %d";
 static const char lines_sql[] =
-    "SELECT b.received_at, b.attempt, b.writer, b.first_seq + u.n - 1 AS seq, u.at,"
-    " u.level::text AS level, u.stream::text AS stream, u.message, coalesce(u.n = ANY (b.escaped), false) AS escaped,"
-    " coalesce(u.n = ANY (b.unfinished), false) AS unfinished FROM"
-    " (SELECT * FROM %s WHERE execution_id = $1 AND task_id = %s AND levels & $6 <> 0"
-    " AND (received_at, attempt, writer, first_seq + cardinality(at)) > ($2, $3, $4, $5)"
-    " ORDER BY received_at, attempt, writer, first_seq LIMIT %d) b,"
-    " unnest(b.at, b.level, b.stream, b.message) WITH ORDINALITY u(at, level, stream, message, n)"
-    " WHERE u.level = ANY ($7)"
+    ") b, %s WHERE u.level = ANY ($7) AND u.stream = ANY ($9)"
     " AND (b.received_at, b.attempt, b.writer, b.first_seq + u.n - 1) >= ($2, $3, $4, $5)"
     " LIMIT $8";
 
@@ -48,45 +26,14 @@ struct walk {
     struct log_filter filter;
     size_t limit, bytes; /* bytes: of texts so far */
     struct read_reply reply;
-    struct leaf_list leaves;
-    size_t leaf;
+    struct leaf_list leaves; /* those that are left */
+    bool is_begun, one_by_one;
     struct read_page page;
 };
 
-/* --- letters --- */
-
-static const char level_letters[] = "IDWE"; /* by enum log_line_level */
-
-enum log_line_level log_level_of(char letter)
-{
-    for (int i = 0; i < LINE_LEVEL_COUNT; i++)
-        if (level_letters[i] == letter)
-            return (enum log_line_level)i;
-    return LINE_INFO;
-}
-
-const char *log_stream_name(char letter)
-{
-    return enum_name(&log_stream_enum, letter == 'O'   ? STREAM_STDOUT
-                                       : letter == 'E' ? STREAM_STDERR
-                                                       : STREAM_LOG);
-}
-
-/* As the column holds them: one line of each level that is wanted. */
-static void add_levels(struct read_query *q, uint32_t levels)
-{
-    struct log_line lines[LINE_LEVEL_COUNT];
-    struct line_list list = {lines, 0};
-
-    for (int i = 0; i < LINE_LEVEL_COUNT; i++)
-        if (levels == 0 || (levels & (1u << i)) != 0)
-            lines[list.count++] = (struct log_line){.level = (enum log_line_level)i};
-    query_add(q, COLUMN_LINE_LEVELS, &list);
-}
-
 /* --- the walk --- */
 
-static void next_leaf(struct walk *w);
+static void next_leaves(struct walk *w);
 
 static void logs_failed(struct walk *w, const struct error *err)
 {
@@ -103,55 +50,105 @@ static void move_on(struct walk *w)
         (struct log_position){last->received_at, last->attempt, last->writer, last->seq + 1};
 }
 
+static size_t leaves_at_once(const struct walk *w)
+{
+    size_t most = w->one_by_one ? 1 : w->is_begun ? LOG_LEAVES_AT_ONCE : WEEKS_OF_A_RUN;
+
+    return MIN(w->leaves.count, most);
+}
+
+static void pass_leaves(struct walk *w)
+{
+    size_t passed = leaves_at_once(w);
+
+    w->leaves.items += passed;
+    w->leaves.count -= passed;
+    w->is_begun = true;
+}
+
+/* One of those that were asked; which one is not known. */
+static void leaf_is_gone(struct walk *w)
+{
+    leaves_forget(w->pool);
+    if (w->one_by_one)
+        pass_leaves(w);
+    w->one_by_one = true;
+    next_leaves(w);
+}
+
 static void line_rows(void *ctx, const PGresult *r, bool missing, const struct error *err)
 {
     struct walk *w = ctx;
     size_t before = w->page.count;
     struct error why;
 
-    if (r == NULL && !missing) {
+    if (missing) {
+        leaf_is_gone(w);
+        return;
+    }
+    if (r == NULL) {
         logs_failed(w, err);
         return;
     }
-    if (r != NULL &&
-        read_rows(r, &line_type, w->reply.memory, &w->page.rows, &w->page.count, &why) != RC_OK) {
+    if (read_rows(r, &log_line_type, w->reply.memory, &w->page.rows, &w->page.count, &why) !=
+        RC_OK) {
         logs_failed(w, &why);
         return;
     }
-    if (r != NULL)
-        w->bytes += read_bytes(r, &line_type);
+    w->bytes += read_bytes(r, &log_line_type);
     if (w->page.count == before)
-        w->leaf++; /* nothing more in this one */
+        pass_leaves(w); /* nothing more in these */
     else
         move_on(w);
-    next_leaf(w);
+    next_leaves(w);
+}
+
+static void add_batches(struct buf *sql, const struct walk *w)
+{
+    SCOPED_BUF made = {0};
+    SCOPED_BUF holds = {0};
+    SCOPED_BUF order = {0};
+    size_t count = leaves_at_once(w);
+
+    query_made_task(&made, w->filter.execution);
+    if (w->filter.streams != 0)
+        log_add_holds(&holds, 7, 9);
+    buf_printf(&order, order_sql, BATCHES_AT_ONCE);
+    for (size_t i = 0; i < count; i++) {
+        buf_add_text(sql, i > 0 ? " UNION ALL " : "");
+        buf_printf(sql, batches_sql, w->leaves.items[i].name, buf_text(&made), buf_text(&holds),
+                   buf_text(&order));
+    }
+    if (count > 1)
+        buf_add_text(sql, buf_text(&order));
 }
 
 static void ask_lines(struct walk *w)
 {
     struct read_query q = {0};
-    SCOPED_BUF made = {0};
     const struct log_position *after = &w->filter.after;
 
-    query_made_task(&made, w->filter.execution);
-    buf_printf(&q.sql, lines_sql, w->leaves.items[w->leaf].name, buf_text(&made), BATCHES_AT_ONCE);
-    query_cut(&q, &line_type, NULL);
+    buf_printf(&q.sql, "SELECT %s FROM (", log_line_columns);
+    add_batches(&q.sql, w);
+    buf_printf(&q.sql, lines_sql, log_line_unnest);
+    query_cut(&q, &log_line_type, NULL);
     query_add_uuid(&q, w->filter.execution);
     query_add_time(&q, after->received_at);
     query_add_int(&q, after->attempt);
     query_add_uuid(&q, after->writer);
     query_add_long(&q, after->next_seq);
     query_add_int(&q, w->filter.levels != 0 ? (int32_t)w->filter.levels : -1);
-    add_levels(&q, w->filter.levels);
+    log_add_levels(&q, w->filter.levels);
     query_add_long(&q, (int64_t)(w->limit - w->page.count));
+    log_add_streams(&q, w->filter.streams);
     read_submit(w->pool, &q, line_rows, w);
 }
 
-static void next_leaf(struct walk *w)
+static void next_leaves(struct walk *w)
 {
     bool is_full = w->page.count >= w->limit || w->bytes >= READ_PAGE_BYTES;
 
-    if (!is_full && w->leaf < w->leaves.count) {
+    if (!is_full && w->leaves.count > 0) {
         ask_lines(w);
         return;
     }
@@ -168,7 +165,7 @@ static void walk_leaves(void *ctx, const struct leaf_list *list, const struct er
         return;
     }
     w->leaves = *list;
-    next_leaf(w);
+    next_leaves(w);
 }
 
 void read_logs(struct read_pool *p, const struct log_filter *filter, size_t limit,

@@ -31,7 +31,8 @@ struct log_line_view {
 struct log_filter {
     struct uuid execution;
     struct log_position after;
-    uint32_t levels; /* bit set of 1 << enum log_line_level; 0: all */
+    uint32_t levels;  /* bit set of 1 << enum log_line_level; 0: all */
+    uint32_t streams; /* the same of enum log_stream */
 };
 
 enum log_line_level log_level_of(char letter);

@@ -7,7 +7,7 @@
 #include "store/pg.h"
 #include "store/read.h"
 
-enum { READ_PARAMS_MAX = 10 };
+enum { READ_PARAMS_MAX = 16 };
 
 struct read_query { /* zero-initialise; handed over by read_submit */
     struct buf sql;
@@ -27,17 +27,27 @@ void query_add_int(struct read_query *q, int32_t n);
 void query_add_text(struct read_query *q, const char *text);
 void query_add_uuids(struct read_query *q, const struct uuid *ids, size_t count); /* uuid[] */
 void query_add_times(struct read_query *q, const usec_t *times, size_t count); /* timestamptz[] */
+/* An array of a member of `count` structs: `member` is that of the first, `stride` the size of one. */
+void query_add_array(struct read_query *q, enum column_type type, const void *member, size_t count,
+                     size_t stride);
 /* "a, b, c" */
 void query_columns(struct read_query *q, const struct row_type *type, const char *except);
 
-/* "(SELECT task_id ...)" of the one that is made of those with the execution id in $1, which is `id`; defined in read_executions.c */
+/* "(SELECT task_id ...)" of the one that is made of those with the execution id in $1, which is `id`; defined in read_execution.c */
 void query_made_task(struct buf *sql, struct uuid id);
+
+/* "WITH RECURSIVE ... SELECT one.* FROM open_queue o, LATERAL (": what follows is done for o.queue, each queue that has something
+   open in the leaf: they are found by skipping through the index (queue, execution_id) WHERE open. Ends with ") one". */
+void query_open_queues(struct buf *sql, const char *leaf);
 
 /*
  * Makes a finished statement end early: with the row that reaches READ_PAGE_BYTES of texts and bytes, in the columns of
  * type that it asks for. read_bytes of the result tells whether it did. A page is at most that and one row.
  */
 void query_cut(struct read_query *q, const struct row_type *type, const char *except);
+/* The same for another number of bytes. */
+void query_cut_at(struct read_query *q, const struct row_type *type, const char *except,
+                  size_t bytes);
 size_t read_bytes(const PGresult *r, const struct row_type *type);
 
 void query_clear(struct read_query *q);

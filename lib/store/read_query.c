@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "store/read_pool.h"
 
 #define YEAR_1    (INT64_C(-62135596800) * USEC_PER_SEC)
@@ -7,6 +9,8 @@ void query_add(struct read_query *q, enum column_type type, const void *member)
 {
     struct column c = {.name = "", .type = type};
 
+    if (q->param_count == READ_PARAMS_MAX)
+        abort(); /* a statement of ours that was never tried */
     q->params[q->param_count].oid = column_pg_type(type)->oid;
     (void)buf_reserve(&q->params[q->param_count].value, 1); /* an empty text is not NULL */
     value_put_bare(&q->params[q->param_count++].value, &c, member);
@@ -39,23 +43,23 @@ void query_add_text(struct read_query *q, const char *text)
     query_add(q, COLUMN_TEXT, &text);
 }
 
-static void add_array(struct read_query *q, enum column_type type, const void *items, size_t count,
-                      size_t size)
+void query_add_array(struct read_query *q, enum column_type type, const void *member, size_t count,
+                     size_t stride)
 {
     struct column c = {.name = "", .type = type};
 
     q->params[q->param_count].oid = column_pg_type(type)->array_oid;
-    value_put_array(&q->params[q->param_count++].value, &c, items, count, size);
+    value_put_array(&q->params[q->param_count++].value, &c, member, count, stride);
 }
 
 void query_add_uuids(struct read_query *q, const struct uuid *ids, size_t count)
 {
-    add_array(q, COLUMN_UUID, ids, count, sizeof *ids);
+    query_add_array(q, COLUMN_UUID, ids, count, sizeof *ids);
 }
 
 void query_add_times(struct read_query *q, const usec_t *times, size_t count)
 {
-    add_array(q, COLUMN_TIME, times, count, sizeof *times);
+    query_add_array(q, COLUMN_TIME, times, count, sizeof *times);
 }
 
 void query_columns(struct read_query *q, const struct row_type *type, const char *except)
@@ -68,6 +72,17 @@ void query_columns(struct read_query *q, const struct row_type *type, const char
         buf_printf(&q->sql, "%s%s", comma, c->name);
         comma = ", ";
     }
+}
+
+void query_open_queues(struct buf *sql, const char *leaf)
+{
+    buf_printf(
+        sql,
+        "WITH RECURSIVE open_queue AS ((SELECT queue FROM %s WHERE open ORDER BY queue LIMIT 1)"
+        " UNION ALL SELECT (SELECT l.queue FROM %s l WHERE l.open AND l.queue > o.queue"
+        " ORDER BY l.queue LIMIT 1) FROM open_queue o WHERE o.queue IS NOT NULL)"
+        " SELECT one.* FROM open_queue o, LATERAL (",
+        leaf, leaf);
 }
 
 static bool has_length(enum column_type type)
@@ -89,14 +104,20 @@ static void add_lengths(struct buf *sql, const struct row_type *type, const char
 
 void query_cut(struct read_query *q, const struct row_type *type, const char *except)
 {
+    query_cut_at(q, type, except, READ_PAGE_BYTES);
+}
+
+void query_cut_at(struct read_query *q, const struct row_type *type, const char *except,
+                  size_t bytes)
+{
     SCOPED_BUF lengths = {0};
     struct buf whole = {0};
 
     add_lengths(&lengths, type, except);
     buf_printf(&whole,
                "SELECT * FROM (SELECT r.*, sum(%s) OVER (ROWS UNBOUNDED PRECEDING) - (%s)"
-               " AS bytes_before FROM (%s) r) c WHERE bytes_before < %d",
-               lengths.data, lengths.data, q->sql.data, READ_PAGE_BYTES);
+               " AS bytes_before FROM (%s) r) c WHERE bytes_before < %zu",
+               lengths.data, lengths.data, q->sql.data, bytes);
     buf_clear(&q->sql);
     q->sql = whole;
 }

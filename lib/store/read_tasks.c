@@ -122,23 +122,62 @@ void read_revisions(struct read_pool *p, struct uuid id, int32_t before, size_t 
 void read_gaps(struct read_pool *p, struct uuid id, const struct gap_position *after, size_t limit,
                struct read_reply reply)
 {
-    static const struct gap_position newest = {0};
+    static const struct gap_position newest = {.to_at = USEC_MAX};
     const struct gap_position *at = after != NULL ? after : &newest;
     struct read_query q = {0};
 
     select_from(&q, &gap_type, NULL);
-    buf_add_text(
-        &q.sql,
-        "WHERE task_id = $1 AND ($2 = 0 OR (to_at, revision, from_at, reason) < ($3, $4, $5, $6))"
-        " ORDER BY to_at DESC, revision DESC, from_at DESC, reason DESC LIMIT $7");
+    buf_add_text(&q.sql,
+                 "WHERE task_id = $1 AND (to_at, revision, from_at, reason) < ($2, $3, $4, $5)"
+                 " ORDER BY to_at DESC, revision DESC, from_at DESC, reason DESC LIMIT $6");
     query_add_uuid(&q, id);
-    query_add_int(&q, after != NULL);
     query_add_time(&q, at->to_at);
     query_add_long(&q, at->revision);
     query_add_time(&q, at->from_at);
     query_add_long(&q, at->reason);
     query_add_long(&q, (int64_t)limit + 1);
     read_simple(p, &q, &gap_type, limit, reply);
+}
+
+/* Limits are parameters: with numbers that are more than it expects to find, the planner would read all there are, and sort. */
+void read_gaps_between(struct read_pool *p, struct uuid id, usec_t from, usec_t to,
+                       struct read_reply reply)
+{
+    struct read_query q = {0};
+
+    buf_add_text(&q.sql, "SELECT * FROM ((");
+    select_from(&q, &gap_type, NULL);
+    buf_add_text(&q.sql,
+                 "WHERE task_id = $1 AND to_at >= $2 AND to_at < $3 ORDER BY to_at LIMIT $4)"
+                 " UNION ALL (SELECT * FROM (");
+    select_from(&q, &gap_type, NULL);
+    buf_add_text(&q.sql,
+                 "WHERE task_id = $1 AND to_at >= $3 ORDER BY to_at LIMIT $5) behind"
+                 " WHERE from_at < $3)) g ORDER BY revision, to_at");
+    query_add_uuid(&q, id);
+    query_add_time(&q, from);
+    query_add_time(&q, to);
+    query_add_long(&q, READ_GAPS_MAX);
+    query_add_long(&q, READ_GAPS_BEHIND);
+    read_simple(p, &q, &gap_type, READ_GAPS_MAX, reply);
+}
+
+void read_gap_revisions(struct read_pool *p, const struct gap_row *gaps, size_t count,
+                        struct read_reply reply)
+{
+    int32_t revisions[READ_GAP_REVISIONS_MAX];
+    size_t found = 0;
+    struct read_query q = {0};
+
+    for (size_t i = count; i-- > 0 && found < READ_GAP_REVISIONS_MAX;)
+        if (found == 0 || revisions[found - 1] != gaps[i].revision)
+            revisions[found++] = gaps[i].revision;
+    buf_add_text(&q.sql,
+                 "SELECT revision, spec FROM task_revision"
+                 " WHERE task_id = $1 AND revision = ANY ($2) ORDER BY revision DESC");
+    query_add_uuid(&q, count > 0 ? gaps->task_id : UUID_NIL);
+    query_add_array(&q, COLUMN_INT, revisions, found, sizeof *revisions);
+    read_simple(p, &q, &task_revision_type, READ_GAP_REVISIONS_MAX, reply);
 }
 
 void read_pauses(struct read_pool *p, const struct uuid *tasks, size_t count,

@@ -38,6 +38,16 @@ struct gap_position {
 void read_gaps(struct read_pool *p, struct uuid id, const struct gap_position *after, size_t limit,
                struct read_reply reply);
 
+enum { READ_GAPS_MAX = 20000, READ_GAPS_BEHIND = 1000, READ_GAP_REVISIONS_MAX = 50 };
+
+/* Gaps that hold something of [from, to): struct gap_row, at most READ_GAPS_MAX, by revision. Those that end behind it are looked for
+   among the first READ_GAPS_BEHIND that do. */
+void read_gaps_between(struct read_pool *p, struct uuid id, usec_t from, usec_t to,
+                       struct read_reply reply);
+/* The READ_GAP_REVISIONS_MAX newest revisions that these are of, which are by revision: struct task_row with revision and spec only. */
+void read_gap_revisions(struct read_pool *p, const struct gap_row *gaps, size_t count,
+                        struct read_reply reply);
+
 struct pause_row { /* the command that paused a task last */
     struct uuid task_id, command_id;
     usec_t at;

@@ -88,6 +88,10 @@ struct execution_row { /* also of stray_execution, which has no columns but key 
     usec_t nominal_local;
     int64_t run_timeout_ms, heartbeat_ms;
     int64_t status_from; /* offset in status: what was reported before is not about it */
+    /* what decides about further attempts, as in struct life_rules of model/lifecycle.h; retry_on 0: there are none */
+    int64_t retry_first_ms, retry_max_ms, retry_jitter_ms;
+    int32_t retry_on, retry_multiplier;
+    bool waited; /* for others: its life begins with the report WAITING at status_from */
     int32_t revision, attempt, created_attempt, max_attempts, status, trigger, reason, dst;
     struct opt_int exit_code;
     bool cancel_requested, contradicted;
@@ -134,6 +138,7 @@ struct log_batch_row {
 struct log_writer_row {
     struct uuid execution_id, task_id, writer;
     int64_t next_seq;
+    int64_t levels[LINE_LEVEL_COUNT]; /* stored lines of each */
     int32_t attempt;
     struct seq_ranges gaps;
 };

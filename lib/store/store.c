@@ -107,14 +107,13 @@ enum rc pg_prepare(struct store *s, const char *name, const char *sql, struct er
 enum rc pg_run(struct store *s, const char *name, const struct buf *params, int count,
                PGresult **ret, struct error *err)
 {
-    enum { MOST = 40 };
-    const char *values[MOST];
-    int lengths[MOST], formats[MOST];
+    const char *values[MOST_PARAMS];
+    int lengths[MOST_PARAMS], formats[MOST_PARAMS];
     char what[64];
 
-    if (count > MOST)
+    if (count > MOST_PARAMS)
         return error_set(err, RC_FATAL, "could not run %s: %d parameters are more than %d", name,
-                         count, MOST);
+                         count, MOST_PARAMS);
     for (int i = 0; i < count; i++) {
         values[i] = params[i].data;
         lengths[i] = (int)params[i].len;

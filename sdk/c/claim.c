@@ -17,7 +17,9 @@ static bool must_skip(struct cronobs_worker *w, const struct cronobs_job *job)
 
     if (inbox_has_seen(&w->inbox, job->execution_id, e->attempt) ||
         inbox_is_claiming(&w->inbox, job))
-        return true; /* a second delivery, or cancelled */
+        return true; /* a second delivery */
+    if (control_has_cancelled(w, job))
+        return true;
     return e->start_by != 0 && e->start_by < w->writer.now;
 }
 
@@ -25,6 +27,7 @@ static void start_claim(struct cronobs_worker *w, struct cronobs_job *job)
 {
     job->worker = w;
     job->state = JOB_CLAIMING;
+    beat_init(&job->beat, job->heartbeat_ms, w->config.heartbeat_ms);
     w->jobs = array_grow(w->jobs, w->job_count, &w->job_capacity, sizeof(struct cronobs_job *));
     w->jobs[w->job_count++] = job;
     w->busy++;
@@ -34,7 +37,7 @@ static void start_claims(struct cronobs_worker *w)
 {
     struct cronobs_job *job;
 
-    if (!w->control_is_read)
+    if (!w->control.is_read)
         return;
     pthread_mutex_lock(&w->lock);
     while (!w->is_draining && w->busy < w->config.concurrency &&
@@ -73,13 +76,24 @@ static enum rc commit(struct cronobs_worker *w, struct error *err)
     return rc;
 }
 
+/* Nobody has begun it, and nobody is to. */
+void claim_cancel(struct cronobs_worker *w, struct cronobs_job *job)
+{
+    job_end(job, &(struct job_final){.is_set = true,
+                                     .status = STATUS_CANCELLED,
+                                     .message = xstrdup("it was cancelled before it began")});
+    w->busy--;
+}
+
 /* Under the lock. */
 static void hand_out_job(struct cronobs_worker *w, struct cronobs_job *job)
 {
     inbox_note(&w->inbox, job->execution_id, job->view.attempt);
-    job->heartbeat_at = w->tick + job->heartbeat_ms * USEC_PER_MS;
+    beat_start(&job->beat, w->tick);
     job->state = JOB_READY;
     job->is_alone = false;
+    if (job->is_cancelled)
+        claim_cancel(w, job);
     worker_tell_user(w);
 }
 

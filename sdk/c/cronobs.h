@@ -28,7 +28,7 @@
  * - What nobody can promise: that your program ran once in its own world. It may be killed after it did its work
  *   and before it said so. Use the execution id and the attempt to make the work repeatable.
  *
- * Every function may be called from any thread, a job's functions from one thread at a time. Texts are UTF-8;
+ * Every function may be called from any thread, a job's functions from one thread at a time but where it says otherwise. Texts are UTF-8;
  * what is not is published escaped ("\xff"). Instants are UTC microseconds since 1970; 0 = none.
  * This header needs nothing else. Link with cobs_sdk and what it brings along (CMakeLists.txt).
  */
@@ -64,6 +64,8 @@ struct cronobs_error {
 
 enum cronobs_notice { CRONOBS_NOTICE_INFO, CRONOBS_NOTICE_WARNING, CRONOBS_NOTICE_ERROR };
 
+struct cronobs_execution;
+
 struct cronobs_config {       /* zero or NULL: the default */
     const char *brokers;      /* "host:port,..." */
     const char *topic_prefix; /* "cronobs." */
@@ -80,8 +82,14 @@ struct cronobs_config {       /* zero or NULL: the default */
     int64_t
         backlog_ms; /* where Kafka knows no position of the group (a first start, or a pause longer than
                                  offsets.retention.minutes), executions older than this are left alone; 1 day */
+    int64_t
+        heartbeat_ms; /* also jobs that do not ask for it give a sign of life this often; at least 1,000; 0: only those
+                                 that ask, twice as often as they ask */
     /* What the worker has to tell an operator; called from its own thread, must neither block nor call this library. */
     void (*on_notice)(void *ctx, enum cronobs_notice kind, const char *text);
+    /* A job that you have was cancelled. Beside cronobs_fd and cronobs_is_cancelled, for who can interrupt it from
+       elsewhere; called once, from the same thread and on the same terms; `e` lives until it returns. */
+    void (*on_cancel)(void *ctx, const struct cronobs_execution *e);
     void *ctx;
 };
 
@@ -140,8 +148,22 @@ struct cronobs_execution {              /* lives as long as its job */
 
 const struct cronobs_execution *cronobs_execution(const struct cronobs_job *job);
 
-/* Somebody asked to cancel it: stop, then report CRONOBS_CANCELLED, also where what you stopped says that it went well. */
+/* Somebody asked to cancel it: stop, then report CRONOBS_CANCELLED, also where what you stopped says that it went well.
+   What had ended by itself before you stopped it is reported as it ended. A job that is cancelled before you have it is not
+   handed out. Any thread may ask, as long as the job is not finished. */
 bool cronobs_is_cancelled(const struct cronobs_job *job);
+
+/* The brokers have had no sign of life of it for three times as long as the execution asks for. After four times the scheduler takes this
+   worker for dead, and may have the job run by another one: stop what must not be done twice. Never where no signs are asked for. It
+   may end again. Any thread may ask, as long as the job is not finished. */
+bool cronobs_contact_lost(const struct cronobs_job *job);
+
+#define CRONOBS_NO_PERCENT (-1)
+
+/* How far it is: percent 0-100 (CRONOBS_NO_PERCENT: as it was said last) and what it is doing (NULL: nothing to be said),
+   cut at 4 KiB. Never waits; the newest is told at most once a second, and before the end. Any thread may say it, as
+   long as the job is not finished. That the job is alive the library says by itself, as long as you have it. */
+enum cronobs_rc cronobs_heartbeat(struct cronobs_job *job, int percent, const char *message);
 
 enum cronobs_level {
     CRONOBS_LEVEL_INFO,
@@ -180,7 +202,8 @@ struct cronobs_outcome {
 enum cronobs_rc cronobs_log_unfinished(struct cronobs_job *job, enum cronobs_level level,
                                        enum cronobs_stream stream, const char *text, size_t len);
 
-/* Reports how it ended. Never waits; the job is gone, its place is free for another. */
+/* Reports how it ended. Never waits; the job is gone, its place is free for another. CRONOBS_INVALID, and the job stays:
+   a result that is too long, or CRONOBS_CANCELLED for what nobody has cancelled. */
 enum cronobs_rc cronobs_finish(struct cronobs_job *job, const struct cronobs_outcome *outcome);
 
 /* Gives the job up without a final status: it stays RUNNING until the scheduler ends it. */

@@ -57,13 +57,6 @@ static struct cronobs_execution view_of(struct arena *memory, const struct execu
     };
 }
 
-static int64_t heartbeat_of(const struct execution_created *e)
-{
-    if (e->heartbeat_ms <= 0)
-        return 0;
-    return MAX(MIN(e->heartbeat_ms, JOB_HEARTBEAT_MAX_MS), JOB_HEARTBEAT_MIN_MS);
-}
-
 struct cronobs_job *job_new(const struct execution_created *e, const char *queue, int partitions)
 {
     struct cronobs_job *job = xcalloc(1, sizeof *job);
@@ -74,7 +67,7 @@ struct cronobs_job *job_new(const struct execution_created *e, const char *queue
     job->task_id = e->task_id;
     job->status_partition = e->status_partition;
     job->log_partition = partition_of(e->execution_id, partitions);
-    job->heartbeat_ms = heartbeat_of(e);
+    job->heartbeat_ms = e->heartbeat_ms;
     job->lines_end = &job->lines;
     job->next_seq = 1;
     return job;
@@ -97,6 +90,7 @@ void job_free(struct cronobs_job *job)
     job_free_lines(job->lines);
     free(job->final.message);
     free(job->final.result);
+    beat_clear(&job->beat);
     buf_clear(&job->frame);
     arena_free(job->memory);
     free(job);
@@ -232,7 +226,24 @@ struct heartbeat job_heartbeat(const struct cronobs_job *job, const struct job_w
                               .task_id = job->task_id,
                               .attempt = job->view.attempt,
                               .worker = {.name = writer->name, .incarnation = writer->incarnation},
-                              .occurred_at = writer->now};
+                              .occurred_at = writer->now,
+                              .progress = job->beat.progress,
+                              .message = job->beat.message};
+}
+
+usec_t job_beat_wake(const struct cronobs_job *job)
+{
+    bool is_ending = job->state == JOB_ENDING && job->final.is_set;
+
+    if (job->state != JOB_READY && job->state != JOB_HANDED && !is_ending)
+        return USEC_MAX;
+    return beat_wake(&job->beat, is_ending);
+}
+
+void job_end(struct cronobs_job *job, const struct job_final *final)
+{
+    job->final = *final;
+    job->state = JOB_ENDING;
 }
 
 /* --- the queue --- */

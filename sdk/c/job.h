@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "c/beat.h"
 #include "c/cronobs.h"
 #include "codec/codec.h"
 #include "model/records.h"
@@ -22,8 +23,6 @@ enum {
     JOB_BATCH_US = 200 * 1000, /* a line waits no longer than this for company */
     /* how much later than the run timeout a run is said to have failed by it */
     JOB_TIMEOUT_US = 5 * 1000 * 1000,
-    JOB_HEARTBEAT_MIN_MS = 1000, /* whatever an execution asks for */
-    JOB_HEARTBEAT_MAX_MS = 86400 * 1000,
 };
 
 enum job_state {
@@ -65,8 +64,8 @@ struct cronobs_job {
     struct cronobs_execution view;
     struct uuid execution_id, task_id;
     int status_partition, log_partition;
-    int64_t heartbeat_ms;
-    usec_t running_at; /* the tick at which the brokers had RUNNING */
+    int64_t heartbeat_ms; /* as the execution asks for it */
+    usec_t running_at;    /* the tick at which the brokers had RUNNING */
     enum job_state state;
     atomic_bool is_cancelled;
     bool is_alone; /* being claimed, in no inbox: to be handed out as soon as it is announced */
@@ -81,7 +80,7 @@ struct cronobs_job {
     enum record_kind frame_kind;
     size_t frame_lines, frame_bytes; /* lines in it, what they weigh */
     usec_t retry_at;                 /* not before */
-    usec_t heartbeat_at;             /* the next one; 0 = none */
+    struct beat beat;
 };
 
 /* Who publishes, and when: goes into every record. */
@@ -102,6 +101,9 @@ size_t job_line_weight(const struct job_line *line); /* what it takes, here and 
 /* takes it over */
 void job_add_line(struct cronobs_job *job, struct job_line *line, usec_t at, usec_t tick);
 
+/* It is over: what is left is published, then how it ended, if that is set. Takes over what `final` points to. */
+void job_end(struct cronobs_job *job, const struct job_final *final);
+
 /* What to publish next: RC_OK filled job->frame; RC_NOT_FOUND: nothing (yet); RC_INVALID: it cannot be encoded,
    call job_delivered to go on without it. `tick` is a clock that never jumps. */
 MUST_CHECK enum rc job_next_frame(struct cronobs_job *job, const struct job_writer *writer,
@@ -113,6 +115,8 @@ size_t job_delivered(struct cronobs_job *job, usec_t tick);
 /* The tick at which job_next_frame has something; USEC_MAX: not before something else happens. */
 usec_t job_wake(const struct cronobs_job *job);
 
+/* The tick at which a sign of life is due; USEC_MAX: none. From the hand-out until the brokers have its end. */
+usec_t job_beat_wake(const struct cronobs_job *job);
 struct heartbeat job_heartbeat(const struct cronobs_job *job, const struct job_writer *writer);
 
 DEFINE_SCOPED(job, struct cronobs_job, job_free)

@@ -32,16 +32,6 @@ static usec_t backlog_start(const struct cronobs_worker *w)
     return MAX(w->writer.now - backlog, 0);
 }
 
-/* Both by execution and by task: a report under another task's id is about nothing of ours. */
-static struct uuid key_of(struct uuid execution_id, struct uuid task_id)
-{
-    struct uuid key = execution_id;
-
-    for (size_t i = 0; i < sizeof key.b; i++)
-        key.b[i] ^= task_id.b[i];
-    return key;
-}
-
 /* --- the group's positions --- */
 
 static bool is_to_be_asked(const struct inbox_partition *p)
@@ -212,7 +202,7 @@ static void take_report(struct cronobs_worker *w, const struct bus_event *event)
         return;
     if (report->worker != NULL &&
         (report->status == STATUS_RUNNING || status_is_final(report->status)))
-        seen_note(&w->announced, key_of(report->execution_id, report->task_id), report->attempt,
+        seen_note(&w->announced, seen_key(report->execution_id, report->task_id), report->attempt,
                   event->offset, event->timestamp);
 }
 
@@ -247,7 +237,8 @@ bool locate_leaves_out(struct cronobs_worker *w, const struct execution_created 
     if (p == NULL || !p->has_no_position)
         return false;
     if (event->timestamp < backlog_start(w) ||
-        seen_has(&w->announced, key_of(e->execution_id, e->task_id), e->attempt, e->status_from)) {
+        seen_has(&w->announced, seen_key(e->execution_id, e->task_id), e->attempt,
+                 e->status_from)) {
         w->left_out++;
         return true;
     }

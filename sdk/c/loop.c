@@ -1,6 +1,6 @@
 /*
- * The worker's thread: one loop that waits on three descriptors (the user's wishes, what was read, what was
- * delivered) and the next deadline, and then does whatever can be done.
+ * The worker's thread: one loop that waits on four descriptors (the user's wishes, what was read of the queue and of
+ * `control`, what was delivered) and the next deadline, and then does whatever can be done.
  */
 #include <errno.h>
 #include <poll.h>
@@ -72,6 +72,7 @@ static void step(struct cronobs_worker *w)
         read_start(w);
     if (w->consumer != NULL)
         read_step(w);
+    control_step(w);
     if (w->producer != NULL)
         (void)bus_producer_serve(w->producer, 0);
     if (w->consumer != NULL)
@@ -89,7 +90,7 @@ static int wait_ms(struct cronobs_worker *w)
     usec_t wake = MIN(w->producer == NULL ? USEC_MAX : send_wake(w), claim_wake(w));
     usec_t now = clock_monotonic();
 
-    if (w->has_more || wake <= now)
+    if (w->has_more || w->control.has_more || wake <= now)
         return 0;
     return (int)MIN((MIN(wake, now + USEC_PER_MIN) - now) / USEC_PER_MS + 1, LONGEST_WAIT_MS);
 }
@@ -100,6 +101,8 @@ static void wait(struct cronobs_worker *w)
         {.fd = w->wake_io, .events = POLLIN},
         {.fd = w->consumer == NULL ? -1 : bus_consumer_fd(w->consumer), .events = POLLIN},
         {.fd = w->producer == NULL ? -1 : bus_producer_fd(w->producer), .events = POLLIN},
+        {.fd = w->control.reader == NULL ? -1 : bus_consumer_fd(w->control.reader),
+         .events = POLLIN},
     };
     uint64_t count;
 
@@ -122,6 +125,7 @@ void *worker_thread(void *worker)
     }
     if (w->consumer != NULL)
         read_stop(w);
+    control_stop(w);
     if (w->producer != NULL)
         bus_producer_free(TAKE(w->producer));
     return NULL;

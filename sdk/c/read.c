@@ -1,5 +1,5 @@
 /*
- * Reading: the queue as a member of the workers' group, and `control` beside it, by hand.
+ * Reading: the queue, as a member of the workers' group.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "c/worker.h"
 #include "model/lifecycle.h"
 
-enum { READ_MAX = 500, READ_BYTES_MAX = 4 * 1024 * 1024, CANCELLED_ATTEMPT = INT32_MAX };
+enum { READ_MAX = 500, READ_BYTES_MAX = 4 * 1024 * 1024 };
 
 static const usec_t TELL_EVERY = 10 * USEC_PER_SEC;
 
@@ -52,11 +52,9 @@ static enum rc look_at_topics(struct cronobs_worker *w, struct error *err)
 static enum rc join(struct cronobs_worker *w, struct error *err)
 {
     const char *const topics[] = {w->topics.queue, NULL};
-    const char *const warm[] = {w->topics.control, NULL};
     const struct bus_consumer_config config = {.group = w->config.group,
                                                .static_member = w->config.instance != NULL,
                                                .topics = topics,
-                                               .warm = warm,
                                                .isolation = BUS_COMMITTED};
 
     if (w->producer == NULL)
@@ -119,15 +117,12 @@ static void assign(struct cronobs_worker *w)
     struct error err = {0};
     size_t count = 0;
 
-    positions[count++] =
-        (struct bus_position){.topic = w->topics.control, .offset = w->control_next};
     for (size_t i = 0; i < b->partition_count && !w->is_paused; i++)
         if (b->partitions[i].next != BUS_NONE && !b->partitions[i].must_wait)
             positions[count++] = (struct bus_position){.topic = w->topics.queue,
                                                        .partition = b->partitions[i].partition,
                                                        .offset = b->partitions[i].next};
-    w->must_assign =
-        bus_assign(w->consumer, positions, b->partition_count == 0 ? 0 : count, &err) != RC_OK;
+    w->must_assign = bus_assign(w->consumer, positions, count, &err) != RC_OK;
     free(positions);
     if (!w->must_assign)
         return;
@@ -151,7 +146,6 @@ static void take_assignment(struct cronobs_worker *w, const struct bus_event *ev
 {
     forget(w);
     inbox_assign(&w->inbox, event->positions, event->position_count);
-    w->control = (struct inbox_partition){.was_behind = false};
     w->is_paused = false;
     w->must_assign = w->must_locate = event->position_count > 0;
 }
@@ -169,11 +163,7 @@ static void take_lost_position(struct cronobs_worker *w, const struct bus_event 
     struct inbox_partition *p = inbox_partition(&w->inbox, event->partition);
 
     worker_notice(w, CRONOBS_NOTICE_WARNING, "%s", event->err.text);
-    if (strcmp(event->topic, w->topics.control) == 0) {
-        w->control_next = BUS_BEGINNING;
-        w->must_assign = true;
-        w->assign_at = w->tick + WORKER_RETRY_US;
-    } else if (strcmp(event->topic, w->topics.queue) == 0 && p != NULL) {
+    if (strcmp(event->topic, w->topics.queue) == 0 && p != NULL) {
         inbox_lose(p);
         w->must_locate = true;
         w->locate_at = w->tick + WORKER_RETRY_US;
@@ -183,7 +173,7 @@ static void take_lost_position(struct cronobs_worker *w, const struct bus_event 
 /* --- messages --- */
 
 /* What nobody can use is counted and told, not each by itself: there may be millions. */
-static void pass_over(struct cronobs_worker *w, const struct bus_event *event, const char *why)
+void read_pass_over(struct cronobs_worker *w, const struct bus_event *event, const char *why)
 {
     w->passed_over++;
     if (w->tick < w->tell_at)
@@ -217,12 +207,12 @@ static struct cronobs_job *job_of(struct cronobs_worker *w, const struct bus_eve
 
     if (event->value.data == NULL ||
         codec_decode_as(RECORD_EXECUTION_CREATED, event->value, memory, &record, &err) != RC_OK) {
-        pass_over(w, event, err.text);
+        read_pass_over(w, event, err.text);
         return NULL;
     }
     e = record;
     if (check(w, e, &err) != RC_OK) {
-        pass_over(w, event, err.text);
+        read_pass_over(w, event, err.text);
         return NULL;
     }
     return locate_leaves_out(w, e, event) ? NULL : job_new(e, w->config.queue, w->partitions);
@@ -236,69 +226,22 @@ static void take_execution(struct cronobs_worker *w, const struct bus_event *eve
         job_free(job);
 }
 
-static void cancel_job(struct cronobs_worker *w, struct uuid execution_id)
-{
-    pthread_mutex_lock(&w->lock);
-    for (size_t i = 0; i < w->job_count; i++) {
-        if (!uuid_equal(w->jobs[i]->execution_id, execution_id))
-            continue;
-        w->jobs[i]->is_cancelled = true;
-        worker_tell_user(w);
-    }
-    pthread_mutex_unlock(&w->lock);
-}
-
-static void take_signal(struct cronobs_worker *w, const struct bus_event *event)
-{
-    SCOPED(arena) struct arena *memory = arena_new(0);
-    const struct execution_signal *signal;
-    struct error err = {.text = "no value"};
-    const void *record;
-
-    w->control_next = event->offset + 1;
-    if (event->value.data == NULL ||
-        codec_decode_as(RECORD_EXECUTION_SIGNAL, event->value, memory, &record, &err) != RC_OK) {
-        pass_over(w, event, err.text);
-        return;
-    }
-    signal = record;
-    if (signal->signal != SIGNAL_CANCEL)
-        return;
-    inbox_note(&w->inbox, signal->execution_id, CANCELLED_ATTEMPT); /* never to be claimed */
-    cancel_job(w, signal->execution_id);
-}
-
-static void take_message(struct cronobs_worker *w, const struct bus_event *event)
-{
-    if (strcmp(event->topic, w->topics.control) == 0)
-        take_signal(w, event);
-    else
-        take_execution(w, event);
-}
-
 static void take_unreadable(struct cronobs_worker *w, const struct bus_event *event)
 {
     char why[128];
 
     (void)snprintf(why, sizeof why, "the batch, up to %lld, cannot be unpacked (%s)",
                    (long long)event->next - 1, event->code);
-    pass_over(w, event, why);
-    if (strcmp(event->topic, w->topics.control) == 0)
-        w->control_next = event->next;
-    else
-        (void)inbox_take(&w->inbox, event->partition, event->next - 1, NULL);
+    read_pass_over(w, event, why);
+    (void)inbox_take(&w->inbox, event->partition, event->next - 1, NULL);
 }
 
 static void take_end(struct cronobs_worker *w, const struct bus_event *event)
 {
     struct inbox_partition *p = inbox_partition(&w->inbox, event->partition);
 
-    if (strcmp(event->topic, w->topics.control) == 0) {
-        w->control_next = event->offset;
-        w->control_is_read = true;
-    } else if (p != NULL) {
+    if (p != NULL)
         inbox_end(p, event->offset);
-    }
 }
 
 static void take_failure(struct cronobs_worker *w, const struct bus_event *event)
@@ -323,7 +266,7 @@ static void take_event(struct cronobs_worker *w, const struct bus_event *event)
 {
     switch (event->kind) {
     case BUS_MESSAGE:
-        take_message(w, event);
+        take_execution(w, event);
         break;
     case BUS_UNREADABLE:
         take_unreadable(w, event);

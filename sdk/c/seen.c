@@ -2,6 +2,15 @@
 
 #include <stdlib.h>
 
+struct uuid seen_key(struct uuid execution_id, struct uuid task_id)
+{
+    struct uuid key = execution_id;
+
+    for (size_t i = 0; i < sizeof key.b; i++)
+        key.b[i] ^= task_id.b[(i + 1) % sizeof task_id.b]; /* the other way round: another key */
+    return key;
+}
+
 void seen_clear(struct seen *s)
 {
     map_clear(&s->places);

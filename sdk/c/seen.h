@@ -21,6 +21,9 @@ struct seen { /* zeroed but for `max` */
     usec_t forgotten; /* `at` of the newest that was overwritten; 0: nothing was */
 };
 
+/* Both by execution and by task: what is said under another task's id is about nothing of ours. */
+struct uuid seen_key(struct uuid execution_id, struct uuid task_id);
+
 void seen_clear(struct seen *s); /* `max` stays */
 void seen_note(struct seen *s, struct uuid id, int attempt, int64_t offset, usec_t at);
 /* That attempt or a higher one, at that offset or a higher one. */

@@ -67,26 +67,40 @@ static void send_job(struct cronobs_worker *w, struct cronobs_job *job)
     }
 }
 
-static void send_heartbeat(struct cronobs_worker *w, struct cronobs_job *job)
+static void on_beat(void *ctx, enum rc rc, int partition UNUSED, int64_t offset UNUSED,
+                    const char *why UNUSED)
+{
+    struct cronobs_job *job = ctx;
+    struct cronobs_worker *w = job->worker;
+
+    if (rc == RC_FATAL || rc == RC_FENCED)
+        w->producer_is_dead = true;
+    pthread_mutex_lock(&w->lock);
+    if (rc == RC_OK)
+        beat_told(&job->beat, w->tick);
+    beat_answered(&job->beat, rc == RC_OK || rc == RC_INVALID);
+    pthread_mutex_unlock(&w->lock);
+}
+
+/* Under the lock. One that gets lost does no harm: the next one follows. */
+static void send_beat(struct cronobs_worker *w, struct cronobs_job *job)
 {
     const struct heartbeat beat = job_heartbeat(job, &w->writer);
     SCOPED_BUF frame = {0};
     struct bus_record record = {.topic = w->topics.heartbeats,
                                 .partition = job->status_partition,
                                 .key = bytes_of(job->view.task_id)};
+    enum rc rc;
 
-    job->heartbeat_at = w->tick + job->heartbeat_ms * USEC_PER_MS;
-    if (codec_encode(RECORD_HEARTBEAT, &beat, &frame, NULL) != RC_OK)
-        return;
+    beat_sent(&job->beat, w->tick);
+    rc = codec_encode(RECORD_HEARTBEAT, &beat, &frame, NULL);
     record.value = buf_bytes(&frame);
-    /* One that gets lost does no harm: the next one follows. */
-    if (bus_producer_send(w->producer, &record, NULL, NULL, NULL) == RC_FATAL)
+    if (rc == RC_OK)
+        rc = bus_producer_send(w->producer, &record, on_beat, job, NULL);
+    if (rc == RC_FATAL || rc == RC_FENCED)
         w->producer_is_dead = true;
-}
-
-static usec_t heartbeat_wake(const struct cronobs_job *job)
-{
-    return job->state == JOB_HANDED && job->heartbeat_ms > 0 ? job->heartbeat_at : USEC_MAX;
+    if (rc != RC_OK)
+        beat_answered(&job->beat, rc == RC_INVALID);
 }
 
 void send_step(struct cronobs_worker *w)
@@ -97,11 +111,11 @@ void send_step(struct cronobs_worker *w)
     for (size_t i = 0; i < w->job_count; i++) {
         struct cronobs_job *job = w->jobs[i];
 
+        if (job_beat_wake(job) <= w->tick)
+            send_beat(w, job); /* what it did last comes before its end */
         if (job->state != JOB_GONE && job_wake(job) <= w->tick)
             send_job(w, job);
-        if (heartbeat_wake(job) <= w->tick)
-            send_heartbeat(w, job);
-        if (job->state == JOB_GONE && !job->is_in_flight)
+        if (job->state == JOB_GONE && !job->is_in_flight && job->beat.in_flight == 0)
             job_free(job);
         else
             w->jobs[kept++] = job;
@@ -121,7 +135,7 @@ usec_t send_wake(struct cronobs_worker *w)
         const struct cronobs_job *job = w->jobs[i];
 
         wake = MIN(wake, job->state == JOB_GONE ? USEC_MAX : job_wake(job));
-        wake = MIN(wake, heartbeat_wake(job));
+        wake = MIN(wake, job_beat_wake(job));
     }
     pthread_mutex_unlock(&w->lock);
     return wake;

@@ -28,8 +28,9 @@ static void look(struct cronobs_worker *w, const struct bus_position *ends)
     const struct bus_position *stuck = NULL;
     char why[320];
 
-    w->control.next = w->control_next;
-    if (inbox_is_stuck(&w->control, ends[0].offset, w->tick))
+    bool is_control = inbox_is_stuck(&w->control.place, ends[0].offset, w->tick);
+
+    if (is_control)
         stuck = &ends[0];
     for (size_t i = 0; i < w->inbox.partition_count; i++)
         if (inbox_is_stuck(&w->inbox.partitions[i], ends[1 + i].offset, w->tick))
@@ -38,7 +39,10 @@ static void look(struct cronobs_worker *w, const struct bus_position *ends)
         return;
     (void)snprintf(why, sizeof why, "%s[%d] holds more, up to %lld, and nothing of it is read",
                    stuck->topic, stuck->partition, (long long)stuck->offset);
-    read_anew(w, why);
+    if (is_control && stuck == &ends[0])
+        control_anew(w, why);
+    else
+        read_anew(w, why);
 }
 
 static bool may_stand_still(const struct cronobs_worker *w)

@@ -97,6 +97,9 @@ static enum cronobs_rc check(const struct cronobs_config *c, struct cronobs_erro
         return fail(err, CRONOBS_INVALID, "name: is not UTF-8"); /* it is in every status */
     if (c->name != NULL && strlen(c->name) > NAME_MAX_BYTES)
         return fail(err, CRONOBS_INVALID, "name: is longer than 200 bytes");
+    if (c->heartbeat_ms < 0)
+        return fail(err, CRONOBS_INVALID, "heartbeat_ms: %lld is below 0",
+                    (long long)c->heartbeat_ms);
     if (c->concurrency < 0 || c->concurrency > CONCURRENCY_MAX)
         return fail(err, CRONOBS_INVALID, "concurrency: %d is outside 1-%d", c->concurrency,
                     CONCURRENCY_MAX);
@@ -161,6 +164,7 @@ static void release(struct cronobs_worker *w)
         job_free(w->jobs[i]);
     free(w->jobs);
     inbox_clear(&w->inbox);
+    seen_clear(&w->control.cancelled);
     if (w->bus != NULL)
         bus_free(w->bus);
     (void)close(w->wake_io);
@@ -220,7 +224,8 @@ enum cronobs_rc cronobs_open(const struct cronobs_config *config, struct cronobs
     w->config = complete(w->memory, config);
     w->topics = topics_of(w->memory, &w->config);
     w->writer = (struct job_writer){.name = w->config.name, .incarnation = uuid_random()};
-    w->control_next = BUS_BEGINNING;
+    w->control.place.next = BUS_BEGINNING;
+    w->control.cancelled.max = WORKER_CANCELS_MAX;
     w->wake_io = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     w->wake_user = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     init_locks(w);
@@ -357,6 +362,16 @@ bool cronobs_is_cancelled(const struct cronobs_job *job)
     return job->is_cancelled;
 }
 
+bool cronobs_contact_lost(const struct cronobs_job *job)
+{
+    bool is_lost;
+
+    pthread_mutex_lock(&job->worker->lock);
+    is_lost = beat_is_lost(&job->beat, clock_monotonic());
+    pthread_mutex_unlock(&job->worker->lock);
+    return is_lost;
+}
+
 /* --- reporting --- */
 
 /* One piece of a line; NULL when memory runs out. */
@@ -459,6 +474,24 @@ enum cronobs_rc cronobs_log_unfinished(struct cronobs_job *job, enum cronobs_lev
     return add_text(job, &like, (struct bytes){.data = text, .len = len});
 }
 
+enum cronobs_rc cronobs_heartbeat(struct cronobs_job *job, int percent, const char *message)
+{
+    struct cronobs_worker *w = job->worker;
+    SCOPED_BUF clean = {0};
+
+    if (percent < CRONOBS_NO_PERCENT || percent > 100)
+        return CRONOBS_INVALID;
+    if (message != NULL)
+        text_clean_cut(&clean, message, MESSAGE_MAX_BYTES);
+    pthread_mutex_lock(&w->lock);
+    beat_note(&job->beat,
+              (struct opt_int){.is_set = percent != CRONOBS_NO_PERCENT, .value = percent},
+              message == NULL ? NULL : buf_take(&clean));
+    pthread_mutex_unlock(&w->lock);
+    worker_wake(w->wake_io);
+    return CRONOBS_OK;
+}
+
 static bool make_final(const struct cronobs_outcome *o, struct job_final *ret)
 {
     static const enum status statuses[] = {STATUS_SUCCEEDED, STATUS_FAILED, STATUS_CANCELLED};
@@ -489,8 +522,7 @@ static void end_job(struct cronobs_job *job, const struct job_final *final)
     struct cronobs_worker *w = job->worker;
 
     pthread_mutex_lock(&w->lock);
-    job->final = *final;
-    job->state = JOB_ENDING;
+    job_end(job, final);
     w->busy--;
     pthread_mutex_unlock(&w->lock);
     worker_wake(w->wake_io);
@@ -503,6 +535,8 @@ enum cronobs_rc cronobs_finish(struct cronobs_job *job, const struct cronobs_out
     if (outcome->result_len > RESULT_MAX_BYTES || outcome->status > CRONOBS_CANCELLED ||
         outcome->reason > CRONOBS_REASON_RUN_TIMEOUT)
         return CRONOBS_INVALID;
+    if (outcome->status == CRONOBS_CANCELLED && !job->is_cancelled)
+        return CRONOBS_INVALID; /* nobody would take it in: it would be RUNNING for ever */
     if (!make_final(outcome, &final))
         return CRONOBS_NO_MEMORY;
     end_job(job, &final);

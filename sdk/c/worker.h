@@ -12,6 +12,7 @@
 #include "c/inbox.h"
 
 enum {
+    WORKER_CANCELS_MAX = 512 * 1024,      /* cancellations that are remembered */
     WORKER_INBOX_MAX = 64,                /* executions read ahead, not yet claimed */
     WORKER_UNSENT_MAX = 16 * 1024 * 1024, /* bytes of log lines that may wait */
     WORKER_RETRY_US = 200 * 1000,         /* before a record or a commit is tried again */
@@ -29,6 +30,16 @@ enum worker_phase {
 
 struct worker_topics {
     const char *queue, *status, *logs, *heartbeats, *control;
+};
+
+struct control {                  /* of control.c */
+    struct bus_consumer *reader;  /* NULL: to be made, not before reader_at */
+    struct inbox_partition place; /* where it is read; the watchdog's, as one of the queue's */
+    bool is_read;                 /* to its end, once: nothing is claimed before */
+    bool has_more;                /* to read, at once */
+    usec_t reader_at;
+    struct seen cancelled; /* attempts that are not to be begun */
+    bool is_too_much;      /* they were more than have room, and that was told */
 };
 
 struct cronobs_worker {
@@ -61,22 +72,20 @@ struct cronobs_worker {
     usec_t tick;          /* of this turn: a clock that never jumps */
     int partitions;       /* of the installation; 0 = not known yet */
     int queue_partitions; /* of the queue's topic: as many, unless somebody has changed it */
-    int64_t control_next; /* where to go on reading `control` */
-    bool control_is_read; /* to its end, once: nothing is claimed before */
     bool must_locate;     /* there are partitions of which it is not known where to begin */
     bool must_assign;     /* positions have changed by other means than reading */
     bool is_paused;       /* the inbox is full */
     bool has_more;        /* to read, at once */
     bool producer_is_dead;
     usec_t commit_at, start_at, locate_at, assign_at, watch_at; /* ticks: not before */
-    struct bus_consumer *scanner;   /* of `status`, for partitions without a position; NULL: none */
-    int scanning;                   /* partitions that it has not read to their ends */
-    struct seen announced;          /* what it has found */
-    size_t left_out;                /* executions passed over for it */
-    size_t left_unknown;            /* and for want of room in it */
-    uint64_t passed_over;           /* messages and batches that nobody can use */
-    usec_t tell_at;                 /* of them, the next time */
-    struct inbox_partition control; /* for the watchdog: as if it were one of the queue's */
+    struct bus_consumer *scanner; /* of `status`, for partitions without a position; NULL: none */
+    int scanning;                 /* partitions that it has not read to their ends */
+    struct seen announced;        /* what it has found */
+    size_t left_out;              /* executions passed over for it */
+    size_t left_unknown;          /* and for want of room in it */
+    uint64_t passed_over;         /* messages and batches that nobody can use */
+    usec_t tell_at;               /* of them, the next time */
+    struct control control;
 
     /* --- notices, under a lock of their own: they come from any thread --- */
     pthread_mutex_t notice_lock;
@@ -97,11 +106,19 @@ void *worker_thread(void *worker);
 /* no job will come any more */
 void worker_break(struct cronobs_worker *w, const struct error *err);
 
-/* read.c: topics, the group, the queue, cancellations. */
+/* read.c: topics, the group, the queue. */
 void read_start(struct cronobs_worker *w); /* looks for brokers and topics, then joins the group */
 void read_step(struct cronobs_worker *w);  /* takes in what has come */
 void read_stop(struct cronobs_worker *w);  /* forgets what is not claimed, leaves the group */
 void read_anew(struct cronobs_worker *w, const char *why); /* with a new consumer */
+/* A message that nobody can use. */
+void read_pass_over(struct cronobs_worker *w, const struct bus_event *event, const char *why);
+
+/* control.c: what the scheduler has to say to workers. */
+void control_step(struct cronobs_worker *w);
+void control_stop(struct cronobs_worker *w);
+void control_anew(struct cronobs_worker *w, const char *why); /* with a new reader */
+bool control_has_cancelled(const struct cronobs_worker *w, const struct cronobs_job *job);
 
 /* locate.c: where to begin. */
 void locate_step(struct cronobs_worker *w);
@@ -114,6 +131,8 @@ bool locate_leaves_out(struct cronobs_worker *w, const struct execution_created 
 void watch_step(struct cronobs_worker *w);
 
 /* claim.c: from the inbox into the user's hands. */
+/* Under the lock. A job that was announced and is in nobody's hands is said to be CANCELLED. */
+void claim_cancel(struct cronobs_worker *w, struct cronobs_job *job);
 void claim_step(struct cronobs_worker *w);
 usec_t claim_wake(const struct cronobs_worker *w); /* the tick at which it has something to do */
 void claim_forget(struct cronobs_worker *w);       /* empties the inbox: others will read it */

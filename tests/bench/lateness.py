@@ -1,4 +1,4 @@
-"""B3, B4, B11: how late, how soon a handler runs, and how long a killed scheduler is missed.
+"""B4: how soon a handler runs. How late the scheduler itself is, a reader in C tells: firing.c.
 
 The reference of the same run is a bare idempotent producer that sends as many records at each full second:
 what the broker and the reader cost without a scheduler.
@@ -65,18 +65,6 @@ def bare(stack):
     return [(at - float(value)) * 1000 for at, value, _ in reader.seen]
 
 
-def lateness(stack, registry):
-    reader = Reader(stack.brokers, stack.prefix + "executions.bench")
-    began = time.time()
-    wait_for("the run is over", lambda: time.time() > began + SECONDS, SECONDS + 5)
-    reader.ended.set()
-    reader.join(10)
-    late = []
-    for at, frame, _ in reader.seen:
-        late.append(at * 1000 - wire.micros(registry.decode(frame)[1]["due_at"]) / 1000)
-    return late
-
-
 def until_handler(stack, registry, driver):
     for n in range(20):
         driver.must("PUT", f"/v1/tasks/default~h{n}", {"queue": "handler", "payload": "", "schedules": [{"expression": "@every 1s"}]})
@@ -97,46 +85,16 @@ def until_handler(stack, registry, driver):
     return waits[len(waits) // 4:]  # without the start of the worker
 
 
-def gone_on(stack, mark):
-    with stack.connect() as connection:
-        return connection.execute("SELECT count(DISTINCT task_id) FROM execution WHERE scheduled_at > to_timestamp(%s)", (mark,)).fetchone()[0] >= TASKS
-
-
-def fail_over(stack, registry, part, held):
-    """Longest lateness of any execution while an instance is killed (and held back)."""
-    reader = Reader(stack.brokers, stack.prefix + "executions.bench")
-    if held:
-        part.hold()
-    killed = time.time()
-    part.kill()
-    wait_for("everything fires again", lambda: gone_on(stack, killed + (12 if held else 2)), 60)
-    part.release()
-    reader.ended.set()
-    reader.join(10)
-    late = [at * 1000 - wire.micros(registry.decode(frame)[1]["due_at"]) / 1000 for at, frame, _ in reader.seen]
-    return max(late) / 1000
-
-
 def main():
     stack = Stack("bench", keep_logs=False)
     stack.binary = os.environ.get("CRONOBS_BENCH_BIN", stack.binary)
-    stack.prepare("bench", "handler", "bare")
+    stack.prepare("handler", "bare")
     driver, registry = Driver(stack), wire.Registry(stack.url)
     stack.start_api(), stack.start_consumer()
-    first = stack.start_scheduler(1)
+    stack.start_scheduler(1)
     reference = bare(stack)
     waits = until_handler(stack, registry, driver)
     print(f"B4 due to handler in a worker: {told(waits)} | reference, bare produce to reader: {told(reference)}", flush=True)
-    for n in range(TASKS):
-        driver.must("PUT", f"/v1/tasks/default~b{n}", {"queue": "bench", "payload": "", "schedules": [{"expression": "@every 1s"}]})
-    wait_for("all fire", lambda: gone_on(stack, time.time() - 2), 60)
-    print(f"B3 lateness of {TASKS} tasks every second, {SECONDS} s: {told(lateness(stack, registry))} | reference, bare produce to reader: {told(reference)}",
-          flush=True)
-    restart = fail_over(stack, registry, first, held=False)
-    second = stack.start_scheduler(2)
-    wait_for("both own partitions", lambda: "owned" in second.log_text(), 30)
-    take_over = fail_over(stack, registry, first, held=True)
-    print(f"B11 killed and restarted: longest lateness {restart:.2f} s; another takes over: {take_over:.2f} s | reference, session time-out: 10.00 s", flush=True)
     stack.down()
 
 

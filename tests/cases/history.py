@@ -150,10 +150,10 @@ def a_run_is_shown_as_it_was_defined_then():
 
 
 def make_history():
-    """Some hundred runs over both clock changes of this year, by the hour and off it; a third of them failed."""
+    """Some hundred runs over both clock changes of the last year in which they are over, by the hour and off it; a third of them failed."""
     queue, reporter = Queue(stack, "external"), Worker(stack)
-    begins = int(datetime.datetime(datetime.date.today().year, 3, 6, tzinfo=datetime.timezone.utc).timestamp())
-    ends = int(datetime.datetime(datetime.date.today().year, 10, 30, tzinfo=datetime.timezone.utc).timestamp())
+    year = (datetime.date.today() - datetime.timedelta(315)).year
+    begins, ends = (int(datetime.datetime(year, month, day, tzinfo=datetime.timezone.utc).timestamp()) for month, day in ((3, 6), (10, 30)))
     for key in ("days0", "days1"):
         assert client.put(key, {"queue": "external"}).status == 201
         task = place.task_id(key)

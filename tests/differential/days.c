@@ -27,6 +27,7 @@ static void fill(void)
                     (struct day){year, month, day, weekday, days_in_month(year, month)};
                 weekday = (weekday + 1) % 7;
             }
+    days[day_count++] = (struct day){LAST_YEAR + 1, 1, 1, weekday, 31};
 }
 
 const struct day *day_at(int64_t number)
@@ -38,12 +39,12 @@ const struct day *day_at(int64_t number)
 
 bool day_counts(int64_t number)
 {
-    return number >= 0 && day_at(number) != NULL;
+    return number >= 0 && day_at(number + 1) != NULL;
 }
 
 int64_t day_number(int year, int month, int day)
 {
-    if (year < FIRST_YEAR || year > LAST_YEAR || month < 1 || month > 12)
+    if (year < FIRST_YEAR || year > LAST_YEAR + 1 || month < 1 || month > 12)
         return -1;
     /* The 1st of January is never later than 366 days a year, so the search starts just before it. */
     for (int64_t n = (int64_t)(year - FIRST_YEAR) * 365; day_at(n) != NULL; n++) {

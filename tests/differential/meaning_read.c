@@ -442,7 +442,7 @@ static bool read_at(struct meaning *m, int count, char **words)
         return false;
     m->form = given ? FORM_INSTANT : FORM_WALL;
     m->at = number * DAY_SECONDS + hour * 3600 + minute * 60 + second - offset;
-    return true;
+    return day_counts(floor_div(m->at, DAY_SECONDS));
 }
 
 /* A zone in front or behind @at is always that of the question. */

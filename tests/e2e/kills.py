@@ -33,7 +33,7 @@ PLANTED = {  # bug -> the phases that bring it to light
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC")
 SCALES = {  # kills, crash points each, withheld, consumer crashes
     "full": dict(tasks=200, kills=50, per_point=10, withheld=10, batch_points=6, zombies=4, quiet=120),
-    "medium": dict(tasks=120, kills=24, per_point=4, withheld=3, batch_points=6, zombies=3, quiet=120),
+    "medium": dict(tasks=120, kills=16, per_point=3, withheld=2, batch_points=6, zombies=2, quiet=120),
     "small": dict(tasks=60, kills=6, per_point=2, withheld=2, batch_points=6, zombies=1, quiet=20),
 }
 
@@ -75,6 +75,8 @@ def tiny_segments(stack):
 
 
 class World:
+    stops = ("turn.timer", "turn.produced", "turn.offsets", "turn.timer")  # of zombies, one after the other
+
     def __init__(self, options):
         self.scale = SCALES[options.scale]
         self.random = random.Random(20260329)
@@ -230,7 +232,7 @@ class World:
 
     def zombie(self):
         """Stopped with a plan in hand past its session, then continued: nothing of it may become visible."""
-        for n, point in enumerate(("turn.timer", "turn.produced", "turn.offsets", "turn.timer")[:self.scale["zombies"]]):
+        for n, point in enumerate(self.stops[:self.scale["zombies"]]):
             part = self.schedulers[n % 2]
             part.order_fault("stop", point)
             wait_for(f"{part.name} stops at {point}", part.fault_done, 60)

@@ -171,6 +171,7 @@ def the_api_shows_the_past_and_writes_nothing():
     assert then.must("GET", "/v1/executions?limit=5")[0]["items"]
     assert not driver.must("GET", "/v1/tasks?limit=100")[0]["items"], "all are deleted by now"
     assert then.call("DELETE", "/v1/tasks/default~t1")[0] == 405
+    assert then.must("GET", "/v1/session")[0] == {"auth": "none", "can": []}
     past.stop()
     refused = stack.run("db", "rebuild", "--until", "2026-01-01T00:00:00Z", "--schema", "past_45", check=False)
     assert refused.returncode != 0 and "db drop past_45" in refused.stderr, refused.stderr

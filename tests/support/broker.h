@@ -26,6 +26,10 @@ struct bus *broker_bus(const char *instance);         /* session time-out 6 s, t
 void broker_create(const char *name, int partitions); /* prefix + name, LogAppendTime */
 const char *broker_topic(const char *name);           /* prefix + name; lives for ever */
 
+/* Topics by their whole names. Deletes the first records of a partition, as retention would; and a topic. */
+void broker_delete_before(const char *topic, int partition, int64_t offset);
+void broker_delete_topic(const char *topic);
+
 void broker_must(enum rc rc, const char *what, const char *file, int line);
 usec_t broker_deadline(const char *what);
 void broker_check_deadline(usec_t end, const char *what, const char *file, int line);

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/map.h"
 #include "bus/topics.h"
 #include "codec/codec.h"
 
@@ -20,6 +21,7 @@ static const struct log_batch *batches[INSTALLATION_RECORDS];
 static const struct heartbeat *heartbeats[INSTALLATION_RECORDS];
 static size_t status_count, batch_count, heartbeat_count;
 static struct history shown;
+static struct map tasks; /* by execution, as published */
 
 static void read_from(const char *name)
 {
@@ -62,6 +64,7 @@ void installation_end(void)
     bus_consumer_free(reader);
     bus_free(bus);
     arena_free(memory);
+    map_clear(&tasks);
     status_count = batch_count = heartbeat_count = 0;
     bus = NULL;
 }
@@ -114,21 +117,36 @@ struct uuid installation_publish(const char *queue, struct execution_created e)
     char topic[128], key[UUID_TEXT];
 
     fill(&e);
+    map_put(&tasks, e.execution_id, arena_memdup(memory, &e.task_id, sizeof e.task_id));
     (void)snprintf(topic, sizeof topic, "%sexecutions.%s", broker_prefix(), queue);
     publish(topic, e.status_partition, uuid_to_text(e.task_id, key), RECORD_EXECUTION_CREATED, &e);
     return e.execution_id;
 }
 
+struct uuid installation_task_of(struct uuid execution_id)
+{
+    const struct uuid *task = map_find(&tasks, execution_id);
+
+    return task == NULL ? UUID_NIL : *task;
+}
+
+void installation_signal(const struct execution_signal *signal)
+{
+    char key[UUID_TEXT];
+
+    publish(broker_topic("control"), 0, uuid_to_text(signal->execution_id, key),
+            RECORD_EXECUTION_SIGNAL, signal);
+}
+
 void installation_cancel(struct uuid execution_id)
 {
     const struct execution_signal signal = {.execution_id = execution_id,
+                                            .task_id = installation_task_of(execution_id),
                                             .attempt = 1,
                                             .signal = SIGNAL_CANCEL,
                                             .requested_at = clock_realtime()};
-    char key[UUID_TEXT];
 
-    publish(broker_topic("control"), 0, uuid_to_text(execution_id, key), RECORD_EXECUTION_SIGNAL,
-            &signal);
+    installation_signal(&signal);
 }
 
 /* --- what was said --- */
@@ -147,7 +165,8 @@ static void keep(const struct bus_event *event)
         heartbeats[heartbeat_count++] = record;
 }
 
-const struct history *installation_history(struct uuid execution_id)
+/* All that has come; a little longer than it takes to come. */
+static void read_on(void)
 {
     struct bus_event event = {.kind = BUS_MESSAGE};
 
@@ -156,6 +175,11 @@ const struct history *installation_history(struct uuid execution_id)
         if (event.kind == BUS_MESSAGE)
             keep(&event);
     }
+}
+
+/* Of what has been read. */
+static const struct history *show(struct uuid execution_id)
+{
     shown = (struct history){0};
     for (size_t i = 0; i < status_count; i++)
         if (uuid_equal(statuses[i]->execution_id, execution_id))
@@ -167,8 +191,27 @@ const struct history *installation_history(struct uuid execution_id)
         shown.line_count += batches[i]->line_count;
     }
     for (size_t i = 0; i < heartbeat_count; i++)
-        shown.heartbeat_count += uuid_equal(heartbeats[i]->execution_id, execution_id) ? 1 : 0;
+        if (uuid_equal(heartbeats[i]->execution_id, execution_id)) {
+            shown.heartbeat_count++;
+            shown.heartbeat = heartbeats[i];
+        }
     return &shown;
+}
+
+const struct history *installation_history(struct uuid execution_id)
+{
+    read_on();
+    return show(execution_id);
+}
+
+size_t installation_told(const struct uuid *ids, size_t count, size_t least)
+{
+    size_t told = 0;
+
+    read_on();
+    for (size_t i = 0; i < count; i++)
+        told += show(ids[i])->status_count >= least ? 1 : 0;
+    return told;
 }
 
 static const struct execution_status *final_of(const struct history *h)
@@ -183,7 +226,7 @@ const struct execution_status *installation_final(struct uuid execution_id)
 {
     const struct execution_status *final;
 
-    WAIT_FOR((final = final_of(installation_history(execution_id))) != NULL);
+    WAIT_FOR((final = final_of(show(execution_id))) != NULL || (read_on(), false));
     return final;
 }
 

@@ -21,8 +21,8 @@ STEP = 5  # seconds between two instants of most honest tasks
 LEFT_ALONE = "\x01not UTF-8\x01"  # stands for bytes that no encoder would write
 BAD_UTF8 = b"\xff\xfe\xc3\x28\xed\xa0\x80\x80\xf8\xff\x00"
 STATUSES = judge.CODES
-IDS = {"Command": 1, "TaskRevision": 2, "CommandOutcome": 3, "ScheduleGap": 4, "ExecutionCreated": 14, "ExecutionStatus": 6,
-       "Heartbeat": 7, "LogBatch": 16, "ExecutionSignal": 9, "TaskState": 10, "RunState": 11, "OpenExecution": 15, "Watermark": 13}
+IDS = {"Command": 1, "TaskRevision": 2, "CommandOutcome": 3, "ScheduleGap": 4, "ExecutionCreated": 17, "ExecutionStatus": 6,
+       "Heartbeat": 7, "LogBatch": 16, "ExecutionSignal": 9, "TaskState": 19, "RunState": 11, "OpenExecution": 18, "Watermark": 13}
 NEWEST = max(IDS.values())  # the ids in between are older versions
 WHERE = {"commands": ("Command",), "tasks": ("TaskRevision", "CommandOutcome", "ScheduleGap"), "status": ("ExecutionStatus",),
          "heartbeats": ("Heartbeat",), "logs": ("LogBatch",), "control": ("ExecutionSignal",),
@@ -39,7 +39,7 @@ PLAIN = {
     "heartbeat_ms": (None,), "calendars": ([],), "window": (None,), "daily_from": (None,), "daily_to": (None,),
     "more": (False,), "count": (1, 3), "progress": (None, 50), "labels": ({}, {"a": "b"}), "expected_revision": (None,),
     "dialect": ("AUTO",), "overlap": ("ALLOW", "SKIP"), "start_by": (None,), "finish_by": (None,), "start_deadline_ms": (None,), "finish_by_ms": (None,), "pause_after_failures": (None,),
-    "tzdata": ("2025b",), "content_type": (None, "text/plain"), "kind": ("project",),
+    "tzdata": ("2025b",), "unsent": (False,), "cancelled": ("NONE",), "spec_since": (0, 1), "waited": (False,), "cancel_by": (None,), "content_type": (None, "text/plain"), "kind": ("project",),
 }
 EXTREMES = {
     "int": (0, -1, 2**31 - 1, -2**31, 32767, 32768, 70000), "double": (float("nan"), float("inf"), -1.0, 0.0, 1e308),

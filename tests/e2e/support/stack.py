@@ -3,6 +3,7 @@
 Processes are restarted when they die, as the supervisor of ops/up does; a test may hold a restart back.
 """
 import atexit
+import concurrent.futures
 import os
 import secrets
 import shutil
@@ -211,10 +212,17 @@ class Stack:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def drop_topics(self):
+        """What stays costs all that come after: a killed broker looks through every partition before it serves again."""
         from confluent_kafka.admin import AdminClient
 
         from . import wire
         names = wire.topic_names(self.brokers, self.prefix)
-        if names:
-            for future in AdminClient({"bootstrap.servers": self.brokers}).delete_topics(names).values():
-                future.exception(30)
+        if not names:
+            return
+        client = AdminClient({"bootstrap.servers": self.brokers})  # it has to live until the answer: its end would take the question back
+        asked = client.delete_topics(names).values()
+        late = concurrent.futures.wait(asked, 30).not_done  # it deletes all the same
+        if late:
+            print(f"# the broker has not answered for {len(late)} topics to be dropped", file=sys.stderr)
+        for failure in {str(each.exception()) for each in asked if each not in late and each.exception()}:
+            print(f"# could not drop topics: {failure}", file=sys.stderr)

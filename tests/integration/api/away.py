@@ -23,6 +23,9 @@ wait_for("the API answers", stack.api_answers, 30)
 client = Client(stack.url)
 
 
+EXECUTION = "0192b1a4-7c1e-8000-9c5e-7a1b2c3d4e5f"
+
+
 def is_ready():
     return client.call("GET", "/readyz").status == 200
 
@@ -53,12 +56,21 @@ def with_postgres_away_500_waiting_requests_are_answered():
 
 
 def reads_say_that_it_is_away():
-    for path in ("/v1/tasks", "/v1/executions", "/v1/tasks/default~w0", "/v1/days", "/v1/upcoming"):
+    for path in ("/v1/tasks", "/v1/executions", "/v1/tasks/default~w0", "/v1/days", "/v1/upcoming", "/v1/queues/q/workers"):
         answer = client.call("GET", path)
         assert answer.status == 503 and answer.headers["Retry-After"] and "database" in answer["detail"], answer
+    past = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-02T00:00:00Z"}
+    for path, body in ((f"/v1/executions/{EXECUTION}:cancel", None), (f"/v1/executions/{EXECUTION}:retry", None), ("/v1/tasks/default~w0:backfill?dry_run=true", past)):
+        answer = client.call("POST", path, body)
+        assert answer.status == 503 and answer.headers["Retry-After"] and "database" in answer["detail"], answer
+    for path, body in (("/v1/tasks/default~w0:skip-next", None), ("/v1/tasks/default~w0:backfill", past)):
+        assert client.call("POST", path, body).status == 202, path  # these know their task, and the scheduler what is wrong with it
     ready = client.call("GET", "/readyz")
     assert ready.status == 503 and not ready["database"]["reachable"] and ready["broker"]["reachable"], ready
     assert client.get("/healthz")["status"] == "ok"
+    system, queues = client.get("/v1/system"), client.get("/v1/queues")
+    assert not system["database"]["reachable"] and "lateness" not in system.body and len(system["partitions"]) == 3, system
+    assert [q["name"] for q in queues["items"]] == ["q"] and "open" not in queues["items"][0], queues
     assert "cronobs_database_up 0\n" in client.get("/metrics").body
     assert client.get("/registry/schemas/ids/1")["schema"]
 

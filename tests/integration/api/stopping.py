@@ -18,7 +18,7 @@ KAFKA = os.path.join(os.environ["CRONOBS_TEST_RUN"], "pid", "kafka")
 ID = "01a20dc8-e780-84a3-82a6-2e6896ff6f9e"
 X = "/v1/tasks/default~x"
 READS = [X, "/v1/tasks", X + "/revisions", X + "/gaps", X + "/upcoming", X + "/days", "/v1/upcoming", "/v1/days", "/v1/executions", f"/v1/executions/{ID}",
-         f"/v1/executions/{ID}/events", f"/v1/executions/{ID}/logs", f"/v1/commands/{ID}", "/readyz", "/metrics"]
+         f"/v1/executions/{ID}/events", f"/v1/executions/{ID}/logs", f"/v1/executions/{ID}/logs.txt", "/v1/stream", f"/v1/commands/{ID}", "/readyz", "/metrics"]
 WRITES = [("PUT", X, '{"queue":"q","payload":"x"}'), ("PUT", X, '{"queue":"new","payload":"x"}'), ("DELETE", X, ""), ("POST", X + ":pause", "{}"),
           ("POST", X + ":resume", "{}"), ("POST", X + ":trigger", "{}")]
 # how a write may wait: for nothing but the log, for its outcome, for what is known of its key

@@ -18,7 +18,7 @@ SPEC = {"queue": "reports", "schedules": [{"expression": "30 2 * * *", "zone": "
         "content_type": "text/plain", "payload": "hello", "overlap": "ALLOW"}
 ITEM = {"key": "hello", "project": "default", "task_id": ID, "execution_id": ID, "state": "ACTIVE", "status": "SUCCEEDED", "queue": "reports", "next_at": AT, "due_at": AT,
         "scheduled_at": AT, "at": AT, "received_at": AT, "from_at": AT, "to_at": AT, "count": 3, "reason": "PAUSED", "revision": 1, "level": "INFO", "stream": "STDOUT",
-        "message": "hello", "topic": "status", "partition": 1, "offset": 7, "effective_at": AT, "name": "reports"}
+        "message": "hello", "topic": "status", "partition": 1, "offset": 7, "effective_at": AT, "name": "reports", "since": AT, "complete": True}
 HELLO, COUNT, OTHER_ZONE, NOTHING = ["hello"], ["7"], ["Asia/Tokyo"], []
 
 
@@ -37,6 +37,8 @@ class Asked(http.server.BaseHTTPRequestHandler):
             answer["result"] = "PENDING"
         if "cronobs_gone" in self.path:
             answer["items"] = [dict(ITEM, key="gone")]
+        if ":why?" in self.path:  # a range without a difference: one is exit code 1
+            answer["items"] = []
         text = json.dumps(answer).encode() + b"\n"
         self.send_response(200)
         self.send_header("Content-Length", str(len(text)))
@@ -63,7 +65,9 @@ with open(PAYLOAD, "w") as payload_file:
 
 VIEW = {"--json": NOTHING, "--zone": OTHER_ZONE, "--url": [OTHER_URL]}
 WRITE = {"--json": NOTHING, "--reason": ["because"], "--timeout": ["3s"], "--wait": NOTHING, "--project": ["shop"], "--url": [OTHER_URL]}
+ORDER = {option: value for option, value in WRITE.items() if option != "--project"}
 SCHEDULED = ["--schedule", "0 7 * * *"]
+PAST = ["--from", "2026-11-01", "--to", "2026-11-02"]
 
 
 class Row:
@@ -80,10 +84,13 @@ def with_schedule(*value):
 PUT = {
     "--active-from": with_schedule("2027-01-01"), "--active-until": with_schedule("2028-01-01"), "--command": ["echo x"], "--content-type": ["text/html"],
     "--daily": with_schedule("08:00-18:00"), "--daily-zone": Row(OTHER_ZONE, *SCHEDULED, "--daily", "08:00-18:00"), "--dialect": with_schedule("vixie"),
-    "--dst-gap": with_schedule("skip"), "--dst-overlap": with_schedule("both"), "--exclude": with_schedule("weekday SAT"), "--if-revision": ["3"],
-    "--jitter": with_schedule("5m"), "--json": NOTHING, "--label": ["team=web"], "--misfire": with_schedule("all"), "--only": with_schedule("weekday MON"),
+    "--dst-gap": with_schedule("skip"), "--dst-overlap": with_schedule("both"), "--exclude": with_schedule("weekday SAT"), "--heartbeat": ["1m"],
+    "--if-revision": ["3"], "--finish-by": ["2h"], "--jitter": with_schedule("5m"), "--json": NOTHING, "--label": ["team=web"], "--misfire": with_schedule("all"), "--max-concurrency": ["3"], "--misfire-after": with_schedule("5m"), "--misfire-limit": with_schedule("7"), "--misfire-window": with_schedule("2h"), "--pause-after-failures": ["3"],
+    "--retry-attempts": ["3"], "--retry-delay": Row(["30s"], "--retry-attempts", "3"), "--retry-jitter": Row(["5s"], "--retry-attempts", "3"), "--retry-max-delay": Row(["2h"], "--retry-attempts", "3"),
+    "--retry-multiplier": Row(["1.5"], "--retry-attempts", "3"), "--retry-on": Row(["FAILED"], "--retry-attempts", "3"),
+    "--only": with_schedule("weekday MON"),
     "--overlap": ["skip"], "--patch": Row([], "--title", "x"), "--payload": ["x"], "--payload-file": [PAYLOAD], "--project": ["shop"], "--queue": ["reports"],
-    "--run-timeout": ["1h"], "--schedule": ["0 7 * * *"], "--shell": Row(["/bin/bash"], "--command", "echo x"), "--start-deadline": ["1h"], "--timeout": ["3s"],
+    "--run-timeout": ["1h"], "--schedule": ["0 7 * * *"], "--shell": Row(["/bin/bash"], "--command", "echo x"), "--start-deadline": ["1h"], "--then": ["load:failed"], "--timeout": ["3s"],
     "--title": ["A name"], "--wait": NOTHING, "--zone": with_schedule(*OTHER_ZONE), "--url": [OTHER_URL]}
 ASK = {"--count": ["2"], "--dialect": Row(["quartz"], "0 0 12 ? * 2"), "--dst-gap": Row(["skip"], "30 2 * * *", "--zone", "Europe/Berlin", "--from", "2027-03-27"),
        "--dst-overlap": Row(["both"], "30 2 * * *", "--zone", "Europe/Berlin", "--from", "2027-10-30"), "--from": Row(["2031-01-01"], "0 7 * * *"), "--json": NOTHING,
@@ -101,12 +108,19 @@ COMMANDS = {  # operands, and for each option its value
     "task pause": (HELLO, dict(WRITE, **{"--until": ["2099-01-01"]})),
     "task resume": (HELLO, dict(WRITE, **{"--gap": ["all"]})),
     "task trigger": (HELLO, dict(WRITE, **{"--ignore-overlap": NOTHING, "--payload": ["x"]})),
+    "task skip-next": (HELLO, WRITE),
+    "task backfill": ([*HELLO, *PAST], dict(WRITE, **{"--dry-run": NOTHING, "--zone": OTHER_ZONE, "--from": None, "--to": None})),
     "task delete": (HELLO, WRITE),
     "execution list": ([], dict(VIEW, **{"--day": ["2026-11-24"], "--from": ["2026-01-01"], "--limit": COUNT, "--project": Row(["shop"], "--task", "hello"),
                                          "--queue": ["reports"], "--status": ["FAILED"], "--task": HELLO, "--to": ["2027-01-01"]})),
     "execution show": ([ID], VIEW),
     "execution logs": ([ID], dict(VIEW, **{"--follow": NOTHING, "--level": ["ERROR"], "--times": NOTHING, "--zone": Row(OTHER_ZONE, "--times")})),
+    "execution cancel": ([ID], dict(ORDER, **{"--wait": None})),  # what is SUCCEEDED was not cancelled
+    "execution retry": ([ID], dict(ORDER, **{"--payload": ["x"]})),
+    "queue workers": (["reports"], VIEW),
     "upcoming": ([], dict(VIEW, **{"--from": ["2031-01-01"], "--limit": COUNT, "--project": ["shop"], "--task": HELLO, "--to": ["2031-01-01"]})),
+    "why": (HELLO, dict(VIEW, **{"--from": ["2026-01-01"], "--project": ["shop"], "--to": Row(["2026-02-01"], "--from", "2026-01-01")})),
+    "forecast": ([], dict(VIEW, **{"--day": ["2026-12-24"], "--if": ["0 3 * * *"], "--project": ["shop"], "--queue": ["reports"]})),
     "command show": ([ID], dict(VIEW, **{"--wait": NOTHING})),
     "dead-letter list": ([], dict(VIEW, **{"--from": ["2026-01-01"], "--limit": COUNT, "--partition": ["0"], "--reason": ["misplaced"], "--to": ["2027-01-01"],
                                            "--topic": ["commands"]})),
@@ -116,7 +130,7 @@ COMMANDS = {  # operands, and for each option its value
     "help": ([], {}), "completion": (["bash"], {}), "docs": (["cli"], {}),
 }
 DEFAULTS = {"import crontab": CRONTAB}
-ELSEWHERE = {"scheduler", "consumer", "api", "work", "topics plan", "topics apply", "topics skip", "db migrate", "db verify", "db rebuild", "db drop"}
+ELSEWHERE = {"scheduler", "consumer", "api", "work", "topics plan", "topics apply", "topics skip", "db migrate", "db verify", "db rebuild", "db drop", "demo history", "demo job"}
 BATCH = "0 7 * * *\tUTC\t2026-01-01T00:00:00Z\t1\n"
 
 

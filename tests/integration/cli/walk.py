@@ -137,9 +137,22 @@ SPEC = {  # what each option of `task put` makes of a task; None: what it does i
     "--dst-gap": ("skip", lambda s: s["schedules"][0]["dst_gap"] == "SKIP"),
     "--dst-overlap": ("both", lambda s: s["schedules"][0]["dst_overlap"] == "BOTH"),
     "--exclude": ("weekday SAT", lambda s: s["calendars"][0]["mode"] == "EXCLUDE"),
+    "--heartbeat": ("1m", lambda s: s["heartbeat_ms"] == 60000),
+    "--finish-by": ("2d", lambda s: s["finish_by_ms"] == 172800000),
     "--jitter": ("5m", lambda s: s["jitter_ms"] == 300000),
     "--label": ("team=web", lambda s: s["labels"] == {"team": "web"}),
+    "--max-concurrency": ("3", lambda s: s["max_concurrency"] == 3),
     "--misfire": ("all", lambda s: s["misfire"]["policy"] == "ALL"),
+    "--misfire-after": ("5m", lambda s: s["misfire"]["after_ms"] == 300000),
+    "--misfire-limit": ("7", lambda s: s["misfire"]["limit"] == 7),
+    "--misfire-window": ("2h", lambda s: s["misfire"]["window_ms"] == 7200000),
+    "--pause-after-failures": ("3", lambda s: s["pause_after_failures"] == 3),
+    "--retry-attempts": ("4", lambda s: s["retry"]["max_attempts"] == 4),
+    "--retry-delay": ("30s", lambda s: s["retry"]["first_delay_ms"] == 30000),
+    "--retry-jitter": ("5s", lambda s: s["retry"]["jitter_ms"] == 5000),
+    "--retry-max-delay": ("2h", lambda s: s["retry"]["max_delay_ms"] == 7200000),
+    "--retry-multiplier": ("1.5", lambda s: s["retry"]["multiplier"] == 1.5),
+    "--retry-on": ("FAILED", lambda s: s["retry"]["on"] == "FAILED"),
     "--only": ("weekday MON", lambda s: s["calendars"][0]["mode"] == "ONLY"),
     "--overlap": ("skip", lambda s: s["overlap"] == "SKIP"),
     "--payload": ("hello", lambda s: s["payload"] == "hello"),
@@ -149,11 +162,13 @@ SPEC = {  # what each option of `task put` makes of a task; None: what it does i
     "--schedule": ("0 7 * * *", lambda s: s["schedules"][-1]["expression"] == "0 7 * * *"),
     "--shell": ("/bin/bash", lambda s: json.loads(s["payload"])["shell"] == "/bin/bash"),
     "--start-deadline": ("1h", lambda s: s["start_deadline_ms"] == 3600000),
+    "--then": ("another:failed", lambda s: s["then"][0]["on"] == "FAILED"),
     "--title": ("A name", lambda s: s["title"] == "A name"),
     "--zone": ("Asia/Tokyo", lambda s: s["schedules"][0]["zone"] == "Asia/Tokyo"),
     "--if-revision": None, "--json": None, "--patch": None, "--project": None, "--timeout": None, "--wait": None,
 }
-NEEDS = {"--daily-zone": ["--daily", "00:00-23:00"], "--shell": ["--command", "echo x"]}
+NEEDS = {"--daily-zone": ["--daily", "00:00-23:00"], "--shell": ["--command", "echo x"],
+         **{option: ["--retry-attempts", "2"] for option in SPEC if option.startswith("--retry") and option != "--retry-attempts"}}
 
 
 def every_option_of_put_is_in_the_task():
@@ -179,7 +194,8 @@ def safely(holds, spec):
 def a_patch_changes_what_is_given_and_nothing_else():
     whole = ["task", "put", "patched", "--schedule", "30 2 * * *", "--schedule", "0 12 * * *", "--zone", "Europe/Paris", "--dst-gap", "skip",
              "--exclude", "weekday SAT", "--only", "hours 00:00-20:00", "--daily", "01:00-20:00", "--active-from", "2026-01-01", "--label", "team=web",
-             "--title", "A name", "--jitter", "5m", "--run-timeout", "1h", "--overlap", "skip", "--misfire", "all", "--command", "echo x", "--queue", "reports"]
+             "--title", "A name", "--jitter", "5m", "--run-timeout", "1h", "--overlap", "skip", "--misfire", "all", "--command", "echo x", "--queue", "reports",
+             "--retry-attempts", "2"]
     for option, check in SPEC.items():
         if check is None or option in ("--shell", "--daily-zone"):
             continue
@@ -218,10 +234,13 @@ def patch_value(option):
 
 def member_of(option):
     members = {"--active-from": "window", "--active-until": "window", "--command": "payload", "--content-type": "content_type", "--daily": "window",
-               "--payload-file": "payload", "--exclude": "calendars", "--only": "calendars", "--jitter": "jitter_ms", "--label": "labels",
-               "--run-timeout": "run_timeout_ms", "--start-deadline": "start_deadline_ms"}
+               "--payload-file": "payload", "--exclude": "calendars", "--only": "calendars", "--heartbeat": "heartbeat_ms", "--jitter": "jitter_ms", "--label": "labels",
+               "--run-timeout": "run_timeout_ms", "--start-deadline": "start_deadline_ms", "--finish-by": "finish_by_ms", "--max-concurrency": "max_concurrency",
+               "--pause-after-failures": "pause_after_failures"}
     if option in ("--dialect", "--dst-gap", "--dst-overlap", "--schedule", "--zone"):
         return {"schedules"}
+    if option.startswith(("--misfire", "--retry")):
+        return {option[2:].split("-")[0]}
     return {members.get(option, option[2:])}
 
 

@@ -67,15 +67,6 @@ static void a_stopped_command_leaves_nothing_of_its_group_behind(void **state UN
     WAIT_FOR(access(path, F_OK) != 0); /* not even a zombie has a program */
 }
 
-static void a_cancelled_command_is_stopped(void **state UNUSED)
-{
-    struct uuid id = work_run("echo begun; exec sleep 60");
-
-    WAIT_FOR(work_has_printed(id, "begun"));
-    installation_cancel(id);
-    work_assert_ended(id, STATUS_CANCELLED, -1, "killed by SIGTERM: it was cancelled");
-}
-
 /* A command that prints "begun" and waits until the test opens its pipe. */
 static const char *gate(const char *script)
 {
@@ -239,7 +230,6 @@ int main(void)
         cmocka_unit_test(what_was_stopped_for_its_limit_has_not_succeeded),
         cmocka_unit_test(a_command_that_does_not_listen_is_killed_with_all_that_it_started),
         cmocka_unit_test(a_stopped_command_leaves_nothing_of_its_group_behind),
-        cmocka_unit_test(a_cancelled_command_is_stopped),
         cmocka_unit_test_teardown(commands_run_side_by_side, remove_gate),
         cmocka_unit_test_setup_teardown(
             the_first_sigterm_lets_the_command_finish_and_takes_nothing_new, work_add_queue,

@@ -148,10 +148,10 @@ class Maker:
         if kind == "record":
             return self.record(schema)
         if kind == "array":
-            return [self.value(schema["items"]) for _ in range(self.random.randrange(20))]
+            return [self.value(schema["items"]) for _ in range(self.random.randrange(1 if optional else 0, 20))]
         if kind == "map":
             return {f"{i}{self.text()}": self.text() for i in range(self.random.randrange(5))}
-        if kind == "enum":  # the first symbol of an optional one reads as absent
+        if kind == "enum":  # the first symbol of an optional one reads as absent, as an empty list does
             return self.random.choice(schema["symbols"][1 if optional else 0 :])
         if logical == "uuid":
             return str(uuid.UUID(int=self.random.getrandbits(128)))

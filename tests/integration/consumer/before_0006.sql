@@ -30,7 +30,7 @@ INSERT INTO execution_heartbeat (execution_id, received_at, attempt) -- read bef
 SELECT (left(uuid_floor('2026-11-20')::text, 24) || 'ffffffffffff')::uuid, '2026-11-20', 1;
 
 INSERT INTO log_batch (execution_id, writer, received_at, first_seq, day, attempt, levels, at, level, stream, message)
-SELECT id, task, at + k * interval '1 s', 1 + 2 * k, (at + k * interval '1 s')::date, 1, 1, ARRAY[at, at], '{I,I}', '{O,E}', ARRAY['line ' || n, 'more']
+SELECT id, task, at + k * interval '1 s', 1 + 2 * k, (at + k * interval '1 s')::date, 1, CASE n % 4 WHEN 0 THEN 12 ELSE 3 END, ARRAY[at, at], (CASE n % 4 WHEN 0 THEN '{E,W}' ELSE '{I,D}' END)::"char"[], '{O,E}', ARRAY['line ' || n, 'more']
   FROM x, generate_series(0, 1) k WHERE n % 2 = 0;
 INSERT INTO log_writer (execution_id, writer, next_seq, attempt, gaps)
 SELECT id, task, 5, 1, CASE WHEN n % 4 = 0 THEN '{[1,2)}'::int8multirange END FROM x WHERE n % 2 = 0;

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <librdkafka/rdkafka.h>
 
 #include "base/clock.h"
 #include "bus/topics.h"
@@ -51,7 +50,10 @@ void history_publish(const struct random_log *log)
     MUST(bus_producer_new(bus, &producer, &test_error));
     for (size_t i = 0; i < log->count; i++) {
         const struct message *m = &log->items[i];
-        const struct bus_record r = {broker_topic(m->topic), m->partition, m->key, m->value};
+        const struct bus_record r = {.topic = broker_topic(m->topic),
+                                     .partition = m->partition,
+                                     .key = m->key,
+                                     .value = m->value};
 
         MUST(bus_producer_send(producer, &r, on_delivered, &delivered, &test_error));
     }
@@ -181,52 +183,4 @@ char *history_db(enum rc (*command)(const struct db_config *, FILE *, struct err
     const struct db_config config = history_db_config(database);
 
     return history_run(command, &config, expected);
-}
-
-/* --- what the programs never ask --- */
-
-/* Asks the broker something that the programs never ask. */
-static void ask(rd_kafka_DeleteRecords_t *records, rd_kafka_DeleteTopic_t *topic)
-{
-    char text[512];
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    rd_kafka_queue_t *queue;
-    rd_kafka_event_t *event;
-    rd_kafka_t *rk;
-
-    assert_int_equal(
-        rd_kafka_conf_set(conf, "bootstrap.servers", broker_address(), text, sizeof text),
-        RD_KAFKA_CONF_OK);
-    rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof text);
-    queue = rd_kafka_queue_new(rk);
-    if (records != NULL)
-        rd_kafka_DeleteRecords(rk, &records, 1, NULL, queue);
-    else
-        rd_kafka_DeleteTopics(rk, &topic, 1, NULL, queue);
-    event = rd_kafka_queue_poll(queue, TEST_DEADLINE_MS);
-    assert_non_null(event);
-    assert_int_equal(rd_kafka_event_error(event), RD_KAFKA_RESP_ERR_NO_ERROR);
-    rd_kafka_event_destroy(event);
-    rd_kafka_queue_destroy(queue);
-    rd_kafka_destroy(rk);
-}
-
-void history_delete_before(const char *topic, int partition, int64_t offset)
-{
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_DeleteRecords_t *request;
-
-    rd_kafka_topic_partition_list_add(list, broker_topic(topic), partition)->offset = offset;
-    request = rd_kafka_DeleteRecords_new(list);
-    ask(request, NULL);
-    rd_kafka_DeleteRecords_destroy(request);
-    rd_kafka_topic_partition_list_destroy(list);
-}
-
-void history_delete_topic(const char *topic)
-{
-    rd_kafka_DeleteTopic_t *request = rd_kafka_DeleteTopic_new(broker_topic(topic));
-
-    ask(NULL, request);
-    rd_kafka_DeleteTopic_destroy(request);
 }

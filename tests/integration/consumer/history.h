@@ -38,8 +38,4 @@ char *history_run(enum rc (*command)(const struct db_config *, FILE *, struct er
 char *history_db(enum rc (*command)(const struct db_config *, FILE *, struct error *),
                  const char *database, enum rc expected);
 
-/* Deletes the first records of a topic partition, as retention would. */
-void history_delete_before(const char *topic, int partition, int64_t offset);
-void history_delete_topic(const char *topic);
-
 #endif

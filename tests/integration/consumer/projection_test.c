@@ -198,7 +198,7 @@ static void goes_on_when_a_queue_is_deleted(void **state UNUSED)
         "4");
     database_exec(
         "UPDATE cronobs.kafka_offset SET epoch = (SELECT max(epoch) FROM cronobs.kafka_offset)");
-    history_delete_topic("executions.gone");
+    broker_delete_topic(broker_topic("executions.gone"));
     history_publish(&one);
     history_records++;
     WAIT_FOR((usleep(20000), history_position_sum() == history_records));
@@ -215,7 +215,7 @@ static void records_log_lines_that_retention_took_and_goes_on(void **state UNUSE
     const char *database = database_create(true);
     struct history_consumer *r;
 
-    history_delete_before("logs", 1, 20);
+    broker_delete_before(broker_topic("logs"), 1, 20);
     r = history_start("c1", database, 20000);
     WAIT_FOR((usleep(20000), history_position_sum() == history_records));
     assert_int_equal(history_stop(r), RC_OK);
@@ -235,7 +235,7 @@ static void a_position_that_is_lost_stands_and_the_others_are_read(void **state 
     const char *database = database_create(true);
     struct history_consumer *r;
 
-    history_delete_before("status", 2, 5);
+    broker_delete_before(broker_topic("status"), 2, 5);
     r = history_start("c1", database, 20000);
     WAIT_FOR((usleep(20000), strcmp(database_scalar(stands), "status|2|0|t") == 0));
     WAIT_FOR((usleep(20000), strtol(database_scalar(read), NULL, 10) == RANDOM_LOG_PARTITIONS - 1));

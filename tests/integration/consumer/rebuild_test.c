@@ -370,7 +370,7 @@ static void carries_log_lines_over_that_retention_took(void **state UNUSED)
     SCOPED(text) char *same = NULL;
 
     (void)first;
-    history_delete_before("logs", 1, 20);
+    broker_delete_before(broker_topic("logs"), 1, 20);
     second = history_db(db_rebuild, database, RC_OK);
     expect_text(second, "logs[1] begins at 20");
     expect_text(second, "carried over");
@@ -406,7 +406,7 @@ static void loses_nothing_that_the_tables_know_unless_told(void **state UNUSED)
         char *words = xasprintf("%s[%d] begins at %jd", losses[i].topic, losses[i].part,
                                 (intmax_t)losses[i].before);
 
-        history_delete_before(losses[i].topic, losses[i].part, losses[i].before);
+        broker_delete_before(broker_topic(losses[i].topic), losses[i].part, losses[i].before);
         refused = history_db(db_rebuild, database, RC_CONFLICT);
         expect_text(refused, words);
         expect_text(refused, losses[i].table);

@@ -68,7 +68,7 @@ static void migrate(void)
 
 /* Asked before and after: the answers are the same. Before, "x" tells who made what; afterwards the tables do. */
 static const char *const kept[] = {
-    "SELECT count(*) || md5(string_agg((to_jsonb(e) - 'status_from')::text, '' ORDER BY execution_id)) FROM execution e WHERE execution_id IN (SELECT id FROM x WHERE NOT stub)",
+    "SELECT count(*) || md5(string_agg((to_jsonb(e) - '{status_from,waited,retry_on,retry_multiplier,retry_first_ms,retry_max_ms,retry_jitter_ms}'::text[])::text, '' ORDER BY execution_id)) FROM execution e WHERE execution_id IN (SELECT id FROM x WHERE NOT stub)",
     "SELECT count(*) || md5(string_agg(concat_ws('|', execution_id, event_id, worker_incarnation, received_at, kafka_offset, kafka_partition, attempt,"
     " status, moved, worker, result), '' ORDER BY execution_id, event_id)) FROM execution_event",
     "SELECT count(*) || md5(string_agg(concat_ws('|', execution_id, received_at, attempt, progress, worker), '' ORDER BY execution_id))"
@@ -87,7 +87,8 @@ static const char *const kept[] = {
     "SELECT string_agg(concat_ws('|', c.relname, c.reloptions, (SELECT count(*) FROM pg_index i WHERE i.indrelid = c.oid AND i.indisvalid)), ' ' ORDER BY c.relname)"
     " FROM pg_class c WHERE c.relispartition AND c.relkind = 'r'",
     "SELECT string_agg(concat_ws('|', c.relname, c.relowner::regrole, c.relacl), ' ' ORDER BY c.relname) FROM pg_class c"
-    " WHERE c.relkind IN ('r', 'p', 'v') AND c.relnamespace = 'cronobs'::regnamespace AND c.relname ~ '^(task|command|execution|rollup|log_(batch|line|writer)|dead|kafka)' AND c.relname <> 'execution_repeat'",
+    " WHERE c.relkind IN ('r', 'p', 'v') AND c.relnamespace = 'cronobs'::regnamespace AND c.relname ~ '^(task|command|execution|rollup|log_(batch|line|writer)|dead|kafka)' AND c.relname <> 'execution_repeat'"
+    " AND c.relname !~ '_words$'",
 };
 
 /* Asked afterwards: true. */
@@ -116,6 +117,12 @@ static const char *const right[] = {
     " AND outcome_misplaced IS NOT DISTINCT FROM CASE WHEN result IS NOT NULL THEN false END) FROM command",
     "SELECT (topic, part, from_offset, to_offset) = ('logs', 1, 0, 20) FROM lost_range",
     "SELECT bool_and(stands IS NULL) FROM kafka_offset",
+    /* lines by level: those that are there */
+    "SELECT NOT EXISTS (SELECT FROM (SELECT execution_id, attempt, writer, level, count(*) AS n FROM log_line GROUP BY 1, 2, 3, 4) l FULL JOIN"
+    " (SELECT execution_id, attempt, writer, v.* FROM log_writer w, LATERAL (VALUES ('D'::\"char\", w.debug), ('I', w.info), ('W', w.warn), ('E', w.error)) v (level, n)"
+    " WHERE v.n > 0) w USING (execution_id, attempt, writer, level) WHERE l.n IS DISTINCT FROM w.n)",
+    "SELECT sum(debug + info + warn + error) > 0 FROM log_writer",
+    "SELECT bool_and(search LIKE lower(key) || chr(10) || '%') FROM task",
 };
 
 static void loses_nothing(void **state UNUSED)

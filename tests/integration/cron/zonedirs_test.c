@@ -227,6 +227,30 @@ static void names_the_three_nearest(void **state UNUSED)
     assert_null(strstr(err.hint, "Z"));
 }
 
+static void lists_its_names(void **state UNUSED)
+{
+    static const char *const expected[] = {"A/Eastern", "America/New_York", "US/Eastern", "UTC"};
+    SCOPED(zoneset) struct zoneset *set = zoneset_new(directory);
+    const char *const *names;
+    size_t count = 0;
+
+    put_folder("America");
+    put_folder("A");
+    put_zone("UTC");
+    put_zone("America/New_York");
+    put_zone("A/Eastern");
+    put_zone("lower");
+    names = zoneset_names(set, &count);
+    assert_true(count >= ARRAY_LEN(expected)); /* and other links to New York */
+    for (size_t i = 0, found = 0; found < ARRAY_LEN(expected); i++) {
+        assert_true(i < count);
+        assert_true(i == 0 || strcmp(names[i - 1], names[i]) < 0);
+        found += text_equal(names[i], expected[found]);
+        assert_string_not_equal(names[i], "lower");
+    }
+    assert_ptr_equal(zoneset_names(set, &count), names);
+}
+
 static void has_no_hint_for_what_is_far_too_long(void **state UNUSED)
 {
     char name[ZONE_NAME_MAX + 2] = "";
@@ -276,6 +300,7 @@ int main(void)
         IN_DIRECTORY(hints_at_zones_only),
         IN_DIRECTORY(hints_at_zones_three_names_deep),
         IN_DIRECTORY(names_the_three_nearest),
+        IN_DIRECTORY(lists_its_names),
         IN_DIRECTORY(has_no_hint_for_what_is_far_too_long),
         IN_DIRECTORY(needs_no_directory_that_exists),
         IN_DIRECTORY(refuses_a_zone_beyond_a_mebibyte),

@@ -1,8 +1,6 @@
 #include "http/server.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -16,13 +14,14 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "support/raw_http.h"
 
 /*
  * A server on a thread of its own, with short time-outs and room for three connections; it
  * answers each request with what it saw of it, /late not before another request says /go.
  */
 
-enum { DEADLINE_MS = 5000, BIG = 8 << 20 };
+enum { BIG = 8 << 20 };
 
 static struct loop *loop;
 static struct http_server *server;
@@ -148,42 +147,12 @@ static int tear_down(void **state UNUSED)
 
 static int connected(void)
 {
-    struct sockaddr_in at = {.sin_family = AF_INET,
-                             .sin_port = htons((uint16_t)http_server_port(server))};
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-    (void)inet_pton(AF_INET, "127.0.0.1", &at.sin_addr);
-    assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
-    return fd;
+    return raw_connect(http_server_port(server), 0);
 }
 
-static void send_bytes(int fd, const char *text, size_t len)
+static int connected_with_little_room(void)
 {
-    assert_int_equal(send(fd, text, len, MSG_NOSIGNAL), (ssize_t)len);
-}
-
-static void send_text(int fd, const char *text)
-{
-    send_bytes(fd, text, strlen(text));
-}
-
-/* Reads until `until` was seen (NULL: until the end); true when the connection was closed. */
-static bool receive(int fd, const char *until, struct buf *out)
-{
-    struct pollfd p = {.fd = fd, .events = POLLIN};
-
-    for (;;) {
-        ssize_t got;
-
-        if (until != NULL && strstr(buf_text(out), until) != NULL)
-            return false;
-        assert_int_equal(poll(&p, 1, DEADLINE_MS), 1);
-        got = recv(fd, buf_reserve(out, 4096), 4096, 0);
-        if (got <= 0)
-            return true;
-        out->len += (size_t)got;
-        out->data[out->len] = '\0';
-    }
+    return raw_connect(http_server_port(server), 65536);
 }
 
 /* What comes back for these bytes, until the server closes. */
@@ -191,21 +160,9 @@ static void exchange(const char *text, struct buf *out)
 {
     int fd = connected();
 
-    send_text(fd, text);
-    assert_true(receive(fd, NULL, out));
+    raw_send(fd, text);
+    assert_true(raw_receive(fd, NULL, out));
     (void)close(fd);
-}
-
-static void assert_starts(const struct buf *text, const char *start)
-{
-    if (!text_starts(buf_text(text), start))
-        fail_msg("%s does not start with %s", buf_text(text), start);
-}
-
-static void assert_holds(const struct buf *text, const char *part)
-{
-    if (strstr(buf_text(text), part) == NULL)
-        fail_msg("%s does not hold %s", buf_text(text), part);
 }
 
 /* --- what is served --- */
@@ -218,14 +175,14 @@ static void a_connection_serves_request_after_request(void **state UNUSED)
     SCOPED_BUF out = {0};
     int fd = connected();
 
-    send_text(fd, "GET /one HTTP/1.1\r\n" HOST "\r\n");
-    assert_false(receive(fd, "GET /one 0:", &out));
+    raw_send(fd, "GET /one HTTP/1.1\r\n" HOST "\r\n");
+    assert_false(raw_receive(fd, "GET /one 0:", &out));
     assert_starts(&out, "HTTP/1.1 200 OK\r\nDate: ");
     assert_holds(&out, "\r\nContent-Length: 11\r\n");
     assert_holds(&out, "\r\nConnection: keep-alive\r\n");
-    send_text(fd, "PUT /two HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhel");
-    send_text(fd, "loGET /three HTTP/1.1\r\n" HOST CLOSE "\r\n"); /* the next one right behind */
-    assert_true(receive(fd, NULL, &out));
+    raw_send(fd, "PUT /two HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhel");
+    raw_send(fd, "loGET /three HTTP/1.1\r\n" HOST CLOSE "\r\n"); /* the next one right behind */
+    assert_true(raw_receive(fd, NULL, &out));
     assert_holds(&out, "PUT /two 5:hello");
     assert_holds(&out, "GET /three 0:");
     (void)close(fd);
@@ -239,8 +196,8 @@ static void a_request_may_come_byte_by_byte(void **state UNUSED)
     int fd = connected();
 
     for (size_t i = 0; i < sizeof text - 1; i++)
-        send_bytes(fd, text + i, 1);
-    assert_true(receive(fd, NULL, &out));
+        raw_send_bytes(fd, text + i, 1);
+    assert_true(raw_receive(fd, NULL, &out));
     assert_holds(&out, "POST /a 5:abcde");
     (void)close(fd);
 }
@@ -259,12 +216,12 @@ static void a_client_that_asks_may_continue(void **state UNUSED)
     SCOPED_BUF out = {0};
     int fd = connected();
 
-    send_text(fd,
-              "PUT /x HTTP/1.1\r\n" HOST CLOSE "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n");
-    assert_false(receive(fd, "\r\n\r\n", &out));
+    raw_send(fd,
+             "PUT /x HTTP/1.1\r\n" HOST CLOSE "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+    assert_false(raw_receive(fd, "\r\n\r\n", &out));
     assert_string_equal(out.data, "HTTP/1.1 100 Continue\r\n\r\n");
-    send_text(fd, "ok");
-    assert_true(receive(fd, NULL, &out));
+    raw_send(fd, "ok");
+    assert_true(raw_receive(fd, NULL, &out));
     assert_holds(&out, "PUT /x 2:ok");
     (void)close(fd);
 }
@@ -274,9 +231,9 @@ static void a_client_that_closes_its_half_is_answered(void **state UNUSED)
     SCOPED_BUF out = {0};
     int fd = connected();
 
-    send_text(fd, "GET /x HTTP/1.1\r\n" HOST "\r\n");
+    raw_send(fd, "GET /x HTTP/1.1\r\n" HOST "\r\n");
     (void)shutdown(fd, SHUT_WR);
-    assert_true(receive(fd, NULL, &out));
+    assert_true(raw_receive(fd, NULL, &out));
     assert_holds(&out, "GET /x 0:");
     (void)close(fd);
 }
@@ -287,13 +244,13 @@ static void a_late_answer_finds_its_client_or_nobody(void **state UNUSED)
     SCOPED_BUF go = {0};
     int waiting = connected(), gone = connected();
 
-    send_text(waiting, "GET /late HTTP/1.1\r\n" HOST CLOSE "\r\n");
+    raw_send(waiting, "GET /late HTTP/1.1\r\n" HOST CLOSE "\r\n");
     exchange("GET /go HTTP/1.1\r\n" HOST CLOSE "\r\n", &go);
-    assert_true(receive(waiting, NULL, &out));
+    assert_true(raw_receive(waiting, NULL, &out));
     assert_holds(&out, "GET /late 0:");
     (void)close(waiting);
 
-    send_text(gone, "GET /late HTTP/1.1\r\n" HOST "\r\n");
+    raw_send(gone, "GET /late HTTP/1.1\r\n" HOST "\r\n");
     (void)close(gone);
     buf_reset(&go);
     exchange("GET /go HTTP/1.1\r\n" HOST CLOSE "\r\n", &go);
@@ -303,7 +260,7 @@ static void a_late_answer_finds_its_client_or_nobody(void **state UNUSED)
 /* Waits until the server says so, on one connection after the other. */
 static void wait_for_gone(const char *text)
 {
-    usec_t deadline = clock_monotonic() + DEADLINE_MS * USEC_PER_MS;
+    usec_t deadline = clock_monotonic() + RAW_DEADLINE_MS * USEC_PER_MS;
 
     for (;;) {
         SCOPED_BUF out = {0};
@@ -323,13 +280,13 @@ static void a_waiting_request_whose_client_leaves_is_dropped(void **state UNUSED
     char body[900];
 
     memset(body, 'x', sizeof body);
-    send_text(leaves, "PUT /wait HTTP/1.1\r\n" HOST "Content-Length: 900\r\n\r\n");
-    send_bytes(leaves, body, sizeof body);
+    raw_send(leaves, "PUT /wait HTTP/1.1\r\n" HOST "Content-Length: 900\r\n\r\n");
+    raw_send_bytes(leaves, body, sizeof body);
     wait_for_gone("gone: 0 of 0, one waits.");
     (void)close(leaves);
     wait_for_gone("gone: 1 of 1, nobody waits.");
     breaks = connected();
-    send_text(breaks, "GET /wait HTTP/1.1\r\n" HOST "\r\nGET /behind HTTP/1.1\r\n");
+    raw_send(breaks, "GET /wait HTTP/1.1\r\n" HOST "\r\nGET /behind HTTP/1.1\r\n");
     wait_for_gone("gone: 1 of 1, one waits.");
     (void)setsockopt(breaks, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     (void)close(breaks); /* a reset */
@@ -342,10 +299,10 @@ static void a_half_closed_client_is_answered_in_a_moment(void **state UNUSED)
     SCOPED_BUF go = {0};
     int waiting = connected();
 
-    send_text(waiting, "GET /wait HTTP/1.1\r\n" HOST "\r\nGET /next HTTP/1.1\r\n" HOST "\r\n");
+    raw_send(waiting, "GET /wait HTTP/1.1\r\n" HOST "\r\nGET /next HTTP/1.1\r\n" HOST "\r\n");
     (void)shutdown(waiting, SHUT_WR);
     exchange("GET /go HTTP/1.1\r\n" HOST CLOSE "\r\n", &go);
-    assert_true(receive(waiting, NULL, &out));
+    assert_true(raw_receive(waiting, NULL, &out));
     assert_holds(&out, "GET /wait 0:");
     assert_holds(&out, "GET /next 0:");
     (void)close(waiting);
@@ -375,11 +332,11 @@ static void refusals_are_problems_and_close(void **state UNUSED)
         SCOPED_BUF out = {0};
         int fd = connected();
 
-        send_text(fd, cases[i].text);
+        raw_send(fd, cases[i].text);
         if (i == 3)
             for (int k = 0; k < 0x3e9; k++)
-                send_text(fd, "x");
-        assert_true(receive(fd, NULL, &out));
+                raw_send(fd, "x");
+        assert_true(raw_receive(fd, NULL, &out));
         assert_starts(&out, cases[i].status);
         assert_holds(&out, "\r\nContent-Type: application/problem+json\r\n");
         assert_holds(&out, "\r\nConnection: close\r\n");
@@ -395,10 +352,10 @@ static void a_refused_client_that_goes_on_sending_sees_why(void **state UNUSED)
     int fd = connected();
 
     memset(noise, 'x', sizeof noise);
-    send_text(fd, "PUT / HTTP/1.1\r\n" HOST "Content-Length: 100000\r\n\r\n");
+    raw_send(fd, "PUT / HTTP/1.1\r\n" HOST "Content-Length: 100000\r\n\r\n");
     for (int i = 0; i < 12; i++)
-        send_bytes(fd, noise, sizeof noise);
-    assert_true(receive(fd, NULL, &out));
+        raw_send_bytes(fd, noise, sizeof noise);
+    assert_true(raw_receive(fd, NULL, &out));
     assert_starts(&out, "HTTP/1.1 413 ");
     (void)close(fd);
 }
@@ -418,7 +375,7 @@ static void an_idle_connection_is_closed_without_a_word(void **state UNUSED)
     SCOPED_BUF out = {0};
     int fd = connected();
 
-    assert_true(receive(fd, NULL, &out));
+    assert_true(raw_receive(fd, NULL, &out));
     assert_int_equal(out.len, 0);
     (void)close(fd);
 }
@@ -432,16 +389,16 @@ static void at_the_limit_nobody_is_accepted_until_one_leaves(void **state UNUSED
     for (int i = 0; i < 3; i++) {
         buf_reset(&out);
         fds[i] = connected();
-        send_text(fds[i], "GET /x HTTP/1.1\r\n" HOST "\r\n");
-        assert_false(receive(fds[i], "GET /x 0:", &out));
+        raw_send(fds[i], "GET /x HTTP/1.1\r\n" HOST "\r\n");
+        assert_false(raw_receive(fds[i], "GET /x 0:", &out));
     }
     late_one = connected(); /* by the kernel */
-    send_text(late_one, "GET /y HTTP/1.1\r\n" HOST CLOSE "\r\n");
+    raw_send(late_one, "GET /y HTTP/1.1\r\n" HOST CLOSE "\r\n");
     p.fd = late_one;
     assert_int_equal(poll(&p, 1, 100), 0);
     (void)close(fds[0]);
     buf_reset(&out);
-    assert_true(receive(late_one, NULL, &out));
+    assert_true(raw_receive(late_one, NULL, &out));
     assert_holds(&out, "GET /y 0:");
     (void)close(late_one);
     (void)close(fds[1]);
@@ -466,18 +423,6 @@ static void the_port_of_another_is_refused(void **state UNUSED)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
-static int connected_with_little_room(void)
-{
-    struct sockaddr_in at = {.sin_family = AF_INET,
-                             .sin_port = htons((uint16_t)http_server_port(server))};
-    int fd = socket(AF_INET, SOCK_STREAM, 0), room = 65536;
-
-    (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
-    (void)inet_pton(AF_INET, "127.0.0.1", &at.sin_addr);
-    assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
-    return fd;
-}
-
 /* Bytes until the server closes, at most `rate` of them every 25 ms. */
 static size_t read_slowly(int fd, size_t rate)
 {
@@ -500,7 +445,7 @@ static void a_slow_reader_is_served_while_it_reads(void **state UNUSED)
     usec_t began = clock_monotonic();
     int fd = connected_with_little_room();
 
-    send_text(fd, "GET /big HTTP/1.1\r\n" HOST CLOSE "\r\n");
+    raw_send(fd, "GET /big HTTP/1.1\r\n" HOST CLOSE "\r\n");
     assert_true(read_slowly(fd, 1 << 16) > BIG);
     assert_true(clock_monotonic() - began > 2 * USEC_PER_SEC); /* both time-outs are shorter */
     (void)close(fd);
@@ -509,7 +454,7 @@ static void a_slow_reader_is_served_while_it_reads(void **state UNUSED)
 /* Waits until the server says so, on one connection after the other. */
 static void wait_for_connections(const char *count)
 {
-    usec_t deadline = clock_monotonic() + DEADLINE_MS * USEC_PER_MS;
+    usec_t deadline = clock_monotonic() + RAW_DEADLINE_MS * USEC_PER_MS;
 
     for (;;) {
         SCOPED_BUF out = {0};
@@ -525,7 +470,7 @@ static void a_reader_that_stops_is_cut_off(void **state UNUSED)
 {
     int fd = connected_with_little_room();
 
-    send_text(fd, "GET /big HTTP/1.1\r\n" HOST "\r\n");
+    raw_send(fd, "GET /big HTTP/1.1\r\n" HOST "\r\n");
     wait_for_connections("connections: 2.");
     wait_for_connections("connections: 1.");
     assert_true(read_slowly(fd, 1 << 20) < BIG);
@@ -540,7 +485,7 @@ static void bodies_are_refused_when_memory_is_spent(void **state UNUSED)
     SCOPED_BUF out = {0};
     int fd = connected_with_little_room();
 
-    send_text(fd, "GET /big HTTP/1.1\r\n" HOST "\r\n");
+    raw_send(fd, "GET /big HTTP/1.1\r\n" HOST "\r\n");
     wait_for_connections("connections: 2.");
     exchange(put, &out);
     assert_starts(&out, "HTTP/1.1 503 ");

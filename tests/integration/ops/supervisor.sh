@@ -3,7 +3,7 @@
 source "$(dirname "$0")/support.sh"
 
 mkdir "$FOLDER/pid" "$FOLDER/log"
-trap 'kill $(jobs -p) 2>/dev/null || true; wait; rm -rf "$FOLDER"' EXIT
+trap 'kill $(jobs -p) ${keeper:-} 2>/dev/null || true; wait; rm -rf "$FOLDER"' EXIT
 
 supervise() { exec "$SOURCE/ops/supervise" --run "$FOLDER" "$@"; }
 log_says() { grep -q "$2" "$FOLDER/log/$1.log" 2>/dev/null; }
@@ -55,6 +55,51 @@ supervise --settle 2 settler -- sleep 1000 &
 wait_for "the part starts" is_another_pid settler none
 kill -KILL "$(pid_of settler)"
 wait_for "a part with a session waits for its end" log_says settler 'was ended by SIGKILL .* starting it again in 2 s'
+
+# One whose start was cut short before its supervisor had begun, and that is told to stop then. A script ends with all below it.
+mkdir "$FOLDER/ops" "$FOLDER/state"
+chmod 755 "$FOLDER/state"
+cat >"$FOLDER/ops/supervise" <<'SCRIPT'
+#!/usr/bin/env bash
+echo $$ >"${0%/ops/*}/begun"
+until [[ -e ${0%/ops/*}/go ]]; do sleep 0.05; done # between two looks at the condition
+exec "$SOURCE/ops/supervise" "$@"
+SCRIPT
+sed -i "s|\$SOURCE|$SOURCE|" "$FOLDER/ops/supervise"
+chmod 755 "$FOLDER/ops/supervise"
+ops() { # COMMAND...: of lib.sh, for this run directory
+    # shellcheck source=../../../ops/lib.sh
+    source "$SOURCE/ops/lib.sh"
+    RUN=$FOLDER OPS=$FOLDER/ops
+    flock() {
+        local code=0
+        command flock "$@" || code=$?
+        : >"$FOLDER/looked"
+        return "$code"
+    }
+    "$@"
+}
+(ops start_part late -- sleep 1000) &
+starter=$!
+wait_for "its supervisor is about to begin" test -s "$FOLDER/begun"
+keeper=$(cat "$FOLDER/begun")
+kill -KILL "$starter"
+rm -f "$FOLDER/looked"
+(ops stop_part late) &
+stopper=$!
+wait_for "it is told to stop" test -e "$FOLDER/looked"
+: >"$FOLDER/go"
+wait_for "a supervisor that begins late stops, too" not is_alive "$keeper"
+check "who stops it waits for that" wait "$stopper"
+check "nothing is left of it" not test -e "$FOLDER/pid/late"
+
+bash -c 'sleep 1000 & echo $! >"$1/below"; (sleep 1000 & echo $! >"$1/further"; wait); wait' - "$FOLDER" &
+script=$!
+wait_for "it has started all" test -s "$FOLDER/further"
+(source "$SOURCE/ops/lib.sh" && kill_below "$script")
+wait "$script" || true
+wait_for "what a script has started ends" not is_alive "$(cat "$FOLDER/below")"
+wait_for "and what that has started" not is_alive "$(cat "$FOLDER/further")"
 
 # As if each pid that this supervisor ever had were somebody else's by now: "does it exist" says yes.
 (

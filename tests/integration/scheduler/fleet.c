@@ -75,37 +75,49 @@ void fleet_end(struct fleet *i)
 
 /* --- tasks --- */
 
-void fleet_put(struct fleet *i, const char *key, const char *expression)
+void fleet_send(struct fleet *i, const char *topic, int partition, struct uuid key,
+                enum record_kind kind, const void *what)
 {
-    struct schedule_spec schedule = {.expression = expression, .zone = "UTC"};
-    const struct command command = {
-        .command_id = uuid_random(),
-        .task_id = task_id_of("default", key),
-        .actor = "test",
-        .kind = COMMAND_PUT_TASK,
-        .body.put_task.spec = {.key = key,
-                               .project = "default",
-                               .queue = "default",
-                               .schedules = &schedule,
-                               .schedule_count = 1,
-                               .misfire = {.policy = MISFIRE_ALL,
-                                           .after_ms = 60000,
-                                           .window_ms = 86400000,
-                                           .limit = 100},
-                               .max_concurrency = 1,
-                               .retry = {.max_attempts = 1}},
-    };
-    SCOPED(text) char *topic = xasprintf("%scommands", i->prefix);
+    SCOPED(text) char *name = xasprintf("%s%s", i->prefix, topic);
     SCOPED_BUF value = {0};
     char id[UUID_TEXT];
-    struct bus_record record = {.topic = topic,
-                                .partition = partition_of(command.task_id, i->partitions),
-                                .key = bytes_of(uuid_to_text(command.task_id, id))};
+    struct bus_record record = {
+        .topic = name, .partition = partition, .key = bytes_of(uuid_to_text(key, id))};
 
-    MUST(codec_encode(RECORD_COMMAND, &command, &value, &test_error));
+    MUST(codec_encode(kind, what, &value, &test_error));
     record.value = buf_bytes(&value);
     MUST(bus_producer_send(i->producer, &record, NULL, NULL, &test_error));
     MUST(bus_producer_flush(i->producer, 10000, &test_error));
+}
+
+struct uuid fleet_order(struct fleet *i, struct command command)
+{
+    command.command_id = uuid_random();
+    command.actor = "test";
+    fleet_send(i, "commands", partition_of(command.task_id, i->partitions), command.task_id,
+               RECORD_COMMAND, &command);
+    return command.command_id;
+}
+
+void fleet_put(struct fleet *i, const char *key, const char *expression)
+{
+    struct schedule_spec schedule = {.expression = expression, .zone = "UTC"};
+
+    (void)fleet_order(i, (struct command){
+                             .task_id = task_id_of("default", key),
+                             .kind = COMMAND_PUT_TASK,
+                             .body.put_task.spec = {.key = key,
+                                                    .project = "default",
+                                                    .queue = "default",
+                                                    .schedules = &schedule,
+                                                    .schedule_count = 1,
+                                                    .misfire = {.policy = MISFIRE_ALL,
+                                                                .after_ms = 60000,
+                                                                .window_ms = 86400000,
+                                                                .limit = 100},
+                                                    .max_concurrency = 1,
+                                                    .retry = {.max_attempts = 1}},
+                         });
 }
 
 /* --- processes --- */
@@ -113,7 +125,7 @@ void fleet_put(struct fleet *i, const char *key, const char *expression)
 struct child fleet_start(const struct fleet *i, const char *name)
 {
     char partitions[16];
-    struct child c = {.name = name};
+    struct child c = {0};
 
     (void)snprintf(partitions, sizeof partitions, "%d", i->partitions);
     c.pid = fork();
@@ -169,15 +181,20 @@ static void on_terminate(int signal UNUSED)
 int fleet_child(int argc, char **argv)
 {
     struct scheduler_config config = {.brokers = broker_address(),
-                                      .state_dir = "/tmp/cronobs-test-state",
                                       .session_timeout_ms = SESSION_MS,
-                                      .transaction_timeout_ms = CHILD_TRANSACTION_MS};
+                                      .transaction_timeout_ms = CHILD_TRANSACTION_MS,
+                                      .cancel_grace_ms = FLEET_GRACE_MS};
     const struct sigaction action = {.sa_handler = on_terminate};
+    const char *run = getenv("CRONOBS_TEST_RUN");
+    SCOPED(text) char *state = NULL;
     struct error err = {0};
     enum rc rc;
 
     if (argc != 5 || strcmp(argv[1], "--scheduler") != 0)
         return -1;
+    /* each fleet's own: others, of other checkouts too, have processes of the same names */
+    state = xasprintf("%s/fleet/%s", run == NULL ? "/tmp" : run, argv[2]);
+    config.state_dir = state;
     config.topic_prefix = argv[2];
     config.instance = argv[3];
     config.partitions = (int)strtol(argv[4], NULL, 10);

@@ -9,7 +9,9 @@
 #include <sys/types.h>
 
 #include "bus/bus.h"
-#include "model/records.h"
+#include "model/tables.h"
+
+enum { FLEET_GRACE_MS = 2000 }; /* from CANCELLING to CANCELLED */
 
 struct firing {
     struct uuid task_id;
@@ -30,11 +32,16 @@ struct fleet {
 
 struct child {
     pid_t pid;
-    const char *name;
 };
 
 void fleet_begin(struct fleet *i, int partitions);
 void fleet_end(struct fleet *i);
+
+/* Sends a record as any other program may, and waits until the log has it. */
+void fleet_send(struct fleet *i, const char *topic, int partition, struct uuid key,
+                enum record_kind kind, const void *what);
+/* A command; fills in its id and actor. Answers the id. */
+struct uuid fleet_order(struct fleet *i, struct command command);
 
 /* PutTask: queue "default", every missed instant is made up for. */
 void fleet_put(struct fleet *i, const char *key, const char *expression);

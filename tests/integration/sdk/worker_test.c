@@ -313,8 +313,31 @@ static void a_job_that_asks_for_heartbeats_sends_them_by_itself(void **state UNU
     struct cronobs_job *job = worker_next(w);
 
     WAIT_FOR(installation_history(id)->heartbeat_count >= 3);
+    assert_false(cronobs_contact_lost(job));
     worker_finish(job);
     worker_close(w);
+}
+
+/* Also of a job that does not ask for signs of life; its last word comes before its end. */
+static void what_a_job_says_of_its_progress_is_told(void **state UNUSED)
+{
+    const struct cronobs_config config = worker_config(1);
+    struct cronobs_worker *w = worker_open(&config);
+    struct uuid id = installation_publish(worker_queue, (struct execution_created){0});
+    struct cronobs_job *job = worker_next(w);
+
+    assert_int_equal(cronobs_heartbeat(job, 101, NULL), CRONOBS_INVALID);
+    assert_int_equal(cronobs_heartbeat(job, -2, NULL), CRONOBS_INVALID);
+    assert_int_equal(cronobs_heartbeat(job, 40, "half\xff way"), CRONOBS_OK);
+    WAIT_FOR(installation_history(id)->heartbeat_count == 1);
+    assert_int_equal(installation_history(id)->heartbeat->progress.value, 40);
+    assert_string_equal(installation_history(id)->heartbeat->message, "half\\xff way");
+    assert_int_equal(cronobs_heartbeat(job, 100, NULL), CRONOBS_OK);
+    worker_finish(job);
+    worker_close(w);
+    WAIT_FOR(installation_history(id)->heartbeat_count == 2);
+    assert_int_equal(installation_history(id)->heartbeat->progress.value, 100);
+    assert_null(installation_history(id)->heartbeat->message);
 }
 
 static void closing_says_what_was_left_unfinished(void **state UNUSED)
@@ -399,6 +422,7 @@ int main(void)
                                worker_add_queue),
         cmocka_unit_test_setup(a_group_without_a_position_runs_an_attempt_that_is_new,
                                worker_add_queue),
+        cmocka_unit_test_setup(what_a_job_says_of_its_progress_is_told, worker_add_queue),
         cmocka_unit_test_setup(a_job_that_asks_for_heartbeats_sends_them_by_itself,
                                worker_add_queue),
         cmocka_unit_test_setup(closing_says_what_was_left_unfinished, worker_add_queue),

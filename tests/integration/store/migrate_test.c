@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "store/digest.h"
+#include "store/search_index.h"
 #include "store/sql_texts.h"
 #include "store/write.h"
 #include "support/broker.h"
@@ -111,6 +112,65 @@ static void creates_a_database_that_is_not_there(void **state UNUSED)
     store_free(TAKE(s));
     sql = xasprintf("DROP DATABASE %s WITH (FORCE)", strrchr(other, '=') + 1);
     database_exec(sql);
+}
+
+/* --- the index of searches --- */
+
+static const char search_plan[] =
+    "SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relname = 'task_search' AND i.indisvalid"
+    " AND pg_get_userbyid(c.relowner) = 'cronobs_owner'";
+
+static void makes_the_index_of_searches_where_it_may(void **state UNUSED)
+{
+    SCOPED(store) struct store *s = NULL;
+
+    (void)database_create(true);
+    s = database_open(STORE_AS_LOGIN);
+    assert_null(store_search_index(s));
+    assert_null(store_search_index(s)); /* there already */
+    assert_string_equal(database_scalar(search_plan), "1");
+    /* not in our schema, which a rebuild replaces */
+    assert_string_equal(
+        database_scalar(
+            "SELECT extnamespace::regnamespace FROM pg_extension WHERE extname = 'pg_trgm'"),
+        "public");
+}
+
+static void does_without_the_index_where_the_extension_is_refused(void **state UNUSED)
+{
+    SCOPED(store) struct store *s = NULL;
+    SCOPED(text) char *why = NULL;
+
+    (void)database_create(true);
+    database_exec(
+        "CREATE FUNCTION public.refuse() RETURNS event_trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE 'extensions are not wanted here'; END $$;"
+        "CREATE EVENT TRIGGER refuse ON ddl_command_start WHEN TAG IN ('CREATE EXTENSION')"
+        " EXECUTE FUNCTION public.refuse()");
+    s = database_open(STORE_AS_LOGIN);
+    why = store_search_index(s);
+    assert_non_null(why);
+    assert_non_null(strstr(why, "extensions are not wanted here"));
+    MUST(store_check_schema(s, &test_error)); /* and the rest is whole */
+    database_exec(
+        "DROP EVENT TRIGGER refuse; CREATE SCHEMA elsewhere; GRANT USAGE ON SCHEMA elsewhere TO PUBLIC; CREATE EXTENSION pg_trgm SCHEMA elsewhere");
+    assert_null(store_search_index(s));
+    assert_string_equal(database_scalar(search_plan), "1");
+}
+
+static void shows_labels_as_a_text(void **state UNUSED)
+{
+    (void)database_create(true);
+    database_exec(
+        "INSERT INTO cronobs.task (task_id, revision, state, received_at, project, key, title, labels, spec) VALUES"
+        " (gen_random_uuid(), 1, 0, now(), 'p', 'Ledger', 'Äs 1', '{\"team\": \"Core\", \"a\": \"b:c\"}', '{}'),"
+        " (gen_random_uuid(), 1, 0, now(), 'p', 'Bare', NULL, NULL, '{}')");
+    assert_string_equal(database_scalar("SELECT search FROM cronobs.task WHERE key = 'Bare'"),
+                        "bare\n\n");
+    assert_string_equal(
+        database_scalar(
+            "SELECT search LIKE E'ledger\n%s 1\na:b:c\nteam:core' FROM cronobs.task WHERE key = 'Ledger'"),
+        "t");
 }
 
 /* --- rights --- */
@@ -274,6 +334,9 @@ int main(void)
         cmocka_unit_test_teardown(refuses_a_migration_that_was_edited_after_it_was_applied, drop),
         cmocka_unit_test_teardown(refuses_a_database_that_is_newer_than_the_program, drop),
         cmocka_unit_test_teardown(creates_a_database_that_is_not_there, drop),
+        cmocka_unit_test_teardown(makes_the_index_of_searches_where_it_may, drop),
+        cmocka_unit_test_teardown(does_without_the_index_where_the_extension_is_refused, drop),
+        cmocka_unit_test_teardown(shows_labels_as_a_text, drop),
         cmocka_unit_test_teardown(lets_the_writer_add_but_not_change_logs_and_events, drop),
         cmocka_unit_test_teardown(lets_the_reader_only_read, drop),
         cmocka_unit_test_teardown(lets_several_make_the_same_leaves_at_once, drop),

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "api/resources/session.h"
+
 /*
  * docs/http-api.md holds the table of resources as this program writes it: run it with --write
  * after a change.
@@ -94,12 +96,41 @@ static void every_route_is_whole(void **state UNUSED)
     }
 }
 
+static size_t routes_of(const struct session_action *a)
+{
+    size_t count = 0;
+
+    for (const struct http_route *r = api_routes; r->pattern != NULL; r++)
+        count += r->method == a->method && text_equal(r->pattern, a->pattern);
+    return count;
+}
+
+static size_t actions_of(const struct http_route *r)
+{
+    size_t count = 0;
+
+    for (const struct session_action *a = session_actions; a->name != NULL; a++)
+        count += r->method == a->method && text_equal(r->pattern, a->pattern);
+    return count;
+}
+
+static void an_action_is_a_route_that_writes_and_each_of_those_is_one(void **state UNUSED)
+{
+    for (const struct session_action *a = session_actions; a->name != NULL; a++)
+        if (routes_of(a) != 1)
+            fail_msg("the action %s is no route", a->name);
+    for (const struct http_route *r = api_routes; r->pattern != NULL; r++)
+        if (actions_of(r) != (r->access == ACCESS_WRITE))
+            fail_msg("%s %s: %zu actions", http_method_name(r->method), r->pattern, actions_of(r));
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_document_lists_every_resource),
         cmocka_unit_test(every_route_finds_itself),
         cmocka_unit_test(every_route_is_whole),
+        cmocka_unit_test(an_action_is_a_route_that_writes_and_each_of_those_is_one),
     };
 
     is_writing = argc > 1 && strcmp(argv[1], "--write") == 0;

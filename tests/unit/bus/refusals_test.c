@@ -95,14 +95,14 @@ static void a_missing_permission_is_no_fault_of_the_record(void **state UNUSED)
     assert_int_equal(deliver(p, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED), RC_RETRY);
 }
 
-/* Left to librdkafka, one such answer ends the reading of a partition before it begins. */
+/* Left to librdkafka, one such answer ends the reading of a partition before it begins. Who asks joins nothing: a question
+   waits behind a join under way, and the mock cluster takes 3 s for the first, and a session for one after it. */
 static void the_groups_positions_are_asked_for_again(void **state UNUSED)
 {
     static const rd_kafka_resp_err_t codes[] = {RD_KAFKA_RESP_ERR_NOT_COORDINATOR,
                                                 RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE,
                                                 RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID};
-    const char *const topics[] = {"t", NULL};
-    const struct bus_consumer_config config = {.group = "g", .topics = topics};
+    const struct bus_consumer_config config = {.group = "asked"};
 
     for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
         SCOPED(bus) struct bus *bus = new_bus();

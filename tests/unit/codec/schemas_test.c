@@ -178,19 +178,29 @@ static void the_newest_versions_say_the_same_as_the_tables(void **state UNUSED)
     }
 }
 
-/* Takes the fields out of both. */
-static void check_fields_are_only_added(json_t *older, json_t *newer)
+/* Of two versions, or of a type inside them: how many fields the newer one has more, each at the end of its record and with a default. All
+   else is equal. */
+static size_t count_added(const json_t *older, const json_t *newer)
 {
-    json_t *before = json_object_get(older, "fields"), *after = json_object_get(newer, "fields");
-    size_t kept = json_array_size(before);
+    bool are_fields = json_is_array(older) && json_object_get(json_array_get(older, 0), "doc");
+    size_t added = 0, index;
+    const char *key;
+    json_t *value;
 
-    assert_true(json_array_size(after) > kept);
-    for (size_t i = 0; i < kept; i++)
-        assert_true(json_equal(json_array_get(before, i), json_array_get(after, i)));
-    for (size_t i = kept; i < json_array_size(after); i++)
-        assert_non_null(json_object_get(json_array_get(after, i), "default"));
-    json_object_del(older, "fields");
-    json_object_del(newer, "fields");
+    if (json_is_object(older)) {
+        assert_int_equal(json_object_size(older), json_object_size(newer));
+        json_object_foreach((json_t *)(uintptr_t)older, key, value) added +=
+            count_added(value, json_object_get(newer, key));
+    } else if (json_is_array(older)) {
+        assert_true(are_fields || json_array_size(older) == json_array_size(newer));
+        json_array_foreach(older, index, value) added +=
+            count_added(value, json_array_get(newer, index));
+        for (; index < json_array_size(newer); index++, added++)
+            assert_non_null(json_object_get(json_array_get(newer, index), "default"));
+    } else {
+        assert_true(json_equal(older, newer));
+    }
+    return added;
 }
 
 static void a_version_adds_fields_with_defaults_at_the_end_of_the_one_before(void **state UNUSED)
@@ -203,10 +213,9 @@ static void a_version_adds_fields_with_defaults_at_the_end_of_the_one_before(voi
             continue;
         older = load(codec_schema_kind(id), version - 1);
         newer = load(codec_schema_kind(id), version);
-        check_fields_are_only_added(older, newer);
         json_object_del(older, "cronobs.id");
         json_object_del(newer, "cronobs.id");
-        assert_true(json_equal(older, newer));
+        assert_true(count_added(older, newer) > 0);
         json_decref(older);
         json_decref(newer);
     }

@@ -35,6 +35,9 @@ static void a_newer_record_is_read_where_only_one_kind_can_be(void **state UNUSE
     buf_add(&frame, "\6new", 4);
     assert_int_equal(codec_decode(buf_bytes(&frame), memory, &kind, &record, &err), RC_INVALID);
     assert_int_equal(
+        codec_decode_one(RECORD_EXECUTION_CREATED, buf_bytes(&frame), memory, &record, &err),
+        RC_INVALID);
+    assert_int_equal(
         codec_decode_as(RECORD_EXECUTION_CREATED, buf_bytes(&frame), memory, &record, &err), RC_OK);
     read = record;
     assert_string_equal(read->task_key, "k");
@@ -52,6 +55,10 @@ static void a_newer_record_is_read_where_only_one_kind_can_be(void **state UNUSE
         codec_decode_as(RECORD_EXECUTION_CREATED, buf_bytes(&frame), memory, &record, &err),
         RC_INVALID);
     assert_string_equal(err.text, "a Heartbeat where only ExecutionCreated may be");
+    assert_int_equal(
+        codec_decode_one(RECORD_EXECUTION_CREATED, buf_bytes(&frame), memory, &record, &err),
+        RC_INVALID);
+    assert_string_equal(err.text, "a Heartbeat where only ExecutionCreated may be");
     frame.data[4] = 0; /* no release has an id of 0, */
     assert_int_equal(
         codec_decode_as(RECORD_EXECUTION_CREATED, buf_bytes(&frame), memory, &record, &err),
@@ -63,23 +70,35 @@ static void a_newer_record_is_read_where_only_one_kind_can_be(void **state UNUSE
                      RC_INVALID);
 }
 
-/* Makes a frame of version 2 one of version 1, which ends before the last field: 0 or empty, one byte. */
-static void make_older(struct buf *frame, enum record_kind kind)
+/* Makes a frame of a version one of that before it, which ends before the fields that it has not: each of them 0 or empty, one byte. */
+static void make_older(struct buf *frame, enum record_kind kind, int version, size_t fields)
 {
-    assert_int_equal(frame->data[4], codec_schema_id(kind, 2));
-    assert_int_equal(frame->data[frame->len - 1], 0);
-    frame->data[4] = (char)codec_schema_id(kind, 1);
-    frame->len--;
+    assert_int_equal(frame->data[4], codec_schema_id(kind, version + 1));
+    for (size_t i = 0; i < fields; i++)
+        assert_int_equal(frame->data[frame->len - 1 - i], 0);
+    frame->data[4] = (char)codec_schema_id(kind, version);
+    frame->len -= fields;
 }
 
 static void an_older_record_has_zero_where_a_field_was_added(void **state UNUSED)
 {
     static const struct {
         enum record_kind kind;
-        size_t added;
+        size_t from, to;  /* what the versions behind the first have added */
+        size_t fields[4]; /* how many, from the newest version down */
     } cases[] = {
-        {RECORD_EXECUTION_CREATED, offsetof(struct execution_created, status_from)},
-        {RECORD_OPEN_EXECUTION, offsetof(struct open_execution, status_from)},
+        {RECORD_EXECUTION_CREATED,
+         offsetof(struct execution_created, status_from),
+         sizeof(struct execution_created),
+         {2, 1}},
+        {RECORD_OPEN_EXECUTION,
+         offsetof(struct open_execution, status_from),
+         sizeof(struct open_execution),
+         {1, 1, 10, 1}},
+        {RECORD_TASK_STATE,
+         offsetof(struct task_state_record, spec_since),
+         sizeof(struct task_state_record),
+         {1, 2}}, /* the first in its spec, whose end is as good as any while all are 0 */
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -90,13 +109,19 @@ static void an_older_record_has_zero_where_a_field_was_added(void **state UNUSED
         const void *read;
         SCOPED_BUF frame = {0};
 
-        memset(record + cases[i].added, 0, sizeof(int64_t));
+        memset(record + cases[i].from, 0, cases[i].to - cases[i].from);
+        if (cases[i].kind == RECORD_TASK_STATE)
+            ((struct task_state_record *)(void *)record)->spec.then_count = 0;
         encode(cases[i].kind, record, &frame);
-        make_older(&frame, cases[i].kind);
-        assert_true(record_equal(type, record, decode(buf_bytes(&frame), memory, cases[i].kind)));
-        assert_int_equal(codec_decode_as(cases[i].kind, buf_bytes(&frame), memory, &read, NULL),
-                         RC_OK);
-        assert_true(record_equal(type, record, read));
+        for (int version = codec_version_count(cases[i].kind) - 1, n = 0; version > 0;
+             version--, n++) {
+            make_older(&frame, cases[i].kind, version, cases[i].fields[n]);
+            assert_true(
+                record_equal(type, record, decode(buf_bytes(&frame), memory, cases[i].kind)));
+            assert_int_equal(codec_decode_as(cases[i].kind, buf_bytes(&frame), memory, &read, NULL),
+                             RC_OK);
+            assert_true(record_equal(type, record, read));
+        }
     }
 }
 
@@ -110,7 +135,7 @@ static void an_older_batch_has_no_marks(void **state UNUSED)
     SCOPED_BUF frame = {0};
 
     encode(RECORD_LOG_BATCH, &written, &frame);
-    make_older(&frame, RECORD_LOG_BATCH);
+    make_older(&frame, RECORD_LOG_BATCH, 1, 1);
     read = decode(buf_bytes(&frame), memory, RECORD_LOG_BATCH);
     assert_int_equal(read->first_seq, 3);
     assert_int_equal(read->line_count, 1);
@@ -197,12 +222,15 @@ static const struct {
     enum record_kind kind;
     int version;
 } known_schemas[] = {
-    {RECORD_COMMAND, 1},      {RECORD_TASK_REVISION, 1},     {RECORD_COMMAND_OUTCOME, 1},
-    {RECORD_SCHEDULE_GAP, 1}, {RECORD_EXECUTION_CREATED, 1}, {RECORD_EXECUTION_STATUS, 1},
-    {RECORD_HEARTBEAT, 1},    {RECORD_LOG_BATCH, 1},         {RECORD_EXECUTION_SIGNAL, 1},
-    {RECORD_TASK_STATE, 1},   {RECORD_RUN_STATE, 1},         {RECORD_OPEN_EXECUTION, 1},
-    {RECORD_WATERMARK, 1},    {RECORD_EXECUTION_CREATED, 2}, {RECORD_OPEN_EXECUTION, 2},
-    {RECORD_LOG_BATCH, 2},
+    {RECORD_COMMAND, 1},        {RECORD_TASK_REVISION, 1},     {RECORD_COMMAND_OUTCOME, 1},
+    {RECORD_SCHEDULE_GAP, 1},   {RECORD_EXECUTION_CREATED, 1}, {RECORD_EXECUTION_STATUS, 1},
+    {RECORD_HEARTBEAT, 1},      {RECORD_LOG_BATCH, 1},         {RECORD_EXECUTION_SIGNAL, 1},
+    {RECORD_TASK_STATE, 1},     {RECORD_RUN_STATE, 1},         {RECORD_OPEN_EXECUTION, 1},
+    {RECORD_WATERMARK, 1},      {RECORD_EXECUTION_CREATED, 2}, {RECORD_OPEN_EXECUTION, 2},
+    {RECORD_LOG_BATCH, 2},      {RECORD_EXECUTION_CREATED, 3}, {RECORD_OPEN_EXECUTION, 3},
+    {RECORD_TASK_STATE, 2},     {RECORD_COMMAND, 2},           {RECORD_TASK_REVISION, 2},
+    {RECORD_TASK_STATE, 3},     {RECORD_OPEN_EXECUTION, 4},    {RECORD_COMMAND, 3},
+    {RECORD_OPEN_EXECUTION, 5},
 };
 
 static void knows_its_schemas_by_their_ids(void **state UNUSED)

@@ -289,6 +289,37 @@ static void shows_who_when_and_why_of_the_report_that_moved_it_last(void **state
     assert_string_equal(row.worker, "w");
 }
 
+/* A worker says that it has stopped; why it had to was said before. */
+static void what_was_cancelled_keeps_the_reason_for_which_it_was(void **state UNUSED)
+{
+    static const struct {
+        enum status ends;
+        enum reason says, shown;
+    } cases[] = {
+        {STATUS_CANCELLED, REASON_NONE, REASON_OVERLAP},
+        {STATUS_CANCELLED, REASON_WORKER_SHUTDOWN, REASON_WORKER_SHUTDOWN},
+        {STATUS_SUCCEEDED, REASON_NONE, REASON_NONE}, /* it was faster */
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct worker_ref worker = {"w", {{1}}};
+        const struct execution_status run = {
+            .attempt = 1, .status = STATUS_RUNNING, .worker = &worker};
+        const struct execution_status stop = {
+            .attempt = 1, .status = STATUS_CANCELLING, .reason = REASON_OVERLAP};
+        const struct execution_status end = {
+            .attempt = 1, .status = cases[i].ends, .reason = cases[i].says, .worker = &worker};
+        struct execution_row row = stub();
+
+        assert_int_equal(tell_status(&row, &run, NOW), EXECUTION_LIFE);
+        assert_int_equal(tell_status(&row, &stop, NOW + 1), EXECUTION_LIFE);
+        assert_int_equal(row.reason, REASON_OVERLAP);
+        assert_int_equal(tell_status(&row, &end, NOW + 2), EXECUTION_LIFE);
+        assert_int_equal(row.status, cases[i].ends);
+        assert_int_equal(row.reason, cases[i].shown);
+    }
+}
+
 static void keeps_every_report_as_an_event(void **state UNUSED)
 {
     const struct worker_ref worker = {"w", {{1}}};
@@ -339,6 +370,7 @@ int main(void)
         cmocka_unit_test(keeps_and_marks_a_contradiction),
         cmocka_unit_test(a_life_begins_where_the_execution_is_made),
         cmocka_unit_test(shows_who_when_and_why_of_the_report_that_moved_it_last),
+        cmocka_unit_test(what_was_cancelled_keeps_the_reason_for_which_it_was),
         cmocka_unit_test(keeps_every_report_as_an_event),
         cmocka_unit_test(nothing_but_a_description_or_a_trigger_makes_an_execution),
     };

@@ -82,10 +82,29 @@ static void refuses_more_gaps_than_it_wants_to_remember(void **state UNUSED)
     assert_int_equal(writer.gaps.count, WRITER_GAPS_MAX - 1);
 }
 
+static void counts_lines_by_level(void **state UNUSED)
+{
+    static const struct log_line lines[] = {{.level = LINE_WARN},
+                                            {.level = LINE_INFO},
+                                            {.level = LINE_WARN},
+                                            {.level = LINE_ERROR},
+                                            {.level = LINE_DEBUG}};
+    const struct line_list all = {lines, ARRAY_LEN(lines)}, first = {lines, 1};
+    struct log_writer_row writer = {.levels = {[LINE_WARN] = 5}};
+
+    log_fold_count(&writer, &all);
+    log_fold_count(&writer, &first);
+    assert_int_equal(writer.levels[LINE_WARN], 8);
+    assert_int_equal(writer.levels[LINE_INFO], 1);
+    assert_int_equal(writer.levels[LINE_ERROR], 1);
+    assert_int_equal(writer.levels[LINE_DEBUG], 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_each_line_once),
+        cmocka_unit_test(counts_lines_by_level),
         cmocka_unit_test(refuses_more_gaps_than_it_wants_to_remember),
     };
 

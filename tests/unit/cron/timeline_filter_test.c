@@ -348,6 +348,76 @@ static void reaches_dates_far_away(void **state UNUSED)
     assert_true(out[0].at == o.at && out[1].at == instant("2199-12-30T12:00Z"));
 }
 
+/* clang-format off */
+static const struct blame_case { /* what keeps each instant of the first schedule: a calendar's number, w: the window, -: nothing */
+    const char *schedule, *calendars, *window, *from, *expected;
+} blame_cases[] = {
+    {"0 12 * * *", "", "", "2026-12-23T13:00Z", "---"},
+    {"0 12 * * *", "EXCLUDE yearly 12-25", "", "2026-12-23T13:00Z", "-0-"},
+    {"0 12 * * *", "EXCLUDE weekday MON | EXCLUDE yearly 12-25 | EXCLUDE yearly 12-24", "", "2026-12-23T13:00Z", "21--0-"},
+    {"0 12 * * *", "EXCLUDE yearly 12-25 | EXCLUDE yearly 12-25", "", "2026-12-23T13:00Z", "-0-"},
+    {"0 12 * * *", "ONLY weekday FRI | ONLY weekday SAT", "", "2026-12-23T13:00Z", "0--00"},
+    {"0 12 * * *", "EXCLUDE weekday SUN | ONLY weekday FRI | EXCLUDE yearly 12-25", "", "2026-12-23T13:00Z", "1210"},
+    {"0 12 * * *", "", "- 2026-12-25T00:00Z - - -", "2026-12-23T13:00Z", "-ww"},
+    {"0 12 * * *", "EXCLUDE yearly 12-25", "- - 12:00 13:00 Europe/Berlin", "2026-12-23T13:00Z", "w0w"},
+    {"0 */6 * * *", "EXCLUDE weekday FRI, hours 22:00-07:00", "", "2026-12-25T00:00Z", "---00-"},
+};
+/* clang-format on */
+
+static void tells_what_leaves_an_instant_out(void **state UNUSED)
+{
+    for (size_t i = 0; i < ARRAY_LEN(blame_cases); i++) {
+        const struct blame_case *c = &blame_cases[i];
+        const struct filter_case all = {c->schedule, "UTC", c->calendars, c->window, "", ""};
+        SCOPED(timeline) struct timeline *t = timeline_of(&all);
+        struct occurrence o = {.at = instant(c->from)};
+
+        for (const char *expected = c->expected; *expected != '\0'; expected++) {
+            int by;
+
+            assert_int_equal(schedule_next(timeline_schedule(t, 0), o.at, &o), RC_OK);
+            by = timeline_left_out_by(t, &o);
+            assert_int_equal(by == TIMELINE_OPEN     ? '-'
+                             : by == TIMELINE_WINDOW ? 'w'
+                                                     : '0' + by,
+                             *expected);
+        }
+    }
+}
+
+/* What delays leaves nothing out. */
+static void jitter_alone_leaves_nothing_out(void **state UNUSED)
+{
+    SCOPED(timeline) struct timeline *t = NULL;
+    struct schedule *s = NULL;
+    struct occurrence o;
+
+    assert_int_equal(
+        schedule_parse("@hourly", &(struct schedule_options){.zone = "UTC"}, zones, NULL, &s, NULL),
+        RC_OK);
+    t = timeline_new(&s, 1, &(struct timeline_options){.jitter = USEC_PER_MIN});
+    assert_int_equal(timeline_next(t, 0, &o), RC_OK);
+    assert_int_equal(timeline_left_out_by(t, &o), TIMELINE_OPEN);
+}
+
+/* The first schedule's instants that nothing leaves out are the timeline's, case by case. */
+static void what_nothing_leaves_out_is_due(void **state UNUSED)
+{
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        SCOPED(timeline) struct timeline *t = timeline_of(&cases[i]);
+        struct occurrence o = {.at = instant(cases[i].from)}, due;
+
+        for (int n = 0; n < 200 && schedule_next(timeline_schedule(t, 0), o.at, &o) == RC_OK; n++) {
+            bool is_due = timeline_next(t, o.at - 1, &due) == RC_OK && due.at == o.at;
+
+            if (timeline_left_out_by(t, &o) == TIMELINE_OPEN)
+                assert_true(is_due);
+            else if (timeline_schedules(t) == 1)
+                assert_false(is_due);
+        }
+    }
+}
+
 /* Both kinds of restriction at their limit. */
 static void counts_to_ten_thousand_and_no_further(void **state UNUSED)
 {
@@ -383,6 +453,9 @@ int main(void)
         cmocka_unit_test(ends_where_it_is_never_open),
         cmocka_unit_test(reaches_dates_far_away),
         cmocka_unit_test(counts_to_ten_thousand_and_no_further),
+        cmocka_unit_test(tells_what_leaves_an_instant_out),
+        cmocka_unit_test(what_nothing_leaves_out_is_due),
+        cmocka_unit_test(jitter_alone_leaves_nothing_out),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -213,6 +213,34 @@ static int tear_down(void **state UNUSED)
     return 0;
 }
 
+/* No schedule names it: by the clock of the first one's zone, or by that of UTC. */
+static void an_instant_of_nobody_is_shut_out_too(void **state UNUSED)
+{
+    const struct schedule_options options = {.zone = "Europe/Berlin"};
+    const struct window_options daily = {.daily_from = "06:00", .daily_to = "20:00"};
+    struct calendar *night[2];
+    struct timeline_options shut = {.calendar_count = 1};
+    struct schedule *s;
+
+    for (size_t i = 0; i < ARRAY_LEN(night); i++) {
+        night[i] = calendar_new(CALENDAR_EXCLUDE);
+        assert_int_equal(calendar_add(night[i], "hours", "22:00-24:00", NULL), RC_OK);
+    }
+    assert_int_equal(schedule_parse("0 0 * * *", &options, zones, NULL, &s, NULL), RC_OK);
+    assert_int_equal(window_new(&daily, zones, &shut.window, NULL), RC_OK);
+    shut.calendars = &night[0];
+    SCOPED(timeline) struct timeline *berlin = timeline_new(&s, 1, &shut);
+    shut.calendars = &night[1];
+    shut.window = NULL;
+    SCOPED(timeline) struct timeline *bare = timeline_new(NULL, 0, &shut);
+
+    assert_int_equal(timeline_shut_by(berlin, instant("2027-07-01T20:30:00Z")), 0);
+    assert_int_equal(timeline_shut_by(berlin, instant("2027-01-01T20:30:00Z")), TIMELINE_WINDOW);
+    assert_int_equal(timeline_shut_by(berlin, instant("2027-07-01T12:00:00Z")), TIMELINE_OPEN);
+    assert_int_equal(timeline_shut_by(bare, instant("2027-07-01T20:30:00Z")), TIMELINE_OPEN);
+    assert_int_equal(timeline_shut_by(bare, instant("2027-07-01T22:30:00Z")), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +252,7 @@ int main(void)
         cmocka_unit_test(finds_the_newest_of_two_hundred_years_at_once),
         cmocka_unit_test(tells_an_instant_as_the_first_schedule_tells_it),
         cmocka_unit_test(knows_the_zone_of_an_instant),
+        cmocka_unit_test(an_instant_of_nobody_is_shut_out_too),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

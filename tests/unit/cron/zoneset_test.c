@@ -14,7 +14,10 @@ static void has_utc_without_a_directory(void **state UNUSED)
     SCOPED(zoneset) struct zoneset *set = zoneset_new("");
     struct zone *z = NULL;
     char text[TZDATA_VERSION_MAX];
+    size_t count = 0;
 
+    assert_string_equal(zoneset_names(set, &count)[0], "UTC");
+    assert_int_equal(count, 1);
     assert_int_equal(zoneset_get(set, "UTC", &z, NULL), RC_OK);
     assert_string_equal(zone_name(z), "UTC");
     assert_int_equal(zone_offset_at(z, 0), 0);
@@ -96,6 +99,18 @@ static void puts_a_zone_in_the_place_of_another(void **state UNUSED)
     assert_string_equal(zone_name(kept), "UTC");
 }
 
+static void lasts_as_long_as_anybody_holds_it(void **state UNUSED)
+{
+    struct zoneset *set = zoneset_new("");
+    SCOPED(zoneset) struct zoneset *held = zoneset_ref(set);
+    struct zone *utc = NULL;
+
+    assert_ptr_equal(held, set);
+    zoneset_free(set);
+    assert_int_equal(zoneset_get(held, "UTC", &utc, NULL), RC_OK);
+    assert_string_equal(zone_name(utc), "UTC");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -104,6 +119,7 @@ int main(void)
         cmocka_unit_test(refuses_an_unknown_zone),
         cmocka_unit_test(the_zone_of_an_offset_is_told),
         cmocka_unit_test(puts_a_zone_in_the_place_of_another),
+        cmocka_unit_test(lasts_as_long_as_anybody_holds_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,12 +18,13 @@ static const struct rule {
 } rules[] = {
     {"pending", STATUS_PENDING, "RUNNING SUCCEEDED FAILED MISSED CANCELLED SKIPPED",
      "RUNNING SUCCEEDED FAILED"},
-    {"waiting", STATUS_WAITING, "", ""},
+    {"waiting", STATUS_WAITING, "PENDING MISSED CANCELLED", ""},
     {"running", STATUS_RUNNING, "RUNNING SUCCEEDED FAILED TIMED_OUT LOST CANCELLING",
      "RUNNING SUCCEEDED FAILED"},
     {"cancelling", STATUS_CANCELLING, "CANCELLED SUCCEEDED FAILED TIMED_OUT LOST",
      "CANCELLED SUCCEEDED FAILED"},
-    {"retrying", STATUS_RETRYING, "", ""},
+    {"retrying", STATUS_RETRYING, "RUNNING SUCCEEDED FAILED MISSED CANCELLED",
+     "RUNNING SUCCEEDED FAILED"},
     {"failed", STATUS_FAILED, "", ""},
     {"timed out", STATUS_TIMED_OUT, "", ""},
     {"lost", STATUS_LOST, "", ""},
@@ -80,12 +81,12 @@ static enum lifecycle_effect expected_of(const struct rule *rule, const struct e
 
 static void check(const struct rule *rule, const struct execution_status *r, enum who who)
 {
-    const struct life before = {rule->status, 2, other.incarnation, 7};
+    const struct life before = {rule->status, 2, other.incarnation, 7, 0};
     enum lifecycle_effect expected = expected_of(rule, r, who);
     bool moves = expected == LIFECYCLE_MOVED;
     struct life life = before;
 
-    if (lifecycle_apply(&life, &(struct lifecycle_event){r, 99}) != expected)
+    if (lifecycle_apply(&life, &(struct lifecycle_event){r, 99, NULL, false}) != expected)
         fail_msg("%s, attempt 2: %s of attempt %d by the %s is not %d", rule->now,
                  enum_name(&status_enum, (int)r->status), r->attempt, who_names[who], expected);
     assert_int_equal(life.status, moves ? r->status : before.status);
@@ -119,13 +120,14 @@ static enum lifecycle_effect say(struct life *life, enum status status, enum who
 {
     struct execution_status r = report_of(status, 1, who);
 
-    return lifecycle_apply(life, &(struct lifecycle_event){&r, at});
+    return lifecycle_apply(life, &(struct lifecycle_event){&r, at, NULL, false});
 }
 
-/* What a forgetful scheduler cannot follow must not happen: nothing is open again after a final status. */
+/* What a forgetful scheduler cannot follow must not happen: nothing is open again after a final status that no attempt follows. */
 static void ends_with_the_first_final_status(void **state UNUSED)
 {
     static const enum status sequences[][4] = {
+        /* not where its life begins */
         {STATUS_WAITING, STATUS_PENDING, STATUS_SKIPPED, STATUS_PENDING},
         {STATUS_RUNNING, STATUS_FAILED, STATUS_RETRYING, STATUS_RUNNING},
         {STATUS_RUNNING, STATUS_TIMED_OUT, STATUS_RETRYING, STATUS_RUNNING},
@@ -141,7 +143,7 @@ static void ends_with_the_first_final_status(void **state UNUSED)
                 struct execution_status r =
                     report_of(sequences[i][n], i == 0 || n < 2 ? 1 : attempt, SCHEDULER);
 
-                (void)lifecycle_apply(&life, &(struct lifecycle_event){&r, 1});
+                (void)lifecycle_apply(&life, &(struct lifecycle_event){&r, 1, NULL, false});
                 if (final != STATUS_PENDING)
                     assert_int_equal(life.status, final);
                 else if (status_is_final(life.status))
@@ -152,16 +154,170 @@ static void ends_with_the_first_final_status(void **state UNUSED)
         }
 }
 
+/* --- further attempts --- */
+
+static const struct retry_spec three = {
+    .max_attempts = 3, .first_delay_ms = 10, .max_delay_ms = 1000, .multiplier = 2, .on = "FAILED"};
+
+static enum lifecycle_effect say_of(struct life *life, const struct life_rules *policy,
+                                    enum status status, int attempt, enum who who, usec_t at)
+{
+    struct execution_status r = report_of(status, attempt, who);
+
+    if (status == STATUS_TIMED_OUT)
+        r.reason = REASON_FINISH_BY;
+    return lifecycle_apply(life, &(struct lifecycle_event){&r, at, policy, false});
+}
+
+static void a_failure_says_itself_that_another_attempt_follows(void **state UNUSED)
+{
+    const struct life_rules policy = lifecycle_rules(&three, 3, 0);
+    struct life life = {0};
+
+    assert_int_equal(say_of(&life, &policy, STATUS_RUNNING, 1, WORKER, 5), LIFECYCLE_MOVED);
+    assert_int_equal(say_of(&life, &policy, STATUS_FAILED, 1, WORKER, 1000), LIFECYCLE_MOVED);
+    assert_int_equal(life.status, STATUS_FAILED);
+    assert_int_equal(life.next_attempt_at, 1000 + 10000);
+    assert_false(life_is_over(&life));
+    /* neither a worker nor another attempt opens it, and late words change nothing */
+    assert_int_equal(say_of(&life, &policy, STATUS_RETRYING, 2, WORKER, 1001), LIFECYCLE_KEPT);
+    assert_int_equal(say_of(&life, &policy, STATUS_RETRYING, 2, NOBODY, 1001), LIFECYCLE_KEPT);
+    assert_int_equal(say_of(&life, &policy, STATUS_RETRYING, 1, SCHEDULER, 1001), LIFECYCLE_KEPT);
+    assert_int_equal(say_of(&life, &policy, STATUS_RETRYING, 3, SCHEDULER, 1001), LIFECYCLE_KEPT);
+    assert_int_equal(say_of(&life, &policy, STATUS_RUNNING, 2, WORKER, 1001),
+                     LIFECYCLE_CONTRADICTED);
+    assert_int_equal(say_of(&life, &policy, STATUS_MISSED, 1, SCHEDULER, 1001), LIFECYCLE_KEPT);
+    assert_int_equal(say_of(&life, &policy, STATUS_RETRYING, 2, SCHEDULER, 1002), LIFECYCLE_MOVED);
+    assert_int_equal(life.status, STATUS_RETRYING);
+    assert_int_equal(life.attempt, 2);
+    assert_int_equal(life.started_at, 0);
+    assert_true(uuid_is_nil(life.claimant));
+    assert_int_equal(life.next_attempt_at, 11000);
+    assert_int_equal(say_of(&life, &policy, STATUS_SUCCEEDED, 1, WORKER, 1003), LIFECYCLE_KEPT);
+    assert_int_equal(say_of(&life, &policy, STATUS_RETRYING, 2, SCHEDULER, 1003), LIFECYCLE_KEPT);
+    assert_int_equal(say_of(&life, &policy, STATUS_FAILED, 2, WORKER, 20000), LIFECYCLE_MOVED);
+    assert_int_equal(life.next_attempt_at, 20000 + 20000);
+    (void)say_of(&life, &policy, STATUS_RETRYING, 3, SCHEDULER, 20001);
+    assert_int_equal(say_of(&life, &policy, STATUS_FAILED, 3, WORKER, 50000), LIFECYCLE_MOVED);
+    assert_true(life_is_over(&life)); /* that was the last one */
+    assert_int_equal(say_of(&life, &policy, STATUS_RETRYING, 4, SCHEDULER, 50001), LIFECYCLE_KEPT);
+}
+
+/* What no attempt follows, whatever the policy. */
+static void nothing_follows_a_cancelled_run_nor_one_that_is_past_its_end(void **state UNUSED)
+{
+    const struct life_rules all =
+        lifecycle_rules(&(struct retry_spec){.first_delay_ms = 10, .multiplier = 1}, 3, 21000);
+    static const struct after {
+        enum status was, becomes;
+        usec_t at, next;
+    } cases[] = {
+        {STATUS_RUNNING, STATUS_FAILED, 1000, 11000},
+        {STATUS_RUNNING, STATUS_FAILED, 11000, 21000}, /* just in time */
+        {STATUS_RUNNING, STATUS_FAILED, 11001, 0},     /* the next attempt would begin too late */
+        {STATUS_RUNNING, STATUS_LOST, 1000, 11000},
+        {STATUS_RUNNING, STATUS_TIMED_OUT, 1000, 0}, /* by FINISH_BY: see say_of */
+        {STATUS_CANCELLING, STATUS_FAILED, 1000, 0},
+        {STATUS_CANCELLING, STATUS_LOST, 1000, 0},
+        {STATUS_RUNNING, STATUS_SUCCEEDED, 1000, 0},
+        {STATUS_RETRYING, STATUS_MISSED, 1000, 0},
+        {STATUS_RETRYING, STATUS_CANCELLED, 1000, 0},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct life life = {.status = cases[i].was, .attempt = 1};
+
+        assert_int_equal(say_of(&life, &all, cases[i].becomes, 1, SCHEDULER, cases[i].at),
+                         LIFECYCLE_MOVED);
+        assert_int_equal(life.next_attempt_at, cases[i].next);
+        assert_int_equal(life_is_over(&life), cases[i].next == 0);
+    }
+}
+
+/* Whole numbers, so that anybody can compute them again; the last is FNV-1a of 04 00 ... 00 and 00 00 00 02. */
+static void waits_longer_each_time_and_by_the_same_jitter_everywhere(void **state UNUSED)
+{
+    struct retry_spec retry = {.first_delay_ms = 1000, .max_delay_ms = 60000, .multiplier = 1.5};
+    const struct uuid id = {{4}};
+    static const usec_t waits[] = {1000,  1500,  2250,  3375,  5062,  7593, 11389,
+                                   17083, 25624, 38436, 57654, 60000, 60000};
+    struct life_rules policy = lifecycle_rules(&retry, 100, 0);
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    static const uint8_t key[20] = {[0] = 4, [19] = 2};
+
+    for (size_t i = 0; i < ARRAY_LEN(waits); i++)
+        assert_int_equal(lifecycle_retry_delay(&policy, id, (int32_t)i + 1), waits[i] * 1000);
+    assert_int_equal(lifecycle_retry_delay(&policy, id, ATTEMPT_MAX), 60000 * 1000);
+    retry.jitter_ms = 500;
+    policy = lifecycle_rules(&retry, 100, 0);
+    for (size_t i = 0; i < sizeof key; i++)
+        hash = (hash ^ key[i]) * UINT64_C(0x100000001b3);
+    assert_int_equal(lifecycle_retry_delay(&policy, id, 1), 1000000 + (usec_t)(hash % 500000));
+    assert_int_not_equal(lifecycle_retry_delay(&policy, id, 2),
+                         lifecycle_retry_delay(&policy, id, 1) + 500000);
+}
+
+/* Whoever wrote ExecutionCreated: an attempt over the limits could never be opened, and the execution never end. */
+static void rules_are_within_their_limits_whoever_wrote_them(void **state UNUSED)
+{
+    const struct retry_spec odd = {.first_delay_ms = INT64_MIN,
+                                   .max_delay_ms = INT64_MAX,
+                                   .jitter_ms = INT64_MAX,
+                                   .multiplier = -1e300,
+                                   .on = "SUCCEEDED,,LOST, PENDING"};
+    struct life_rules policy = lifecycle_rules(&odd, INT32_MAX, 0);
+    struct life life = {.status = STATUS_RUNNING, .attempt = ATTEMPT_MAX};
+
+    assert_int_equal(policy.max_attempts, ATTEMPT_MAX);
+    assert_int_equal(policy.retry_on, 1 << STATUS_LOST);
+    assert_int_equal(policy.multiplier, 1000);
+    assert_true(lifecycle_retry_delay(&policy, UUID_NIL, ATTEMPT_MAX) < 367 * USEC_PER_DAY);
+    (void)say_of(&life, &policy, STATUS_LOST, ATTEMPT_MAX, SCHEDULER, 5);
+    assert_true(life_is_over(&life));
+    life = (struct life){.status = STATUS_RUNNING, .attempt = 1};
+    (void)say_of(&life, &policy, STATUS_LOST, 1, SCHEDULER, USEC_MAX);
+    assert_true(life.next_attempt_at == USEC_MAX);
+    assert_int_equal(lifecycle_rules(NULL, 7, 0).retry_on, 0);
+}
+
+/* --- waiting --- */
+
+/* One word WAITING anywhere else would hold an execution for ever. */
+static void waits_only_where_its_life_begins(void **state UNUSED)
+{
+    struct execution_status waiting = report_of(STATUS_WAITING, 1, SCHEDULER);
+    struct lifecycle_event birth = {&waiting, 5, NULL, true},
+                           elsewhere = {&waiting, 6, NULL, false};
+    struct life life = {0};
+
+    assert_int_equal(lifecycle_apply(&life, &elsewhere), LIFECYCLE_KEPT);
+    assert_int_equal(lifecycle_apply(&life, &birth), LIFECYCLE_MOVED);
+    assert_int_equal(life.status, STATUS_WAITING);
+    assert_int_equal(say(&life, STATUS_RUNNING, WORKER, 7), LIFECYCLE_KEPT);
+    assert_int_equal(say(&life, STATUS_PENDING, WORKER, 7), LIFECYCLE_KEPT);
+    assert_int_equal(say(&life, STATUS_PENDING, SCHEDULER, 8), LIFECYCLE_MOVED);
+    assert_int_equal(lifecycle_apply(&life, &elsewhere), LIFECYCLE_KEPT);
+    assert_int_equal(say(&life, STATUS_RUNNING, WORKER, 9), LIFECYCLE_MOVED);
+    assert_int_equal(lifecycle_apply(&life, &birth), LIFECYCLE_KEPT);
+    life = (struct life){0};
+    waiting = report_of(STATUS_WAITING, 1, WORKER);
+    assert_int_equal(lifecycle_apply(&life, &birth), LIFECYCLE_KEPT);
+}
+
+/* --- claims --- */
+
 static void takes_no_attempt_for_the_first_one(void **state UNUSED)
 {
     struct life life = {0};
     struct execution_status r = report_of(STATUS_RUNNING, 0, WORKER);
 
-    assert_int_equal(lifecycle_apply(&life, &(struct lifecycle_event){&r, 5}), LIFECYCLE_KEPT);
+    assert_int_equal(lifecycle_apply(&life, &(struct lifecycle_event){&r, 5, NULL, false}),
+                     LIFECYCLE_KEPT);
     assert_int_equal(life.attempt, 1);
     life.attempt = 0;
     r.attempt = 1;
-    assert_int_equal(lifecycle_apply(&life, &(struct lifecycle_event){&r, 5}), LIFECYCLE_MOVED);
+    assert_int_equal(lifecycle_apply(&life, &(struct lifecycle_event){&r, 5, NULL, false}),
+                     LIFECYCLE_MOVED);
     assert_int_equal(life.attempt, 1);
 }
 
@@ -175,7 +331,7 @@ static void takes_a_repeated_claim_for_none(void **state UNUSED)
     assert_int_equal(say(&life, STATUS_RUNNING, WORKER, 10), LIFECYCLE_MOVED);
     assert_int_equal(say(&life, STATUS_RUNNING, WORKER, 11), LIFECYCLE_KEPT);
     assert_int_equal(life.started_at, 10);
-    assert_int_equal(lifecycle_apply(&life, &(struct lifecycle_event){&by_other, 12}),
+    assert_int_equal(lifecycle_apply(&life, &(struct lifecycle_event){&by_other, 12, NULL, false}),
                      LIFECYCLE_MOVED);
     assert_int_equal(life.started_at, 12);
     assert_true(uuid_equal(life.claimant, other.incarnation));
@@ -191,12 +347,12 @@ static void takes_a_claim_back_when_it_is_said_again_after_anothers(void **state
 
     by_other.worker = &other;
     (void)say(&life, STATUS_RUNNING, WORKER, 10);
-    (void)lifecycle_apply(&life, &(struct lifecycle_event){&by_other, 11});
+    (void)lifecycle_apply(&life, &(struct lifecycle_event){&by_other, 11, NULL, false});
     assert_int_equal(say(&life, STATUS_RUNNING, WORKER, 12), LIFECYCLE_MOVED);
     assert_true(uuid_equal(life.claimant, worker.incarnation));
     assert_int_equal(life.started_at, 12);
     by_other.if_unclaimed = true;
-    assert_int_equal(lifecycle_apply(&life, &(struct lifecycle_event){&by_other, 13}),
+    assert_int_equal(lifecycle_apply(&life, &(struct lifecycle_event){&by_other, 13, NULL, false}),
                      LIFECYCLE_KEPT);
 }
 
@@ -318,7 +474,7 @@ static void
 a_worker_that_stopped_a_run_for_its_limit_says_what_the_scheduler_said(void **state UNUSED)
 {
     struct execution_status r = report_of(STATUS_FAILED, 1, WORKER);
-    const struct lifecycle_event event = {&r, 5000};
+    const struct lifecycle_event event = {&r, 5000, NULL, false};
     struct life life = {.status = STATUS_TIMED_OUT, .attempt = 1};
 
     r.reason = REASON_RUN_TIMEOUT;
@@ -337,6 +493,11 @@ int main(void)
         cmocka_unit_test(a_worker_that_stopped_a_run_for_its_limit_says_what_the_scheduler_said),
         cmocka_unit_test(obeys_the_table_for_every_status_speaker_and_attempt),
         cmocka_unit_test(ends_with_the_first_final_status),
+        cmocka_unit_test(a_failure_says_itself_that_another_attempt_follows),
+        cmocka_unit_test(nothing_follows_a_cancelled_run_nor_one_that_is_past_its_end),
+        cmocka_unit_test(waits_longer_each_time_and_by_the_same_jitter_everywhere),
+        cmocka_unit_test(rules_are_within_their_limits_whoever_wrote_them),
+        cmocka_unit_test(waits_only_where_its_life_begins),
         cmocka_unit_test(takes_no_attempt_for_the_first_one),
         cmocka_unit_test(takes_a_repeated_claim_for_none),
         cmocka_unit_test(takes_a_claim_back_when_it_is_said_again_after_anothers),

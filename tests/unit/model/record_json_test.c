@@ -87,12 +87,13 @@ static void writes_what_lies_inside(void **state UNUSED)
                 "\"first_seq\":1,\"lines\":[{\"at\":\"1970-01-01T00:00:00.000001Z\","
                 "\"level\":\"INFO\",\"stream\":\"LOG\",\"message\":\"a\\u0000b\"}],"
                 "\"marks\":[{\"line\":1,\"unfinished\":true,\"escaped\":false}]}");
-    expect_json(RECORD_EXECUTION_CREATED, &created,
-                "{\"execution_id\":null,\"task_id\":null,\"task_key\":\"k\",\"project\":\"\","
-                "\"revision\":0,\"attempt\":0,\"max_attempts\":0,\"trigger\":\"UNKNOWN\","
-                "\"scheduled_at\":null,\"due_at\":null,\"nominal_local\":\"1970-01-01T00:00:01\","
-                "\"dst\":\"NONE\",\"run_timeout_ms\":5,\"status_partition\":0,"
-                "\"labels\":{\"team\":\"a\\\"b\",\"zone\":\"\"},\"status_from\":0}");
+    expect_json(
+        RECORD_EXECUTION_CREATED, &created,
+        "{\"execution_id\":null,\"task_id\":null,\"task_key\":\"k\",\"project\":\"\","
+        "\"revision\":0,\"attempt\":0,\"max_attempts\":0,\"trigger\":\"UNKNOWN\","
+        "\"scheduled_at\":null,\"due_at\":null,\"nominal_local\":\"1970-01-01T00:00:01\","
+        "\"dst\":\"NONE\",\"run_timeout_ms\":5,\"status_partition\":0,"
+        "\"labels\":{\"team\":\"a\\\"b\",\"zone\":\"\"},\"status_from\":0,\"waited\":false}");
 }
 
 static void writes_a_whole_task(void **state UNUSED)

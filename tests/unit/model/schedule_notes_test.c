@@ -22,9 +22,35 @@ static const char *notes_of(struct schedule_spec *schedules, size_t count, struc
         &j,
         &(struct task_spec){
             .key = "a", .project = "default", .schedules = schedules, .schedule_count = count},
-        zones, NOVEMBER);
+        zones, 0, NOVEMBER);
     json_close_object(&j);
     return buf_text(text);
+}
+
+/* Behind the lints of its schedules. */
+static void tells_what_follows_and_is_not_there(void **state UNUSED)
+{
+    SCOPED(zoneset) struct zoneset *zones = test_zoneset();
+    struct then_spec then[] = {{"dwh", "load", 0}, {"ops", "aldrm", 0}};
+    struct schedule_spec schedule = {.expression = "5/15 * * * *"};
+    SCOPED_BUF text = {0};
+    struct json j = json_into(&text);
+
+    json_open_object(&j);
+    schedule_notes_put(&j,
+                       &(struct task_spec){.key = "a",
+                                           .project = "dwh",
+                                           .schedules = &schedule,
+                                           .schedule_count = 1,
+                                           .then = then,
+                                           .then_count = 2},
+                       zones, 2, NOVEMBER);
+    json_close_object(&j);
+    assert_non_null(strstr(
+        buf_text(&text),
+        "},{\"pointer\":\"/then/1/task\",\"code\":\"NO_SUCH_TASK\",\"text\":\"there is no task "
+        "ops~aldrm yet: until there is, it is not set off\"}]}"));
+    assert_null(strstr(buf_text(&text), "/then/0"));
 }
 
 static void tells_the_clock_changes_of_each_schedule(void **state UNUSED)
@@ -78,6 +104,7 @@ int main(void)
         cmocka_unit_test(tells_the_clock_changes_of_each_schedule),
         cmocka_unit_test(tells_the_lints_of_each_schedule),
         cmocka_unit_test(has_nothing_to_say_of_a_task_without_schedules),
+        cmocka_unit_test(tells_what_follows_and_is_not_there),
         cmocka_unit_test(stops_at_its_limit),
     };
 

@@ -1,6 +1,5 @@
 #include "model/spec.h"
 
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -225,10 +224,6 @@ static void many_schedules(struct draft *d)
 {
     d->spec.schedule_count = 17;
 }
-static void queue_one(struct draft *d)
-{
-    d->spec.overlap = OVERLAP_QUEUE_ONE;
-}
 /* One calendar with one rule, to spoil. */
 static struct calendar_spec *calendar_of(struct draft *d, const char *kind, const char *value)
 {
@@ -334,49 +329,22 @@ static void negative_jitter(struct draft *d)
 {
     d->spec.jitter_ms = -1;
 }
-static void retries(struct draft *d)
+static void fast_heartbeat(struct draft *d)
 {
-    d->spec.retry.max_attempts = 3;
+    d->spec.heartbeat_ms = 999;
 }
-static void retry_delay(struct draft *d)
+static void negative_heartbeat(struct draft *d)
 {
-    d->spec.retry.first_delay_ms = 3;
+    d->spec.heartbeat_ms = -1;
 }
-static void longest_delay(struct draft *d)
+static void slow_heartbeat(struct draft *d)
 {
-    d->spec.retry.max_delay_ms = 3;
+    d->spec.heartbeat_ms = 86400001;
 }
-static void retry_jitter(struct draft *d)
+static void heartbeat_in_vain(struct draft *d)
 {
-    d->spec.retry.jitter_ms = 3;
-}
-static void growing_delay(struct draft *d)
-{
-    d->spec.retry.multiplier = 2;
-}
-static void shrinking_delay(struct draft *d)
-{
-    d->spec.retry.multiplier = -2;
-}
-static void unknown_delay(struct draft *d)
-{
-    d->spec.retry.multiplier = NAN;
-}
-static void retried_statuses(struct draft *d)
-{
-    d->spec.retry.on = "LOST";
-}
-static void finish_by(struct draft *d)
-{
-    d->spec.finish_by_ms = 5;
-}
-static void heartbeat(struct draft *d)
-{
-    d->spec.heartbeat_ms = 5;
-}
-static void pause(struct draft *d)
-{
-    d->spec.pause_after_failures = 5;
+    d->spec.heartbeat_ms = 15000;
+    d->spec.run_timeout_ms = 60000;
 }
 static void bad_minute(struct draft *d)
 {
@@ -424,7 +392,6 @@ static const struct refusal {
     {high_limit, "/misfire/limit", "misfire/limit: 1001 is outside 1-1000"},
     {negative_concurrency, "/max_concurrency", "max_concurrency: -1 is outside 1-1000"},
     {many_schedules, "/schedules", "schedules: 17 are more than 16"},
-    {queue_one, "/overlap", "overlap: QUEUE_ONE is not supported by this version (ALLOW or SKIP)"},
     {many_calendars, "/calendars", "calendars: 17 are more than 16"},
     {long_calendar_name, "/calendars/0/name", "calendars/0/name: 201 bytes are more than 200"},
     {empty_calendar, "/calendars/0/rules", "calendars/0/rules: there are none"},
@@ -444,17 +411,11 @@ static const struct refusal {
     {nothing_to_leave_out, "/schedules", "schedules: none of them ever fires"},
     {large_jitter, "/jitter_ms", "jitter_ms: 86400001 is outside 0-86400000"},
     {negative_jitter, "/jitter_ms", "jitter_ms: -1 is outside 0-86400000"},
-    {retries, "/retry", "retry: a retry is not supported"},
-    {retry_delay, "/retry", "retry: a retry is not supported"},
-    {longest_delay, "/retry", "retry: a retry is not supported"},
-    {retry_jitter, "/retry", "retry: a retry is not supported"},
-    {growing_delay, "/retry", "retry: a retry is not supported"},
-    {shrinking_delay, "/retry", "retry: a retry is not supported"},
-    {unknown_delay, "/retry", "retry: a retry is not supported"},
-    {retried_statuses, "/retry", "retry: a retry is not supported"},
-    {finish_by, "/finish_by_ms", "finish_by_ms: a limit of all attempts is not supported"},
-    {heartbeat, "/heartbeat_ms", "heartbeat_ms: a heartbeat is not supported"},
-    {pause, "/pause_after_failures", "pause_after_failures: a pause by itself is not supported"},
+    {fast_heartbeat, "/heartbeat_ms", "heartbeat_ms: 999 is less than 1000"},
+    {negative_heartbeat, "/heartbeat_ms", "heartbeat_ms: -1 is outside 0-86400000"},
+    {slow_heartbeat, "/heartbeat_ms", "heartbeat_ms: 86400001 is outside 0-86400000"},
+    {heartbeat_in_vain, "/heartbeat_ms",
+     "heartbeat_ms: 4 times 15000 is not less than run_timeout_ms, 60000: "},
     {bad_minute, "/schedules/1/expression", "schedules/1/expression: minute: 60 is outside 0-59"},
     {no_expression, "/schedules/0/expression", "schedules/0/expression: "},
     {unknown_zone, "/schedules/0/zone", "schedules/0/zone: "},

@@ -23,18 +23,22 @@ static const struct answer_case {
     {COMMAND_PAUSE_TASK, {CODE_NOT_FOUND, CODE_OK, CODE_UNCHANGED, CODE_DELETED}},
     {COMMAND_RESUME_TASK, {CODE_NOT_FOUND, CODE_NOT_PAUSED, CODE_OK, CODE_DELETED}},
     {COMMAND_TRIGGER_TASK, {CODE_NOT_FOUND, CODE_OK, CODE_OK, CODE_DELETED}},
-    {COMMAND_SKIP_NEXT, {CODE_UNSUPPORTED, CODE_UNSUPPORTED, CODE_UNSUPPORTED, CODE_UNSUPPORTED}},
-    {COMMAND_CANCEL_EXECUTION,
-     {CODE_UNSUPPORTED, CODE_UNSUPPORTED, CODE_UNSUPPORTED, CODE_UNSUPPORTED}},
-    {COMMAND_RETRY_EXECUTION,
-     {CODE_UNSUPPORTED, CODE_UNSUPPORTED, CODE_UNSUPPORTED, CODE_UNSUPPORTED}},
-    {COMMAND_BACKFILL, {CODE_UNSUPPORTED, CODE_UNSUPPORTED, CODE_UNSUPPORTED, CODE_UNSUPPORTED}},
+    {COMMAND_SKIP_NEXT, {CODE_NOT_FOUND, CODE_OK, CODE_NOT_FOUND, CODE_DELETED}},
+    {COMMAND_CANCEL_EXECUTION, {CODE_NOT_FOUND, CODE_NOT_FOUND, CODE_NOT_FOUND, CODE_NOT_FOUND}},
+    {COMMAND_RETRY_EXECUTION, {CODE_NOT_FOUND, CODE_OK, CODE_OK, CODE_DELETED}},
+    {COMMAND_BACKFILL, {CODE_NOT_FOUND, CODE_OK, CODE_OK, CODE_DELETED}},
 };
 
 static struct uuid order(struct world *w, enum command_kind kind)
 {
-    return kind == COMMAND_PUT_TASK ? world_put(w, spec_of("a", "@every 10s"))
-                                    : world_order(w, "a", kind);
+    if (kind == COMMAND_PUT_TASK)
+        return world_put(w, spec_of("a", "@every 10s"));
+    if (kind == COMMAND_BACKFILL)
+        return world_send(w, (struct command){.task_id = task_of("a"),
+                                              .actor = "test",
+                                              .kind = kind,
+                                              .body.backfill = {SECONDS(-20), SECONDS(-5)}});
+    return world_order(w, "a", kind);
 }
 
 static void answers_each_command_by_the_state_of_its_task(void **state UNUSED)
@@ -58,7 +62,8 @@ static void answers_each_command_by_the_state_of_its_task(void **state UNUSED)
             command = order(w, answer_cases[i].kind);
             world_turn(w);
             expect_outcome(w, command, accepted ? OUTCOME_ACCEPTED : OUTCOME_REJECTED, code);
-            assert_int_equal(world_outcome(w, command)->message == NULL, accepted);
+            if (!accepted)
+                assert_non_null(world_outcome(w, command)->message);
             assert_int_equal(world_count(w, RECORD_COMMAND_OUTCOME), w->command_count);
             world_free(w);
         }
@@ -256,26 +261,22 @@ static void never_fires(struct task_spec *s)
 {
     s->schedules[0].expression = "0 0 30 2 *";
 }
-static void asks_for_a_heartbeat(struct task_spec *s)
+static void asks_for_a_fast_heartbeat(struct task_spec *s)
 {
-    s->heartbeat_ms = 5;
+    s->heartbeat_ms = 999;
 }
-static void asks_for_queueing(struct task_spec *s)
+static void asks_for_odd_retries(struct task_spec *s)
 {
-    s->overlap = OVERLAP_QUEUE_ONE;
-}
-static void asks_for_retries(struct task_spec *s)
-{
-    s->retry.max_attempts = 2;
+    s->retry = (struct retry_spec){.max_attempts = 2, .on = "SUCCEEDED"};
 }
 
 static const struct spec_case {
     void (*spoil)(struct task_spec *spec);
     enum outcome_code code;
 } spec_cases[] = {
-    {breaks_expression, CODE_INVALID_SPEC}, {breaks_zone, CODE_INVALID_SPEC},
-    {never_fires, CODE_INVALID_SPEC},       {asks_for_a_heartbeat, CODE_UNSUPPORTED},
-    {asks_for_queueing, CODE_UNSUPPORTED},  {asks_for_retries, CODE_UNSUPPORTED},
+    {breaks_expression, CODE_INVALID_SPEC},    {breaks_zone, CODE_INVALID_SPEC},
+    {never_fires, CODE_INVALID_SPEC},          {asks_for_a_fast_heartbeat, CODE_INVALID_SPEC},
+    {asks_for_odd_retries, CODE_INVALID_SPEC},
 };
 
 static void rejects_a_spec_it_cannot_keep_to(void **state UNUSED)
@@ -302,6 +303,45 @@ static void rejects_a_spec_whose_queue_does_not_exist(void **state UNUSED)
 
     w->queue_is_gone = true;
     command = world_put(w, spec_of("a", "@every 10s"));
+    w->now += 300 * USEC_PER_MS;
+    world_turn(w);
+    expect_outcome(w, command, OUTCOME_REJECTED, CODE_NO_QUEUE);
+    world_free(w);
+}
+
+/* Brokers learn of a topic one after the other. The orders behind wait with the one that names it, and what is due for those. */
+static void a_queue_that_was_made_a_moment_ago_is_waited_for(void **state UNUSED)
+{
+    struct world *w = world_new();
+    struct uuid put, behind;
+
+    world_put(w, spec_of("b", "@every 10s"));
+    world_turn(w);
+    w->now = SECONDS(10) - 100 * USEC_PER_MS;
+    w->queue_is_gone = true;
+    put = world_put(w, spec_of("a", NULL));
+    behind = world_order(w, "b", COMMAND_PAUSE_TASK);
+    w->now += 300 * USEC_PER_MS - 1;
+    world_turn(w);
+    assert_null(world_outcome(w, put));
+    assert_null(world_outcome(w, behind));
+    w->queue_is_gone = false;
+    world_turn(w);
+    expect_outcome(w, put, OUTCOME_ACCEPTED, CODE_CREATED);
+    expect_outcome(w, behind, OUTCOME_ACCEPTED, CODE_OK);
+    assert_string_equal(world_fired(w, "b", TRIGGER_SCHEDULED), "");
+    world_free(w);
+}
+
+/* A broker whose clock is ahead of ours holds up nobody. */
+static void a_queue_is_not_waited_for_by_a_clock_that_is_behind(void **state UNUSED)
+{
+    struct world *w = world_new();
+    struct uuid command;
+
+    w->queue_is_gone = true;
+    command = world_put(w, spec_of("a", NULL));
+    w->now -= 1;
     world_turn(w);
     expect_outcome(w, command, OUTCOME_REJECTED, CODE_NO_QUEUE);
     world_free(w);
@@ -467,6 +507,55 @@ static void cuts_a_turn_of_many_commands(void **state UNUSED)
     world_free(w);
 }
 
+static const struct backlog_case {
+    bool hurries;
+    enum { OF_COMMANDS, OF_STATUSES } what;
+    long fired;
+} backlog_cases[] = {
+    {true, OF_COMMANDS, 1},
+    {false, OF_COMMANDS, 0},
+    {true, OF_STATUSES, 1}, /* nothing is to be said to them, but they take time */
+    {false, OF_STATUSES, 0},
+};
+
+static void add_backlog(struct world *w, const struct backlog_case *c)
+{
+    for (int i = 0; i < 1000; i++)
+        if (c->what == OF_COMMANDS)
+            world_order(w, "a", COMMAND_RESUME_TASK);
+        else
+            world_report(w, execution_id_of(task_of("a"), SECONDS(10), "instant", ""), "a",
+                         STATUS_RUNNING);
+}
+
+/* However many wait: what is due has its place in every plan, unless it is told to wait for them. */
+static void leaves_what_is_due_its_place_beside_a_backlog(void **state UNUSED)
+{
+    for (size_t i = 0; i < ARRAY_LEN(backlog_cases); i++) {
+        const struct backlog_case *c = &backlog_cases[i];
+        struct world *w = world_new();
+        struct task_spec spec = spec_of("a", "@every 10s");
+        struct core_plan *plan;
+
+        spec.run_timeout_ms = 3600000; /* reports are about something that is remembered */
+        world_put(w, spec);
+        world_turn(w);
+        world_go(w, SECONDS(10));
+        add_backlog(w, c);
+        w->now = SECONDS(20);
+        w->inputs = 100;
+        w->hurries = c->hurries;
+        plan = world_plan(w);
+        assert_int_equal(plan->counts.fired, c->fired);
+        assert_in_range(plan->counts.commands + plan->counts.statuses, 1, 100);
+        assert_true(plan->more && plan->behind);
+        world_commit(w, plan);
+        world_turn(w);
+        assert_string_equal(world_fired(w, "a", TRIGGER_SCHEDULED), "10 20");
+        world_free(w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -480,6 +569,8 @@ int main(void)
         cmocka_unit_test(passes_over_what_is_not_a_command),
         cmocka_unit_test(rejects_a_spec_it_cannot_keep_to),
         cmocka_unit_test(rejects_a_spec_whose_queue_does_not_exist),
+        cmocka_unit_test(a_queue_that_was_made_a_moment_ago_is_waited_for),
+        cmocka_unit_test(a_queue_is_not_waited_for_by_a_clock_that_is_behind),
         cmocka_unit_test(rejects_what_would_not_fit_into_a_record),
         cmocka_unit_test(rejects_what_is_misplaced),
         cmocka_unit_test(takes_several_edits_and_triggers_in_one_turn),
@@ -487,6 +578,7 @@ int main(void)
         cmocka_unit_test(obeys_the_overlap_rule_unless_told_otherwise),
         cmocka_unit_test(waits_for_a_clock_with_commands_that_would_fire),
         cmocka_unit_test(cuts_a_turn_of_many_commands),
+        cmocka_unit_test(leaves_what_is_due_its_place_beside_a_backlog),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

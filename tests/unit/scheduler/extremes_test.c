@@ -19,7 +19,7 @@ struct restoring {
     struct watermark mark;
 };
 
-static void restore_one(struct core *c, enum state_key key, struct uuid id, enum record_kind kind,
+static void restore_one(struct core *c, enum state_kind key, struct uuid id, enum record_kind kind,
                         const void *record)
 {
     SCOPED_BUF frame = {0};
@@ -46,7 +46,8 @@ static void restore_and_plan(void *ctx)
     if (core_restored(c, next, &err) == RC_OK)
         for (int i = 0; i < 3; i++) {
             (void)core_wake(c);
-            if (core_plan(c, EPOCH + i * USEC_PER_DAY, true, LIMIT, &plan, &err) == RC_OK &&
+            if (core_plan(c, EPOCH + i * USEC_PER_DAY, true, (struct core_room){LIMIT, LIMIT, true},
+                          &plan, &err) == RC_OK &&
                 plan != NULL)
                 core_commit(c, plan);
             plan = NULL;

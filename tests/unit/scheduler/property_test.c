@@ -185,6 +185,12 @@ static void read_gap(struct model *m, const struct schedule_gap *g)
                  (int)g->count, inside);
 }
 
+/* Made by the schedule, on time or late, and by no command. */
+static bool is_of_schedule(enum trigger trigger)
+{
+    return trigger == TRIGGER_SCHEDULED || trigger == TRIGGER_CATCH_UP;
+}
+
 static void read_answers(struct model *m, const struct world *w)
 {
     for (size_t i = 0; i < w->count; i++) {
@@ -196,9 +202,10 @@ static void read_answers(struct model *m, const struct world *w)
             is_of(m, ((const struct schedule_gap *)k->record)->task_id))
             read_gap(m, k->record);
         if (k->kind == RECORD_EXECUTION_CREATED && is_of(m, x->task_id) &&
-            x->trigger != TRIGGER_MANUAL)
+            is_of_schedule(x->trigger) && x->attempt == 1 && !x->waited)
             answer(m, x->scheduled_at);
-        if (k->kind == RECORD_EXECUTION_STATUS && is_of(m, s->task_id) && s->scheduled_at > 0)
+        if (k->kind == RECORD_EXECUTION_STATUS && is_of(m, s->task_id) && s->scheduled_at > 0 &&
+            is_of_schedule(s->trigger))
             answer(m, s->scheduled_at);
     }
 }
@@ -227,8 +234,10 @@ static void keeps_the_order(const struct model *m, const struct world *w)
             now = k->record;
         if (k->kind != RECORD_EXECUTION_CREATED || !is_of(m, x->task_id))
             continue;
+        if (x->attempt > 1 || x->waited)
+            continue; /* as it was made: follow() looks at it */
         assert_int_equal(x->revision, now->revision);
-        if (x->trigger == TRIGGER_MANUAL)
+        if (!is_of_schedule(x->trigger))
             continue;
         assert_true(x->due_at <= latest);
         assert_true(x->due_at ==
@@ -278,6 +287,27 @@ static void each_command_has_one_outcome(const struct world *w)
     map_clear(&seen);
 }
 
+/* As many instants of a task are skipped as somebody asked for, or fewer: one that is to be skipped may pass in a pause. */
+static void skips_no_more_than_was_asked_for(const struct world *w, struct uuid task, int seed)
+{
+    long asked = 0, skipped = 0;
+
+    for (size_t i = 0; i < w->count; i++) {
+        const struct kept *k = &w->log[i];
+        const struct command_outcome *o = k->record;
+        const struct execution_status *s = k->record;
+
+        if (k->kind == RECORD_COMMAND_OUTCOME && uuid_equal(o->task_id, task) &&
+            o->message != NULL && strstr(o->message, " is skipped") != NULL)
+            asked++;
+        if (k->kind == RECORD_EXECUTION_STATUS && uuid_equal(s->task_id, task) &&
+            s->reason == REASON_SKIP_NEXT)
+            skipped++;
+    }
+    if (skipped > asked)
+        fail_msg("seed %d: %ld are skipped, asked for were %ld", seed, skipped, asked);
+}
+
 static void watermark_never_goes_back(const struct world *w)
 {
     struct watermark last = {0};
@@ -295,47 +325,167 @@ static void watermark_never_goes_back(const struct world *w)
 }
 
 /*
- * Overlap: a fold of its own. Within a plan commands come before statuses, and instants after them: what
+ * Overlap and attempts: a fold of its own. Within a plan commands come before statuses, and instants after them: what
  * fires must find room counted with the plan's statuses, what is skipped must have found none without them.
  */
 struct life {
-    bool is_running, is_done;
+    struct execution_created made; /* as it was sent first */
+    int32_t attempt, sent;
+    bool is_running, is_cancelling, is_done;
+    usec_t next; /* when the next attempt begins: it has failed, or waits */
+    bool has_failed;
 };
 
 struct slots {
-    struct map lives;
+    struct map lives, waiting;
     struct life *list;
     size_t count;
     long with, without; /* unfinished, with and without the statuses of the plan at hand */
+    long backfills;     /* of `with` */
+    size_t waited;      /* without them */
     int64_t heard;
     const struct task_revision *revision;
+    usec_t latest;
 };
 
-static void hear_status(struct slots *s, const struct execution_status *x)
+static usec_t delay(const struct life *life)
 {
-    struct life *life = map_find(&s->lives, x->execution_id);
-    bool ends = x->worker != NULL ? x->status == STATUS_SUCCEEDED || x->status == STATUS_FAILED
-                : life != NULL && life->is_running ? x->status == STATUS_TIMED_OUT
-                                                   : x->status == STATUS_MISSED;
+    const struct retry_spec *r = life->made.retry;
+    uint8_t key[20];
+    usec_t ms = r->first_delay_ms;
 
-    if (life == NULL || life->is_done)
-        return;
-    life->is_running |= x->status == STATUS_RUNNING;
-    life->is_done = ends;
-    s->with -= ends;
+    memcpy(key, life->made.execution_id.b, 16);
+    for (int i = 0; i < 4; i++)
+        key[16 + i] = (uint8_t)((unsigned)(life->attempt + 1) >> (24 - 8 * i));
+    return ms * 1000 + (r->jitter_ms == 0 ? 0
+                                          : (usec_t)(fnv(key, 20, UINT64_C(0xcbf29ce484222325)) %
+                                                     (uint64_t)(r->jitter_ms * 1000)));
 }
 
-static void make_life(struct slots *s, const struct execution_created *x)
+static void end(struct slots *s, struct life *life)
+{
+    life->is_done = true;
+    s->with--;
+    s->backfills -= life->made.trigger == TRIGGER_BACKFILL;
+}
+
+static void fails(struct slots *s, struct life *life, usec_t at, enum reason reason)
+{
+    usec_t next = life->attempt < life->made.max_attempts ? at + delay(life) : 0;
+
+    if (next == 0 || life->is_cancelling || reason == REASON_FINISH_BY ||
+        (life->made.finish_by > 0 && next > life->made.finish_by)) {
+        end(s, life);
+        return;
+    }
+    life->has_failed = true;
+    life->next = next;
+}
+
+static void hear_worker(struct slots *s, struct life *life, const struct execution_status *x,
+                        usec_t at)
+{
+    life->is_running |= x->status == STATUS_RUNNING;
+    if (x->status == STATUS_SUCCEEDED)
+        end(s, life);
+    if (x->status == STATUS_FAILED)
+        fails(s, life, at, x->reason);
+}
+
+static void hear_scheduler(struct slots *s, struct life *life, const struct execution_status *x,
+                           usec_t at)
+{
+    life->is_cancelling |= life->is_running && x->status == STATUS_CANCELLING;
+    if (life->is_running && x->status == STATUS_TIMED_OUT)
+        fails(s, life, at, x->reason);
+    else if (life->is_cancelling && x->status == STATUS_CANCELLED)
+        end(s, life);
+    else if (!life->is_running && (x->status == STATUS_MISSED || x->status == STATUS_CANCELLED))
+        end(s, life);
+}
+
+static void hear_status(struct slots *s, const struct execution_status *x, usec_t at)
+{
+    struct life *life = map_find(&s->lives, x->execution_id);
+
+    if (x->status == STATUS_MISSED || x->status == STATUS_CANCELLED)
+        (void)map_remove(&s->waiting, x->execution_id);
+    if (life == NULL || life->is_done)
+        return;
+    if (life->has_failed) {
+        if (x->status == STATUS_RETRYING && x->attempt == life->attempt + 1) {
+            assert_true(x->next_attempt_at == life->next);
+            life->attempt++;
+            life->has_failed = life->is_running = false;
+        }
+    } else if (x->attempt == life->attempt) {
+        (x->worker != NULL ? hear_worker : hear_scheduler)(s, life, x, at);
+    }
+}
+
+/* A further attempt: opened, at its time, once, and the same as the first. */
+static void send_again(struct slots *s, const struct execution_created *x, usec_t at)
+{
+    struct life *life = map_find(&s->lives, x->execution_id);
+
+    assert_non_null(life);
+    assert_false(life->is_done);
+    assert_int_equal(x->attempt, life->attempt);
+    assert_int_equal(x->attempt, life->sent + 1);
+    assert_true(at >= life->next || life->is_running);
+    assert_true(x->finish_by == 0 || at < x->finish_by);
+    assert_int_equal(x->revision, life->made.revision);
+    assert_int_equal(x->status_from, life->made.status_from);
+    life->sent++;
+}
+
+/* Somebody has asked for it beside all others. */
+static bool is_beside_others(const struct world *w, const struct execution_created *x)
+{
+    for (size_t i = 0; x->trigger == TRIGGER_MANUAL && i < w->command_count; i++) {
+        const struct command *c = w->commands[i].record;
+
+        if (c->kind == COMMAND_TRIGGER_TASK && c->body.trigger_task.ignore_overlap &&
+            uuid_equal(c->task_id, x->task_id) && w->command_times[i] == x->scheduled_at)
+            return true;
+    }
+    return false;
+}
+
+/* Of those that count for it: what cancels others leaves a backfill alone, and is left alone by it. */
+static long counted(const struct slots *s, const struct execution_created *x)
+{
+    if (s->revision->spec.overlap != OVERLAP_CANCEL_OTHER)
+        return s->with;
+    return x->trigger == TRIGGER_BACKFILL ? s->backfills : s->with - s->backfills;
+}
+
+static void make_life(struct slots *s, const struct world *w, const struct execution_created *x,
+                      usec_t at)
 {
     struct life *life = &s->list[s->count++];
 
-    if (s->revision->spec.overlap == OVERLAP_SKIP)
-        assert_true(s->with < MAX(s->revision->spec.max_concurrency, 1));
-    if (x->start_by == 0 && x->run_timeout_ms == 0)
-        return; /* allowed to overlap and without deadlines: nobody remembers it */
+    if (x->attempt > 1) {
+        send_again(s, x, at);
+        return;
+    }
+    (void)map_remove(&s->waiting, x->execution_id);
+    if (s->revision->spec.overlap != OVERLAP_ALLOW && !is_beside_others(w, x))
+        assert_true(counted(s, x) < MAX(s->revision->spec.max_concurrency, 1));
+    if (x->start_by == 0 && x->run_timeout_ms == 0 && x->finish_by == 0 && x->max_attempts == 1 &&
+        s->revision->spec.pause_after_failures == 0 && !x->waited)
+        return; /* allowed to overlap, without deadlines, counted by nobody: nobody remembers it */
+    *life = (struct life){.made = *x, .attempt = 1, .sent = 1};
     map_put(&s->lives, x->execution_id, life);
     s->with++;
+    s->backfills += x->trigger == TRIGGER_BACKFILL;
     s->without++;
+}
+
+static void hear_next(struct slots *s, const struct world *w)
+{
+    hear_status(s, w->statuses[s->heard].record, w->status_times[s->heard]);
+    s->heard++;
 }
 
 static void follow(struct slots *s, const struct model *m, const struct world *w,
@@ -343,17 +493,24 @@ static void follow(struct slots *s, const struct model *m, const struct world *w
 {
     const struct execution_status *x = k->record;
 
+    s->latest = MAX(s->latest, k->at);
+    if (k->kind == RECORD_WATERMARK)
+        s->waited = s->waiting.count;
     if (k->kind == RECORD_WATERMARK)
         for (s->without = s->with; s->heard < ((const struct watermark *)k->record)->status_next;)
-            hear_status(s, w->statuses[s->heard++].record);
+            hear_next(s, w);
     if (k->kind == RECORD_TASK_REVISION &&
         is_of(m, ((const struct task_revision *)k->record)->task_id))
         s->revision = k->record;
     if (k->kind == RECORD_EXECUTION_CREATED &&
         is_of(m, ((const struct execution_created *)k->record)->task_id))
-        make_life(s, k->record);
-    if (k->kind == RECORD_EXECUTION_STATUS && is_of(m, x->task_id) && x->reason == REASON_OVERLAP)
-        assert_true(s->without >= MAX(s->revision->spec.max_concurrency, 1));
+        make_life(s, w, k->record, MAX(k->at, s->latest));
+    if (k->kind == RECORD_EXECUTION_STATUS && is_of(m, x->task_id) && x->status == STATUS_WAITING)
+        map_put(&s->waiting, x->execution_id, s);
+    if (k->kind == RECORD_EXECUTION_STATUS && is_of(m, x->task_id) && x->status == STATUS_SKIPPED &&
+        x->reason == REASON_OVERLAP)
+        assert_true(s->waiting.count > 0 || s->waited > 0 ||
+                    s->without >= MAX(s->revision->spec.max_concurrency, 1));
 }
 
 static void keeps_the_overlap_rule(const struct model *m, const struct world *w)
@@ -363,6 +520,7 @@ static void keeps_the_overlap_rule(const struct model *m, const struct world *w)
     for (size_t i = 0; i < w->count; i++)
         follow(&s, m, w, &w->log[i]);
     map_clear(&s.lives);
+    map_clear(&s.waiting);
     free(s.list);
 }
 
@@ -380,6 +538,7 @@ static void judge(const struct world *w, int seed)
         accounts_once(&m, seed);
         keeps_the_order(&m, w);
         keeps_the_overlap_rule(&m, w);
+        skips_no_more_than_was_asked_for(w, task_of(m.key), seed);
         wanted += m.wanted;
         free(m.specs);
         free(m.cells);

@@ -27,7 +27,7 @@ struct closing {
 
 const struct closing *closing_of(const struct task_spec *spec);
 
-/* From SECONDS(1000) to the end, where all tasks are deleted; a crash after each so many turns. Uses random(). */
+/* From SECONDS(1000) to the end, where all tasks are deleted and everything that was begun comes to its end; a crash after each so many turns. Uses random(). */
 void life_lead(struct world *w, int steps, long crash_each);
 
 #endif

@@ -319,6 +319,34 @@ static void passes_over_what_nobody_can_use(void **state UNUSED)
     world_free(w);
 }
 
+/* It goes on by the newest, and is told. */
+static void tells_of_a_revision_that_is_not_there(void **state UNUSED)
+{
+    struct world *w = world_new();
+    struct task_spec spec = spec_of("a", "@every 10s");
+    const struct kept *k;
+    const char *first;
+    int64_t next[2];
+    struct core *c;
+
+    spec.run_timeout_ms = 3600000;
+    world_put(w, spec);
+    world_go(w, SECONDS(10));
+    spec.title = "newer";
+    world_put(w, spec);
+    world_turn(w);
+    c = core_new(&w->env, 0);
+    for (k = w->log; k < w->log + w->count; k++)
+        if (strcmp(k->topic, "t.state") == 0 && strncmp(k->key, "spec/", 5) != 0)
+            core_restore(c, k - w->log, bytes_of(k->key), k->value);
+    assert_int_equal(core_restored(c, next, NULL), RC_OK);
+    assert_int_equal(core_strays(c, &first), 1);
+    assert_non_null(strstr(first, "revision 1"));
+    assert_int_equal(core_open_count(c), 1);
+    core_free(c);
+    world_free(w);
+}
+
 static void passes_over_tasks_of_other_partitions(void **state UNUSED)
 {
     struct world *w = world_new();
@@ -368,19 +396,36 @@ static void stops_at_a_task_whose_zone_is_gone_unless_that_is_past(void **state 
 
 static void knows_its_keys(void **state UNUSED)
 {
+    static const char *const others[] = {
+        "spec/00000000-0000-0000-0000-000000000000",
+        "spec/00000000-0000-0000-0000-000000000000/",
+        "spec/00000000-0000-0000-0000-000000000000/07",
+        "spec/00000000-0000-0000-0000-000000000000/7x",
+        "spec/00000000-0000-0000-0000-000000000000/99999999999",
+        "spec/00000000-0000-0000-0000-00000000000/7",
+        "watermark/",
+    };
     char text[STATE_KEY_TEXT];
+    struct state_key read;
 
-    for (int kind = 0; kind < STATE_KEY_COUNT; kind++) {
-        struct uuid id = kind == STATE_WATERMARK ? UUID_NIL : command_numbered(kind), found;
-        enum state_key read;
+    for (int kind = 0; kind < STATE_KIND_COUNT; kind++) {
+        struct uuid id = kind == STATE_WATERMARK ? UUID_NIL : command_numbered(kind);
 
-        (void)state_key_format((enum state_key)kind, id, text);
-        assert_int_equal(state_key_parse(bytes_of(text), &read, &found, NULL), RC_OK);
-        assert_int_equal(read, kind);
-        assert_true(uuid_equal(found, id));
+        if (kind == STATE_SPEC)
+            (void)state_spec_key_format(id, 1000000007, text);
+        else
+            (void)state_key_format((enum state_kind)kind, id, text);
+        assert_int_equal(state_key_parse(bytes_of(text), &read, NULL), RC_OK);
+        assert_int_equal(read.kind, kind);
+        assert_true(uuid_equal(read.id, id));
+        assert_int_equal(read.revision, kind == STATE_SPEC ? 1000000007 : 0);
     }
     assert_string_equal(state_key_format(STATE_OPEN, UUID_NIL, text),
                         "open/00000000-0000-0000-0000-000000000000");
+    assert_string_equal(state_spec_key_format(UUID_NIL, 7, text),
+                        "spec/00000000-0000-0000-0000-000000000000/7");
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        assert_int_equal(state_key_parse(bytes_of(others[i]), &read, NULL), RC_INVALID);
 }
 
 int main(void)
@@ -399,6 +444,7 @@ int main(void)
         cmocka_unit_test(stands_while_an_open_execution_is_of_a_later_release),
         cmocka_unit_test(names_the_record_that_it_stands_at),
         cmocka_unit_test(passes_over_what_nobody_can_use),
+        cmocka_unit_test(tells_of_a_revision_that_is_not_there),
         cmocka_unit_test(passes_over_tasks_of_other_partitions),
         cmocka_unit_test(stops_at_a_task_whose_zone_is_gone_unless_that_is_past),
         cmocka_unit_test(knows_its_keys),

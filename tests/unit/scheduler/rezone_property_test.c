@@ -19,20 +19,28 @@ static long below(long n)
     return random() % n;
 }
 
-static void set_clocks(struct world *w, int place, int hours)
+static void add_place(struct zoneset *zones, int place)
 {
     char footer[32];
-    const struct test_zone t = {names[place], hours * HOUR, {{0}}, footer};
+    const struct test_zone t = {names[place], offsets[place] * HOUR, {{0}}, footer};
     SCOPED_BUF bytes = {0};
     struct zone *z;
 
-    (void)snprintf(footer, sizeof footer, "<+00>%d", -hours);
+    (void)snprintf(footer, sizeof footer, "<+00>%d", -offsets[place]);
     add_tzif(&bytes, &t);
     assert_int_equal(zone_parse(t.name, buf_bytes(&bytes), &z, NULL), RC_OK);
-    zoneset_add(w->zones, z);
+    zoneset_add(zones, z);
     zone_unref(z);
+}
+
+static void set_clocks(struct world *w, int place, int hours)
+{
+    struct zoneset *zones = zoneset_new("");
+
     offsets[place] = hours;
-    core_rezone(w->core, &names[place], 1);
+    add_place(zones, 0);
+    add_place(zones, 1);
+    world_rezone(w, zones, names[place]);
 }
 
 static void put_tasks(struct world *w)

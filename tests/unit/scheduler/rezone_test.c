@@ -25,11 +25,12 @@ static void set_zone(struct zoneset *zones, const char *footer, int32_t offset)
 /* The clocks of the place stand at `hours` from UTC from now on, and always did. */
 static void move_zone(struct world *w, int hours)
 {
+    struct zoneset *zones = zoneset_new("");
     char footer[32];
 
     (void)snprintf(footer, sizeof footer, "<+00>%d", -hours);
-    set_zone(w->zones, hours == 0 ? "UTC0" : footer, hours * HOUR);
-    core_rezone(w->core, names, 1);
+    set_zone(zones, hours == 0 ? "UTC0" : footer, hours * HOUR);
+    world_rezone(w, zones, names[0]);
 }
 
 static struct task_spec placed(const char *key, const char *expression)
@@ -222,12 +223,66 @@ static void puts_the_new_version_on_what_it_fires(void **state UNUSED)
     struct zoneset *other = zoneset_new("");
 
     set_zone(other, "<+02>-2", 2 * HOUR);
-    w->env.zones = other;
-    core_rezone(w->core, names, 1);
+    world_rezone(w, other, names[0]);
     world_go(w, SECONDS(10 * HOUR));
     assert_string_equal(world_fired(w, "a", TRIGGER_SCHEDULED), "36000");
-    zoneset_free(w->zones);
-    w->zones = other;
+    world_free(w);
+}
+
+/* tzdata changes, though no zone in use; another task comes to say the same; then the zone of both changes. */
+static void keeps_all_in_sight_through_a_change_of_nothing(void **state UNUSED)
+{
+    struct world *w = placed_world("0 12 * * *", 1);
+    struct zoneset *same = zoneset_new("");
+
+    set_zone(same, "UTC0", 0);
+    world_rezone(w, same, NULL);
+    assert_false(core_is_rezoning(w->core));
+    world_put(w, placed("b", "0 12 * * *"));
+    world_turn(w);
+    move_zone(w, 2);
+    world_go(w, SECONDS(10 * HOUR));
+    assert_string_equal(world_fired(w, "a", TRIGGER_SCHEDULED), "36000");
+    assert_string_equal(world_fired(w, "b", TRIGGER_SCHEDULED), "36000");
+    world_free(w);
+}
+
+/* What was made before and after the change was made under one revision: its spec is kept until the last of them is over. */
+static void keeps_what_a_revision_said_for_all_made_under_it(void **state UNUSED)
+{
+    struct world *w = world_new();
+    struct task_spec spec;
+    const struct execution_created *x;
+
+    move_zone(w, 0);
+    spec = placed("a", "0 12 * * *");
+    spec.retry = (struct retry_spec){.max_attempts = 2, .first_delay_ms = 1000};
+    spec.payload = bytes_of("old");
+    world_put(w, spec);
+    world_order(w, "a", COMMAND_TRIGGER_TASK);
+    world_turn(w);
+    move_zone(w, 2);
+    world_order(w, "a", COMMAND_TRIGGER_TASK);
+    world_turn(w);
+    spec.payload = bytes_of("new");
+    world_put(w, spec);
+    world_turn(w);
+    x = world_record(w, RECORD_EXECUTION_CREATED, 0);
+    world_report(w, x->execution_id, "a", STATUS_SUCCEEDED);
+    world_turn(w);
+    world_crash(w);
+    x = world_record(w, RECORD_EXECUTION_CREATED, 1);
+    world_report(w, x->execution_id, "a", STATUS_FAILED);
+    world_turn(w);
+    world_go(w, w->now + 2 * USEC_PER_SEC);
+    x = world_record(w, RECORD_EXECUTION_CREATED, 2);
+    assert_non_null(x);
+    assert_int_equal(x->attempt, 2);
+    assert_true(bytes_equal(x->payload, bytes_of("old")));
+    world_report_on(w, x->execution_id, "a", 2, STATUS_SUCCEEDED);
+    world_turn(w);
+    world_crash(w);
+    assert_int_equal(core_open_count(w->core), 0);
     world_free(w);
 }
 
@@ -244,6 +299,8 @@ int main(void)
         cmocka_unit_test(leaves_other_zones_and_deleted_tasks_alone),
         cmocka_unit_test(follows_in_parts_and_again_after_an_abort),
         cmocka_unit_test(puts_the_new_version_on_what_it_fires),
+        cmocka_unit_test(keeps_all_in_sight_through_a_change_of_nothing),
+        cmocka_unit_test(keeps_what_a_revision_said_for_all_made_under_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

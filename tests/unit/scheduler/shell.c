@@ -11,6 +11,8 @@ struct shell shell;
 
 static void read_clock(struct moment *ret)
 {
+    shell.real += shell.reading_takes;
+    shell.mono += shell.reading_takes;
     if (shell.jump_in > 0 && --shell.jump_in == 0) {
         shell.real += shell.jump_by;
         shell.broker_ahead -= shell.jump_by;
@@ -130,9 +132,9 @@ void shell_order(int n, struct command command)
                RECORD_COMMAND, &command);
 }
 
-void shell_put_task(const char *queue, int n)
+void shell_put(const char *queue, int n, const char *expression, struct bytes payload)
 {
-    struct schedule_spec schedule = {.expression = "@every 1s", .zone = "UTC"};
+    struct schedule_spec schedule = {.expression = expression, .zone = "UTC"};
     char key[16];
 
     (void)snprintf(key, sizeof key, "t%d", n);
@@ -141,6 +143,7 @@ void shell_put_task(const char *queue, int n)
                        .body.put_task.spec = {.key = key,
                                               .project = "default",
                                               .queue = queue,
+                                              .payload = payload,
                                               .schedules = &schedule,
                                               .schedule_count = 1,
                                               .misfire = {.policy = MISFIRE_ALL,
@@ -150,6 +153,11 @@ void shell_put_task(const char *queue, int n)
                                               .max_concurrency = 1,
                                               .retry = {.max_attempts = 1}},
                    });
+}
+
+void shell_put_task(const char *queue, int n)
+{
+    shell_put(queue, n, "@every 1s", (struct bytes){NULL, 0});
 }
 
 void shell_put_tasks(void)
@@ -176,7 +184,8 @@ static void read_fired(void)
         created = record;
         assert_true(shell.fired_count < FIRED_MAX);
         shell.fired[shell.fired_count++] =
-            (struct fired){created->task_id, created->scheduled_at, shell.real};
+            (struct fired){created->task_id,      created->scheduled_at,        shell.real,
+                           created->execution_id, created->parent_execution_id, created->attempt};
     }
 }
 

@@ -17,7 +17,7 @@
 #include "scheduler/scheduler.h"
 #include "support/memlog.h"
 
-enum { PARTITIONS = 3, TASKS = 5, FIRED_MAX = 4096, SESSION_MS = 6000, TRANSACTION_MS = 60000 };
+enum { PARTITIONS = 5, TASKS = 5, FIRED_MAX = 4096, SESSION_MS = 6000, TRANSACTION_MS = 60000 };
 
 struct process { /* one scheduler */
     const char *name;
@@ -29,6 +29,8 @@ struct process { /* one scheduler */
 struct fired {
     struct uuid task_id;
     usec_t scheduled_at, at;
+    struct uuid execution_id, parent_execution_id;
+    int attempt;
 };
 
 extern struct shell {
@@ -36,6 +38,7 @@ extern struct shell {
     usec_t real, mono, broker_ahead;
     int jump_in; /* so many readings later this machine's clock jumps; 0: never */
     usec_t jump_by;
+    usec_t reading_takes; /* of the clock: so long does everything between two of them */
     struct process processes[2];
     struct fired fired[FIRED_MAX];
     size_t fired_count;
@@ -62,6 +65,7 @@ void shell_send(const char *topic, int partition, struct uuid key, enum record_k
 
 struct uuid shell_task(int n);
 void shell_order(int n, struct command command);
+void shell_put(const char *queue, int n, const char *expression, struct bytes payload);
 /* Due every second. */
 void shell_put_task(const char *queue, int n);
 /* TASKS of them, in the queue "q". */

@@ -15,6 +15,22 @@ static void fires_nothing_while_its_clock_is_wrong(void **state UNUSED)
     assert_true(shell.fired_count > 0);
 }
 
+/* It waits for a clock to agree, and what was due meanwhile is not lost. */
+static void a_clock_that_is_one_hour_ahead_at_the_start(void **state UNUSED)
+{
+    shell_put_tasks();
+    shell.real += 3600 * USEC_PER_SEC;
+    shell.broker_ahead = -3600 * USEC_PER_SEC;
+    shell_start(&shell.processes[0]);
+    shell_pass(20);
+    assert_int_equal(shell.fired_count, 0);
+    shell.real -= 3600 * USEC_PER_SEC; /* somebody sets it right */
+    shell.broker_ahead = 0;
+    shell_pass(5);
+    assert_int_equal(shell.fired_count, shell_judge(shell.real));
+    assert_true(shell.fired_count >= 20 * TASKS); /* also of the time in which it waited */
+}
+
 static void assert_nothing_was_early(void)
 {
     for (size_t i = 0; i < shell.fired_count; i++)
@@ -61,6 +77,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(fires_nothing_while_its_clock_is_wrong, shell_begin,
+                                        shell_end),
+        cmocka_unit_test_setup_teardown(a_clock_that_is_one_hour_ahead_at_the_start, shell_begin,
                                         shell_end),
         cmocka_unit_test_setup_teardown(never_fires_early_whenever_its_clock_jumps, shell_begin,
                                         shell_end),

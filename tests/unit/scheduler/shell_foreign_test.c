@@ -100,7 +100,8 @@ static void goes_on_behind_batches_that_nobody_can_unpack(void **state UNUSED)
 static void send_garbage(const char *topic, int partition, const char *key)
 {
     SCOPED(bus_producer) struct bus_producer *p = NULL;
-    const struct bus_record record = {topic, partition, bytes_of(key), {"x", 1}};
+    const struct bus_record record = {
+        .topic = topic, .partition = partition, .key = bytes_of(key), .value = {"x", 1}};
 
     assert_int_equal(bus_producer_new(shell.reader_bus, &p, NULL), RC_OK);
     assert_int_equal(bus_producer_send(p, &record, NULL, NULL, NULL), RC_OK);
@@ -159,7 +160,7 @@ static void a_command_of_a_later_release_stops_its_own_partition_only(void **sta
                                     .kind = COMMAND_PAUSE_TASK};
     SCOPED(bus_producer) struct bus_producer *p = NULL;
     SCOPED_BUF value = {0};
-    struct bus_record record = {"commands", partition, {"k", 1}, {NULL, 0}};
+    struct bus_record record = {.topic = "commands", .partition = partition, .key = {"k", 1}};
     usec_t stopped;
 
     shell_put_tasks();

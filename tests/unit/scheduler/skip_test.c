@@ -39,7 +39,7 @@ static int end(void **state UNUSED)
 static void send(const char *key, struct bytes value)
 {
     SCOPED(bus_producer) struct bus_producer *p = NULL;
-    const struct bus_record record = {"state", 0, bytes_of(key), value};
+    const struct bus_record record = {.topic = "state", .key = bytes_of(key), .value = value};
 
     assert_int_equal(bus_producer_new(bus, &p, NULL), RC_OK);
     assert_int_equal(bus_producer_send(p, &record, NULL, NULL, NULL), RC_OK);
@@ -141,7 +141,7 @@ static void nothing_is_written_over_what_cannot_be_seen_yet(void **state UNUSED)
 {
     SCOPED(bus_txn) struct bus_txn *txn = NULL;
     SCOPED_BUF frame = {0};
-    struct bus_record record = {"state", 0, bytes_of("watermark"), {NULL, 0}};
+    struct bus_record record = {.topic = "state", .key = bytes_of("watermark")};
 
     send_watermark(3);
     encode_watermark(5, &frame);

@@ -23,11 +23,12 @@ struct world *world_new(void)
                                .instance = "test-1",
                                .zones = w->zones,
                                .queue_exists = queue_exists,
-                               .ctx = w};
+                               .ctx = w,
+                               .cancel_grace_ms = 30000};
     w->memory = arena_new(0);
     w->now = EPOCH;
-    w->limit = 10000;
-    w->may_fire = w->hears = true;
+    w->limit = w->inputs = 10000;
+    w->may_fire = w->hears = w->obeys = true;
     w->core = core_new(&w->env, 0);
     return w;
 }
@@ -86,21 +87,26 @@ static struct bytes encoded(struct world *w, enum record_kind kind, const void *
     return (struct bytes){arena_memdup(w->memory, frame.data, frame.len), frame.len};
 }
 
-struct uuid world_send(struct world *w, struct command command)
+static void obey(struct world *w, struct bytes value, const struct command *command)
 {
-    struct kept k = {.kind = RECORD_COMMAND};
+    struct kept k = {.kind = RECORD_COMMAND, .value = value, .record = command};
     size_t at = w->command_count;
 
-    if (uuid_is_nil(command.command_id))
-        command.command_id = command_numbered((int)at);
-    k.value = encoded(w, RECORD_COMMAND, &command);
-    k.record = record_copy(record_type_of(RECORD_COMMAND), &command, w->memory);
     w->commands = array_grow(w->commands, at, &w->command_capacity, sizeof k);
     w->command_times = array_grow(w->command_times, at, &w->command_time_capacity, sizeof(usec_t));
     w->commands[at] = k;
     w->command_times[at] = w->now + w->broker_ahead;
     w->command_count++;
-    core_take_command(w->core, (int64_t)at, w->command_times[at], k.value, k.value);
+    if (w->obeys)
+        core_take_command(w->core, (int64_t)at, w->command_times[at], k.value, k.value);
+}
+
+struct uuid world_send(struct world *w, struct command command)
+{
+    if (uuid_is_nil(command.command_id))
+        command.command_id = command_numbered((int)w->command_count);
+    obey(w, encoded(w, RECORD_COMMAND, &command),
+         record_copy(record_type_of(RECORD_COMMAND), &command, w->memory));
     return command.command_id;
 }
 
@@ -140,17 +146,44 @@ void world_say(struct world *w, const struct execution_status *status)
 
 void world_report(struct world *w, struct uuid execution, const char *key, enum status status)
 {
+    world_report_on(w, execution, key, 1, status);
+}
+
+void world_report_on(struct world *w, struct uuid execution, const char *key, int attempt,
+                     enum status status)
+{
     const struct worker_ref worker = {.name = "worker", .incarnation = command_numbered(-1)};
 
     world_say(w, &(struct execution_status){
                      .event_id = command_numbered(-2 - (int)w->status_count),
                      .execution_id = execution,
                      .task_id = task_of(key),
-                     .attempt = 1,
+                     .attempt = attempt,
                      .status = status,
                      .occurred_at = w->now,
                      .worker = &worker,
                  });
+}
+
+void world_sign_as(struct world *w, const struct heartbeat *sign)
+{
+    core_take_heartbeat(w->core, w->now + w->broker_ahead, encoded(w, RECORD_HEARTBEAT, sign));
+}
+
+void world_sign(struct world *w, struct uuid execution, const char *key, int attempt)
+{
+    world_sign_as(w, &(struct heartbeat){.execution_id = execution,
+                                         .task_id = task_of(key),
+                                         .attempt = attempt,
+                                         .worker = {"worker", command_numbered(-1)},
+                                         .occurred_at = w->now});
+}
+
+void world_hear(struct world *w, usec_t now)
+{
+    w->now = now;
+    core_heard(w->core, now, now);
+    world_turn(w);
 }
 
 /* --- turns --- */
@@ -178,6 +211,8 @@ static void keep(struct world *w, const struct bus_record *r)
     }
     if (k->kind == RECORD_EXECUTION_STATUS && k->partition == 0)
         hear(w, k->value);
+    if (k->kind == RECORD_COMMAND)
+        obey(w, k->value, k->record);
 }
 
 static void add_counts(struct core_counts *sum, const struct core_counts *more)
@@ -187,6 +222,7 @@ static void add_counts(struct core_counts *sum, const struct core_counts *more)
     sum->missed += more->missed;
     sum->gaps += more->gaps;
     sum->commands += more->commands;
+    sum->cut += more->cut;
     sum->statuses += more->statuses;
     sum->deadlines += more->deadlines;
 }
@@ -196,7 +232,8 @@ struct core_plan *world_plan(struct world *w)
     struct core_plan *plan = NULL;
     struct error err = {0};
 
-    if (core_plan(w->core, w->now, w->may_fire, w->limit, &plan, &err) != RC_OK)
+    if (core_plan(w->core, w->now, w->may_fire,
+                  (struct core_room){w->limit, w->inputs, !w->hurries}, &plan, &err) != RC_OK)
         fail_msg("%s", err.text);
     return plan;
 }
@@ -241,6 +278,7 @@ void world_crash(struct world *w)
 {
     struct error err = {0};
     int64_t next[2];
+    const char *stray;
 
     core_free(w->core);
     w->core = core_new(&w->env, 0);
@@ -249,7 +287,9 @@ void world_crash(struct world *w)
             core_restore(w->core, (int64_t)i, bytes_of(w->log[i].key), w->log[i].value);
     if (core_restored(w->core, next, &err) != RC_OK)
         fail_msg("%s", err.text);
-    for (size_t i = (size_t)next[0]; i < w->command_count; i++)
+    if (core_strays(w->core, &stray) > 0)
+        fail_msg("%s", stray);
+    for (size_t i = (size_t)next[0]; w->obeys && i < w->command_count; i++)
         core_take_command(w->core, (int64_t)i, w->command_times[i], w->commands[i].value,
                           w->commands[i].value);
     for (size_t i = (size_t)next[1]; w->hears && i < w->status_count; i++)
@@ -258,6 +298,15 @@ void world_crash(struct world *w)
 }
 
 /* --- looking --- */
+
+void world_rezone(struct world *w, struct zoneset *zones, const char *name)
+{
+    struct zoneset *old = w->zones;
+
+    w->env.zones = w->zones = zones;
+    core_rezone(w->core, &name, name == NULL ? 0 : 1);
+    zoneset_free(old);
+}
 
 const void *world_record(const struct world *w, enum record_kind kind, size_t index)
 {

@@ -39,9 +39,11 @@ struct world {
     struct zoneset *zones;
     struct arena *memory; /* all that is kept */
     usec_t now;
-    usec_t broker_ahead; /* of w->now, for what is sent */
-    size_t limit;
-    bool may_fire, hears; /* hears: statuses of the log reach the core after each turn */
+    usec_t broker_ahead;  /* of w->now, for what is sent */
+    size_t limit, inputs; /* the room of a plan */
+    bool hurries;         /* what is due does not wait for inputs that have no room */
+    /* hears, obeys: what comes to the log reaches the core: statuses, commands */
+    bool may_fire, hears, obeys;
     bool queue_is_gone;
     struct kept *log;
     size_t count, capacity;
@@ -68,7 +70,14 @@ struct uuid world_put(struct world *w, struct task_spec spec);
 struct uuid world_order(struct world *w, const char *key, enum command_kind kind);
 /* A worker's report (worker != NULL) or a raw one. */
 void world_report(struct world *w, struct uuid execution, const char *key, enum status status);
+void world_report_on(struct world *w, struct uuid execution, const char *key, int attempt,
+                     enum status status);
 void world_say(struct world *w, const struct execution_status *status);
+/* A sign of life of that worker, or any record in heartbeats. It reaches the core at once. */
+void world_sign(struct world *w, struct uuid execution, const char *key, int attempt);
+void world_sign_as(struct world *w, const struct heartbeat *sign);
+/* The core has heard everything up to w->now; a turn. */
+void world_hear(struct world *w, usec_t now);
 
 /* Turns at w->now until nothing is left to do; and at a later time. */
 void world_turn(struct world *w);
@@ -78,6 +87,9 @@ struct core_plan *world_plan(struct world *w);
 void world_commit(struct world *w, struct core_plan *plan);
 /* A new core from the compacted state; what was not decided is read again. */
 void world_crash(struct world *w);
+
+/* tzdata was swapped: these zones, taken over, in the place of the ones before; the named one has other clocks (NULL: none). */
+void world_rezone(struct world *w, struct zoneset *zones, const char *name);
 
 /* What the log holds of a kind, in order; NULL past the last. */
 const void *world_record(const struct world *w, enum record_kind kind, size_t index);

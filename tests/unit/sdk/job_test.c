@@ -270,10 +270,10 @@ static void numbers_of_others_are_bounded(void **state UNUSED)
         {0, 0, 0},
         {-1, 0, 0},
         {INT64_MIN, 0, 0},
-        {1, JOB_HEARTBEAT_MIN_MS, 1},
-        {5000, 5000, 5000},
-        {INT64_MAX, JOB_HEARTBEAT_MAX_MS, INT64_MAX},
-        {INT64_C(9223372036854775), JOB_HEARTBEAT_MAX_MS, INT64_C(9223372036854775)},
+        {1, BEAT_MIN_MS / 2, 1},
+        {5000, 2500, 5000},
+        {INT64_MAX, BEAT_MAX_MS / 2, INT64_MAX},
+        {INT64_C(9223372036854775), BEAT_MAX_MS / 2, INT64_C(9223372036854775)},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -282,7 +282,8 @@ static void numbers_of_others_are_bounded(void **state UNUSED)
 
         e.heartbeat_ms = e.run_timeout_ms = cases[i].given;
         job = job_new(&e, "default", 12);
-        assert_int_equal(job->heartbeat_ms, cases[i].heartbeat);
+        beat_init(&job->beat, job->heartbeat_ms, 0);
+        assert_int_equal(job->beat.every, cases[i].heartbeat * USEC_PER_MS);
         assert_int_equal(job->view.run_timeout_ms, cases[i].run_timeout);
         job->state = JOB_ENDING;
         job->final = (struct job_final){.is_set = true, .reason = REASON_RUN_TIMEOUT};

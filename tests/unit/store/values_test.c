@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "store/params.h"
 #include "store/write.h"
 
 union member { /* whatever a column may be */
@@ -205,9 +206,23 @@ static void frames_a_copy(void **state UNUSED)
                "ffff");
 }
 
+/* A statement has an array for each of them. */
+static void has_room_for_the_columns_of_each_table(void **state UNUSED)
+{
+    for (int op = 0; op < STORE_OP_COUNT; op++) {
+        int count = 0;
+
+        for (const struct column *c = store_op_type((enum store_op)op)->columns; c->name != NULL;
+             c++)
+            count++;
+        assert_true(count <= MOST_PARAMS);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(has_room_for_the_columns_of_each_table),
         cmocka_unit_test(writes_postgresqls_binary_values),
         cmocka_unit_test(reads_back_what_it_wrote),
         cmocka_unit_test(takes_what_is_absent_for_null_where_the_column_allows_it),

@@ -30,6 +30,46 @@ static void lag_is_summed_by_topic(void **state UNUSED)
     assert_string_equal(lag.items[1].topic, "tasks");
     assert_int_equal(lag.items[1].offsets, 7); /* never read yet */
     assert_int_equal(lag.total, 17);
+    assert_int_equal(partition_lag(&view, &progress, 0), 17);
+    assert_int_equal(partition_lag(&view, &progress, 1), 0);
+}
+
+static void what_is_decided_and_not_stored_is_counted(void **state UNUSED)
+{
+    struct broker_place places[] = {{"status", 0, 100, 0, false},
+                                    {"tasks", 0, 8, 0, false},
+                                    {"executions.q", 0, 20, 0, false},
+                                    {"logs", 0, 900, 0, false},
+                                    {"commands", 0, 900, 0, false}};
+    struct progress_row rows[] = {{"status", 0, 97, NULL, 0, 0},
+                                  {"tasks", 0, 7, NULL, 0, 0},
+                                  {"executions.q", 0, 10, NULL, 0, 0}};
+    struct broker_view view = {.places = places, .place_count = ARRAY_LEN(places)};
+    struct read_page progress = {.rows = rows, .count = ARRAY_LEN(rows)};
+
+    /* one alone may be the mark of a transaction */
+    assert_int_equal(partition_unstored(&view, &progress, 0), 3 + 10);
+    assert_int_equal(partition_unstored(&view, &progress, 1), 0);
+}
+
+static void a_group_is_behind_by_what_it_has_not_stored(void **state UNUSED)
+{
+    struct broker_place places[] = {{"executions.q", 0, 100, 0, false},
+                                    {"executions.q", 1, 50, 0, false},
+                                    {"executions.q", 2, 0, 0, false},
+                                    {"executions.p", 0, 7, 0, false}};
+    struct broker_view view = {.places = places, .place_count = ARRAY_LEN(places)};
+    struct bus_stable stored[] = {{0, true, 90}, {1, true, 60}, {2, true, BUS_NONE}};
+    struct bus_answer answer = {.stable = stored, .stable_count = ARRAY_LEN(stored)};
+
+    assert_int_equal(scan_lag(&view, "executions.q", &answer), 10);
+    assert_int_equal(scan_lag(&view, "executions.none", &answer), 0);
+    stored[1].is_stable = false; /* a transaction is pending */
+    assert_int_equal(scan_lag(&view, "executions.q", &answer), -1);
+    stored[1] = (struct bus_stable){1, true, BUS_NONE}; /* nobody has read there yet */
+    assert_int_equal(scan_lag(&view, "executions.q", &answer), -1);
+    answer.stable_count = 1;
+    assert_int_equal(scan_lag(&view, "executions.q", &answer), -1);
 }
 
 static void silence_is_told_after_a_minute(void **state UNUSED)
@@ -164,6 +204,8 @@ int main(void)
         cmocka_unit_test(each_group_is_held_to_what_it_reads),
         cmocka_unit_test(a_crowd_of_partitions_is_kept_apart),
         cmocka_unit_test(lag_is_summed_by_topic),
+        cmocka_unit_test(what_is_decided_and_not_stored_is_counted),
+        cmocka_unit_test(a_group_is_behind_by_what_it_has_not_stored),
         cmocka_unit_test(what_stands_still_is_told_from_what_is_idle),
         cmocka_unit_test(a_queue_is_found_in_the_view),
     };

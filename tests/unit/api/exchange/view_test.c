@@ -23,7 +23,7 @@ static void a_row_shows_what_it_has(void **state UNUSED)
     SCOPED_BUF out = {0};
     struct json j = json_into(&out);
 
-    view_object(&j, &execution_type, &row, "task_id cancel_requested contradicted");
+    view_object(&j, &execution_type, &row, "task_id cancel_requested contradicted waited");
     assert_string_equal(
         out.data,
         "{\"execution_id\":\"4b5a1f0e-8f5c-5d1b-9a43-c20b0b5e7a11\",\"scheduled_at\":\"2026-11-24T12:00:00Z\","
@@ -38,7 +38,7 @@ static void bytes_that_are_text_are_shown_as_text(void **state UNUSED)
     struct json j = json_into(&out);
 
     view_object(&j, &execution_type, &row,
-                "execution_id task_id attempt status cancel_requested contradicted");
+                "execution_id task_id attempt status cancel_requested contradicted waited");
     assert_string_equal(out.data, "{\"payload\":\"hi\"}");
 }
 

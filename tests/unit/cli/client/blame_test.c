@@ -12,12 +12,12 @@
 #include "cli/client/options.h"
 #include "model/tables.h"
 
-static const char *schedules[] = {"0 7 * * *", "61 * * * *", NULL};
+static const char *schedules[] = {"0 7 * * *", "61 * * * *", "0 max_attempts * * *", NULL};
 static const char *excluded[] = {"weekday SAT", NULL}, *only[] = {"weekday XYZ", NULL};
 static const char *operands[] = {"report", "task.json", NULL};
 
 static struct put_options put = {
-    .schedules = {schedules, 2}, .excluded = {excluded, 1}, .only = {only, 1}};
+    .schedules = {schedules, 3}, .excluded = {excluded, 1}, .only = {only, 1}};
 
 static struct call call_of(const char *command, size_t operand_count)
 {
@@ -52,6 +52,18 @@ static const struct blame_case {
     {"execution list", "", "from: not an instant", "write it as 2026; a '+' in a URL is %2B", 0, "--from: not an instant", ""},
     {"execution show", "", "there is no execution 1", "what was written a moment ago can be waited for: after_command=<command id>", 0, "there is no execution 1", ""},
     {"task pause", "/until", "/until: it has passed", "", 0, "--until: it has passed", ""},
+    {"task put", "/finish_by_ms", "finish_by_ms: 1 is less than start_deadline_ms, 2", "a later finish_by_ms", 0,
+     "--finish-by: 1 is less than --start-deadline, 2", "a later --finish-by"},
+    {"task put", "/retry/max_delay_ms", "retry/max_delay_ms: 1 is less than first_delay_ms, 2", "give max_attempts, as in a_file_of_ms", 0,
+     "--retry-max-delay: 1 is less than --retry-delay, 2", "give --retry-attempts, as in a_file_of_ms"},
+    {"task trigger", "", "execution x is not finished", "ignore_overlap runs it all the same", 0,
+     "execution x is not finished", "--ignore-overlap runs it all the same"},
+    {"task put", "/retry/on", "retry/on: 'max_delay_ms' is no outcome of max_attempts", "not \"first_delay_ms\" of the task's max_attempts, 'tis", 0,
+     "--retry-on: 'max_delay_ms' is no outcome of --retry-attempts", "not \"first_delay_ms\" of the task's --retry-attempts, 'tis"},
+    {"task put", "/retry/on", "retry/on: 'it's max_attempts' is none of first_delay_ms", "", 0,
+     "--retry-on: 'it's max_attempts' is none of --retry-delay", ""},
+    {"task put", "/schedules/2/expression", "schedules/2/expression: hour: 'max_attempts' is no number", "", 3,
+     "--schedule '0 max_attempts * * *': hour: 'max_attempts' is no number\n  0 max_attempts * * *\n    ^", ""},
     {"task pause", "", "could not do: something else", "", 0, "could not do: something else", ""},
 };
 /* clang-format on */
@@ -88,7 +100,7 @@ static void a_file_keeps_its_names(void **state UNUSED)
 static bool is_no_option(const char *name)
 {
     static const char names[] =
-        "description max_concurrency retry finish_by_ms heartbeat_ms "
+        "description max_concurrency retry finish_by_ms "
         "pause_after_failures";
 
     return text_has_word(names, name);

@@ -39,6 +39,15 @@ static const struct patch_case {
     {{"queue", "overlap", "run.timeout"}, {0}, {.queue = "q", .overlap = OVERLAP_SKIP, .run_timeout_ms = 5},
      "{\"queue\":\"q\",\"overlap\":\"SKIP\",\"run_timeout_ms\":5}"},
     {{"misfire"}, {0}, {.misfire = {.policy = MISFIRE_ALL}}, "{\"misfire\":{\"policy\":\"ALL\"}}"},
+    {{"misfire.limit", "misfire.window"}, {0}, {.misfire = {.policy = MISFIRE_ALL, .limit = 7, .window_ms = 9}}, "{\"misfire\":{\"limit\":7,\"window_ms\":9}}"},
+    {{"max.concurrency", "finish.by", "pause.after.failures"}, {0}, {.max_concurrency = 2, .finish_by_ms = 3, .pause_after_failures = 0},
+     "{\"finish_by_ms\":3,\"max_concurrency\":2,\"pause_after_failures\":0}"},
+    {{"retry.attempts"}, {0}, {.retry = {.max_attempts = 3}}, "{\"retry\":{\"max_attempts\":3}}"},
+    {{"retry.attempts"}, {0}, {.retry = {.max_attempts = 1}}, "{\"retry\":null}"}, /* what is said of waits goes, too */
+    {{"retry.attempts", "retry.on"}, {0}, {.retry = {.max_attempts = 1, .on = "LOST"}}, "{\"retry\":{\"max_attempts\":1,\"on\":\"LOST\"}}"}, /* the API refuses it */
+    {{"retry.delay", "retry.jitter", "retry.max.delay"}, {0}, {.retry = {.first_delay_ms = 1, .jitter_ms = 0, .max_delay_ms = 2}},
+     "{\"retry\":{\"first_delay_ms\":1,\"jitter_ms\":0,\"max_delay_ms\":2}}"},
+    {{"retry.multiplier"}, {0}, {.retry = {.multiplier = 1.5}}, "{\"retry\":{\"multiplier\":1.5}}"},
     {{"label"}, {0}, {.labels = {labels, 1}}, "{\"labels\":{\"team\":\"web\"}}"},
     {{"payload"}, {0}, {.payload = {"x", 1}}, "{\"payload\":\"x\"}"},
     {{"payload"}, {0}, {.payload = {"\xff", 1}}, "{\"payload_base64\":\"/w==\"}"},

@@ -1,11 +1,11 @@
+#include "cli/import/report.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
 
 #include <cmocka.h>
-
-#include "cli/import/result.h"
 
 /* One of everything: what an import may have found. */
 
@@ -63,23 +63,20 @@ static struct import_vanished vanished[] = {
     {.key = "old-2", .err = {.rc = RC_CONFLICT, .text = "it resists"}},
 };
 
-static const struct import_config config = {.project = "default", .queue = "nightly"};
-
 static struct import sample(void)
 {
-    return (struct import){.config = &config,
-                           .source = "web1",
-                           .zone = "UTC",
-                           .crontab = {.refused = {refused, 1},
-                                       .notes = {notes, 1},
-                                       .ignored = {ignored, 1},
-                                       .settings = settings,
-                                       .setting_count = ARRAY_LEN(settings)},
-                           .lines = lines,
-                           .line_count = ARRAY_LEN(lines),
-                           .vanished = vanished,
-                           .vanished_count = ARRAY_LEN(vanished),
-                           .has_asked = true};
+    return (struct import){
+        .request = {.project = "default", .queue = "nightly", .source = "web1", .zone = "UTC"},
+        .crontab = {.refused = {refused, 1},
+                    .notes = {notes, 1},
+                    .ignored = {ignored, 1},
+                    .settings = settings,
+                    .setting_count = ARRAY_LEN(settings)},
+        .lines = lines,
+        .line_count = ARRAY_LEN(lines),
+        .vanished = vanished,
+        .vanished_count = ARRAY_LEN(vanished),
+        .has_asked = true};
 }
 
 static void people_see_a_table_and_what_is_wrong(void **state UNUSED)
@@ -146,9 +143,9 @@ static void scripts_get_the_same_as_json(void **state UNUSED)
 
 static void an_empty_crontab_is_a_report_too(void **state UNUSED)
 {
-    const struct import_config dry = {.project = "p", .queue = "q", .is_dry = true};
     const struct import i = {
-        .config = &dry, .source = "s", .zone = "UTC", .why_not = "nobody there"};
+        .request = {.project = "p", .queue = "q", .source = "s", .zone = "UTC", .is_dry = true},
+        .why_not = "nobody there"};
     SCOPED_BUF out = {0};
 
     import_report(&i, 0, &out);
@@ -176,11 +173,12 @@ static void what_vanished_is_told_with_its_fate(void **state UNUSED)
 {
     for (size_t n = 0; n < ARRAY_LEN(tellings); n++) {
         const struct telling *t = &tellings[n];
-        const struct import_config c = {
-            .project = "p", .queue = "q", .prunes = t->prunes, .is_dry = t->is_dry};
         const struct import i = {
-            .config = &c,
-            .source = "s",
+            .request = {.project = "p",
+                        .queue = "q",
+                        .source = "s",
+                        .prunes = t->prunes,
+                        .is_dry = t->is_dry},
             .crontab = {.is_blank = t->is_blank, .refused = {refused, t->refused}},
             .vanished = vanished,
             .vanished_count = 1};
@@ -204,7 +202,9 @@ static void what_the_server_refuses_may_be_known(void **state UNUSED)
     struct import_line line = {.entry = &known,
                                .state = IMPORT_REFUSED,
                                .err = {.rc = RC_CONFLICT, .text = "it is somebody's"}};
-    const struct import i = {.config = &config, .source = "s", .lines = &line, .line_count = 1};
+    const struct import i = {.request = {.project = "default", .queue = "nightly", .source = "s"},
+                             .lines = &line,
+                             .line_count = 1};
     SCOPED_BUF out = {0};
 
     assert_true(import_may_prune(&i));

@@ -15,7 +15,7 @@ static const struct crontab_entry entry = {.line = 3,
                                            .zone = "Europe/Berlin",
                                            .user = "root",
                                            .command = "b"};
-static const struct import_config config = {.project = "shop", .queue = "nightly"};
+static const struct import_request config = {.project = "shop", .queue = "nightly"};
 
 /* clang-format off */
 static const struct words_case {

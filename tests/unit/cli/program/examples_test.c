@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "cli/shared/files.h"
+#include "support/difference.h"
 #include "unit/cron/zones.h"
 
 static struct zoneset *zones;
@@ -105,15 +106,6 @@ static void what_cannot_be_understood_is_named_by_its_line(void **state UNUSED)
                          RC_INVALID);
         assert_string_equal(err.text, refused_cases[i].text);
     }
-}
-
-static size_t line_of_difference(const char *a, const char *b)
-{
-    size_t line = 1;
-
-    for (; *a == *b && *a != '\0'; a++, b++)
-        line += *a == '\n';
-    return line;
 }
 
 /* The zones are those of the tests: the page must not depend on the tzdata of a machine. */

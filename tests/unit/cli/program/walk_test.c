@@ -379,6 +379,28 @@ static void every_combination_is_decided(void **state UNUSED)
         fail_msg("%s is out of date: look at what `walk_test --write` makes of it", PAGE);
 }
 
+/* How it is sent, and what it is said over: all else of a put is in the FILE. */
+static bool is_of_sending(const char *name)
+{
+    return text_has_word("if.revision json patch project timeout wait url config", name);
+}
+
+static void what_a_file_says_no_option_says_too(void **state UNUSED)
+{
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    const char *const words[] = {"task", "put", NULL};
+    size_t count = 0;
+    const struct walk w = walk_of(subcommand_find(words, &count), memory);
+
+    for (size_t i = 0; i < w.count; i++) {
+        const struct option *o = &w.options[i];
+
+        if (o->setting != NULL && !is_of_sending(o->setting->name))
+            expect_refusal(&w, given(o, memory), "y",
+                           arena_printf(memory, "%s does not go with FILE", o->typed));
+    }
+}
+
 /* A switch that is off is as one that was not given. */
 static const struct off_case {
     const char *words[6], *text; /* NULL: fine */
@@ -497,6 +519,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_a_command_does_not_heed_it_does_not_take),
         cmocka_unit_test(operands_are_counted),
         cmocka_unit_test(every_combination_is_decided),
+        cmocka_unit_test(what_a_file_says_no_option_says_too),
         cmocka_unit_test(a_switch_that_is_off_is_not_given),
         cmocka_unit_test(a_slip_in_a_command_is_told_what_was_meant),
         cmocka_unit_test(words_that_are_no_command_are_answered_each_in_its_way),

@@ -61,7 +61,7 @@ static void later_variables_replace_earlier_ones(void **state UNUSED)
         memcpy(added, c->added, sizeof added);
         while (pairs.count < 3 && added[pairs.count].name != NULL)
             pairs.count++;
-        env = job_env_make(c->inherited, &pairs, &execution, memory);
+        env = job_env_make(c->inherited, &pairs, &execution, -1, memory);
         for (; *env != NULL; env++)
             buf_printf(&out, "%s ", *env);
         assert_string_equal(buf_text(&out), c->result);
@@ -74,7 +74,7 @@ static void what_the_execution_is_cannot_be_forged(void **state UNUSED)
     struct pair forged = {"CRONOBS_TASK_KEY", "other"};
     const struct pairs added = {.items = &forged, .count = 1};
     const char *const nothing[] = {NULL};
-    char **env = job_env_make(nothing, &added, &execution, memory);
+    char **env = job_env_make(nothing, &added, &execution, -1, memory);
 
     assert_string_equal(env[0], "CRONOBS_TASK_KEY=key");
     for (env++; *env != NULL; env++)
@@ -86,7 +86,7 @@ static void the_names_of_a_jobs_own_are_listed(void **state UNUSED)
     const char *const none[] = {NULL};
     const struct pairs nothing = {0};
     SCOPED(arena) struct arena *memory = arena_new(0);
-    char **env = job_env_make(none, &nothing, &execution, memory);
+    char **env = job_env_make(none, &nothing, &execution, 3, memory);
     size_t count = 0;
 
     for (; env[count] != NULL; count++) {

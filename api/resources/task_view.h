@@ -1,0 +1,18 @@
+/*
+ * task_view.h - a task as JSON, wherever one is shown whole.
+ */
+#ifndef API_RESOURCES_TASK_VIEW_H
+#define API_RESOURCES_TASK_VIEW_H
+
+#include "api/exchange/context.h"
+#include "base/json.h"
+#include "store/read_tasks.h"
+
+/* The members of a task, into an object that is open: "next_at" of an active one; "paused", where `pause` is given. */
+void task_members(struct json *j, struct api *api, const struct task_row *row,
+                  const struct pause_row *pause);
+
+/* "words": what each of its schedules means, in their order; of one that cannot be read, "". */
+void task_words(struct json *j, struct api *api, const struct task_row *row);
+
+#endif

@@ -1,0 +1,2 @@
+// h.mjs - what build.mjs makes of JSX.
+export { createElement, Fragment } from 'preact';

@@ -1,0 +1,165 @@
+// What is asked of a task or a run: refused, stale, asked again, taken back; and what the dialogs say before.
+import assert from 'node:assert/strict';
+import { seen } from './support/seen.mjs';
+import { api, dayText, facts, fresh, get, hand, until, zone } from './support/world.mjs';
+
+const dialog = (v) => v.page.getByRole('dialog');
+const save = async (key, spec) => { const answer = await api('PUT', `/v1/tasks/default~${key}`, { queue: 'history', ...spec }); if (answer.status > 201) throw new Error(JSON.stringify(answer.body)); };
+const patch = (key, spec) => api('PATCH', `/v1/tasks/default~${key}`, spec, { 'Content-Type': 'application/merge-patch+json' });
+const ask = async (v, name) => {
+  await v.button('More').click();
+  await v.page.getByRole('menuitem', { name }).click();
+};
+const by = { worker: fresh('worker'), incarnation: crypto.randomUUID() };
+const end = (execution) => hand.report({ key: 'live', execution, status: 'SUCCEEDED', ...by });
+const running = async () => {
+  const execution = await hand.run({ key: 'live' });
+  await hand.report({ key: 'live', execution, status: 'RUNNING', ...by });
+  await until('it runs', async () => (await get(`/v1/executions/${execution}`).catch(() => ({}))).status === 'RUNNING');
+  return execution;
+};
+
+seen('27 what was refused is asked anew, what nobody knows of is asked again', async (v) => {
+  const answers = [503, 504, 409, 422, 200];
+  const keys = [];
+  await v.page.route(/:retry$/, async (route) => {
+    keys.push(route.request().headers()['idempotency-key']);
+    const status = answers.shift();
+    await route.fulfill(status === 200 ? { json: { result: 'ACCEPTED' } } : { status, contentType: 'application/problem+json', json: { title: 'No', detail: `answer ${status}`, status } });
+  });
+  await v.open(`/executions/${facts.odd.contradicted}`);
+  await v.button('Retry').click();
+  for (const answer of [...answers]) {
+    await dialog(v).getByRole('button', { name: 'Retry' }).click();
+    await v.sees(answer === 200 ? 'It runs again' : `answer ${answer}`);
+  }
+  const [first, again, refused, other, last] = keys;
+  assert.deepEqual([again, refused], [first, first], 'the answer may have been lost');
+  assert.equal(new Set([first, other, last]).size, 3, 'a refusal is the end of a key');
+}, { allows: /status of (503|504|409|422)/ });
+
+seen('50 what was refused is saved anew', async (v) => {
+  const key = fresh('refused');
+  const keys = [];
+  await save(key, { title: 'before' });
+  await v.page.route((url) => url.pathname.endsWith(key) && !url.search, async (route) => {
+    if (route.request().method() !== 'PUT') return route.continue();
+    keys.push(route.request().headers()['idempotency-key']);
+    return keys.length > 1 ? route.continue() : route.fulfill({ status: 409, contentType: 'application/problem+json', json: { title: 'No', detail: 'too many queues', status: 409 } });
+  });
+  await v.open(`/tasks/default~${key}/edit`);
+  await v.page.getByLabel('Title').fill('after');
+  await v.button('Save as revision 2').click();
+  await v.sees('too many queues');
+  await v.button('Save as revision 2').click();
+  await v.page.locator('h1', { hasText: 'after' }).waitFor();
+  assert.notEqual(keys[0], keys[1]);
+}, { allows: /status of 409/ });
+
+seen('20 a skipped run goes by the time that it is due, and a second one is another', async (v) => {
+  const key = fresh('jitter');
+  await save(key, { schedules: [{ expression: '0 12 * * *', zone: 'UTC' }], jitter_ms: 6 * 3_600_000 });
+  const { items: [first, second] } = await get(`/v1/tasks/default~${key}/upcoming?limit=2`);
+  assert.notEqual(first.due_at, first.scheduled_at);
+  const names = async (one) => {
+    await v.sees('moved by jitter', dialog(v));
+    const times = await dialog(v).locator('time').evaluateAll((list) => list.map((t) => Date.parse(t.dateTime)));
+    assert.deepEqual(times, [one.due_at, one.scheduled_at].map((t) => Math.floor(Date.parse(t))));
+    const due = await dialog(v).locator('time').first().innerText();
+    await dialog(v).getByRole('button', { name: 'Skip it' }).click();
+    await v.sees(`${due.split(' · ')[0]}, ${zone}, is left out.`);
+  };
+  await v.open(`/tasks/default~${key}`);
+  await ask(v, 'Skip the next run…');
+  await names(first);
+  await v.sees('asked to be skipped');
+  await ask(v, 'Skip the next run…');
+  await names(second);
+});
+
+seen('20 a backfill is of the task as it was shown, and of a paused one waits', async (v) => {
+  const key = fresh('stale');
+  const day = dayText(Date.now() - 3 * 86_400_000);
+  const send = dialog(v).getByRole('button', { name: 'Run 3 instants' });
+  const fill = async () => {
+    await dialog(v).getByLabel('From', { exact: true }).fill(`${day}T10:00:00`);
+    await dialog(v).getByLabel('To', { exact: true }).fill(`${day}T12:00:00`);
+    await send.waitFor();
+  };
+  await save(key, { schedules: [{ expression: '0 * * * *', zone: 'UTC' }] });
+  await v.open(`/tasks/default~${key}`);
+  await ask(v, 'Backfill…');
+  await fill();
+  await patch(key, { schedules: [{ expression: '30 * * * *', zone: 'UTC' }] });
+  await send.click();
+  await dialog(v).locator('.problem').waitFor();
+  await dialog(v).getByRole('button', { name: 'Run 2 instants' }).click();
+  await v.sees(`The backfill of default~${key} has begun.`);
+
+  await patch(key, { schedules: [{ expression: '0 * * * *', zone: 'UTC' }] });
+  await api('POST', `/v1/tasks/default~${key}:pause`);
+  await v.open(`/tasks/default~${key}`);
+  await ask(v, 'Backfill…');
+  await fill();
+  await v.sees('It is paused: they wait until it is resumed.', dialog(v));
+  await send.click();
+  await v.sees(`The runs of default~${key} wait until it is resumed.`);
+}, { allows: /status of 412/, timezoneId: 'Europe/Berlin' });
+
+seen('20 a resumption says how much it would make up for', async (v) => {
+  const key = fresh('resumed');
+  await save(key, { schedules: [{ expression: '* * * * * *', zone: 'UTC' }] });
+  await api('POST', `/v1/tasks/default~${key}:pause`);
+  const { at } = (await get(`/v1/tasks/default~${key}`)).paused;
+  await until('instants pass', () => Date.now() > Date.parse(at) + 4000);
+  await v.open(`/tasks/default~${key}`);
+  await v.button('Resume').click();
+  await v.sees(/^up to [2-9] runs$|^up to \d\d runs$/, dialog(v));
+  await v.sees(/^1 run$/, dialog(v));
+});
+
+seen('24 a failure that is tried again is not the end', async (v) => {
+  const execution = await running();
+  const at = (ms) => new Date(Date.now() + ms).toISOString();
+  const told = { ...await get(`/v1/executions/${execution}`), status: 'FAILED', finished_at: at(-1000), next_attempt_at: at(600_000) };
+  await v.page.route(new RegExp(`/v1/executions/${execution}$`), (route) => route.fulfill({ json: told }));
+  for (const path of [`/executions/${execution}`, `/tasks/default~live?run=${execution}`]) {
+    await v.open(path);
+    for (const words of ['Next attempt', 'Attempt ended']) await v.sees(words);
+    await v.button('Cancel').waitFor();
+    assert.equal(await v.button('Retry').count(), 0, path);
+  }
+  await end(execution);
+});
+
+seen('27 a wish that is refused in the end is taken back', async (v) => {
+  const execution = await running();
+  const command = crypto.randomUUID();
+  let outcome = { result: 'PENDING' };
+  await v.page.route(/:cancel$/, (route) => route.fulfill({ status: 202, json: { command_id: command, result: 'PENDING' } }));
+  await v.page.route(new RegExp(`/v1/commands/${command}$`), (route) => route.fulfill({ json: { command_id: command, ...outcome } }));
+  await v.open(`/executions/${execution}`);
+  await v.button('Cancel').click();
+  await dialog(v).getByRole('button', { name: 'Cancel the run' }).click();
+  await v.sees('cancel asked for', v.page.locator('h1'));
+  outcome = { result: 'REJECTED', code: 'NOT_FOUND', message: 'it is over, or never was' };
+  await v.sees('It is not cancelled: it is over, or never was');
+  await v.button('Cancel').waitFor();
+  assert.equal(await v.page.getByText('cancel asked for').count(), 0);
+  await end(execution);
+});
+
+seen('27 what could not be looked at of a queue is said as it is', async (v) => {
+  const execution = await running();
+  const told = await get('/v1/queues/history/workers');
+  let hours;
+  await v.page.route(/\/v1\/queues\/history\/workers/, (route) => route.fulfill({ json: { ...told, complete: false, from: new Date(Date.now() - hours * 3_600_000).toISOString() } }));
+  const show = async (since, words) => {
+    hours = since;
+    await v.open('/queues/history');
+    await v.sees(words);
+  };
+  await show(24, 'There was more than could be looked at: not every run under way is among these.');
+  await show(3, /There was more than could be looked at: this is since \S/);
+  await end(execution);
+});
