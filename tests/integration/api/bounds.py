@@ -1,4 +1,5 @@
 """What reads look at in a history of three years: rows of an index and statements, which no other load on the machine moves, and not seconds."""
+import math
 import re
 import uuid
 
@@ -132,7 +133,9 @@ def an_old_log_is_read_in_few_statements():
     expected = [f"{which} of {n}" for n in range(4) for which in ("one", "two")]
     assert [line["message"] for line in client.get(path)["items"]] == expected
     count = statements(path)
-    assert count <= weeks / 16 + 6, count
+    # which weeks there are; two of them first, then 16 at once, and again where they had lines: three times, where a run of its week's
+    # first day is looked for a week earlier, since clocks may differ; the figures
+    assert count <= 1 + 1 + math.ceil((weeks - 2) / 16) + 3 + 1, count
     with stack.connect() as connection:
         client.get(path)  # which weeks there are is known now, and for a second
         middle = connection.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'log_batch'::regclass ORDER BY 1 OFFSET 20 LIMIT 1").fetchone()[0]
