@@ -188,6 +188,7 @@ seen('15 a day of a task of 100,000 runs is one page away', async (v) => {
   const then = dayText(at);
   const date = new Date(at).getUTCDate();
   await v.open(`/tasks/default~big?tz=UTC&day=${dayText(at + (date === 1 ? DAY : -DAY))}`); // of the same month
+  await v.sees('Live', v.page.locator('.live')); // a stream that begins has all read again
   const asked = [];
   v.page.on('request', (r) => { if (r.url().includes('/v1/executions?') && r.url().includes(then)) asked.push(r.url()); });
   await cell(v, then).click().catch(() => undefined);
