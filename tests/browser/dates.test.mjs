@@ -213,8 +213,8 @@ seen('16 opening a run keeps the list, and coming back the place', async (v) => 
 
 seen('17 runs that overlap have lanes of their own', async (v) => {
   await v.open(`/tasks/default~lanes?day=${facts.lanes}&tz=UTC`);
-  const lanes = await v.page.locator('.timeline rect.bar-ok').evaluateAll((all) => [...new Set(all.map((r) => r.getAttribute('y')))].length);
-  assert.equal(lanes, 3);
+  const lanes = () => v.page.locator('.timeline rect.bar-ok').evaluateAll((all) => new Set(all.map((r) => r.getAttribute('y'))).size);
+  await v.until('three lanes', async () => await lanes() === 3);
 });
 
 seen('13 the load of days is what the forecast counts, hour by hour, on days of any length', async (v) => {
