@@ -19,7 +19,8 @@
 #include "model/spec_timeline.h"
 #include "scheduler/core.h"
 
-#define UNTIL (INT64_C(1795961340) * USEC_PER_SEC) /* 2026-11-29, 13:09 */
+/* A pause begins as its task is due. */
+#define UNTIL (INT64_C(1796212800) * USEC_PER_SEC) /* 2026-12-02, 12:00 */
 
 enum { PARTITIONS = 3 };
 
@@ -162,17 +163,26 @@ static size_t check_revision(const struct tale *t, const struct task_revision *r
     return ret;
 }
 
+/* What is due when a pause begins, and not decided yet, is told of when the pause ends. */
+static usec_t told_until(const struct tale *t, size_t revision)
+{
+    const struct task_revision *next;
+
+    if (revision + 1 == t->revision_count)
+        return UNTIL - USEC_PER_SEC;
+    next = t->revisions[revision + 1];
+    return next->state == TASK_PAUSED && revision + 2 == t->revision_count
+               ? next->effective_at - USEC_PER_SEC
+               : next->effective_at;
+}
+
 static void check_task(struct tale *t)
 {
     size_t instants = 0;
 
-    for (size_t i = 0; i < t->revision_count; i++) {
-        bool is_last = i + 1 == t->revision_count;
-        usec_t end = is_last ? UNTIL - USEC_PER_SEC : t->revisions[i + 1]->effective_at;
-
+    for (size_t i = 0; i < t->revision_count; i++)
         if (t->revisions[i]->state == TASK_ACTIVE)
-            instants += check_revision(t, t->revisions[i], end);
-    }
+            instants += check_revision(t, t->revisions[i], told_until(t, i));
     assert_true(t->revision_count > 0);
     assert_true(t->instant_count > 0 && t->instant_count <= instants);
 }
