@@ -13,6 +13,8 @@ stack.prepare("q", "default")
 api, scheduler, consumer = stack.start_api(), stack.start_scheduler(), stack.start_consumer()
 client, worker = Client(stack.url), Worker(stack)
 SECOND = datetime.timedelta(seconds=1)
+YEAR = datetime.date.today().year + 2  # all of it is to come
+SPRING, AUTUMN = (datetime.date.fromordinal(datetime.date(YEAR, month, 31).toordinal() // 7 * 7) for month in (3, 10))  # the last Sundays: Berlin sets its clocks
 
 
 def stamp(text):
@@ -280,15 +282,15 @@ def planted_rows_are_found():
 def calendars_windows_and_clocks_are_named():
     client.put("office", {"schedules": [{"expression": "0 9 * * *", "zone": "Europe/Berlin"}],
                           "calendars": [{"name": "holidays", "mode": "EXCLUDE", "rules": [{"kind": "yearly", "value": "12-25"}]}]})
-    item = one("office", "2029-12-25T09:00")
+    item = one("office", f"{YEAR}-12-25T09:00")
     assert (item["answer"], item["rule"]) == ("NOT_SCHEDULED", "CALENDAR") and '"holidays"' in item["text"] and any("yearly 12-25" in d for d in item["details"]), item
-    assert (item["local"], item["before"], item["after"]) == ("2029-12-25T09:00:00+01:00", "2029-12-24T08:00:00Z", "2029-12-26T08:00:00Z"), item
-    assert one("office", "2029-12-25T09:00", tz="Asia/Tokyo")["answer"] == "NOT_SCHEDULED"
-    assert one("office", "2029-12-26T17:00", tz="Asia/Tokyo")["answer"] == "TO_COME"
+    assert (item["local"], item["before"], item["after"]) == (f"{YEAR}-12-25T09:00:00+01:00", f"{YEAR}-12-24T08:00:00Z", f"{YEAR}-12-26T08:00:00Z"), item
+    assert one("office", f"{YEAR}-12-25T09:00", tz="Asia/Tokyo")["answer"] == "NOT_SCHEDULED"
+    assert one("office", f"{YEAR}-12-26T17:00", tz="Asia/Tokyo")["answer"] == "TO_COME"
     client.put("night", {"schedules": [{"expression": "30 2 * * *", "zone": "Europe/Berlin"}]})
-    answer = why("night", "2029-03-25T02:30")
-    assert "does not exist" in answer["note"] and answer["items"][0]["answer"] == "TO_COME" and answer["items"][0]["local"] == "2029-03-25T03:00:00+02:00", answer.body
-    answer = why("night", "2029-10-28T02:30")
+    answer = why("night", f"{SPRING}T02:30")
+    assert "does not exist" in answer["note"] and answer["items"][0]["answer"] == "TO_COME" and answer["items"][0]["local"] == f"{SPRING}T03:00:00+02:00", answer.body
+    answer = why("night", f"{AUTUMN}T02:30")
     assert "twice" in answer["note"] and [i["answer"] for i in answer["items"]] == ["TO_COME", "NOT_SCHEDULED"] and "twice" in answer["items"][1]["text"], answer.body
     assert one("night", "2020-01-01T00:00")["text"].startswith("No: there was no such task yet")
 
@@ -298,22 +300,22 @@ def a_task_that_is_gone_and_what_is_wrong():
     client.call("DELETE", "/v1/tasks/default~gone?reason=over", None, Prefer="wait=20")
     item = one("gone")
     assert item["answer"] == "NOT_SCHEDULED" and (item.get("rule") == "DELETED" or "no such task yet" in item["text"]), item
-    item = one("gone", "2029-01-01T00:00:00Z")
+    item = one("gone", f"{YEAR}-01-01T00:00:00Z")
     assert item["rule"] == "DELETED" and "over" in item["text"], item
-    for query, said in {"at=noon": "2026-11-29T14:20", "at=2029-01-01": "day", "at=2029-01-01T00:00:00Z&from=2029-01-01T00:00:00Z": "excludes", "limit=5": "from",
-                        "from=2029-01-01T00:00:00Z": "to come", "from=2020-01-02&to=2020-01-01": "empty", "cursor=x": "cursor", "tz=Mars/Base": "tz"}.items():
+    for query, said in {"at=noon": "2026-11-29T14:20", f"at={YEAR}-01-01": "day", f"at={YEAR}-01-01T00:00:00Z&from={YEAR}-01-01T00:00:00Z": "excludes", "limit=5": "from",
+                        f"from={YEAR}-01-01T00:00:00Z": "to come", "from=2020-01-02&to=2020-01-01": "empty", "cursor=x": "cursor", "tz=Mars/Base": "tz"}.items():
         answer = client.call("GET", f"/v1/tasks/default~night:why?{query}")
         assert answer.status == 400 and said in json.dumps(answer.body), (query, answer)
     assert client.call("GET", "/v1/tasks/default~nobody:why").status == 404
 
 
 def the_command_line_tells_it_as_a_colleague_would():
-    said = cronobs("why", "office", "2029-12-25T09:00")
-    assert said.splitlines()[0] == "office at 2029-12-25 09:00:00 +01:00, Europe/Berlin" and 'calendar "holidays" leaves it out' in said and "PUT_TASK" in said, said
-    assert json.loads(cronobs("why", "office", "2029-12-25T09:00", "--json"))["items"][0]["rule"] == "CALENDAR"
+    said = cronobs("why", "office", f"{YEAR}-12-25T09:00")
+    assert said.splitlines()[0] == f"office at {YEAR}-12-25 09:00:00 +01:00, Europe/Berlin" and 'calendar "holidays" leaves it out' in said and "PUT_TASK" in said, said
+    assert json.loads(cronobs("why", "office", f"{YEAR}-12-25T09:00", "--json"))["items"][0]["rule"] == "CALENDAR"
     assert cronobs("why", "office", "--from", "-1h").startswith("0 differences")
     assert "did you mean office?" in cronobs("why", "ofice", code=1)
-    assert "does not go with" in cronobs("why", "office", "2029-12-25T09:00", "--from", "-1h", code=64)
+    assert "does not go with" in cronobs("why", "office", f"{YEAR}-12-25T09:00", "--from", "-1h", code=64)
     assert "AT: 'noon'" in cronobs("why", "office", "noon", code=64)
 
 

@@ -65,8 +65,8 @@ def reads(execution, command_id):
                                 "--project": ["shop", "--task", "report"], "--status": ["FAILED"], "--task": ["fails"], "--to": ["-1h"]}),
         "execution show": ([execution], {"--json": [], "--zone": ["Asia/Tokyo"]}),
         "execution logs": ([execution], {"--json": [], "--zone": ["Asia/Tokyo", "--times"], "--times": [], "--level": ["ERROR"], "--follow": None}),
-        "upcoming": ([], {"--json": [], "--zone": ["Asia/Tokyo"], "--from": ["2031-01-01"], "--limit": ["1"], "--project": ["shop"], "--task": ["fails"],
-                          "--to": ["2027-01-01"]}),
+        "upcoming": ([], {"--json": [], "--zone": ["Asia/Tokyo"], "--from": ["+400d"], "--limit": ["1"], "--project": ["shop"], "--task": ["fails"],
+                          "--to": ["+1m"]}),
         "command show": ([command_id], {"--json": [], "--zone": ["Asia/Tokyo"], "--wait": None}),
         "dead-letter list": ([], {"--json": [], "--zone": ["Asia/Tokyo"], "--from": ["+1h"], "--limit": ["1"], "--partition": ["1"], "--topic": ["commands"],
                                   "--reason": ["misplaced"], "--to": ["-1h"]}),
@@ -321,12 +321,13 @@ def a_file_keeps_its_own_names():
 # --- what is known is shown ---
 
 def who_paused_why_and_until_when():
-    cronobs("task", "pause", "hello", "--reason", "the mill is flooded", "--until", "2031-05-06T07:08")
+    day = f"{time.gmtime().tm_year + 2}-05-06"
+    cronobs("task", "pause", "hello", "--reason", "the mill is flooded", "--until", f"{day}T07:08")
     text = wait_for("the pause's command is read, too", lambda: said if "why " in (said := cronobs("task", "show", "hello")) else None, 30)
     row = {line.split("  ")[0]: line.split("  ", 1)[1].strip() for line in text.splitlines() if "  " in line}
-    assert row["why"] == "the mill is flooded" and row["paused until"] == "2031-05-06 07:08:00" and row["paused by"] == "api", text
+    assert row["why"] == "the mill is flooded" and row["paused until"] == f"{day} 07:08:00" and row["paused by"] == "api", text
     listed = cronobs("task", "list", "--state", "PAUSED")
-    assert "by api until 2031-05-06 07:08:00: the mill is flooded" in listed and listed.splitlines()[0].endswith("PAUSED"), listed
+    assert f"by api until {day} 07:08:00: the mill is flooded" in listed and listed.splitlines()[0].endswith("PAUSED"), listed
     cronobs("task", "resume", "hello")
     assert "the mill is flooded" not in cronobs("task", "list")
     assert "paused until" not in cronobs("task", "show", "hello")
