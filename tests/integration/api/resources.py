@@ -395,13 +395,15 @@ def upcoming_instants_are_those_of_the_schedules():
 
 
 def calendars_a_window_and_jitter_shape_what_is_to_come():
+    year = datetime.date.today().year + 1
+    first, second = [day for n in range(2, 8) if (day := datetime.date(year, 1, n)).weekday() < 5][:2]
     spec = {"schedules": [{"expression": "0 * * * *", "zone": "Europe/Berlin"}], "jitter_ms": 60000,
             "calendars": [{"name": "weekend", "mode": "exclude", "rules": [{"kind": "weekday", "value": "SAT"}, {"kind": "weekday", "value": "SUN"}]}],
-            "window": {"from": "2027-01-01T00:00:00Z", "daily_from": "09:00", "daily_to": "11:00", "zone": "Europe/Berlin"}}
+            "window": {"from": f"{year}-01-01T00:00:00Z", "daily_from": "09:00", "daily_to": "11:00", "zone": "Europe/Berlin"}}
     assert client.put("j1", spec)["code"] == "CREATED" and client.put("j1", dict(spec, window=dict(spec["window"], until=None)))["code"] == "UNCHANGED"
-    upcoming = "/v1/tasks/default~j1/upcoming?from=2027-01-01T12:00:00Z&limit=3"
+    upcoming = f"/v1/tasks/default~j1/upcoming?from={year}-01-01T12:00:00Z&limit=3"
     items = client.get(upcoming)["items"]
-    assert [i["local"] for i in items] == ["2027-01-04T09:00:00+01:00", "2027-01-04T10:00:00+01:00", "2027-01-05T09:00:00+01:00"], items
+    assert [i["local"] for i in items] == [f"{first}T09:00:00+01:00", f"{first}T10:00:00+01:00", f"{second}T09:00:00+01:00"], items
     assert all(i["scheduled_at"] < i["due_at"] < i["scheduled_at"].replace(":00Z", ":59.999999Z") for i in items), items
     assert client.get(upcoming)["items"] == items
     between = client.get(f"/v1/tasks/default~j1/upcoming?from={items[0]['scheduled_at']}&to={items[0]['due_at']}")["items"]
