@@ -41,6 +41,7 @@ struct list {
 struct projector {
     struct arena *memory;
     struct map executions, writers, reports;   /* by execution id, execution id, event id */
+    struct map skips;                          /* the newest row of each task */
     struct execution *again;                   /* the one that is being folded again */
     struct list events_judged, repeats_judged; /* of one piece of that */
     struct list lists[STORE_OP_COUNT];
@@ -62,6 +63,7 @@ void projector_free(struct projector *p)
     map_clear(&p->executions);
     map_clear(&p->writers);
     map_clear(&p->reports);
+    map_clear(&p->skips);
     for (size_t i = 0; i < STORE_OP_COUNT; i++)
         free(p->lists[i].items);
     free(p->events_judged.items);
@@ -459,8 +461,11 @@ static void take_command(struct projector *p, const struct intake *in)
 static void take_outcome(struct projector *p, const struct intake *in)
 {
     struct command_row row = outcome_row_of(in);
+    struct skip_row skip = skip_row_of(in);
 
     add_row(p, STORE_OUTCOMES, &row);
+    if (!in->is_misplaced)
+        map_put(&p->skips, skip.task_id, arena_memdup(p->memory, &skip, sizeof skip));
 }
 
 static void take_gap(struct projector *p, const struct intake *in)
@@ -558,6 +563,24 @@ static void finish_writers(struct projector *p)
     sort_list(p, STORE_NEW_WRITERS, order_writers);
 }
 
+static int order_skips(const void *a, const void *b)
+{
+    const struct skip_row *x = a, *y = b;
+
+    return uuid_order(x->task_id, y->task_id);
+}
+
+static void finish_skips(struct projector *p)
+{
+    const struct skip_row *row;
+    size_t at = 0;
+
+    while ((row = map_each(&p->skips, &at)) != NULL)
+        add_row(p, row->skip_until != 0 ? STORE_SKIPS : STORE_SKIPS_OVER, row);
+    sort_list(p, STORE_SKIPS, order_skips);
+    sort_list(p, STORE_SKIPS_OVER, order_skips);
+}
+
 struct store_rows projector_rows(struct projector *p)
 {
     struct store_rows rows = {.of[0].count = 0};
@@ -565,6 +588,7 @@ struct store_rows projector_rows(struct projector *p)
 
     finish_executions(p);
     finish_writers(p);
+    finish_skips(p);
     for (size_t i = 0; i < STORE_OP_COUNT; i++)
         rows.of[i] = (struct row_list){p->lists[i].items, p->lists[i].count};
     by_task->items = rollup_by_task(&p->rollup, p->memory, &by_task->count);

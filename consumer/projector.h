@@ -15,7 +15,7 @@
  * an execution is its id and its task, so all reports on it are in one partition and are folded by lifecycle_apply;
  * ExecutionCreated never sets a status, and where both know a column it beats the statuses (its lowest attempt beats later
  * ones, then the queue that sorts first); commands and outcomes keep the lowest position, gaps and revisions the first;
- * the last revision is the task; counts are sums.
+ * the last revision is the task, the last outcome in its task's partition says what of it is to be skipped; counts are sums.
  *
  * An execution that nobody made is a stray: in a table of its own, in no count. It moves when somebody makes it.
  *

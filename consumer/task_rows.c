@@ -96,6 +96,15 @@ struct command_row outcome_row_of(const struct intake *in)
     };
 }
 
+struct skip_row skip_row_of(const struct intake *in)
+{
+    const struct command_outcome *r = in->record;
+
+    return (struct skip_row){.task_id = r->task_id,
+                             .skip_until = instant_shown(r->skip_until),
+                             .kafka_offset = in->message.offset};
+}
+
 struct gap_row gap_row_of(const struct intake *in)
 {
     const struct schedule_gap *r = in->record;

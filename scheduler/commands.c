@@ -10,6 +10,7 @@
 #include "base/fault.h"
 #include "base/hash.h"
 #include "base/utf8.h"
+#include "model/skip_next.h"
 #include "model/spec.h"
 #include "scheduler/open.h"
 #include "scheduler/order.h"
@@ -130,16 +131,15 @@ static usec_t skip_until_by(const struct task_view *v, const struct change *chan
 {
     usec_t from = v->state == TASK_PAUSED ? change->effective_at : v->floor;
     struct occurrence o = {.at = change->floor};
-    bool more;
     size_t left;
 
     if (v->skip_until <= from)
         return 0;
-    left = timeline_count(body_timeline(v->body), from, v->skip_until, TIMELINE_COUNT_MAX, &more);
+    left = skip_next_count(body_timeline(v->body), from, v->skip_until);
     while (left-- > 0)
         if (timeline_next(body_timeline(change->body), o.at, &o) != RC_OK)
             break;
-    return o.at;
+    return o.at > change->floor ? o.at : 0;
 }
 
 static enum rc put_spec(struct plan *p, struct order *o, const struct task_spec *spec,
@@ -391,6 +391,7 @@ static enum rc decide(struct plan *p, struct order *o, struct error *err)
     /* it may quote bytes, and be cut within a character */
     utf8_escape(&message, o->text, strlen(o->text));
     o->outcome.message = message.data;
+    o->outcome.skip_until = task_seen(o->task)->skip_until; /* a rejected one says it, too */
     plan_remember(p, o->task, o->command->command_id, o->at);
     if (task_seen(o->task)->revision == 0)
         plan_wake(p, o->task, o->at + RECENT_COMMANDS_KEPT);

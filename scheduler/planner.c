@@ -1,5 +1,6 @@
 #include "scheduler/planner.h"
 
+#include "model/skip_next.h"
 #include "model/spec.h"
 #include "scheduler/chain.h"
 #include "scheduler/open.h"
@@ -49,7 +50,7 @@ static bool is_paused(const struct plan *p UNUSED, const struct task *t,
 static bool is_to_be_skipped(const struct plan *p UNUSED, const struct task *t,
                              const struct occurrence *o, enum trigger trigger)
 {
-    return o->at <= task_seen(t)->skip_until && trigger != TRIGGER_CHAIN;
+    return skip_next_covers(task_seen(t)->skip_until, o->at) && trigger != TRIGGER_CHAIN;
 }
 
 static bool has_no_queue(const struct plan *p, const struct task *t,

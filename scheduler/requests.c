@@ -4,6 +4,7 @@
 
 #include "base/rfc3339.h"
 #include "model/backfill.h"
+#include "model/skip_next.h"
 #include "model/spec.h"
 #include "scheduler/deadlines.h"
 #include "scheduler/open.h"
@@ -102,8 +103,9 @@ static enum rc find_next(const struct task_view *v, struct occurrence *ret)
     if (v->wake == USEC_MAX)
         return RC_NOT_FOUND;
     *ret = task_next(v);
-    return v->next_at > v->skip_until ? RC_OK
-                                      : timeline_next(body_timeline(v->body), v->skip_until, ret);
+    return skip_next_covers(v->skip_until, v->next_at)
+               ? skip_next_find(body_timeline(v->body), v->next_at, v->skip_until, ret)
+               : RC_OK;
 }
 
 enum rc request_skip_next(struct plan *p, struct order *o, struct error *err)

@@ -176,6 +176,7 @@ struct command_outcome {
     const char *message;
     int32_t revision; /* 0 = none */
     struct uuid execution_id;
+    usec_t skip_until; /* as in the task's state, after the command (model/skip_next.h) */
 };
 
 struct schedule_gap { /* unique by (task, revision, from, reason) */

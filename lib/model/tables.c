@@ -244,6 +244,7 @@ static const struct field command_outcome_fields[] = {
     O  (command_outcome, message, TEXT, "What came of it, for people."),
     O  (command_outcome, revision, INT, "The task's revision afterwards."),
     O  (command_outcome, execution_id, ID, "The execution that it made."),
+    O  (command_outcome, skip_until, INSTANT, "Instants of the task's schedules up to here are skipped afterwards; absent: none."),
     END
 };
 static RECORD(command_outcome_type, command_outcome, "CommandOutcome", RECORD_COMMAND_OUTCOME, command_outcome_fields, "What came of a command, exactly one each. Topic tasks, key task id.");

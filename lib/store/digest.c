@@ -13,6 +13,7 @@ static const struct digest_table digest_tables[] = {
     {"task",             "",                     "task_id",                                                 false},
     {"task_revision",    "",                     "task_id, revision",                                       false},
     {"command",          "",                     "command_id, task_id",                                              false},
+    {"task_skip",        "",                     "task_id",                                                 false},
     {"schedule_gap",     "",                     "task_id, revision, from_at, reason",                      false},
     {"execution",        "",                     "execution_id, task_id",                                            false},
     {"stray_execution",  "",                     "execution_id, task_id",                                   false},

@@ -229,6 +229,15 @@ static const struct column outcome_columns[] = {
 };
 #undef ROW
 
+#define ROW struct skip_row
+static const struct column task_skip_columns[] = {
+    {"task_id",        COLUMN_UUID, AT(task_id),      GROUP_KEY,  false},
+    {"skip_until",     COLUMN_TIME, AT(skip_until),   GROUP_REST, false},
+    {"outcome_offset", COLUMN_LONG, AT(kafka_offset), GROUP_REST, false},
+    {.name = NULL},
+};
+#undef ROW
+
 #define ROW struct gap_row
 static const struct column gap_columns[] = {
     {"task_id",     COLUMN_UUID,  AT(task_id),     GROUP_KEY,  false},
@@ -274,6 +283,7 @@ const struct row_type
     task_revision_type = {"task_revision",       task_revision_columns, sizeof(struct task_row)},
     command_type       = {"command",             command_columns,       sizeof(struct command_row)},
     outcome_type       = {"command",             outcome_columns,       sizeof(struct command_row)},
+    task_skip_type     = {"task_skip",           task_skip_columns,     sizeof(struct skip_row)},
     gap_type           = {"schedule_gap",        gap_columns,           sizeof(struct gap_row)},
     dead_letter_type   = {"dead_letter",         dead_letter_columns,   sizeof(struct dead_letter_row)};
 /* clang-format on */

@@ -164,6 +164,12 @@ struct command_row {
     const char *message;
 };
 
+struct skip_row {
+    struct uuid task_id;
+    usec_t skip_until; /* 0: nothing is to be skipped, and there is no row */
+    int64_t kafka_offset;
+};
+
 struct gap_row {
     struct uuid task_id;
     int32_t revision, reason, count;
@@ -195,7 +201,7 @@ struct offset_row {    /* kafka_offset, in the batch's view */
 
 /* clang-format off */
 extern const struct row_type execution_type, stray_type, event_type, repeat_type, heartbeat_type, rollup_type, rollup_all_type, log_batch_type, log_writer_type,
-    task_type, task_revision_type, command_type, outcome_type, gap_type, dead_letter_type;
+    task_type, task_revision_type, command_type, outcome_type, task_skip_type, gap_type, dead_letter_type;
 /* clang-format on */
 
 #endif

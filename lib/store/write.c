@@ -44,6 +44,8 @@ static const struct op ops[STORE_OP_COUNT] = {
         "t.kind IS NULL OR (excluded.misplaced, excluded.kafka_partition, excluded.kafka_offset) < (t.misplaced, t.kafka_partition, t.kafka_offset)"},
     [STORE_OUTCOMES]        = {"outcomes",        &outcome_type,       OP_INSERT, 0,    "outcome_misplaced, outcome_partition, outcome_offset",
         "t.result IS NULL OR (excluded.outcome_misplaced, excluded.outcome_partition, excluded.outcome_offset) < (t.outcome_misplaced, t.outcome_partition, t.outcome_offset)"},
+    [STORE_SKIPS]           = {"skips",           &task_skip_type,     OP_INSERT, 0,    NULL, "excluded.outcome_offset > t.outcome_offset"},
+    [STORE_SKIPS_OVER]      = {"skips_over",      &task_skip_type,     OP_DELETE, GROUP_KEY, NULL, NULL},
     [STORE_GAPS]            = {"gaps",            &gap_type,           OP_INSERT, 0,    NULL, NULL},
     [STORE_HEARTBEATS]      = {"heartbeats",      &heartbeat_type,     OP_INSERT, 0,    "received_at DESC", "excluded.received_at >= t.received_at"},
     [STORE_DEAD_LETTERS]    = {"dead_letters",    &dead_letter_type,   OP_INSERT, 0,    NULL, NULL},

@@ -40,6 +40,8 @@ enum store_op {
     STORE_TASK_REVISIONS,  /* struct task_row: the first one stays */
     STORE_COMMANDS, /* struct command_row: the lowest position stays, of those in place if there are any */
     STORE_OUTCOMES,     /* struct command_row: in the same way */
+    STORE_SKIPS,        /* struct skip_row: the last one in the log stays */
+    STORE_SKIPS_OVER,   /* those of tasks of which nothing is to be skipped any more: removed */
     STORE_GAPS,         /* struct gap_row: the first one stays */
     STORE_HEARTBEATS,   /* struct heartbeat_row: the newest stays */
     STORE_DEAD_LETTERS, /* struct dead_letter_row: the first one stays */

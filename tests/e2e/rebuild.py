@@ -15,7 +15,7 @@ TABLES = {
     "execution_event": "execution_id, task_id, event_id, attempt, status", "execution_repeat": "execution_id, task_id, kafka_offset",
     "execution_rollup": "task_id, bucket, status", "log_batch": "execution_id, task_id, attempt, writer, first_seq, day",
     "log_writer": "execution_id, task_id, attempt, writer", "stray_execution": "execution_id, task_id", "rollup_all": "bucket, kafka_partition, status",
-    "schedule_gap": "task_id, revision, from_at, reason", "task": "task_id", "task_revision": "task_id, revision",
+    "schedule_gap": "task_id, revision, from_at, reason", "task": "task_id", "task_skip": "task_id", "task_revision": "task_id, revision",
 }
 stack = Stack("rebuild")
 stack.prepare("q")

@@ -227,6 +227,23 @@ static void put_outcome(struct memory_tables *t, const struct row_type *type, co
         replace(t, type, data);
 }
 
+static void put_skip(struct memory_tables *t, const struct row_type *type, const void *data)
+{
+    struct row *row = find(t, type, data);
+
+    if (row == NULL ||
+        ((const struct skip_row *)data)->kafka_offset > number_of(row, "outcome_offset"))
+        replace(t, type, data);
+}
+
+static void remove_if_there(struct memory_tables *t, const struct row_type *type, const void *data)
+{
+    struct row *row = find(t, type, data);
+
+    if (row != NULL)
+        row->removed = true;
+}
+
 static void add_up(struct memory_tables *t, const struct row_type *type, const void *data)
 {
     struct row *row = find(t, type, data);
@@ -276,6 +293,8 @@ static bool write_rows(struct memory_tables *t, const struct store_rows *rows)
         [STORE_TASK_REVISIONS] = insert_or_keep,
         [STORE_COMMANDS] = put_command,
         [STORE_OUTCOMES] = put_outcome,
+        [STORE_SKIPS] = put_skip,
+        [STORE_SKIPS_OVER] = remove_if_there,
         [STORE_GAPS] = insert_or_keep,
         [STORE_HEARTBEATS] = replace,
         [STORE_DEAD_LETTERS] = insert_or_keep,
@@ -541,4 +560,14 @@ bool memory_tables_execution(const struct memory_tables *t, struct uuid executio
     if (row != NULL)
         read_row(row, &execution_type, GROUP_KEY | GROUP_LIFE | GROUP_ORIGIN, t->memory, ret);
     return row != NULL;
+}
+
+usec_t memory_tables_skip(const struct memory_tables *t, struct uuid task)
+{
+    struct skip_row skip = {.task_id = task};
+    struct row *row = find(t, &task_skip_type, &skip);
+
+    if (row != NULL)
+        read_row(row, &task_skip_type, ~0, t->memory, &skip);
+    return skip.skip_until;
 }

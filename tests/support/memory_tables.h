@@ -21,6 +21,9 @@ void memory_tables_store(struct memory_tables *t, const struct message *messages
 bool memory_tables_execution(const struct memory_tables *t, struct uuid execution, struct uuid task,
                              struct execution_row *ret);
 
+/* Up to which instant those of the task are to be skipped; 0: none is. */
+usec_t memory_tables_skip(const struct memory_tables *t, struct uuid task);
+
 /* Every row of the tables that `db verify` digests, one a line, sorted. */
 void memory_tables_dump(struct memory_tables *t, struct buf *out);
 size_t memory_tables_count(const struct memory_tables *t, const char *table);

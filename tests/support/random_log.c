@@ -323,7 +323,8 @@ static void make_command(struct maker *m, int task, int revision)
                                 .task_id = id,
                                 .code = CODE_UPDATED,
                                 .revision = revision,
-                                .message = "done"};
+                                .message = "done",
+                                .skip_until = one_in(m, 2) ? instant_of(m, m->now) : 0};
     const struct schedule_gap gap = {.task_id = id,
                                      .revision = revision,
                                      .from = instant_of(m, START),

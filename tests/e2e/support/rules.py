@@ -369,10 +369,11 @@ def misfires_are_made_up_for_by_policy(run, verdict):
 # --- skip the next ---
 
 def what_is_skipped_was_to_be(run, verdict):
-    """No more than asked for; and each that was named, unless the task was changed until then."""
-    asked, skipped = defaultdict(list), defaultdict(set)
+    """No more than asked for; and each that was named, unless the task was changed until then. The outcomes say where the mark is."""
+    asked, skipped, told = defaultdict(list), defaultdict(set), defaultdict(int)
     for key, outcomes in run.outcomes.items():
         said = outcomes[0].value
+        told[key[1]] = max(told[key[1]], micros(said.get("skip_until")) or 0)
         if said["result"] == "ACCEPTED" and (said["message"] or "").endswith(" is skipped"):
             asked[key[1]].append(outcomes[0])
     for life in run.lives.values():
@@ -381,8 +382,13 @@ def what_is_skipped_was_to_be(run, verdict):
     for task in set(asked) | set(skipped):
         if len(skipped[task]) > len(asked[task]):
             verdict.find("skipped for nothing", f"{task}: {len(skipped[task])} instants, asked for {len(asked[task])}")
+        for at in skipped[task]:
+            if at > told[task]:
+                verdict.find("skipped, not told", f"{task} at {at}, told of up to {told[task]}")
         for outcome in asked[task]:
             at = instant(outcome.value["message"].split()[0])
+            if micros(outcome.value.get("skip_until")) != at:
+                verdict.find("told wrong", f"{task} at {at}: {outcome.value}")
             changed = [m for m in run.revisions[task].values() if m.value["revision"] > outcome.value["revision"]]
             until = min((micros(m.value["effective_at"]) for m in changed), default=None)
             passed = any(low < at <= high for low, high in run.gaps[task])

@@ -474,7 +474,7 @@ def schedules_are_explained():
 
 
 VERSIONS = {"executions.": [5, 14, 17], "state-OpenExecution": [12, 15, 18, 23, 25], "state-TaskState": [10, 19, 22], "logs-": [8, 16], "commands-": [1, 20, 24],
-            "tasks-TaskRevision": [2, 21]}  # ids, by how a subject begins; all others have one version
+            "tasks-TaskRevision": [2, 21], "tasks-CommandOutcome": [3, 26]}  # ids, by how a subject begins; all others have one version
 
 
 def the_registry_answers_for(subject, version):

@@ -91,7 +91,7 @@ static void says_which_table_differs_after_a_rebuild(void **state UNUSED)
 
     (void)first;
     database_exec(
-        "UPDATE cronobs.command SET message = 'tampered' WHERE command_id = (SELECT command_id FROM cronobs.command LIMIT 1)");
+        "UPDATE cronobs.command SET message = 'tampered' WHERE (command_id, task_id) = (SELECT command_id, task_id FROM cronobs.command LIMIT 1)");
     second = history_db(db_rebuild, database, RC_CONFLICT);
     expect_text(second, "differs: command ");
     expect_text(second, "command: 0 rows missing, 1 otherwise");

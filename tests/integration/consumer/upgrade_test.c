@@ -87,7 +87,7 @@ static const char *const kept[] = {
     "SELECT string_agg(concat_ws('|', c.relname, c.reloptions, (SELECT count(*) FROM pg_index i WHERE i.indrelid = c.oid AND i.indisvalid)), ' ' ORDER BY c.relname)"
     " FROM pg_class c WHERE c.relispartition AND c.relkind = 'r'",
     "SELECT string_agg(concat_ws('|', c.relname, c.relowner::regrole, c.relacl), ' ' ORDER BY c.relname) FROM pg_class c"
-    " WHERE c.relkind IN ('r', 'p', 'v') AND c.relnamespace = 'cronobs'::regnamespace AND c.relname ~ '^(task|command|execution|rollup|log_(batch|line|writer)|dead|kafka)' AND c.relname <> 'execution_repeat'"
+    " WHERE c.relkind IN ('r', 'p', 'v') AND c.relnamespace = 'cronobs'::regnamespace AND c.relname ~ '^(task|command|execution|rollup|log_(batch|line|writer)|dead|kafka)' AND c.relname NOT IN ('execution_repeat', 'task_skip')"
     " AND c.relname !~ '_words$'",
 };
 

@@ -165,9 +165,9 @@ static void refuses_what_is_no_frame(void **state UNUSED)
         {"\0\0\0\0", 4, "not a frame: no magic byte 0 and schema id"},
         {"\1\0\0\0\1", 5, "not a frame: no magic byte 0 and schema id"},
         {"{\"status\":\"RUNNING\"}", 20, "not a frame: no magic byte 0 and schema id"},
-        {"\0\0\0\0\0", 5, "unknown schema id 0 (1 to 25 are known)"},
-        {"\0\0\0\0\32", 5, "unknown schema id 26 (1 to 25 are known)"},
-        {"\0\xff\xff\xff\xff", 5, "unknown schema id 4294967295 (1 to 25 are known)"},
+        {"\0\0\0\0\0", 5, "unknown schema id 0 (1 to 26 are known)"},
+        {"\0\0\0\0\33", 5, "unknown schema id 27 (1 to 26 are known)"},
+        {"\0\xff\xff\xff\xff", 5, "unknown schema id 4294967295 (1 to 26 are known)"},
         {"\0\0\0\0\15", 5, "malformed Watermark: cut off, or no Avro at all"},
         {"\0\0\0\0\17", 5, "malformed OpenExecution: cut off, or no Avro at all"},
     };

@@ -95,6 +95,10 @@ static void an_older_record_has_zero_where_a_field_was_added(void **state UNUSED
          offsetof(struct open_execution, status_from),
          sizeof(struct open_execution),
          {1, 1, 10, 1}},
+        {RECORD_COMMAND_OUTCOME,
+         offsetof(struct command_outcome, skip_until),
+         sizeof(struct command_outcome),
+         {1}},
         {RECORD_TASK_STATE,
          offsetof(struct task_state_record, spec_since),
          sizeof(struct task_state_record),
@@ -230,7 +234,7 @@ static const struct {
     {RECORD_LOG_BATCH, 2},      {RECORD_EXECUTION_CREATED, 3}, {RECORD_OPEN_EXECUTION, 3},
     {RECORD_TASK_STATE, 2},     {RECORD_COMMAND, 2},           {RECORD_TASK_REVISION, 2},
     {RECORD_TASK_STATE, 3},     {RECORD_OPEN_EXECUTION, 4},    {RECORD_COMMAND, 3},
-    {RECORD_OPEN_EXECUTION, 5},
+    {RECORD_OPEN_EXECUTION, 5}, {RECORD_COMMAND_OUTCOME, 2},
 };
 
 static void knows_its_schemas_by_their_ids(void **state UNUSED)

@@ -172,7 +172,8 @@ static void puts_an_outcome_and_a_gap_into_rows(void **state UNUSED)
     const struct command_outcome o = {.command_id = {{1}},
                                       .result = OUTCOME_REJECTED,
                                       .code = CODE_STALE_REVISION,
-                                      .message = "no"};
+                                      .message = "no",
+                                      .skip_until = NOW + 7};
     const struct schedule_gap g = {.revision = 2,
                                    .from = NOW,
                                    .to = NOW + 5,
@@ -182,11 +183,14 @@ static void puts_an_outcome_and_a_gap_into_rows(void **state UNUSED)
     const struct intake oin = intake_of(RECORD_COMMAND_OUTCOME, &o),
                         gin = intake_of(RECORD_SCHEDULE_GAP, &g);
     struct command_row outcome = outcome_row_of(&oin);
+    struct skip_row skip = skip_row_of(&oin);
     struct gap_row gap = gap_row_of(&gin);
 
     assert_int_equal(outcome.result, OUTCOME_REJECTED);
     assert_int_equal(outcome.code, CODE_STALE_REVISION);
     assert_int_equal(outcome.kafka_partition, 2);
+    assert_int_equal(skip.skip_until, NOW + 7);
+    assert_int_equal(skip.kafka_offset, 40);
     assert_int_equal(gap.count, 10000);
     assert_true(gap.more);
     assert_int_equal(gap.to_at, NOW + 5);

@@ -3,7 +3,8 @@
  *
  * A seed makes lives of a partition: tasks that fire, workers that work, liars who report with ids of other tasks, attempts and
  * events, as nobody and as the scheduler, repeated, before there is anything to report on, late and over the limits; people who cancel, retry, backfill, pause; turns, cut and discarded plans, crashes. Then the
- * log is projected, in random batches with its topics interleaved at random, and compared with what the scheduler remembers.
+ * log is projected, in random batches with its topics interleaved at random, and compared with what the scheduler remembers: executions, and
+ * what is to be skipped.
  */
 #include <stdio.h>
 
@@ -216,23 +217,30 @@ static void live(struct life_maker *m)
 /* --- the history of the same log --- */
 
 struct feeds {
-    struct message *created, *statuses;
-    size_t created_count, status_count;
+    struct message *made, *statuses; /* made: what the scheduler wrote, but for statuses */
+    size_t made_count, status_count;
 };
+
+static const char *topic_of(enum record_kind kind)
+{
+    return kind == RECORD_EXECUTION_CREATED ? "executions.default"
+           : kind == RECORD_COMMAND_OUTCOME ? "tasks"
+                                            : NULL;
+}
 
 static struct feeds feeds_of(const struct world *w)
 {
-    struct feeds f = {arena_alloc(w->memory, w->count * sizeof *f.created),
+    struct feeds f = {arena_alloc(w->memory, w->count * sizeof *f.made),
                       arena_alloc(w->memory, w->status_count * sizeof *f.statuses), 0,
                       w->status_count};
 
     for (size_t i = 0; i < w->count; i++)
-        if (w->log[i].kind == RECORD_EXECUTION_CREATED) {
-            f.created[f.created_count] = (struct message){.topic = "executions.default",
-                                                          .offset = (int64_t)f.created_count,
-                                                          .timestamp = w->log[i].at,
-                                                          .value = w->log[i].value};
-            f.created_count++;
+        if (topic_of(w->log[i].kind) != NULL) {
+            f.made[f.made_count] = (struct message){.topic = topic_of(w->log[i].kind),
+                                                    .offset = (int64_t)f.made_count,
+                                                    .timestamp = w->log[i].at,
+                                                    .value = w->log[i].value};
+            f.made_count++;
         }
     for (size_t i = 0; i < w->status_count; i++)
         f.statuses[i] = (struct message){.topic = "status",
@@ -245,13 +253,13 @@ static struct feeds feeds_of(const struct world *w)
 static void project(struct life_maker *m, struct memory_tables *tables)
 {
     struct feeds f = feeds_of(m->w);
-    size_t total = f.created_count + f.status_count, created = 0, statuses = 0, count = 0;
+    size_t total = f.made_count + f.status_count, made = 0, statuses = 0, count = 0;
     struct message *mixed = arena_alloc(m->w->memory, total * sizeof *mixed);
 
     for (size_t i = 0; i < total; i++) {
-        bool is_created = statuses == f.status_count || (created < f.created_count && one_in(m, 3));
+        bool is_made = statuses == f.status_count || (made < f.made_count && one_in(m, 3));
 
-        mixed[i] = is_created ? f.created[created++] : f.statuses[statuses++];
+        mixed[i] = is_made ? f.made[made++] : f.statuses[statuses++];
     }
     for (size_t from = 0; from < total; from += count) {
         count = 1 + (size_t)below(m, 30);
@@ -341,9 +349,27 @@ static void compare_born(struct life_maker *m, const struct memory_tables *table
     }
 }
 
+/* Answers of how many tasks something is to be skipped, or was. */
+static int compare_skips(const struct life_maker *m, const struct memory_tables *tables, int seed)
+{
+    static const char *const keys[] = {"a", "b", "c", "d", "e"};
+    int count = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        const struct task *t = registry_find(m->w->core, task_of(keys[i]));
+        usec_t here = memory_tables_skip(tables, task_of(keys[i]));
+
+        if (here != (t == NULL ? 0 : task_seen(t)->skip_until))
+            fail_msg("seed %d: of task %s the history skips up to %ld", seed, keys[i], SINCE(here));
+        count += here != 0;
+    }
+    assert_int_equal(memory_tables_count(tables, "task_skip"), count);
+    return count;
+}
+
 static void scheduler_and_history_agree_whatever_is_reported(void **state UNUSED)
 {
-    int waited = 0;
+    int waited = 0, skipped = 0;
 
     for (int seed = 1; seed <= SEEDS; seed++) {
         struct life_maker m = {world_new(), (uint64_t)seed * 2654435761U + 11, 0};
@@ -357,11 +383,12 @@ static void scheduler_and_history_agree_whatever_is_reported(void **state UNUSED
         compare(&m, tables, seed);
         compare_waiting(&m, tables, seed);
         compare_born(&m, tables, seed);
+        skipped += compare_skips(&m, tables, seed);
         waited += m.compared;
         memory_tables_free(tables);
         world_free(m.w);
     }
-    assert_true(waited > 0);
+    assert_true(waited > 0 && skipped > 0);
 }
 
 int main(void)

@@ -332,6 +332,14 @@ static void a_trigger_that_comes_again_a_day_later_is_another_one(void **state U
 
 /* --- skip the next --- */
 
+/* Seconds after EPOCH up to which, as the outcome says, is to be skipped; 0: nothing is. */
+static long told(const struct world *w, struct uuid command)
+{
+    usec_t until = world_outcome(w, command)->skip_until;
+
+    return until == 0 ? 0 : SINCE(until);
+}
+
 static void the_next_instant_is_skipped_and_the_one_after_if_asked_again(void **state UNUSED)
 {
     struct world *w = with(watched("@every 10s"));
@@ -413,6 +421,62 @@ static void what_was_to_be_skipped_is_forgotten_with_the_task(void **state UNUSE
     world_free(w);
 }
 
+static void each_outcome_says_what_is_to_be_skipped(void **state UNUSED)
+{
+    static const struct {
+        enum command_kind kind;
+        enum outcome_code code;
+        long until;
+    } steps[] = {
+        {COMMAND_TRIGGER_TASK, CODE_OK, 0},
+        {COMMAND_SKIP_NEXT, CODE_OK, 10},
+        {COMMAND_SKIP_NEXT, CODE_OK, 20},
+        {COMMAND_TRIGGER_TASK, CODE_OK, 20}, /* that is of no schedule */
+        {COMMAND_PAUSE_TASK, CODE_OK, 20},
+        {COMMAND_SKIP_NEXT, CODE_NOT_FOUND, 20}, /* refused: it is as it was */
+        {COMMAND_RESUME_TASK, CODE_OK, 20},
+        {COMMAND_RESUME_TASK, CODE_NOT_PAUSED, 20},
+        {COMMAND_DELETE_TASK, CODE_OK, 0},
+        {COMMAND_SKIP_NEXT, CODE_DELETED, 0},
+    };
+    struct world *w = with(watched("@every 10s"));
+    struct uuid command;
+
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        command = world_order(w, "a", steps[i].kind);
+        world_turn(w);
+        expect(w, command, steps[i].code);
+        if (told(w, command) != steps[i].until)
+            fail_msg("step %zu: up to %ld", i, told(w, command));
+    }
+    command = world_put(w, watched("@every 7s"));
+    world_turn(w);
+    assert_int_equal(told(w, command), 0);
+    world_free(w);
+}
+
+static void an_edit_says_where_it_has_moved_what_is_to_be_skipped(void **state UNUSED)
+{
+    struct world *w = with(watched("@every 1h"));
+    struct uuid command;
+
+    world_order(w, "a", COMMAND_SKIP_NEXT);
+    world_order(w, "a", COMMAND_SKIP_NEXT);
+    world_go(w, SECONDS(7));
+    command = world_put(w, watched("@every 10s"));
+    world_turn(w);
+    assert_int_equal(told(w, command), 20);
+    world_go(w, SECONDS(12)); /* one is over */
+    command = world_put(w, watched("@every 1h"));
+    world_crash(w);
+    world_turn(w);
+    assert_int_equal(told(w, command), 3600);
+    command = world_put(w, watched(NULL)); /* no instant, none to be skipped */
+    world_turn(w);
+    assert_int_equal(told(w, command), 0);
+    world_free(w);
+}
+
 static void nothing_is_skipped_where_nothing_is_to_come(void **state UNUSED)
 {
     struct world *w = with(watched(NULL));
@@ -457,6 +521,8 @@ int main(void)
         cmocka_unit_test(an_edit_of_other_things_skips_what_was_named),
         cmocka_unit_test(an_instant_that_is_skipped_with_the_edit_counts),
         cmocka_unit_test(what_was_to_be_skipped_is_forgotten_with_the_task),
+        cmocka_unit_test(each_outcome_says_what_is_to_be_skipped),
+        cmocka_unit_test(an_edit_says_where_it_has_moved_what_is_to_be_skipped),
         cmocka_unit_test(nothing_is_skipped_where_nothing_is_to_come),
     };
 
