@@ -2,6 +2,7 @@
 
 #include "api/resources/execution_view.h"
 #include "store/read_chains.h"
+#include "store/read_skips.h"
 #include "store/read_tasks.h"
 
 /* clang-format off */
@@ -16,8 +17,9 @@ const struct answer_type api_answers[] = {
     {"Parent",            .row = &parent_type},
     {"Follower",          .row = &follower_type},
     {"Pause",             .row = &pause_type, .except = "task_id"},
+    {"Skip",              .row = &skip_wish_type, .except = "task_id skip_until"},
     {"Task",              .row = &task_type, .except = "labels spec kafka_offset",
-                          .members = "next_at?:instant paused?:Pause spec:TaskSpec words?:text[] recent?:Recent[] after?:Parent[] absent?:Follower[]"},
+                          .members = "next_at?:instant skip_until?:instant skip?:Skip paused?:Pause spec:TaskSpec words?:text[] recent?:Recent[] after?:Parent[] absent?:Follower[]"},
     {"TaskList",          .members = "items:Task[] next?:text"},
     {"Revision",          .row = &task_revision_type, .except = "spec", .members = "spec:TaskSpec"},
     {"RevisionNote",      .row = &task_revision_type, .except = "spec"},
@@ -27,7 +29,7 @@ const struct answer_type api_answers[] = {
     {"Outcome",           .members = "command_id:id task_id:id result:OutcomeResult|'PENDING' code?:OutcomeCode message?:text revision?:int execution_id?:id "
                                      "clock_changes?:ClockNote[] lints?:Lint[]"},
     {"Change",            .members = "pointer:text from?:any to?:any"},
-    {"DraftInstant",      .members = "schedule:int at:instant local:offset zone:text due_at:instant dst:Dst"},
+    {"DraftInstant",      .members = "schedule:int at:instant local:offset zone:text due_at:instant dst:Dst skip?:Skip"},
     {"LeftOut",           .members = "schedule:int at:instant local:offset zone:text by:text pointer:text"},
     {"Draft",             .members = "task_id:id result:OutcomeCode revision:int state:TaskStatus changes:Change[] schedules:Explained[] next:DraftInstant[] "
                                      "left_out:LeftOut[] left_out_to:instant clock_changes:ClockNote[] lints:Lint[]"},
@@ -40,7 +42,7 @@ const struct answer_type api_answers[] = {
     {"Command",           .row = &command_view_type, .except = "result", .members = "result:OutcomeResult|'PENDING'"},
 
     /* what is to come, counts */
-    {"Planned",           .members = "task_id:id project:text key:text title?:text scheduled_at:instant due_at:instant local:offset zone:text dst:Dst"},
+    {"Planned",           .members = "task_id:id project:text key:text title?:text scheduled_at:instant due_at:instant local:offset zone:text dst:Dst skip?:Skip"},
     {"Upcoming",          .members = "state?:TaskStatus from:instant complete:bool items:Planned[]"},
     {"Day",               .members = "day?:text from:instant to:instant total:int run_ms:int counts:{Status} planned?:int gaps?:{Reason}"},
     {"Days",              .members = "tz:text unit:text kept_from?:text items:Day[]"},

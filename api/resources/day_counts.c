@@ -6,13 +6,14 @@
 #include "api/resources/days.h"
 #include "api/resources/recent.h"
 #include "api/resources/resources.h"
+#include "api/resources/skips.h"
 #include "base/clock.h"
 #include "base/rfc3339.h"
 #include "store/read_executions.h"
 #include "store/read_tasks.h"
 
 /*
- * Counts of all tasks are one read; of one task its row comes first (is there one? what is to come?), then counts, gaps, and the
+ * Counts of all tasks are one read; of one task its row comes first (is there one? what is to come, and not to be skipped?), then counts, gaps, and the
  * revisions that these are of. Days and quarters of an hour differ in nothing but their bounds.
  */
 
@@ -36,6 +37,7 @@ struct days_request {
     struct day_sum *sums;
     int64_t kept_from; /* day; INT64_MIN: there is no history */
     const struct task_row *row;
+    usec_t skip_until; /* the task's */
     struct read_page gaps;
 };
 
@@ -120,6 +122,7 @@ static void work_out(struct days_request *r, const struct read_page *revisions)
     day_marks_work_out(&r->marks, &(struct marks_ask){.api = r->api,
                                                       .task = r->row,
                                                       .now = clock_realtime(),
+                                                      .skip_until = r->skip_until,
                                                       .gaps = r->gaps.rows,
                                                       .gap_count = r->gaps.count,
                                                       .revisions = revisions->rows,
@@ -217,6 +220,17 @@ static void on_start(void *ctx, usec_t start, const struct error *err)
               (struct read_reply){http_memory(r->x), on_counts, r});
 }
 
+static void on_skips(void *ctx, const struct read_page *page)
+{
+    struct days_request *r = ctx;
+    const struct skips skips = skips_of(page);
+
+    if (answer_read_failed(r->x, page))
+        return;
+    r->skip_until = skips_until(&skips, r->task);
+    read_history_start(r->api->reads, http_memory(r->x), on_start, r);
+}
+
 static void on_task(void *ctx, const struct read_page *page)
 {
     struct days_request *r = ctx;
@@ -228,7 +242,8 @@ static void on_task(void *ctx, const struct read_page *page)
         return;
     }
     r->row = page->rows;
-    read_history_start(r->api->reads, http_memory(r->x), on_start, r);
+    skips_read(r->api, &r->task, 1, clock_realtime(),
+               (struct read_reply){http_memory(r->x), on_skips, r});
 }
 
 /* --- what is asked for --- */

@@ -143,6 +143,6 @@ void day_marks_work_out(struct day_marks *marks, const struct marks_ask *ask)
     if (ask->task->state == TASK_ACTIVE && marks->bounds[marks->count] > ask->now)
         j->now = timeline_at(j, ask->task->spec);
     if (j->now != NULL)
-        j->start = timeline_start(j->now, ask->task, ask->now);
+        j->start = MAX(timeline_start(j->now, ask->task, ask->now), ask->skip_until);
     slices_run(ask->api->slices, step, j);
 }

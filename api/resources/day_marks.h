@@ -24,6 +24,7 @@ struct marks_ask {
     struct api *api;
     const struct task_row *task;
     usec_t now;
+    usec_t skip_until; /* what is to be skipped is not planned (model/skip_next.h) */
     const struct gap_row *gaps;
     size_t gap_count;
     const struct task_row

@@ -5,10 +5,13 @@
 #include "api/exchange/chain_check.h"
 #include "api/exchange/conditions.h"
 #include "api/exchange/write.h"
+#include "api/resources/skips.h"
+#include "api/resources/timeline_of.h"
 #include "base/clock.h"
 #include "http/json_diff.h"
 #include "model/preview.h"
 #include "model/record_json.h"
+#include "model/skip_next.h"
 #include "model/spec.h"
 
 struct draft {
@@ -22,6 +25,8 @@ struct draft {
     struct json json; /* into body */
     struct preview *preview;
     uint32_t absent; /* of what it sets off */
+    const char *skips[PREVIEW_NEXT_MAX];
+    size_t skip_count;
 };
 
 /* --- what it would be --- */
@@ -138,6 +143,8 @@ static void answer_draft(void *ctx)
                                           .now = clock_realtime(),
                                           .zones = d->api->zones,
                                           .absent = d->absent,
+                                          .skips = d->skips,
+                                          .skip_count = d->skip_count,
                                           .json = &d->json};
     struct error err = {0};
 
@@ -152,14 +159,55 @@ static void answer_draft(void *ctx)
     slices_run(d->api->slices, step, d);
 }
 
+/* --- what is to be skipped: as many of the next instants as of those that the task has --- */
+
+static size_t count_skips(const struct draft *d, usec_t skip_until)
+{
+    SCOPED(timeline) struct timeline *t = NULL;
+
+    if (skip_until == 0 || timeline_of_spec(d->row->spec, d->task, d->api->zones, http_memory(d->x),
+                                            &t, NULL) != RC_OK)
+        return 0;
+    return skip_next_count(t, timeline_start(t, d->row, clock_realtime()), skip_until);
+}
+
+static const char *skip_text(struct draft *d, const struct skip_wish *wish)
+{
+    SCOPED_BUF text = {0};
+    struct json j = json_into(&text);
+
+    skip_object(&j, wish);
+    return arena_strdup(http_memory(d->x), buf_text(&text));
+}
+
+static void on_skips(void *ctx, const struct read_page *page)
+{
+    struct draft *d = ctx;
+    const struct skips skips = skips_of(page);
+    size_t count;
+
+    if (answer_read_failed(d->x, page))
+        return;
+    count = count_skips(d, skips_until(&skips, d->task));
+    d->skip_count = MIN(count, (size_t)PREVIEW_NEXT_MAX);
+    for (size_t i = 0; i < d->skip_count; i++)
+        d->skips[i] = skip_text(d, skips_wish(&skips, d->task, count - 1 - i));
+    chain_check(d->api, d->x, d->spec, &(struct chain_checked){&d->absent, answer_draft, d});
+}
+
 static void on_task(void *ctx, const struct read_page *page)
 {
+    const struct read_page nothing = {.rc = RC_OK};
     struct draft *d = ctx;
 
     d->row = page->count > 0 ? page->rows : NULL;
     if (answer_read_failed(d->x, page) || is_refused(d, d->row) || lacks_queue(d))
         return;
-    chain_check(d->api, d->x, d->spec, &(struct chain_checked){&d->absent, answer_draft, d});
+    if (d->row == NULL)
+        on_skips(d, &nothing);
+    else
+        skips_read(d->api, &d->task, 1, clock_realtime(),
+                   (struct read_reply){http_memory(d->x), on_skips, d});
 }
 
 void draft_task(struct api *api, struct http_exchange *x, struct uuid task, struct task_spec *spec)

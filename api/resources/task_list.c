@@ -5,10 +5,11 @@
 #include "api/resources/recent.h"
 #include "api/resources/resources.h"
 #include "api/resources/task_view.h"
+#include "base/clock.h"
 #include "store/read_task_list.h"
 
 /*
- * GET /v1/tasks: a page of rows first; who paused those that are, and what ran last, are asked for all of them together. The
+ * GET /v1/tasks: a page of rows first; who paused those that are, what is to be skipped, and what ran last, are asked for all of them together. The
  * answer is written in slices: a specification may hold a lot, and to say when it is due next means to read it.
  */
 
@@ -20,6 +21,7 @@ struct list_request {
     bool with_recent, with_words;
     struct task_page page;
     struct map pauses; /* task id -> struct pause_row */
+    struct skips skips;
     struct recents recents;
     size_t at; /* to be written */
     struct buf body;
@@ -48,12 +50,15 @@ static void answer_tasks(struct list_request *r)
 
 static void put_one_task(struct list_request *r, const struct task_row *row)
 {
+    const struct task_more more = {
+        .pause = row->state == TASK_PAUSED ? map_find(&r->pauses, row->task_id) : NULL,
+        .skips = r->skips,
+    };
     const struct recent_row *recent;
     size_t count;
 
     json_open_object(&r->json);
-    task_members(&r->json, r->api, row,
-                 row->state == TASK_PAUSED ? map_find(&r->pauses, row->task_id) : NULL);
+    task_members(&r->json, r->api, row, &more);
     if (r->with_words)
         task_words(&r->json, r->api, row);
     if (r->with_recent) {
@@ -103,9 +108,28 @@ static struct uuid *ids_of(const struct list_request *r, bool paused_only, size_
     return ids;
 }
 
-static void on_pauses(void *ctx, const struct read_page *page)
+static void on_skips(void *ctx, const struct read_page *page)
 {
     const struct read_page nothing = {.rc = RC_OK};
+    struct list_request *r = ctx;
+    const struct uuid *ids;
+    size_t count;
+
+    if (answer_read_failed(r->x, page)) {
+        map_clear(&r->pauses);
+        return;
+    }
+    r->skips = skips_of(page);
+    ids = ids_of(r, false, &count);
+    if (r->with_recent)
+        read_recent(r->api->reads, ids, count, RECENT_SHOWN, false,
+                    (struct read_reply){http_memory(r->x), on_recent, r});
+    else
+        on_recent(r, &nothing);
+}
+
+static void on_pauses(void *ctx, const struct read_page *page)
+{
     struct list_request *r = ctx;
     struct pause_row *rows = page->rows;
     const struct uuid *ids;
@@ -116,11 +140,8 @@ static void on_pauses(void *ctx, const struct read_page *page)
     for (size_t i = 0; i < page->count; i++)
         map_put(&r->pauses, rows[i].task_id, &rows[i]);
     ids = ids_of(r, false, &count);
-    if (r->with_recent)
-        read_recent(r->api->reads, ids, count, RECENT_SHOWN, false,
-                    (struct read_reply){http_memory(r->x), on_recent, r});
-    else
-        on_recent(r, &nothing);
+    skips_read(r->api, ids, count, clock_realtime(),
+               (struct read_reply){http_memory(r->x), on_skips, r});
 }
 
 static void on_page(void *ctx, const struct task_page *page)

@@ -6,21 +6,31 @@
 #include "base/clock.h"
 #include "model/spec_timeline.h"
 
-/* When it is due next, if the schedules of an active task have one. */
-static void put_next(struct json *j, struct api *api, const struct task_row *row)
+/* When it runs next by its schedules, and what is to be skipped before; a paused one may be resumed before that. */
+static void put_next(struct json *j, struct api *api, const struct task_row *row,
+                     const struct skips *skips)
 {
-    usec_t next = row->state == TASK_ACTIVE ? next_due(api->next, row, api->zones, clock_realtime())
-                                            : USEC_MAX;
+    usec_t skip_until = skips_until(skips, row->task_id);
+    struct next_run next;
 
-    if (next != USEC_MAX)
-        json_add_instant(j, "next_at", next);
+    if (row->state == TASK_DELETED || (row->state == TASK_PAUSED && skip_until == 0))
+        return;
+    next = next_run_of(api->next, row, api->zones, clock_realtime(), skip_until);
+    if (row->state == TASK_ACTIVE && next.due != USEC_MAX)
+        json_add_instant(j, "next_at", next.due);
+    if (next.skip_until == 0)
+        return;
+    json_add_instant(j, "skip_until", next.skip_until);
+    skip_member(j, skips_wish(skips, row->task_id, 0));
 }
 
 void task_members(struct json *j, struct api *api, const struct task_row *row,
-                  const struct pause_row *pause)
+                  const struct task_more *more)
 {
+    const struct pause_row *pause = more->pause;
+
     view_members(j, &task_type, row, "labels spec kafka_offset");
-    put_next(j, api, row);
+    put_next(j, api, row, &more->skips);
     if (pause != NULL) {
         json_key(j, "paused");
         view_object(j, &pause_type, pause, "task_id");

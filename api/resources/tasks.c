@@ -6,6 +6,7 @@
 #include "api/exchange/view.h"
 #include "api/resources/resources.h"
 #include "api/resources/task_view.h"
+#include "base/clock.h"
 #include "model/spec.h"
 #include "store/read_chains.h"
 #include "store/read_tasks.h"
@@ -14,8 +15,8 @@ struct task_request {
     struct api *api;
     struct http_exchange *x;
     struct task_ref task;
-    const struct task_row *row;    /* of the one that is asked for */
-    const struct pause_row *pause; /* NULL: it is not paused */
+    const struct task_row *row; /* of the one that is asked for */
+    struct task_more more;
     struct read_page parents;
 };
 
@@ -65,7 +66,7 @@ static void on_absent(void *ctx, const struct read_page *page)
     if (answer_read_failed(r->x, page))
         return;
     json_open_object(&j);
-    task_members(&j, r->api, r->row, r->pause);
+    task_members(&j, r->api, r->row, &r->more);
     put_parents(&j, &r->parents);
     put_absent(&j, page);
     json_close_object(&j);
@@ -95,14 +96,30 @@ static void ask_for_parents(struct task_request *r)
                  (struct read_reply){http_memory(r->x), on_parents, r});
 }
 
+static void on_skips(void *ctx, const struct read_page *page)
+{
+    struct task_request *r = ctx;
+
+    if (answer_read_failed(r->x, page))
+        return;
+    r->more.skips = skips_of(page);
+    ask_for_parents(r);
+}
+
+static void ask_for_skips(struct task_request *r)
+{
+    skips_read(r->api, &r->row->task_id, 1, clock_realtime(),
+               (struct read_reply){http_memory(r->x), on_skips, r});
+}
+
 static void on_pause(void *ctx, const struct read_page *page)
 {
     struct task_request *r = ctx;
 
     if (answer_read_failed(r->x, page))
         return;
-    r->pause = page->count > 0 ? page->rows : NULL;
-    ask_for_parents(r);
+    r->more.pause = page->count > 0 ? page->rows : NULL;
+    ask_for_skips(r);
 }
 
 static void on_task(void *ctx, const struct read_page *page)
@@ -118,7 +135,7 @@ static void on_task(void *ctx, const struct read_page *page)
         read_pauses(r->api->reads, &r->row->task_id, 1,
                     (struct read_reply){http_memory(r->x), on_pause, r});
     else
-        ask_for_parents(r);
+        ask_for_skips(r);
 }
 
 void get_task(struct http_exchange *x, void *ctx)

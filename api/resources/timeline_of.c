@@ -1,6 +1,7 @@
 #include "api/resources/timeline_of.h"
 
 #include "api/exchange/bind.h"
+#include "model/skip_next.h"
 #include "model/spec_timeline.h"
 
 enum rc timeline_of_spec(const char *spec_json, struct uuid task, struct zoneset *zones,
@@ -22,26 +23,35 @@ usec_t timeline_start(const struct timeline *t, const struct task_row *row, usec
     return o.at - 1;
 }
 
-static usec_t work_out(const struct task_row *row, struct zoneset *zones, usec_t after)
+static struct next_run work_out(const struct task_row *row, struct zoneset *zones, usec_t after,
+                                usec_t skip_until)
 {
     SCOPED(arena) struct arena *memory = arena_new(0);
     SCOPED(timeline) struct timeline *t = NULL;
+    struct next_run run = {.due = USEC_MAX};
     struct occurrence next;
+    usec_t start;
 
-    if (timeline_of_spec(row->spec, row->task_id, zones, memory, &t, NULL) != RC_OK ||
-        timeline_next(t, timeline_start(t, row, after), &next) != RC_OK)
-        return USEC_MAX;
-    return next.due;
+    if (timeline_of_spec(row->spec, row->task_id, zones, memory, &t, NULL) != RC_OK)
+        return run;
+    start = timeline_start(t, row, after);
+    run.skip_until = skip_next_count(t, start, skip_until) > 0 ? skip_until : 0;
+    if (skip_next_find(t, start, run.skip_until, &next) == RC_OK)
+        run.due = next.due;
+    return run;
 }
 
-usec_t next_due(struct next_cache *cache, const struct task_row *row, struct zoneset *zones,
-                usec_t after)
+/* What is to be skipped changes without a revision: then nothing is remembered. */
+struct next_run next_run_of(struct next_cache *cache, const struct task_row *row,
+                            struct zoneset *zones, usec_t after, usec_t skip_until)
 {
-    usec_t next;
+    struct next_run run = {.due = USEC_MAX};
 
-    if (next_cache_find(cache, row->task_id, row->revision, after, &next))
-        return next;
-    next = work_out(row, zones, after);
-    next_cache_put(cache, row->task_id, row->revision, after, next);
-    return next;
+    if (skip_until != 0)
+        return work_out(row, zones, after, skip_until);
+    if (next_cache_find(cache, row->task_id, row->revision, after, &run.due))
+        return run;
+    run = work_out(row, zones, after, 0);
+    next_cache_put(cache, row->task_id, row->revision, after, run.due);
+    return run;
 }

@@ -15,9 +15,14 @@
 MUST_CHECK enum rc timeline_of_spec(const char *spec_json, struct uuid task, struct zoneset *zones,
                                     struct arena *memory, struct timeline **ret, struct error *err);
 
-/* The first instant due after `after`, from the cache or worked out; USEC_MAX: none, or the spec cannot be read. */
-usec_t next_due(struct next_cache *cache, const struct task_row *row, struct zoneset *zones,
-                usec_t after);
+struct next_run {
+    usec_t due;        /* USEC_MAX: there is none, or the spec cannot be read */
+    usec_t skip_until; /* the task's mark, where something before is to be skipped; else 0 */
+};
+
+/* The first instant due after `after` that is not to be skipped, from the cache or worked out; skip_until: the task's mark. */
+struct next_run next_run_of(struct next_cache *cache, const struct task_row *row,
+                            struct zoneset *zones, usec_t after, usec_t skip_until);
 
 /*
  * Where to begin for what is due after `after`: with jitter that may be scheduled before it. Go on with timeline_next

@@ -4,8 +4,10 @@
 #include "api/exchange/answer.h"
 #include "api/exchange/view.h"
 #include "api/resources/resources.h"
+#include "api/resources/skips.h"
 #include "api/resources/timeline_of.h"
 #include "base/clock.h"
+#include "model/skip_next.h"
 #include "store/read_tasks.h"
 
 /*
@@ -13,7 +15,7 @@
  * in the database. The list of all tasks reads them page by page and looks at them in slices, so
  * that other requests come in between; it looks at TASKS_MAX active ones at most, and says so when
  * there are more. A task that is known to be due later than all that fit is not looked at, and
- * nothing is kept of one that has no instant among them.
+ * nothing is kept of one that has no instant among them. What is to be skipped is asked for first, of all tasks at once: it is little.
  */
 
 enum { TASKS_AT_ONCE = 200, TASKS_MAX = 10000 };
@@ -29,13 +31,18 @@ struct instant {
     const struct named_task *task;
     const char *zone;
     struct occurrence at;
+    bool is_skipped; /* it is to be */
+    const struct skip_wish *wish;
 };
 
 struct upcoming_request {
     struct api *api;
     struct http_exchange *x;
+    bool is_of_one;
     struct task_ref task;
-    usec_t from, to; /* (from, to] */
+    struct skips skips;
+    bool has_all_skips;
+    usec_t now, from, to; /* (from, to] */
     size_t limit;
     struct instant *items; /* the earliest `limit`, sorted */
     size_t count;
@@ -94,6 +101,17 @@ static const struct named_task *keep_names(const struct upcoming_request *r,
     return t;
 }
 
+/* What is past is decided, and has its execution. */
+static void judge(const struct upcoming_request *r, const struct timeline *t, struct instant *one)
+{
+    usec_t until = skips_until(&r->skips, one->task->id);
+
+    one->is_skipped = one->at.due > r->now && skip_next_covers(until, one->at.at);
+    one->wish = one->is_skipped
+                    ? skips_wish(&r->skips, one->task->id, skip_next_count(t, one->at.at, until))
+                    : NULL;
+}
+
 static void add_instants(struct upcoming_request *r, const struct task_row *row,
                          const struct timeline *t)
 {
@@ -113,6 +131,7 @@ static void add_instants(struct upcoming_request *r, const struct task_row *row,
             one.task = keep_names(r, row);
         if (one.zone == NULL || strcmp(one.zone, timeline_zone(t, &one.at)) != 0)
             one.zone = arena_strdup(http_memory(r->x), timeline_zone(t, &one.at));
+        judge(r, t, &one);
         insert(r, one);
         after = one.at.at;
     }
@@ -143,6 +162,8 @@ static void put_instant(struct json *j, const struct instant *one)
     view_local(j, "local", one->at.at, one->at.offset);
     json_add_text(j, "zone", one->zone);
     json_add_text(j, "dst", enum_name(&dst_enum, (int)one->at.dst));
+    if (one->is_skipped)
+        skip_member(j, one->wish);
     json_close_object(j);
 }
 
@@ -155,7 +176,7 @@ static void answer_instants(struct upcoming_request *r, const char *state, bool 
     if (state != NULL)
         json_add_text(&j, "state", state);
     json_add_instant(&j, "from", r->from);
-    json_add_bool(&j, "complete", complete);
+    json_add_bool(&j, "complete", complete && r->has_all_skips);
     json_key(&j, "items");
     json_open_array(&j);
     for (size_t i = 0; i < r->count; i++)
@@ -236,7 +257,7 @@ static void read_more(struct upcoming_request *r)
 
 static enum rc read_request(struct upcoming_request *r, struct error *err)
 {
-    r->from = clock_realtime();
+    r->now = r->from = clock_realtime();
     TRY(param_instant(r->x, "from", &r->from, err));
     r->to = r->from + SPAN_DEFAULT;
     TRY(param_instant(r->x, "to", &r->to, err));
@@ -256,15 +277,31 @@ static struct upcoming_request *request_new(struct http_exchange *x, void *ctx)
     return r;
 }
 
+static void on_skips(void *ctx, const struct read_page *page)
+{
+    struct upcoming_request *r = ctx;
+
+    if (answer_read_failed(r->x, page))
+        return;
+    r->skips = skips_of(page);
+    r->has_all_skips = !page->more;
+    if (r->is_of_one)
+        read_task(r->api->reads, r->task.id, (struct read_reply){http_memory(r->x), on_one, r});
+    else
+        read_more(r);
+}
+
 void task_upcoming(struct http_exchange *x, void *ctx)
 {
     struct upcoming_request *r = request_new(x, ctx);
     struct error err;
 
+    r->is_of_one = true;
     if (param_task(x, &r->task, &err) != RC_OK || read_request(r, &err) != RC_OK)
         answer_error(x, &err);
     else
-        read_task(r->api->reads, r->task.id, (struct read_reply){http_memory(x), on_one, r});
+        skips_read(r->api, &r->task.id, 1, r->now,
+                   (struct read_reply){http_memory(x), on_skips, r});
 }
 
 void all_upcoming(struct http_exchange *x, void *ctx)
@@ -277,5 +314,5 @@ void all_upcoming(struct http_exchange *x, void *ctx)
     if (read_request(r, &err) != RC_OK)
         answer_error(x, &err);
     else
-        read_more(r);
+        skips_read(r->api, NULL, 0, r->now, (struct read_reply){http_memory(x), on_skips, r});
 }

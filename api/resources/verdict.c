@@ -1,5 +1,7 @@
 #include "api/resources/verdict.h"
 
+#include "model/skip_next.h"
+
 #define JUST_NOW \
     USEC_PER_MIN /* what is known of the log and of the tables may be of different times */
 
@@ -242,7 +244,9 @@ static void find_absence(const struct verdict_facts *f, struct verdict *v)
 
     if (v->due > f->now) {
         v->answer = VERDICT_TO_COME;
-        v->rule = pause != NULL ? REASON_PAUSED : REASON_NONE;
+        v->rule = pause != NULL                            ? REASON_PAUSED
+                  : skip_next_covers(f->skip_until, v->at) ? REASON_SKIP_NEXT
+                                                           : REASON_NONE;
     } else if (pause != NULL) {
         v->answer = VERDICT_NOT_FIRED; /* the gap is written when the pause ends */
         v->rule = REASON_PAUSED;

@@ -61,9 +61,10 @@ struct verdict_facts {
     size_t execution_count;
     const struct gap_row *gaps; /* that reach over some of it */
     size_t gap_count;
-    usec_t decided;   /* up to there the scheduler has decided; 0: not known */
-    int64_t behind;   /* offsets that the tables are behind; -1: not known */
-    usec_t kept_from; /* the history begins there; 0: there is none */
+    usec_t decided;    /* up to there the scheduler has decided; 0: not known */
+    int64_t behind;    /* offsets that the tables are behind; -1: not known */
+    usec_t kept_from;  /* the history begins there; 0: there is none */
+    usec_t skip_until; /* of the task (model/skip_next.h) */
 };
 
 struct verdict {

@@ -228,8 +228,6 @@ static void tell_wishes(const struct telling *t)
         if (what != NULL)
             say(t, "To %s was asked for at %s%s.", what, telling_when(t, c->received_at),
                 telling_by(t, c->actor, c->reason));
-        if (what != NULL && c->is_overtaken && t->v->answer == VERDICT_TO_COME)
-            say(t, "The task was changed since, so another instant may be skipped instead.");
     }
 }
 

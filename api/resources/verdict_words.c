@@ -293,7 +293,8 @@ static const char *to_come(const struct telling *t)
         return arena_printf(t->memory, "It is still to come, but the task is paused since %s%s.",
                             telling_when(t, pause->effective_at),
                             telling_by(t, pause->actor, pause->reason));
-    return arena_printf(t->memory, "It is still to come: due at %s, in %s.",
+    return arena_printf(t->memory, "It is still to come%s: due at %s, in %s.",
+                        t->v->rule == REASON_SKIP_NEXT ? ", and will be skipped" : "",
                         telling_when(t, t->v->due), telling_span(t, t->v->due - t->f->now));
 }
 

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/rfc3339.h"
+#include "model/skip_next.h"
 #include "store/read_executions.h"
 #include "store/read_tasks.h"
 #include "store/read_why.h"
@@ -292,22 +293,32 @@ static usec_t decided_at(const struct verdict *v)
                                 : 0;
 }
 
-/* Who had it skipped: an edit may have had another one skipped than was named; what is to come is the named one. Who deleted the task. */
+/* Who had it skipped, of what is past: an edit may have had another one skipped than was named. Who deleted the task. */
 static struct command_wish wish_behind(const struct why_request *r, const struct verdict *v)
 {
-    bool is_to_come = v->answer == VERDICT_TO_COME;
     char text[RFC3339_TEXT];
 
     if (v->rule == REASON_DELETED)
         return (struct command_wish){.wanted = WANTED_DELETION, .until = decided_at(v)};
-    if (v->rule != REASON_SKIP_NEXT && !is_to_come)
+    if (v->rule != REASON_SKIP_NEXT || v->answer == VERDICT_TO_COME)
         return (struct command_wish){.wanted = WANTED_NONE};
     return (struct command_wish){
         .wanted = WANTED_SKIP,
-        .until = is_to_come ? r->ask.now : decided_at(v),
+        .until = decided_at(v),
         .words = arena_printf(http_memory(r->ask.x), SKIP_NEXT_WORDS, rfc3339_format(v->at, text)),
-        .or_moved = !is_to_come,
     };
+}
+
+/* Whose wish it is that what is to come is skipped. Nil: nobody's, or it is not known. */
+static struct uuid skip_to_come(const struct why_request *r, const struct verdict *v)
+{
+    const struct skip_wish *wish = NULL;
+    usec_t until = r->facts.skip_until;
+
+    if (v->answer == VERDICT_TO_COME && skip_next_covers(until, v->at))
+        wish = skips_wish(&r->ask.skips, r->facts.task,
+                          skip_next_count(v->revision->timeline, v->at, until));
+    return wish != NULL ? wish->command_id : UUID_NIL;
 }
 
 static void read_commands(struct why_request *r)
@@ -322,6 +333,8 @@ static void read_commands(struct why_request *r)
         ids[ask.count++] = r->sources.pause->command_id;
     if (v->other != NULL)
         ids[ask.count++] = v->other->row->command_id;
+    if (!uuid_is_nil(skip_to_come(r, v)))
+        ids[ask.count++] = skip_to_come(r, v);
     ask.wish = wish_behind(r, v);
     if (v->execution != NULL) {
         ask.execution = v->execution->execution_id;
@@ -422,6 +435,7 @@ static void on_loaded(void *ctx)
     struct verdict scheduled, v;
 
     r->facts = why_facts(&r->load, r->moment.at[r->instant], r->moment.span, r->ask.now);
+    r->facts.skip_until = skips_until(&r->ask.skips, r->facts.task);
     verdict_of_schedule(&r->facts, &scheduled);
     if (scheduled.answer != VERDICT_NOT_SCHEDULED || r->facts.execution_count == 0)
         add(r, &scheduled);
@@ -546,10 +560,21 @@ static enum rc begin(struct why_request *r, struct error *err)
     return RC_OK;
 }
 
-static void on_task(void *ctx, const struct read_page *page)
+static void on_skips(void *ctx, const struct read_page *page)
 {
     struct why_request *r = ctx;
     struct error err = {0};
+
+    if (answer_read_failed(r->ask.x, page))
+        return;
+    r->ask.skips = skips_of(page);
+    if (begin(r, &err) != RC_OK)
+        answer_error(r->ask.x, &err);
+}
+
+static void on_task(void *ctx, const struct read_page *page)
+{
+    struct why_request *r = ctx;
 
     if (answer_read_failed(r->ask.x, page))
         return;
@@ -558,8 +583,7 @@ static void on_task(void *ctx, const struct read_page *page)
         return;
     }
     r->ask.task = page->rows;
-    if (begin(r, &err) != RC_OK)
-        answer_error(r->ask.x, &err);
+    skips_read(r->ask.api, &r->ask.task->task_id, 1, r->ask.now, reply(r, on_skips));
 }
 
 void why_task(struct http_exchange *x, void *ctx)

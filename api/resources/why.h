@@ -5,6 +5,7 @@
 #define API_RESOURCES_WHY_H
 
 #include "api/exchange/context.h"
+#include "api/resources/skips.h"
 #include "cron/zone.h"
 #include "store/rows.h"
 
@@ -12,6 +13,7 @@ struct why_ask { /* of a task that is there */
     struct api *api;
     struct http_exchange *x;
     const struct task_row *task;
+    struct skips skips;
     char zone[ZONE_NAME_MAX + 1]; /* whose clock is meant and shown */
     usec_t now;
 };

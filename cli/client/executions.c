@@ -9,6 +9,7 @@
 #include "base/table.h"
 #include "cli/client/known.h"
 #include "cli/client/options.h"
+#include "cli/client/skips.h"
 #include "model/enums.h"
 
 enum { LOOK_AGAIN_MS = 300, COMMAND_WAIT_MS = 60000 };
@@ -235,7 +236,8 @@ static void add_instant(struct rest *r, struct table *t, const struct json_node 
     const char *dst = rest_text(item, "dst");
 
     table_add(t, rest_time(r, item, "due_at"), rest_key(r, item), rest_local(r, item, "local"),
-              rest_text(item, "zone"), strcmp(dst, "NONE") == 0 ? "" : dst);
+              rest_text(item, "zone"), strcmp(dst, "NONE") == 0 ? "" : dst,
+              skip_text(r, item, "yes"));
 }
 
 static enum rc upcoming_query(struct rest *r, const struct upcoming_options *o,
@@ -271,7 +273,7 @@ enum rc run_upcoming(struct call *call, struct error *err)
     TRY(upcoming_query(r, o, &query, err));
     is_empty = known_is_empty(r);
     t = table_new(arena_printf(call->memory, "DUE (%s)", rest_zone(r)), "TASK",
-                  "ON THE SCHEDULE'S CLOCK", "ZONE", "CLOCK CHANGE");
+                  "ON THE SCHEDULE'S CLOCK", "ZONE", "CLOCK CHANGE", "SKIPPED");
     if (view->is_json)
         rest_print_json(r);
     if (is_empty && o->task == NULL)

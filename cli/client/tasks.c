@@ -10,6 +10,7 @@
 #include "cli/client/executions.h"
 #include "cli/client/known.h"
 #include "cli/client/options.h"
+#include "cli/client/skips.h"
 #include "cli/client/task_limits.h"
 #include "cli/client/task_policies.h"
 #include "cli/client/task_then.h"
@@ -153,6 +154,16 @@ static void print_labels(struct rest *r, struct table *t, const struct json_node
             table_add(t, "label", arena_printf(rest_call(r)->memory, "%s=%s", item.name, text));
 }
 
+/* "up to 2027-01-01 09:00:00, by api: moving house" */
+static void print_skips(struct rest *r, struct table *t, const struct json_node *task)
+{
+    const char *until = rest_time(r, task, "skip_until");
+
+    if (*until != '\0')
+        table_add(t, "skipped",
+                  skip_text(r, task, arena_printf(rest_call(r)->memory, "up to %s", until)));
+}
+
 /* By whom, why, and when it ends by itself. What the history has not read yet is left out. */
 static void print_pause(struct rest *r, struct table *t, const struct json_node *task)
 {
@@ -180,6 +191,7 @@ static void print_task(struct rest *r)
     table_add(t, "revision", rest_number(r, task, "revision"));
     table_add(t, "since", rest_time(r, task, "effective_at"));
     print_pause(r, t, task);
+    print_skips(r, t, task);
     table_add(t, "next", rest_time(r, task, "next_at"));
     table_add(t, "queue", rest_text(task, "queue"));
     if (json_node_member(task, "spec", &spec)) {

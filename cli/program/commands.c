@@ -177,7 +177,9 @@ const struct subcommand subcommands[] = {
                   {task_options, sizeof(struct task_options)}},
         .run = run_task_skip_next,
         .summary = "Leave out the next instant that is due.",
-        .more = "Asked twice, two are left out. Says which; in the history it is SKIPPED.",
+        .more =
+            "Asked twice, two are left out. Says which. Until then `cronobs upcoming` and `task show` say so; in the history it is\n"
+            "SKIPPED.",
     },
     {
         .name = "task backfill",
@@ -284,6 +286,8 @@ const struct subcommand subcommands[] = {
                   {upcoming_options, sizeof(struct upcoming_options)}},
         .run = run_upcoming,
         .summary = "List what is due next.",
+        .more =
+            "What somebody has asked to skip (task skip-next) is in the list, and says by whom.",
     },
     {
         .name = "forecast",
@@ -295,8 +299,9 @@ const struct subcommand subcommands[] = {
         .summary =
             "Say how tight a day will be: firings by the hour, peaks and what makes them, quiet slots.",
         .more =
-            "By the tasks that are active now. A bar is an hour, its figure the firings in it and in its fullest minute; a peak is\n"
-            "a minute. The quietest slots are quarters of an hour, in brackets their firings.\n\n"
+            "By the tasks that are active now, and all that their schedules name, also what is to be skipped. A bar is an hour, its\n"
+            "figure the firings in it and in its fullest minute; a peak is a minute. The quietest slots are quarters of an hour, in\n"
+            "brackets their firings.\n\n"
             "  cronobs forecast --day 2026-12-24 --zone Europe/Berlin\n"
             "  cronobs forecast --if '0 3 * * *'",
     },

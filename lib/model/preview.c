@@ -106,10 +106,14 @@ static enum stage step_next(struct preview *p)
     struct json *j = open_list(p, "next");
     struct occurrence o = {.at = p->config.now};
 
-    for (int i = 0; i < PREVIEW_NEXT_MAX && timeline_next(p->due, o.at, &o) == RC_OK; i++) {
+    for (size_t i = 0; i < PREVIEW_NEXT_MAX && timeline_next(p->due, o.at, &o) == RC_OK; i++) {
         open_instant(p, &o);
         json_add_instant(j, "due_at", o.due);
         json_add_text(j, "dst", enum_name(&dst_enum, (int)o.dst));
+        if (i < p->config.skip_count) {
+            json_key(j, "skip");
+            json_raw(j, p->config.skips[i]);
+        }
         json_close_object(j);
     }
     json_close_array(j);

@@ -27,7 +27,10 @@ struct preview_config {           /* all borrowed until the preview is freed */
     struct uuid task;
     usec_t now;
     struct zoneset *zones;
-    uint32_t absent;   /* of schedule_notes.h */
+    uint32_t absent; /* of schedule_notes.h */
+    /* The next instants that are to be skipped (skip_next.h), the first ones: "skip" of each, as JSON; PREVIEW_NEXT_MAX at most. */
+    const char *const *skips;
+    size_t skip_count;
     struct json *json; /* an object that is open: members are added */
 };
 
@@ -39,7 +42,7 @@ void preview_free(struct preview *p); /* NULL is fine */
 /*
  * One step; false: all is written:
  * "schedules": [{"expression", …}], one of schedule_json.h for each, in their order;
- * "next": [{"schedule", "at", "due_at", "local", "zone", "dst"}], due after now: as the schedules, calendars, window and
+ * "next": [{"schedule", "at", "due_at", "local", "zone", "dst", "skip"?}], due after now: as the schedules, calendars, window and
  * jitter together have it; "schedule" is the number of the one that tells it;
  * "left_out": [{"schedule", "at", "local", "zone", "by", "pointer"}], the first ones after now: "by" is the calendar's name, or
  * "window", "pointer" its place in the spec; "left_out_to": up to which instant all was looked at;

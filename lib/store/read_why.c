@@ -19,7 +19,6 @@ static const struct column place_columns[] = {
     {"actor",             COLUMN_TEXT,  AT(actor),             GROUP_REST, true},
     {"reason",            COLUMN_TEXT,  AT(reason),            GROUP_REST, true},
     {"until",             COLUMN_TEXT,  AT(until),             GROUP_REST, true},
-    {"is_overtaken",      COLUMN_BOOL,  AT(is_overtaken),      GROUP_REST, false},
     {.name = NULL},
 };
 /* clang-format on */
@@ -99,19 +98,17 @@ static void with_skip(struct read_query *q, const struct command_wish *wish)
         " USING (command_id, task_id) WHERE r.task_id = $1 AND c.kind = %d AND c.received_at <= $8"
         " ORDER BY r.revision DESC LIMIT 1),",
         COMMAND_DELETE_TASK, CODE_OK, COMMAND_PUT_TASK);
-    buf_printf(
-        &q->sql,
-        " skips AS (SELECT s.command_id, s.received_at, s.message = $9 AS fits,"
-        " count(*) OVER () AS count FROM command s CROSS JOIN deleted"
-        " LEFT JOIN edited ON true WHERE s.task_id = $1 AND s.kind = %d AND s.code = %d"
-        " AND s.received_at <= $8 AND s.received_at > deleted.at AND (s.message = $9 OR ($10 = 1"
-        " AND s.received_at < edited.at AND s.message COLLATE \"C\" > edited.words))),"
-        " wish AS (SELECT command_id FROM skips WHERE fits OR count = 1"
-        " ORDER BY fits DESC, received_at DESC LIMIT 1) ",
-        COMMAND_SKIP_NEXT, CODE_OK);
+    buf_printf(&q->sql,
+               " skips AS (SELECT s.command_id, s.received_at, s.message = $9 AS fits,"
+               " count(*) OVER () AS count FROM command s CROSS JOIN deleted"
+               " LEFT JOIN edited ON true WHERE s.task_id = $1 AND s.kind = %d AND s.code = %d"
+               " AND s.received_at <= $8 AND s.received_at > deleted.at AND (s.message = $9 OR"
+               " (s.received_at < edited.at AND s.message COLLATE \"C\" > edited.words))),"
+               " wish AS (SELECT command_id FROM skips WHERE fits OR count = 1"
+               " ORDER BY fits DESC, received_at DESC LIMIT 1) ",
+               COMMAND_SKIP_NEXT, CODE_OK);
     query_add_time(q, wish->until);
     query_add_text(q, wish->words);
-    query_add_int(q, wish->or_moved ? 1 : 0);
 }
 
 static void with_deletion(struct read_query *q, const struct command_wish *wish)
@@ -131,10 +128,9 @@ static void select_places(struct read_query *q, enum command_wanted wanted)
         " coalesce(kafka_partition, -1) AS kafka_partition,"
         " coalesce(outcome_partition, -1) AS outcome_partition,"
         " coalesce(kafka_offset, -1) AS kafka_offset, coalesce(outcome_offset, -1) AS outcome_offset,"
-        " actor, reason, CASE WHEN kind = %d THEN body -> 'body' ->> 'until' END AS until, %s"
-        " AS is_overtaken FROM command WHERE task_id = $1 AND (command_id = ANY ($2)",
-        COMMAND_PAUSE_TASK,
-        wanted == WANTED_SKIP ? "coalesce(received_at < (SELECT at FROM edited), false)" : "false");
+        " actor, reason, CASE WHEN kind = %d THEN body -> 'body' ->> 'until' END AS until"
+        " FROM command WHERE task_id = $1 AND (command_id = ANY ($2)",
+        COMMAND_PAUSE_TASK);
     buf_printf(
         &q->sql,
         " OR (received_at >= $3 AND received_at < $4"

@@ -34,7 +34,6 @@ struct command_place { /* a command, and where it and its outcome lie; -1: one t
     int32_t kafka_partition, outcome_partition;
     int64_t kafka_offset, outcome_offset;
     const char *actor, *reason, *until; /* until: of a pause, as JSON has instants */
-    bool is_overtaken; /* of a skip that was wished for: the task was edited since */
 };
 
 struct command_span { /* of when the log got it: [from, until) */
@@ -45,13 +44,12 @@ enum command_wanted { WANTED_NONE, WANTED_DELETION, WANTED_SKIP };
 
 /*
  * The last one of the task that was accepted by `until`. A skip is of the time since the last deletion, and its outcome says `words`;
- * or_moved: else it is one that an edit has moved to another instant, if only one can have been.
+ * else it is one that an edit has moved to another instant, if only one can have been.
  */
 struct command_wish {
     enum command_wanted wanted;
     usec_t until;
     const char *words; /* of a skip */
-    bool or_moved;
 };
 
 struct command_ask { /* all about the task */

@@ -149,6 +149,13 @@ export interface Pause {
   until?: string;
 }
 
+export interface Skip {
+  command_id?: Id;
+  at?: Instant;
+  by?: string;
+  reason?: string;
+}
+
 export interface Task {
   task_id: Id;
   revision: number;
@@ -160,6 +167,8 @@ export interface Task {
   title?: string;
   queue?: string;
   next_at?: Instant;
+  skip_until?: Instant;
+  skip?: Skip;
   paused?: Pause;
   spec: TaskSpec;
   words?: string[];
@@ -242,6 +251,7 @@ export interface DraftInstant {
   zone: string;
   due_at: Instant;
   dst: Dst;
+  skip?: Skip;
 }
 
 export interface LeftOut {
@@ -318,6 +328,7 @@ export interface Planned {
   local: OffsetTime;
   zone: string;
   dst: Dst;
+  skip?: Skip;
 }
 
 export interface Upcoming {

@@ -170,6 +170,7 @@ def who_had_an_instant_skipped_is_named():
         at = command["message"].split()[0]
         said = one("rested", at)
         if said["answer"] == "TO_COME":
+            assert said["rule"] == "SKIP_NEXT" and ", and will be skipped" in said["text"], said
             assert any("To skip it was asked for at" in d and reason in d for d in said["details"]), said
         wait_for("it is skipped", lambda: any(e["scheduled_at"] == at for e in executions("rested", status="SKIPPED")), 30)
         said = one("rested", at)
@@ -182,20 +183,21 @@ def skips_said(item):
     return [d for d in item["details"] if d.startswith("To skip it")]
 
 
-def a_skip_that_may_no_longer_hold_is_told_so_or_not_at_all():
+def what_will_be_skipped_is_told_with_its_wish_whatever_was_edited():
     client.put("moved", {"schedules": [{"expression": "0 0 * * *"}]})
     at = client.act("moved", "skip-next", {"reason": "stocktaking"})["message"].split()[0]
-    said = one("moved", at)
-    assert skips_said(said) and not any("changed since" in d for d in said["details"]), said
-    client.put("moved", {"schedules": [{"expression": "0 0 * * *"}], "title": "another"})
-    said = one("moved", at)
-    assert skips_said(said) and any("The task was changed since" in d for d in said["details"]), said
     again = client.act("moved", "skip-next", {"reason": "once more"})["message"].split()[0]
-    assert again > at and [d for d in skips_said(one("moved", again)) if d.endswith("once more.")]
+    assert again > at and skips_said(one("moved", again))[0].endswith("once more.")
+    client.put("moved", {"schedules": [{"expression": "0 0 * * *"}], "title": "another"})
+    assert skips_said(one("moved", at))[0].endswith("stocktaking.") and skips_said(one("moved", again))[0].endswith("once more.")
+    client.put("moved", {"schedules": [{"expression": "30 0 * * *"}]})
+    for instant, reason in ((at, "stocktaking."), (again, "once more.")):
+        said = one("moved", instant.replace("T00:00", "T00:30"))
+        assert (said["answer"], said["rule"]) == ("TO_COME", "SKIP_NEXT") and [d.endswith(reason) for d in skips_said(said)] == [True], said
     assert client.call("DELETE", "/v1/tasks/default~moved", Prefer="wait=20").status == 200
     client.put("moved", {"schedules": [{"expression": "0 0 * * *"}]})
     said = one("moved", at)
-    assert said["answer"] == "TO_COME" and not skips_said(said), said
+    assert said["answer"] == "TO_COME" and "rule" not in said and not skips_said(said), said
 
 
 def skipped_after(key, skips):
@@ -321,7 +323,7 @@ def the_command_line_tells_it_as_a_colleague_would():
 
 case.run(what_ran_and_what_failed_has_its_records, an_execution_by_hand_names_its_command,
          who_asked_for_a_retry_a_backfill_or_an_end_is_named, overlap_names_who_was_in_the_way, a_pause_names_who_and_why,
-         who_had_an_instant_skipped_is_named, a_skip_that_may_no_longer_hold_is_told_so_or_not_at_all,
+         who_had_an_instant_skipped_is_named, what_will_be_skipped_is_told_with_its_wish_whatever_was_edited,
          a_skip_that_an_edit_has_moved_has_a_name_only_if_there_is_no_doubt, who_deleted_the_task_is_named, what_waits_while_its_task_is_paused_says_so, what_is_cancelled_for_another_says_so,
          an_audit_accounts_for_every_instant, planted_rows_are_found, calendars_windows_and_clocks_are_named, a_task_that_is_gone_and_what_is_wrong,
          the_command_line_tells_it_as_a_colleague_would)

@@ -1,8 +1,10 @@
 """Cancel, retry, skip-next, backfill, queue workers, and the options of all policies: from a terminal, against a live installation."""
+import datetime
 import json
 import re
 import subprocess
 import time
+import zoneinfo
 
 from support import case
 from support.stack import Stack, wait_for
@@ -108,9 +110,15 @@ def what_waits_says_for_what():
 
 def the_next_instant_is_left_out():
     cronobs("task", "put", "hourly", "--schedule", "0 * * * *", "--zone", "UTC", "--queue", "idle")
-    upcoming = [i["scheduled_at"] for i in told("upcoming", "--task", "hourly", "--limit", "2")["items"]]
+    upcoming = [i["scheduled_at"] for i in told("upcoming", "--task", "hourly", "--limit", "3")["items"]]
     assert cronobs("task", "skip-next", "hourly", "--reason", "maintenance") == f"{upcoming[0]} is skipped (revision 1)\n"
     assert told("task", "skip-next", "hourly")["message"] == f"{upcoming[1]} is skipped"
+    lines = cronobs("upcoming", "--task", "hourly", "--limit", "3").splitlines()
+    assert lines[0].endswith("  SKIPPED") and [re.findall(r"  (yes.*)$", line) for line in lines[1:4]] == [["yes, by api: maintenance"], ["yes, by api"], []], lines
+    shown = dict(re.findall(r"^(skipped|next) +(.+?) *$", cronobs("task", "show", "hourly"), re.M))
+    until, after = (datetime.datetime.fromisoformat(t.replace("Z", "+00:00")).astimezone(zoneinfo.ZoneInfo("Europe/Berlin")).strftime("%F %T") for t in upcoming[1:3])
+    assert shown["skipped"] == f"up to {until}, by api" and shown["next"] == after, shown
+    assert after in next(line for line in cronobs("task", "list").splitlines() if line.startswith("hourly ")), after
     assert "nothing is to come" in cronobs("task", "skip-next", "long", code=1)
     assert "did you mean hourly?" in cronobs("task", "skip-next", "hourli", code=1)
 

@@ -15,13 +15,22 @@
 
 static const usec_t NOVEMBER = INT64_C(1795521600) * USEC_PER_SEC; /* 2026-11-24T12:00:00Z */
 
+/* What is to be skipped of the instants that a test looks at. */
+static const char *const two_skips[] = {"{\"by\":\"anna\"}", "{}"};
+static size_t skip_count;
+
 /* The text, and how many steps it took. */
 static size_t preview_of(struct task_spec *spec, struct buf *text)
 {
     SCOPED(zoneset) struct zoneset *zones = test_zoneset();
     SCOPED(preview) struct preview *p = NULL;
     struct json j = json_into(text);
-    struct preview_config config = {.spec = spec, .now = NOVEMBER, .zones = zones, .json = &j};
+    struct preview_config config = {.spec = spec,
+                                    .now = NOVEMBER,
+                                    .zones = zones,
+                                    .json = &j,
+                                    .skips = two_skips,
+                                    .skip_count = skip_count};
     size_t steps = 1;
 
     spec->key = "a";
@@ -60,6 +69,22 @@ static void a_task_without_schedules_has_nothing_to_come(void **state UNUSED)
     assert_string_equal(buf_text(&text),
                         "{\"schedules\":[],\"next\":[],\"left_out\":[],\"left_out_to\":"
                         "\"2027-11-25T12:00:00Z\",\"clock_changes\":[],\"lints\":[]}");
+}
+
+static void the_first_ones_are_those_to_be_skipped(void **state UNUSED)
+{
+    struct schedule_spec daily = {.expression = "0 9 * * *", .zone = "UTC"};
+    struct task_spec spec = {.schedules = &daily, .schedule_count = 1};
+    SCOPED_BUF text = {0};
+
+    skip_count = ARRAY_LEN(two_skips);
+    (void)preview_of(&spec, &text);
+    skip_count = 0;
+    assert_int_equal(count_of(&text, "\"skip\":"), 2);
+    assert_has(&text,
+               "\"due_at\":\"2026-11-25T09:00:00Z\",\"dst\":\"NONE\",\"skip\":{\"by\":\"anna\"}}");
+    assert_has(&text, "\"due_at\":\"2026-11-26T09:00:00Z\",\"dst\":\"NONE\",\"skip\":{}}");
+    assert_has(&text, "\"due_at\":\"2026-11-27T09:00:00Z\",\"dst\":\"NONE\"}");
 }
 
 static void an_instant_left_out_names_its_calendar(void **state UNUSED)
@@ -160,6 +185,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_task_without_schedules_has_nothing_to_come),
+        cmocka_unit_test(the_first_ones_are_those_to_be_skipped),
         cmocka_unit_test(an_instant_left_out_names_its_calendar),
         cmocka_unit_test(an_instant_that_another_schedule_has_is_not_left_out),
         cmocka_unit_test(what_is_over_leaves_out_what_comes),

@@ -334,6 +334,38 @@ static void explains_an_instant(void **state UNUSED)
     }
 }
 
+static void what_is_to_come_may_have_to_be_skipped(void **state UNUSED)
+{
+    static const struct told active[] = {{TASK_ACTIVE, "06-01T00:00", berlin}, {.spec = NULL}},
+                             paused[] = {{TASK_ACTIVE, "06-01T00:00", berlin},
+                                         {TASK_PAUSED, "06-10T00:00", berlin},
+                                         {.spec = NULL}};
+    static const struct {
+        const struct told *told;
+        const char *at, *skip_until;
+        enum reason rule;
+    } cases[] = {
+        {active, "06-21T12:00", NULL, REASON_NONE},
+        {active, "06-21T12:00", "06-21T12:00", REASON_SKIP_NEXT},
+        {active, "06-21T12:00", "06-21T12:20", REASON_SKIP_NEXT}, /* and the one after it */
+        {active, "06-21T12:00", "06-21T11:40", REASON_NONE},
+        {paused, "06-21T12:00", "06-21T12:00", REASON_PAUSED}, /* asked first */
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct story s;
+        struct verdict v;
+
+        tell(&s, cases[i].told, cases[i].at);
+        s.facts.skip_until = at(cases[i].skip_until);
+        verdict_of_schedule(&s.facts, &v);
+        assert_int_equal(v.answer, VERDICT_TO_COME);
+        assert_int_equal(v.rule, cases[i].rule);
+        words_are_sentences(&s, &v);
+        revision_set_free(s.set);
+    }
+}
+
 static const struct told since_june[] = {{TASK_ACTIVE, "06-01T00:00", berlin}, {.spec = NULL}};
 
 /* What was made says more than any schedule. */
@@ -565,6 +597,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(explains_an_instant),
+        cmocka_unit_test(what_is_to_come_may_have_to_be_skipped),
         cmocka_unit_test(an_execution_answers_by_what_became_of_it),
         cmocka_unit_test(what_was_asked_for_names_no_revision_but_its_own),
         cmocka_unit_test(what_is_not_there_is_told_apart),
