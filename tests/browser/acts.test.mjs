@@ -72,9 +72,61 @@ seen('20 a skipped run goes by the time that it is due, and a second one is anot
   await v.open(`/tasks/default~${key}`);
   await ask(v, 'Skip the next run…');
   await names(first);
-  await v.sees('asked to be skipped');
+  await v.sees(/up to .+ will be skipped, by api/);
   await ask(v, 'Skip the next run…');
   await names(second);
+});
+
+seen('20 who has skipped the next run sees on every screen that it will be skipped, by whom, and what runs next', async (v) => {
+  const [project, key] = [fresh('a-mill'), fresh('grinds')]; // before the 10,000 tasks that Upcoming looks at
+  const name = `${project}~${key}`;
+  const minute = new Date(Date.now() + 180_000).getUTCMinutes(); // in three minutes, and each hour after it
+  assert.equal((await api('PUT', `/v1/tasks/${name}`, { queue: 'history', schedules: [{ expression: `${minute} * * * *`, zone: 'UTC' }] })).status, 201);
+  const { items: [first, second] } = await get(`/v1/tasks/${name}/upcoming?limit=2`);
+  const tag = 'will be skipped, by api: a lorry';
+  const at = (instant, where) => where.locator(`time[datetime="${instant}"]`).first();
+  await v.open(`/tasks/${name}`);
+  await ask(v, 'Skip the next run…');
+  await dialog(v).getByLabel('Reason').fill('a lorry');
+  await dialog(v).getByRole('button', { name: 'Skip it' }).click();
+  const head = v.page.locator('.head');
+  await v.sees(`up to`, head);
+  await v.sees(tag, head);
+  await at(first.scheduled_at, head).waitFor();
+  await at(second.due_at, head).waitFor();
+  await v.sees('Will be skipped', v.part('Runs of the day'));
+  await v.sees('by api: a lorry', v.part('Runs of the day'));
+  const marked = async (rows, screen) => {
+    await v.open(screen);
+    const [gone, runs] = [rows().filter({ has: at(first.due_at, v.page) }), rows().filter({ has: at(second.due_at, v.page) })];
+    await v.sees(tag, gone);
+    await runs.first().waitFor();
+    assert.equal(await runs.getByText('will be skipped').count(), 0, screen);
+  };
+  await marked(() => v.part('Next').locator('tbody tr'), `/tasks/${name}?tab=schedule`);
+  await marked(() => v.part('Upcoming').locator('tbody tr'), `/upcoming?project=${project}`);
+  await v.open(`/tasks?project=${project}`);
+  await v.sees(tag, v.part('Tasks'));
+  await at(second.due_at, v.part('Tasks')).waitFor();
+  await v.open('/now');
+  await v.sees(tag, v.part('Coming up').locator('li', { hasText: key }));
+  await v.page.setViewportSize({ width: 390, height: 800 });
+  for (const screen of ['/now', `/upcoming?project=${project}`, `/tasks?project=${project}`, `/tasks/${name}`, `/tasks/${name}/edit`]) {
+    await v.open(screen);
+    await v.sees(tag);
+    await v.fits(screen);
+  }
+  await v.sees(tag, v.part('What it means').locator('li').first());
+}, { timezoneId: facts.newDay });
+
+seen('20 a run that is to be skipped is told on a page that was open when somebody asked for it', async (v) => {
+  const key = fresh('told');
+  await save(key, { schedules: [{ expression: '0 0 1 1 *', zone: 'UTC' }] });
+  await v.open(`/tasks/default~${key}?tab=schedule`);
+  await v.part('Next').locator('tbody tr').first().waitFor();
+  assert.equal((await api('POST', `/v1/tasks/default~${key}:skip-next`)).status, 200);
+  await v.sees('will be skipped, by api', v.part('Next').locator('tbody tr').first());
+  await v.sees('will be skipped, by api', v.page.locator('.head'));
 });
 
 seen('20 a backfill is of the task as it was shown, and of a paused one waits', async (v) => {

@@ -111,7 +111,7 @@ seen('20 the next run is left out, and says who asked for it', async (v) => {
   await v.open(`/tasks/default~${key}?tz=UTC`);
   await leaveOut();
   await v.sees(/1 Jan .+ is left out\./);
-  await v.sees('asked to be skipped');
+  await v.sees('will be skipped, by api: the mill stands still');
   await save(key, { schedules: [{ expression: '*/3 * * * * *', zone: 'UTC' }] });
   await v.page.reload();
   await v.sees('every 3 seconds');

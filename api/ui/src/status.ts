@@ -18,6 +18,7 @@ export const looks: Record<string, Look> = {
   PENDING: { word: 'Pending', tone: 'idle', glyph: 'g-pending' },
   WAITING: { word: 'Waiting', tone: 'idle', glyph: 'g-waiting' },
   PLANNED: { word: 'Planned', tone: 'idle', glyph: 'g-planned' },
+  SKIPPING: { word: 'Will be skipped', tone: 'idle', glyph: 'g-skipped' },
   RUNNING: { word: 'Running', tone: 'run', glyph: 'g-running' },
   RETRYING: { word: 'Retrying', tone: 'run', glyph: 'g-retrying' },
   CANCELLING: { word: 'Cancelling', tone: 'run', glyph: 'g-cancelling' },
@@ -37,7 +38,7 @@ const unknown: Look = { word: 'Unknown', tone: 'idle', glyph: 'g-unknown' };
 export const looksOf = (status: string): Look => looks[status] ?? { ...unknown, word: status || unknown.word };
 
 /** All statuses that an execution itself can have, as the API names them. */
-export const statuses = Object.keys(looks).filter((s) => !['PLANNED', 'LATE', 'GAP'].includes(s));
+export const statuses = Object.keys(looks).filter((s) => !['PLANNED', 'SKIPPING', 'LATE', 'GAP'].includes(s));
 
 /** As much of a run as says whether it is over. */
 export interface Life {

@@ -1,5 +1,6 @@
 // editor.tsx - a task is written: what it means is shown before it is saved, so that nothing surprises after.
 import { useEffect, useState } from 'preact/hooks';
+import type { Skip } from '../answers.ts';
 import { ask, intent, isRefused, segment, useResource, write, type Problem } from '../api.ts';
 import { diff, type Change } from '../diff.ts';
 import { Form } from '../edit/form.tsx';
@@ -12,6 +13,7 @@ import { Changes } from '../ui/definition.tsx';
 import { Foreign } from '../ui/foreign.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { ProblemBox, Shown } from '../ui/problem.tsx';
+import { Skipped } from '../ui/skipped.tsx';
 import { toast } from '../ui/toast.tsx';
 import { utc } from '../zone.ts';
 import type { Task } from './task.tsx';
@@ -20,7 +22,7 @@ interface DryRun {
   result: string;
   revision?: number;
   changes: Change[];
-  next: { at: string; local: string }[];
+  next: { at: string; local: string; skip?: Skip }[];
   left_out: { at: string; local: string; by: string }[];
   lints: (Lint & { schedule?: number })[];
   clock_changes: { schedule: number; at: string; text: string }[];
@@ -41,7 +43,7 @@ function Outlook({ tried }: { tried: Told<DryRun> }) {
         {d && (
           <>
             <h3>Next</h3>
-            {d.next.length === 0 ? <p>It is not due any more.</p> : <ol class="next">{d.next.slice(0, 10).map((n) => <li key={n.at}><span>{when(utc, Date.parse(`${n.local.slice(0, 19)}Z`), 0)}</span> <span class="dim">{n.local.slice(19)}, {relative(Date.parse(n.at), now.value)}</span></li>)}</ol>}
+            {d.next.length === 0 ? <p>It is not due any more.</p> : <ol class="next">{d.next.slice(0, 10).map((n) => <li key={n.at}><span>{when(utc, Date.parse(`${n.local.slice(0, 19)}Z`), 0)}</span> <span class="dim">{n.local.slice(19)}, {relative(Date.parse(n.at), now.value)}</span><Skipped of={n.skip} /></li>)}</ol>}
             {d.left_out.length > 0 && <><h3>Left out</h3><ul class="next">{d.left_out.map((l) => <li key={l.at}>{l.local.slice(0, 16).replace('T', ' ')} <span class="dim">by <Foreign text={l.by} /></span></li>)}</ul></>}
             {(d.lints.length > 0 || d.clock_changes.length > 0) && <><h3>Worth knowing</h3><ul class="notes">{d.lints.map((l) => <li key={l.text}><Icon name="g-late" class="warn" /><span><Foreign text={l.text} /></span></li>)}{d.clock_changes.map((c) => <li key={c.text}><Icon name="i-globe" class="idle" /><span><Foreign text={c.text} /></span></li>)}</ul></>}
             {d.changes.length > 0 && <><h3>Changes</h3><Changes list={d.changes} /></>}

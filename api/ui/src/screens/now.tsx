@@ -1,5 +1,6 @@
 // now.tsx - is all well, and if not, where: what runs, what is late or failing, what did not run, what comes next.
 import type { ComponentChildren } from 'preact';
+import type { Upcoming } from '../answers.ts';
 import { query, segment, useResource, type Seen } from '../api.ts';
 import { go, href } from '../router.ts';
 import { now, zoneNamed } from '../state.ts';
@@ -8,12 +9,13 @@ import { about, clock, count, counted, HOUR, MINUTE, percent, relative, span } f
 import { civil, DAY, dayOf, dayText } from '../zone.ts';
 import { ActLink } from '../ui/act.tsx';
 import { Legend, StepsChart } from '../ui/bars.tsx';
-import { byMinute, stepsOf } from '../ui/coming.ts';
+import { byMinute, stepsOf, tasksOf } from '../ui/coming.ts';
 import { Far, type HowFar } from '../ui/far.tsx';
 import { Foreign } from '../ui/foreign.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { Empty, Shown } from '../ui/problem.tsx';
+import { Skipped } from '../ui/skipped.tsx';
 import { Status } from '../ui/status.tsx';
 import { Strip, type Run } from '../ui/strip.tsx';
 import { Time } from '../ui/time.tsx';
@@ -54,10 +56,6 @@ interface Running {
   next?: string;
 }
 
-interface Upcoming {
-  items: { task_id: string; project: string; key: string; due_at: string }[];
-}
-
 const STEP = 15 * MINUTE;
 const COMING = 500; // instants to come: so many of them, and there may be more
 const sum = (counts: Counts, ...statuses: string[]): number => statuses.reduce((n, s) => n + (counts[s] ?? 0), 0);
@@ -83,8 +81,9 @@ function Tiles({ s, coming }: { s: Summary; coming: Upcoming | undefined }) {
   const skipped = sum(s.day, 'SKIPPED', 'CANCELLED');
   const failed = sum(s.day, 'FAILED', 'TIMED_OUT', 'LOST');
   const ok = sum(s.day, 'SUCCEEDED');
-  const hour = (coming?.items ?? []).filter((u) => Date.parse(u.due_at) <= now.value + HOUR).length;
-  const first = coming?.items[0];
+  const planned = (coming?.items ?? []).filter((u) => !u.skip);
+  const hour = planned.filter((u) => Date.parse(u.due_at) <= now.value + HOUR).length;
+  const first = planned[0];
   return (
     <div class="tiles">
       <Tile glyph="g-running" name="Running" value={count(running)} note={`${count(sum(s.open, 'PENDING', 'WAITING'))} waiting to begin`} to={runsOf('RUNNING,RETRYING,CANCELLING')} />
@@ -222,10 +221,11 @@ function Minutes({ coming, zone }: { coming: Upcoming; zone: string }) {
     <ol class="coming">
       {byMinute(coming.items).slice(0, 8).map(([minute, items]) => {
         const names = [...new Set(items.map((u) => u.key))];
+        const gone = tasksOf(items).filter((u) => u.skip);
         return (
           <li key={minute}>
             <Time at={minute} zone={zone} text={clock(civil(zoneNamed(zone), minute))} />
-            <span><span class="strong">{counted(names.length, 'task')}</span><span class="sub break"><Foreign text={names.slice(0, 2).join(', ')} />{names.length > 2 ? ` and ${names.length - 2} more` : ''}</span></span>
+            <span><span class="strong">{counted(names.length, 'task')}</span><span class="sub break"><Foreign text={names.slice(0, 2).join(', ')} />{names.length > 2 ? ` and ${names.length - 2} more` : ''}</span>{gone.map((u) => <Skipped key={u.task_id} of={u.skip}>{names.length > 1 && <><Foreign text={u.key} /> </>}</Skipped>)}</span>
             <span class="dim">{relative(Math.max(minute, now.value), now.value).replace('in 0 s', 'now')}</span>
           </li>
         );

@@ -1,5 +1,6 @@
 // task.tsx - one task through time: its runs by date, how long they take, its schedule, what it was.
 import type { ComponentType } from 'preact';
+import type { Skip } from '../answers.ts';
 import { useCallback, useEffect } from 'preact/hooks';
 import { segment, useResource } from '../api.ts';
 import { here, href, param, set } from '../router.ts';
@@ -9,7 +10,7 @@ import { useExplain } from '../explain.ts';
 import { useCan } from '../session.ts';
 import { counted } from '../time.ts';
 import { dayRead, dayText } from '../zone.ts';
-import { backfill, isSkipped, pause, remove, resume, runNow, skipNext } from '../ui/actions.tsx';
+import { backfill, pause, remove, resume, runNow, skipNext } from '../ui/actions.tsx';
 import { Act, ActLink } from '../ui/act.tsx';
 import { useToday } from '../ui/calendar.tsx';
 import { DatePanel } from '../ui/datepanel.tsx';
@@ -24,6 +25,7 @@ import { Menu, type Item } from '../ui/menu.tsx';
 import { Empty, Shown } from '../ui/problem.tsx';
 import { ScheduleTab } from '../ui/scheduletab.tsx';
 import { title } from '../ui/shell.tsx';
+import { SkipsOf } from '../ui/skipped.tsx';
 import { Relative, Time } from '../ui/time.tsx';
 import { WhyAside } from '../ui/verdict.tsx';
 import { useZone } from '../ui/zonemenu.tsx';
@@ -37,6 +39,8 @@ export interface Task {
   revision: number;
   queue: string;
   next_at?: string;
+  skip_until?: string;
+  skip?: Skip;
   effective_at: string;
   paused?: { at: string; by: string; reason?: string; until?: string };
   spec: { schedules: { expression: string; zone: string }[]; labels?: Record<string, string> } & Record<string, unknown>;
@@ -130,7 +134,8 @@ function Body({ task, name }: { task: Task; name: string }) {
             <span class="mono break"><Foreign text={name} /></span>
             <State task={task} zone={zone} />
             <When task={task} />
-            {task.next_at && <span class="dim">next <Time at={task.next_at} zone={zone} />, <Relative to={task.next_at} />{isSkipped(name, task.next_at) && <span class="tag warn">asked to be skipped</span>}</span>}
+            {task.next_at && <span class="dim">next <Time at={task.next_at} zone={zone} />, <Relative to={task.next_at} /></span>}
+            <SkipsOf task={task} zone={zone} />
             <a class="tag" href={href('/queues')}>queue <Foreign text={task.queue} /></a>
             {Object.entries(task.spec.labels ?? {}).map(([k, v]) => <a class="tag" key={k} href={href('/tasks', { label: `${k}:${v}` })}><Foreign text={`${k}:${v}`} /></a>)}
           </div>

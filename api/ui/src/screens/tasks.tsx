@@ -1,5 +1,6 @@
 // tasks.tsx - find one task of a million, act on many.
 import { useEffect, useState } from 'preact/hooks';
+import type { Skip } from '../answers.ts';
 import { intent, query, segment, useResource, write } from '../api.ts';
 import { here, href, param, set } from '../router.ts';
 import { useCan } from '../session.ts';
@@ -11,6 +12,7 @@ import { Foreign } from '../ui/foreign.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Menu, type Item } from '../ui/menu.tsx';
 import { Empty, Shown } from '../ui/problem.tsx';
+import { SkipsOf } from '../ui/skipped.tsx';
 import { Status } from '../ui/status.tsx';
 import { Strip, type Run } from '../ui/strip.tsx';
 import { Relative, Time } from '../ui/time.tsx';
@@ -24,6 +26,8 @@ interface Task {
   queue: string;
   state: string;
   next_at?: string;
+  skip_until?: string;
+  skip?: Skip;
   paused?: { at: string; by: string; reason?: string; until?: string };
   recent?: Run[];
   words?: string[];
@@ -142,6 +146,7 @@ function Row({ t, zone, chosen, onChoose }: { t: Task; zone: string; chosen: boo
       <td class="two what">
         <span class="cut"><Foreign text={schedule || 'no schedule'} /></span>
         {t.state === 'PAUSED' && <span class="sub"><Icon name="g-paused" /> paused{t.paused && <> by <Foreign text={t.paused.by} />{t.paused.until && <>, until <Time at={t.paused.until} zone={zone} /></>}{t.paused.reason && <>: <Foreign text={t.paused.reason} /></>}</>}</span>}
+        {t.skip && <span class="sub"><SkipsOf task={t} zone={zone} /></span>}
         {t.state === 'DELETED' && <span class="sub">deleted</span>}
       </td>
       <td class="nowrap">{t.next_at && <><Time at={t.next_at} zone={zone} /><span class="sub"><Relative to={t.next_at} /></span></>}</td>

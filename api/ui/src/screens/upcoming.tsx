@@ -1,4 +1,5 @@
 // upcoming.tsx - what comes next, minute by minute.
+import type { Planned, Upcoming as Answer } from '../answers.ts';
 import { query, segment, useResource } from '../api.ts';
 import { href, param, set } from '../router.ts';
 import { now, zoneNamed } from '../state.ts';
@@ -6,34 +7,31 @@ import { clockSeconds, count, counted, dateLong, dateShort, DAY_MS, HOUR, MINUTE
 import { civil, dayOf, dayRead, dayStart, dayText } from '../zone.ts';
 import { StepsChart } from '../ui/bars.tsx';
 import { useToday } from '../ui/calendar.tsx';
-import { byMinute, type Item, laterThan, stepsOf } from '../ui/coming.ts';
+import { byMinute, laterThan, stepsOf, tasksOf } from '../ui/coming.ts';
 import { Foreign } from '../ui/foreign.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Load } from '../ui/load.tsx';
 import { Empty, Shown } from '../ui/problem.tsx';
+import { Skipped } from '../ui/skipped.tsx';
 import { Time } from '../ui/time.tsx';
 import { useZone } from '../ui/zonemenu.tsx';
 import { weekday } from '../ui/month.ts';
-
-interface Page {
-  items: Item[];
-  complete: boolean;
-}
 
 const NAMES = 6;
 const LIMIT = 500; // instants: so many of them, and there may be more
 const ROWS = 200;
 
-function Minute({ at, items, zone }: { at: number; items: Item[]; zone: string }) {
-  const tasks = [...new Map(items.map((i) => [i.task_id, i])).values()];
+function Minute({ at, items, zone }: { at: number; items: Planned[]; zone: string }) {
+  const tasks = tasksOf(items);
+  const gone = items.filter((i) => i.skip);
   const shown = clockSeconds(civil(zoneNamed(zone), Date.parse(tasks[0]!.scheduled_at))).slice(0, 5);
   const jitter = items.filter((i) => i.due_at !== i.scheduled_at).length;
   return (
-    <tr>
+    <tr class={gone.length < items.length ? '' : 'ghost'}>
       <td class="strong nowrap"><Time at={at} zone={zone} text={clockSeconds(civil(zoneNamed(zone), at)).slice(0, 5)} /></td>
-      <td class="num">{count(items.length)}</td>
+      <td class="num">{count(items.length - gone.length)}</td>
       <td class="two">
-        {tasks.slice(0, NAMES).map((t, i) => <>{i > 0 && ', '}<a key={t.task_id} class="mono" href={href(`/tasks/${segment(`${t.project}~${t.key}`)}`)}><Foreign text={`${t.project}~${t.key}`} /></a></>)}
+        {tasks.slice(0, NAMES).map((t, i) => <>{i > 0 && ', '}<a key={t.task_id} class="mono" href={href(`/tasks/${segment(`${t.project}~${t.key}`)}`)}><Foreign text={`${t.project}~${t.key}`} /></a><Skipped of={t.skip}>{items.length > 1 && `${count(gone.filter((i) => i.task_id === t.task_id).length)} `}</Skipped></>)}
         {tasks.length > NAMES && ` and ${count(tasks.length - NAMES)} more`}
         {tasks.length === 1 && tasks[0]!.local.slice(11, 16) !== shown && <span class="dim"> {tasks[0]!.local.slice(11, 16)} in <Foreign text={tasks[0]!.zone} />{tasks[0]!.dst === 'MOVED' && ', moved by a clock change'}</span>}
         {jitter > 0 && <span class="dim"> {counted(jitter, 'run')} moved by jitter</span>}
@@ -53,7 +51,7 @@ export default function Upcoming() {
   const start = later ? later - 1 : begins;
   const to = later || day === today ? start + DAY_MS : dayStart(zone, day + 1) - 1;
   const isLoad = param('view') === 'load';
-  const seen = useResource<Page>(isLoad ? undefined : `/v1/upcoming${query({ from: new Date(start).toISOString(), to: new Date(to).toISOString(), project: param('project'), limit: LIMIT })}`, { topics: ['tasks'], every: MINUTE, keep: true });
+  const seen = useResource<Answer>(isLoad ? undefined : `/v1/upcoming${query({ from: new Date(start).toISOString(), to: new Date(to).toISOString(), project: param('project'), limit: LIMIT })}`, { topics: ['tasks'], every: MINUTE, keep: true });
   const c = civil(zone, dayStart(zone, day) + HOUR);
   const span = later ? `24 hours from ${dateShort({ ...c, weekday: weekday(day) })}, ${clockSeconds(civil(zone, later)).slice(0, 5)}`
     : day === today && !isLoad ? `Next 24 hours, from ${dateShort({ ...c, weekday: weekday(today) })}` : dateLong({ ...c, weekday: weekday(day) });

@@ -1,7 +1,7 @@
 // actions.tsx - what can be done to a task or a run: each asks in a dialog, is sent once however often it is clicked, and tells what came of it.
 import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
-import type { BackfillDraft, Planned } from '../answers.ts';
+import type { BackfillDraft, Upcoming } from '../answers.ts';
 import { intent, isRefused, query, segment, useResource, write, type Answer, type Outcome, type Problem } from '../api.ts';
 import { useTold } from '../explain.ts';
 import { href } from '../router.ts';
@@ -171,22 +171,13 @@ function Remove({ target }: { target: Target }) {
   );
 }
 
-type Instant = Pick<Planned, 'scheduled_at' | 'due_at'>; // jitter is between the two
-
-/** Instants that were asked to be left out here, by task: nothing else shows it before they are over. */
-const skips = signal<Record<string, Instant[]>>({});
-export const isSkipped = (name: string, due: string): boolean => skips.value[name]?.some((i) => i.due_at === due) ?? false;
-
 function SkipNext({ target }: { target: Target }) {
   const zone = useZone(target.zone);
-  const [skipped] = useState(skips.peek()[target.name] ?? []);
-  const told = useResource<{ items: Instant[] }>(`${pathOf(target)}/upcoming${query({ limit: skipped.length + 1 })}`).data?.items;
-  const next = told?.find((i) => !skipped.some((s) => s.scheduled_at === i.scheduled_at));
+  const next = useResource<Upcoming>(`${pathOf(target)}/upcoming`).data?.items.find((i) => !i.skip);
   const done = (said = ''): string => {
     const at = said.split(' ')[0]!;
-    const it = next?.scheduled_at === at ? next : { scheduled_at: at, due_at: at };
-    skips.value = { ...skips.peek(), [target.name]: [...skipped, it] };
-    return `${when(zoneNamed(zone), Date.parse(it.due_at), serverNow())}, ${zone}, is left out.`;
+    const due = next?.scheduled_at === at ? next.due_at : at; // jitter is between the two
+    return `${when(zoneNamed(zone), Date.parse(due), serverNow())}, ${zone}, is left out.`;
   };
   return (
     <Action ask={{

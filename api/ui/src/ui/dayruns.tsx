@@ -1,5 +1,6 @@
 // dayruns.tsx - a local day: its counts, its time line, its runs as a list with what was planned and what was not fired.
 import { useMemo, useRef, useState } from 'preact/hooks';
+import type { Planned, Skip, Upcoming } from '../answers.ts';
 import { query, segment, useResource, type Seen } from '../api.ts';
 import { param, set } from '../router.ts';
 import { minute, now, zoneNamed } from '../state.ts';
@@ -10,6 +11,7 @@ import { note, reasonWords } from '../words.ts';
 import { useKeys } from '../keys.ts';
 import { StepsChart } from './bars.tsx';
 import { ClockChange, type Day } from './calendar.tsx';
+import { plannedAs } from './coming.ts';
 import { Foreign } from './foreign.tsx';
 import { Icon } from './icon.tsx';
 import { buckets } from './lanes.ts';
@@ -61,11 +63,6 @@ interface Page {
   next?: string;
 }
 
-interface Planned {
-  items: { task_id: string; project: string; key: string; title?: string; scheduled_at: string; due_at: string }[];
-  next?: string;
-}
-
 interface Gaps {
   items: { from_at: string; to_at: string; reason: string; count: number; more?: boolean; revision?: number }[];
 }
@@ -83,7 +80,7 @@ interface Row {
   name?: string;
   title?: string;
   gap?: Gaps['items'][number];
-  words?: string; // of a gap
+  words?: string; // of a gap, of what is to be skipped
 }
 
 export interface Filters {
@@ -92,14 +89,16 @@ export interface Filters {
   queue?: string;
 }
 
-function toRows(runs: Execution[], planned: Planned['items'], gaps: Gaps['items'], at: number, lateAfter: number, ofTask: boolean, pausedBy: (at: number) => string): Row[] {
+function toRows(runs: Execution[], planned: Planned[], gaps: Gaps['items'], at: number, lateAfter: number, ofTask: boolean, pausedBy: (at: number) => string): Row[] {
   const rows: Row[] = runs.map((run) => ({ id: run.execution_id, at: Date.parse(run.scheduled_at), status: shown(run.status, dueOf(run), at, lateAfter), run, name: run.key && `${run.project}~${run.key}`, title: run.title }));
   const known = new Set(runs.map((r) => `${r.task_id} ${Date.parse(r.scheduled_at)}`));
   for (const p of planned)
-    if (!known.has(`${p.task_id} ${Date.parse(p.scheduled_at)}`)) rows.push({ id: ofTask ? p.scheduled_at : `${NOTHING}${p.task_id} ${p.scheduled_at}`, at: Date.parse(p.scheduled_at), status: 'PLANNED', name: `${p.project}~${p.key}`, title: p.title });
+    if (!known.has(`${p.task_id} ${Date.parse(p.scheduled_at)}`)) rows.push({ id: ofTask ? p.scheduled_at : `${NOTHING}${p.task_id} ${p.scheduled_at}`, at: Date.parse(p.scheduled_at), status: plannedAs(p), words: p.skip && byWhom(p.skip), name: `${p.project}~${p.key}`, title: p.title });
   for (const g of gaps) rows.push({ id: `<${g.to_at}`, at: Date.parse(g.to_at), status: 'GAP', gap: g, words: gapWords(g, pausedBy) });
   return rows.sort((a, b) => b.at - a.at);
 }
+
+const byWhom = (s: Skip): string => `${s.by ? `by ${s.by}` : ''}${s.reason ? `: ${s.reason}` : ''}`;
 
 const gapWords = (g: Gaps['items'][number], pausedBy: (at: number) => string): string =>
   `${g.more ? 'at least ' : ''}${count(g.count)} not fired: ${reasonWords(g.reason)}${g.reason === 'PAUSED' ? pausedBy(Date.parse(g.to_at)) : ''}`;
@@ -138,7 +137,7 @@ const RunRow = memo(({ id, at, status, run: r, name, title, words, zone, day, wi
   const waited = r?.started_at ? Date.parse(r.started_at) - dueOf(r) : undefined;
   const ran = r?.started_at ? (r.finished_at ? Date.parse(r.finished_at) : now.value) - Date.parse(r.started_at) : undefined;
   return (
-    <tr class={status === 'PLANNED' || status === 'GAP' ? 'ghost' : ''} aria-selected={selected} data-run={id}>
+    <tr class={r ? '' : 'ghost'} aria-selected={selected} data-run={id}>
       <td class="strong nowrap">{id.startsWith(NOTHING) ? clockOf(zone, at, day) : <button class="linkish clock" onClick={() => onPick(id)}>{clockOf(zone, at, day)}</button>}</td>
       {withTask && <td class="cut what"><span class="mono"><Foreign text={name} /></span> <span class="dim"><Foreign text={title} /></span></td>}
       <td><Status of={status} /></td>
@@ -192,7 +191,7 @@ const Chart = memo(({ rows, gaps, pausedBy, many, ofTask, from, to, zone, select
 
 interface Sources {
   runs: Seen<Page>;
-  planned: Seen<Planned>;
+  planned: Seen<Upcoming>;
   gaps: Seen<Gaps>;
 }
 
@@ -204,7 +203,7 @@ function useSources(filters: Filters, zoneName: string, day: number | undefined,
   const ahead = to > at && !filters.status && !cursor;
   return {
     runs: useResource<Page>(`/v1/executions${query({ ...filters, ...(day === undefined ? {} : { day: dayText(day), tz: zoneName }), limit: 500, cursor })}`, { topics, keep: true }),
-    planned: useResource<Planned>(ahead ? `${task || '/v1'}/upcoming${query(range)}` : undefined, { keep: true }),
+    planned: useResource<Upcoming>(ahead ? `${task || '/v1'}/upcoming${query(range)}` : undefined, { topics: task ? topics : [], keep: true }),
     gaps: useResource<Gaps>(task && !filters.status ? `${task}/gaps?limit=100` : undefined, { topics, keep: true }),
   };
 }

@@ -1,4 +1,5 @@
 // scheduletab.tsx - a task's schedules in words, with what the clock changes do, what comes next, and its policies.
+import type { Upcoming } from '../answers.ts';
 import { query, segment, useResource } from '../api.ts';
 import type { Spec } from '../edit/draft.ts';
 import { policies } from '../edit/policies.ts';
@@ -11,6 +12,7 @@ import { Foreign } from './foreign.tsx';
 import { Icon } from './icon.tsx';
 import { Panel } from './panel.tsx';
 import { Empty, ProblemBox, Shown } from './problem.tsx';
+import { Skipped } from './skipped.tsx';
 import { Time } from './time.tsx';
 import { useZone } from './zonemenu.tsx';
 
@@ -43,7 +45,7 @@ function One({ schedule, name }: { schedule: Record<string, unknown>; name: stri
 export const Policies = ({ spec }: { spec: Spec }) => <dl class="kv wide">{policies(spec).map(([k, v]) => <><dt>{k}</dt><dd><Foreign text={v} /></dd></>)}</dl>;
 
 function Next({ name, zone, own }: { name: string; zone: string; own: string }) {
-  const seen = useResource<{ items: { scheduled_at: string; due_at: string; local: string; dst: string }[] }>(`/v1/tasks/${segment(name)}/upcoming${query({ limit: 20 })}`, { every: 60_000, keep: true });
+  const seen = useResource<Upcoming>(`/v1/tasks/${segment(name)}/upcoming${query({ limit: 20 })}`, { topics: [`task:${name}`], every: 60_000, keep: true });
   const text = (at: string, z: string): string => { const c = civil(zoneNamed(z), Date.parse(at)); return `${dateShort(c)} ${c.year}, ${clockSeconds(c)}`; };
   return (
     <Panel name="Next">
@@ -53,8 +55,8 @@ function Next({ name, zone, own }: { name: string; zone: string; own: string }) 
             <thead><tr><th>{own}</th>{zone !== own && <th>{zone}</th>}<th class="num">In</th></tr></thead>
             <tbody>
               {data.items.map((u) => (
-                <tr key={u.scheduled_at}>
-                  <td><Time at={u.scheduled_at} zone={own} text={text(u.scheduled_at, own)} />{u.dst === 'MOVED' && <span class="tag warn">moved by a clock change</span>}{u.due_at !== u.scheduled_at && <span class="dim"> due <Time at={u.due_at} zone={own} /></span>}</td>
+                <tr key={u.scheduled_at} class={u.skip && 'ghost'}>
+                  <td><Time at={u.scheduled_at} zone={own} text={text(u.scheduled_at, own)} />{u.dst === 'MOVED' && <span class="tag warn">moved by a clock change</span>}{u.due_at !== u.scheduled_at && <span class="dim"> due <Time at={u.due_at} zone={own} /></span>}<Skipped of={u.skip} /></td>
                   {zone !== own && <td class="mid">{text(u.scheduled_at, zone)}</td>}
                   <td class="num dim">{relative(Date.parse(u.due_at), now.value).replace('in ', '')}</td>
                 </tr>

@@ -15,7 +15,7 @@ import { Shown } from './problem.tsx';
 import { Time } from './time.tsx';
 
 const id = /([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/;
-const looks: Record<string, string> = { NOT_FIRED: 'GAP', TO_COME: 'PLANNED', UNDECIDED: 'PENDING', UNEXPLAINED: 'FAILED' };
+const looks: Record<string, string> = { NOT_FIRED: 'GAP', TO_COME: 'PLANNED', SKIP_NEXT: 'SKIPPING', UNDECIDED: 'PENDING', UNEXPLAINED: 'FAILED' };
 const why = (task: string, values: Record<string, string>): string => `/v1/tasks/${segment(task)}:why${query(values)}`;
 /** Opens another instant; last: the last one that was due until then. */
 const Ask = ({ at, last = false, zone }: { at: string; last?: boolean; zone: string }) => <button class="linkish" onClick={() => set({ why: last ? `<${at}` : at })}><Time at={at} zone={zone} /></button>;
@@ -27,7 +27,7 @@ function Sentence({ text }: { text: string }) {
 }
 
 function One({ v, zone }: { v: Verdict; zone: string }) {
-  const look = looksOf(v.execution?.status ?? looks[v.answer] ?? '');
+  const look = looksOf(v.execution?.status ?? looks[v.rule ?? ''] ?? looks[v.answer] ?? '');
   return (
     <div class="verdict">
       <p class="strong"><Icon name={look.glyph} class={look.tone} /> <Time at={v.at} zone={zone} /> <Foreign text={v.text} /></p>

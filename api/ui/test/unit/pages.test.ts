@@ -3,10 +3,11 @@ import { test } from 'node:test';
 import { diff } from '../../src/diff.ts';
 import { readDuration, readLabels, toSend, withCommand, commandOf, writeDuration, writeLabels } from '../../src/edit/draft.ts';
 import { parser, type Event } from '../../src/sse.ts';
-import { byMinute, laterThan } from '../../src/ui/coming.ts';
+import { statuses } from '../../src/status.ts';
+import { byMinute, laterThan, stepsOf, tasksOf } from '../../src/ui/coming.ts';
 import { lanesOf } from '../../src/ui/lanes.ts';
 import { addMonths, dayNumber, monthOf, move, weekday, weekNumber, weeks } from '../../src/ui/month.ts';
-import { layout } from '../../src/ui/steps.ts';
+import { inWords, layout } from '../../src/ui/steps.ts';
 import { dayRead, dayText } from '../../src/zone.ts';
 
 test('months: whole weeks, ISO numbers, the last of a shorter month', () => {
@@ -92,6 +93,15 @@ test('upcoming: minute by minute, and on from an instant of the list that is sti
   const now = Date.parse('2026-11-29T10:00:00Z');
   assert.equal(laterThan('2026-11-29T10:30:00Z', now), now + 1_800_000);
   for (const text of ['2026-11-29T09:00:00Z', '2026-11-30', 'T', '']) assert.equal(laterThan(text, now), 0);
+});
+
+test('upcoming: what will be skipped is no planned run, and its task is named first', () => {
+  const at = (task_id: string, skip?: object) => ({ task_id, due_at: '2026-11-29T10:00:00Z', skip });
+  const items = [at('a'), at('b'), at('b', {}), at('c'), at('a')];
+  assert.deepEqual(tasksOf(items).map((i) => [i.task_id, i.skip !== undefined]), [['b', true], ['a', false], ['c', false]]);
+  assert.deepEqual(stepsOf(items).map((s) => s.counts), [{ PLANNED: 4, SKIPPING: 1 }]);
+  assert.equal(inWords({ PLANNED: 4, SKIPPING: 1 }), '4 planned, 1 will be skipped');
+  assert.ok(!statuses.includes('SKIPPING'));
 });
 
 test('what is planned is outlined above the line, and is no run that was left out', () => {
