@@ -95,7 +95,9 @@ async function load<T>(r: Resource<T>): Promise<void> {
         r.at.value = Date.now();
       }
     });
-  } catch { /* cut off: nobody waits */ }
+  } catch {
+    r.at.value = 0; // cut off: nobody waits; whoever looks next is not to see what was there before a change
+  }
   r.busy.value = false;
   r.flight = undefined;
   if (r.again && r.users > 0) void load(r);
