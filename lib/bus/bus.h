@@ -68,7 +68,8 @@ struct bus_event { /* borrowed until the next bus_poll on the same consumer */
     const char *code; /* BUS_UNREADABLE: "_BAD_COMPRESSION"; lives for ever */
     usec_t timestamp; /* the broker's clock (LogAppendTime) */
     bool is_append_time;
-    struct bytes key, value; /* value.data == NULL: a tombstone */
+    struct bytes key, value;  /* value.data == NULL: a tombstone */
+    struct bytes traceparent; /* the header of that name; data == NULL: there is none */
     const struct bus_position *positions;
     size_t position_count;
     struct error err;

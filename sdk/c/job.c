@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/utf8.h"
 #include "c/text.h"
 
 /* --- what it is --- */
@@ -54,6 +55,7 @@ static struct cronobs_execution view_of(struct arena *memory, const struct execu
         .content_type = text_or_empty(memory, e->content_type),
         .labels = copy_labels(memory, &e->labels),
         .label_count = e->labels.count,
+        .traceparent = "",
     };
 }
 
@@ -71,6 +73,13 @@ struct cronobs_job *job_new(const struct execution_created *e, const char *queue
     job->lines_end = &job->lines;
     job->next_seq = 1;
     return job;
+}
+
+void job_set_trace(struct cronobs_job *job, struct bytes traceparent)
+{
+    if (traceparent.data != NULL && traceparent.len <= JOB_TRACE_MAX &&
+        utf8_is_clean(traceparent.data, traceparent.len))
+        job->view.traceparent = arena_strndup(job->memory, traceparent.data, traceparent.len);
 }
 
 void job_free_lines(struct job_line *line)
@@ -258,14 +267,20 @@ static usec_t batch_due(const struct cronobs_job *job)
     return job->lines->queued + JOB_BATCH_US;
 }
 
-/* Where the scheduler is there, its TIMED_OUT comes first. */
-static usec_t final_due(const struct cronobs_job *job)
+/* The tick at which its run timeout is over. */
+static usec_t limit_of(const struct cronobs_job *job)
 {
     usec_t limit = MIN(job->view.run_timeout_ms, USEC_PER_DAY * 365000 / USEC_PER_MS) * USEC_PER_MS;
 
+    return job->running_at + limit;
+}
+
+/* Where the scheduler is there, its TIMED_OUT comes first. */
+static usec_t final_due(const struct cronobs_job *job)
+{
     if (!job->final.is_set || job->final.reason != REASON_RUN_TIMEOUT)
         return USEC_MIN;
-    return job->running_at + limit + JOB_TIMEOUT_US;
+    return limit_of(job) + JOB_TIMEOUT_US;
 }
 
 usec_t job_wake(const struct cronobs_job *job)
@@ -317,4 +332,35 @@ size_t job_delivered(struct cronobs_job *job, usec_t tick)
         job->state = JOB_GONE;
     }
     return bytes;
+}
+
+/* --- causes --- */
+
+static usec_t overdue_at(const struct cronobs_job *job)
+{
+    return job->view.run_timeout_ms == 0 ? USEC_MAX : limit_of(job) + JOB_OVERDUE_US;
+}
+
+usec_t job_heed_wake(const struct cronobs_job *job)
+{
+    usec_t overdue = job->is_overdue ? USEC_MAX : overdue_at(job);
+
+    if (job->state != JOB_HANDED)
+        return USEC_MAX;
+    if (job->caused_at == 0)
+        return job->is_cancelled ? USEC_MIN : overdue;
+    return MIN(overdue, job->is_ignoring ? USEC_MAX : job->caused_at + JOB_IGNORES_US);
+}
+
+bool job_heed(struct cronobs_job *job, usec_t tick)
+{
+    if (job_heed_wake(job) > tick)
+        return false;
+    if (overdue_at(job) <= tick)
+        job->is_overdue = true;
+    if (job->caused_at == 0)
+        job->caused_at = tick;
+    else if (job->caused_at + JOB_IGNORES_US <= tick)
+        job->is_ignoring = true;
+    return true;
 }

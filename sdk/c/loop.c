@@ -73,6 +73,7 @@ static void step(struct cronobs_worker *w)
     if (w->consumer != NULL)
         read_step(w);
     control_step(w);
+    heed_step(w);
     if (w->producer != NULL)
         (void)bus_producer_serve(w->producer, 0);
     if (w->consumer != NULL)
@@ -87,7 +88,8 @@ static void step(struct cronobs_worker *w)
 
 static int wait_ms(struct cronobs_worker *w)
 {
-    usec_t wake = MIN(w->producer == NULL ? USEC_MAX : send_wake(w), claim_wake(w));
+    usec_t said = w->producer == NULL ? USEC_MAX : send_wake(w);
+    usec_t wake = MIN(MIN(said, heed_wake(w)), claim_wake(w));
     usec_t now = clock_monotonic();
 
     if (w->has_more || w->control.has_more || wake <= now)

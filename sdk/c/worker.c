@@ -81,6 +81,11 @@ void worker_tell_user(struct cronobs_worker *w)
     pthread_cond_broadcast(&w->changed);
 }
 
+static bool is_forked(const struct cronobs_worker *w)
+{
+    return w->process != getpid();
+}
+
 /* --- opening and closing --- */
 
 static enum cronobs_rc check(const struct cronobs_config *c, struct cronobs_error *err)
@@ -224,6 +229,7 @@ enum cronobs_rc cronobs_open(const struct cronobs_config *config, struct cronobs
     w->config = complete(w->memory, config);
     w->topics = topics_of(w->memory, &w->config);
     w->writer = (struct job_writer){.name = w->config.name, .incarnation = uuid_random()};
+    w->process = getpid();
     w->control.place.next = BUS_BEGINNING;
     w->control.cancelled.max = WORKER_CANCELS_MAX;
     w->wake_io = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -284,6 +290,8 @@ enum cronobs_rc cronobs_close(struct cronobs_worker *w, int timeout_ms, struct c
     enum cronobs_rc rc = CRONOBS_OK;
     size_t left;
 
+    if (is_forked(w))
+        return fail(err, CRONOBS_BROKEN, "could not close the worker: it is another process's");
     cronobs_drain(w);
     pthread_mutex_lock(&w->lock);
     while (w->phase < WORKER_DRAINED || w->job_count > 0)
@@ -337,6 +345,8 @@ enum cronobs_rc cronobs_next(struct cronobs_worker *w, int timeout_ms, struct cr
     enum cronobs_rc rc;
     uint64_t count;
 
+    if (is_forked(w))
+        return fail(err, CRONOBS_BROKEN, "could not take a job: the worker is another process's");
     if (read(w->wake_user, &count, sizeof count) < 0 && errno != EAGAIN)
         return fail(err, CRONOBS_BROKEN, "could not read an eventfd: %s", strerror(errno));
     pthread_mutex_lock(&w->lock);
@@ -360,6 +370,13 @@ const struct cronobs_execution *cronobs_execution(const struct cronobs_job *job)
 bool cronobs_is_cancelled(const struct cronobs_job *job)
 {
     return job->is_cancelled;
+}
+
+enum cronobs_cause cronobs_cause(const struct cronobs_job *job)
+{
+    if (job->is_cancelled)
+        return CRONOBS_CAUSE_CANCEL;
+    return job->is_overdue ? CRONOBS_CAUSE_TIMEOUT : CRONOBS_CAUSE_NONE;
 }
 
 bool cronobs_contact_lost(const struct cronobs_job *job)
@@ -438,6 +455,8 @@ static enum cronobs_rc add_text(struct cronobs_job *job, const struct job_line *
     size_t bytes = 0;
     bool must_wake;
 
+    if (is_forked(w))
+        return CRONOBS_BROKEN;
     if (!make_lines(like, text, &lines, &bytes))
         return CRONOBS_NO_MEMORY;
     pthread_mutex_lock(&w->lock);
@@ -532,6 +551,8 @@ enum cronobs_rc cronobs_finish(struct cronobs_job *job, const struct cronobs_out
 {
     struct job_final final;
 
+    if (is_forked(job->worker))
+        return CRONOBS_BROKEN;
     if (outcome->result_len > RESULT_MAX_BYTES || outcome->status > CRONOBS_CANCELLED ||
         outcome->reason > CRONOBS_REASON_RUN_TIMEOUT)
         return CRONOBS_INVALID;

@@ -50,6 +50,7 @@ struct cronobs_worker {
     struct worker_topics topics;
     int wake_io, wake_user; /* eventfds */
     pthread_t thread;
+    pid_t process; /* whose it is: a forked child has none of its threads */
 
     /* --- the mailbox, under `lock` --- */
     pthread_mutex_t lock;
@@ -137,6 +138,10 @@ void claim_step(struct cronobs_worker *w);
 usec_t claim_wake(const struct cronobs_worker *w); /* the tick at which it has something to do */
 void claim_forget(struct cronobs_worker *w);       /* empties the inbox: others will read it */
 bool claim_is_under_way(const struct cronobs_worker *w);
+
+/* heed.c: those who have jobs are to know of causes to stop. */
+void heed_step(struct cronobs_worker *w);
+usec_t heed_wake(struct cronobs_worker *w);
 
 /* send.c: what jobs have to say. */
 void send_step(struct cronobs_worker *w);
