@@ -14,6 +14,9 @@ next, and what was is not. A commit that was refused counts for nothing: it is m
 goes, so do its claims. One without an answer may have been made: when the assignment goes, its claims are handed
 out all the same. They may run twice, but nobody else might run them at all.
 
+A partition of which the group has no position gets its first one when all that lay there is settled: until then whoever comes next
+must look through `status` as we did, so what is announced there is handed out without a commit, by whomever the partition is owned.
+
     inbox.assign([0, 1])                     # the client says so
     inbox.begin(0, 17); inbox.begin(1, None, oldest)   # ... positions of the group, or none
     inbox.take(0, 17, execution, at)         # a message was read
@@ -51,7 +54,7 @@ class Claim:
 
     execution: Mapping[str, Any]
     partition: int
-    offset: int | None  # None: it needs no commit, for its record is gone from the topic
+    offset: int | None  # None: it needs no commit, nobody else will read it
     state: State = State.WAITING
     job: Any = None  # the caller's
 
@@ -73,6 +76,7 @@ class Gone(NamedTuple):
 
     handed: list[Claim]  # to be run: nobody else might
     forgotten: list[Claim]  # others read them; whoever waits for one is to be woken
+    # Claims that stay need no commit: those that are still being announced, where there was no position.
 
 
 @dataclass(slots=True)
@@ -81,7 +85,8 @@ class _Partition:
     committed: int = -1  # what the group's position is known to be
     maybe: int = -1  # what it may be: the commit had no answer
     end: int | None = None  # where what lay there ended, when its end was reached for the first time
-    oldest: int | None = None  # what is older is passed over; None: there was a position
+    has_no_position: bool = False  # the group knows none, or one that is gone
+    oldest: int = 0  # with it: what is older is passed over
 
 
 @dataclass(slots=True)
@@ -114,23 +119,27 @@ class Inbox:
             self.unanswered(self._commit)
         for p in self._partitions.values():
             p.committed = max(p.committed, p.maybe)
-        handed, forgotten = self.hand_out(), self._turn
+        handed = self.hand_out()
+        forgotten = [claim for claim in self._turn if not self._needs_no_commit(claim)]
         for claim in forgotten:
             self._forget(claim)
-        self._turn, self._partitions = [], {}
+        self._turn = [claim for claim in self._turn if claim.state is not State.GONE]
+        for claim in self._turn:
+            claim.offset = None
         self._waiting.clear()
+        self._partitions = {}
         self.generation += 1
         self.is_paused = False
         return Gone(handed, forgotten)
 
     def begin(self, partition: int, stored: int | None, oldest: int = 0) -> None:
         """The group's position in a partition of ours. None: it has none, or one that is gone from the topic: reading
-        begins with the first message, and what is older than `oldest` is passed over."""
+        begins with the backlog, and what is older than `oldest` is passed over."""
         p = self._partitions.get(partition)
         if p is None:
             return
         if stored is None:
-            self._partitions[partition] = _Partition(next=0, oldest=oldest)
+            self._partitions[partition] = _Partition(next=0, has_no_position=True, oldest=oldest)
         else:
             p.next = p.committed = stored
         self._leave_behind(partition)
@@ -144,7 +153,7 @@ class Inbox:
         if p is None or p.next is None:
             return False
         p.next = offset + 1
-        if execution is not None and (p.oldest is None or at >= p.oldest):
+        if execution is not None and not (p.has_no_position and at < p.oldest):
             self._waiting.append(Claim(execution, partition, offset))
             self._look_for_room()
         return True
@@ -212,7 +221,7 @@ class Inbox:
         return True
 
     def hand_out(self) -> list[Claim]:
-        """Announced ones that the group's position is past: their handlers may run."""
+        """Announced ones that the group's position is past, or that need no commit: their handlers may run."""
         ready = [claim for claim in self._turn if self._is_ready(claim)]
         for claim in ready:
             claim.state = State.HANDED
@@ -237,8 +246,7 @@ class Inbox:
         """Positions that are to be committed now; to be answered by one of the three below."""
         if self._commit is not None or not self._may_commit():
             return None
-        positions = self._positions()
-        moved = {n: at for n, at in positions.items() if at > self._partitions[n].committed}
+        moved = {n: at for n, at in self._positions().items() if at > self._partitions[n].committed}
         if not moved:
             return None
         self._commit = Commit(self.generation, moved)
@@ -247,7 +255,8 @@ class Inbox:
     def committed(self, commit: Commit) -> None:
         if self._is_answer(commit):
             for partition, position in commit.positions.items():
-                self._partitions[partition].committed = position
+                p = self._partitions[partition]
+                p.committed, p.has_no_position = position, False
 
     def refused(self, commit: Commit) -> None:
         """A rebalance is going on, the generation is an older one, the group does not know us: nothing was committed. Commit again after
@@ -294,25 +303,28 @@ class Inbox:
     def _is_ready(self, claim: Claim) -> bool:
         if claim.state is not State.CLAIMED:
             return False
-        return claim.offset is None or self._partitions[claim.partition].committed > claim.offset
+        if self._needs_no_commit(claim):
+            return True
+        return claim.offset is not None and self._partitions[claim.partition].committed > claim.offset
+
+    def _needs_no_commit(self, claim: Claim) -> bool:
+        return claim.offset is None or self._partitions[claim.partition].has_no_position
 
     def _may_commit(self) -> bool:
         if self._turn:
             return all(claim.state is State.CLAIMED for claim in self._turn)
-        return self._has_settled()
-
-    def _has_settled(self) -> bool:
-        """All that lay in a partition without a position is settled: it gets its first one, so that the next owner leaves out nothing."""
-        unknown = {n for n, p in self._partitions.items() if p.committed < 0 and p.end is not None}
-        positions = self._positions() if unknown else {}
-        return any(positions[n] >= (self._partitions[n].end or 0) for n in unknown)
+        return any(p.has_no_position and p.end is not None for p in self._partitions.values())
 
     def _positions(self) -> dict[int, int]:
+        """To be committed, moved or not. Where a first one would stand before the end of what lay there, there is none."""
         positions = {n: p.next for n, p in self._partitions.items() if p.next is not None}
         for claim in [*self._waiting, *self._turn]:
             if claim.offset is not None and claim.state is not State.CLAIMED:
                 positions[claim.partition] = min(positions[claim.partition], claim.offset)
-        return positions
+        return {n: at for n, at in positions.items() if self._may_stand(self._partitions[n], at)}
+
+    def _may_stand(self, p: _Partition, position: int) -> bool:
+        return not p.has_no_position or (p.end is not None and position >= p.end)
 
     def _is_answer(self, commit: Commit) -> bool:
         is_ours = commit is self._commit
