@@ -338,14 +338,17 @@ def refused():
     yield bad("the largest length", task_key=zigzag(LONG[1]) + b"x")
     yield bad("the smallest length", task_key=zigzag(LONG[0]) + b"x")
     yield bad("a payload longer than the frame", payload=b"\x02" + zigzag(2**40))
+    yield bad("a negative length, with which the rest could be read", project=b"\x01", revision=b"")
     yield bad("a branch that the union has not", zone=zigzag(2) + text(b"x"))
-    yield bad("a negative branch", zone=zigzag(-1) + text(b"x"))
+    yield bad("a branch that the union has not, and nothing in it", zone=zigzag(2))
+    yield bad("a negative branch", zone=zigzag(-1))
     yield bad("a symbol that the schema has not", trigger=zigzag(8))
     yield bad("a negative symbol", trigger=zigzag(-1))
     yield case("a negative symbol of a newer program", frame(NEWER_ID, created(), {"trigger": zigzag(-1)}, schema=SCHEMAS[17]))
     yield bad("a boolean of 2", waited=b"\x02")
     yield bad("an int of 33 bits", revision=zigzag(2**31))
     yield bad("an int of 33 bits, negative", revision=zigzag(-(2**31) - 1))
+    yield bad("a number of 65 bits", scheduled_at=b"\xff" * 9 + b"\x03")
     yield bad("a number of 11 bytes", scheduled_at=b"\x80" * 10 + b"\0")
     yield bad("an id that is none", execution_id=text(b"x" * 36))
     yield bad("an id that is too short", execution_id=text(EXECUTION[:-1].encode()))
@@ -365,12 +368,14 @@ def cases():
         for record in (*READ, *WRITTEN)
         for number in versions(record)
     ]
-    newer = {"record": "ExecutionCreated", "frame": frame(NEWER_ID, created_full(), schema=SCHEMAS[17]).hex()}
+    newer = [
+        {"record": record, "frame": frame(NEWER_ID, FULL[record], schema=newest(record)).hex()} for record in READ
+    ]
     return {
         "about": "Made by make_frames.py; told in cases.md.",
         "frames": [case for family in readers for case in family()],
         "refused": list(refused()),
-        "refused_when_cut": [*whole, newer],
+        "refused_when_cut": [*whole, *newer],
     }
 
 

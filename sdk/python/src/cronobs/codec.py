@@ -151,9 +151,7 @@ def _read_count(frame: bytes, at: int) -> tuple[int, int]:
     count, at = _read_long(frame, at)
     if count >= 0:
         return count, at
-    size, at = _read_long(frame, at)
-    if size < 0:
-        raise Malformed(f"a block has {size} bytes")
+    _, at = _read_long(frame, at)
     return -count, at
 
 

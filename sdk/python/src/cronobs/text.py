@@ -71,7 +71,7 @@ def _pieces(line: bytes) -> list[Line]:
     result: list[Line] = []
     at = 0
     while at < len(line) or not result:
-        piece = _piece(line[at : at + LINE_MAX + _ESCAPED], LINE_MAX)
+        piece = _piece(line[at : at + LINE_MAX + 1], LINE_MAX)  # one more: it goes on
         at += piece.taken
         result.append(Line(piece.message, at < len(line), piece.is_escaped))
     return result
@@ -91,7 +91,7 @@ def _piece(data: bytes, limit: int, has_nul: bool = True) -> _Piece:
             return _Piece(message, taken, False)
     except UnicodeDecodeError:
         pass
-    taken = _escaped_size(data[: limit + _ESCAPED], limit)
+    taken = _escaped_size(data[:limit], limit)
     return _clean(data[:taken], has_nul)
 
 
