@@ -223,6 +223,38 @@ enum cronobs_rc cronobs_finish(struct cronobs_job *job, const struct cronobs_out
 /* Gives the job up without a final status: it stays RUNNING until the scheduler ends it. */
 void cronobs_abandon(struct cronobs_job *job);
 
+/* --- a run that somebody else starts --- */
+
+struct cronobs_observed {   /* zero or NULL: the default */
+    const char *task;       /* required: its key */
+    const char *project;    /* its key; "default" */
+    int64_t started_at;     /* now */
+    int64_t run_timeout_ms; /* of cronobs_execution; ends nothing by itself. 0: none */
+    const char *
+        spool; /* a folder, made where it is missing: what the brokers do not have at the end waits there; NULL: it is lost */
+};
+
+/*
+ * Observes a run that your cron, your program or your hand has started: its execution (trigger EXTERNAL) is made by this report, at
+ * once or as soon as the brokers can be reached; nothing waits for them. You have its one job from the beginning: log,
+ * give signs of life, finish it, and close the worker, which reads no queue (of `config` nothing counts that is about one).
+ *
+ *     cronobs_observe(&config, &(struct cronobs_observed){.task = "nightly-backup"}, &worker, &job, &err);
+ *     cronobs_log(job, CRONOBS_LEVEL_INFO, CRONOBS_STREAM_LOG, "hello", 5);
+ *     cronobs_finish(job, &(struct cronobs_outcome){.status = CRONOBS_SUCCEEDED});
+ *     cronobs_close(worker, 5000, &err);
+ *
+ * Its task ends it as any other where it has a run timeout or a heartbeat (heartbeat_ms of `config` says how often signs of life go out: the
+ * task is not asked). While the brokers are away, 16 MiB of lines wait; further ones are left out, and a line says how many.
+ *
+ * With a spool CRONOBS_OK of cronobs_close means that all of it is with the brokers, or on the disk. Whoever observes a run with the same folder later
+ * sends it, with the same ids, so that nothing comes twice; and says FAILED of a run whose process was killed. Up to 1,000 runs and 64 MiB wait; a
+ * file that cannot be read is set aside as *.broken, and an error notice tells of it.
+ */
+enum cronobs_rc cronobs_observe(const struct cronobs_config *config,
+                                const struct cronobs_observed *run, struct cronobs_worker **ret,
+                                struct cronobs_job **ret_job, struct cronobs_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -82,6 +82,12 @@ void job_set_trace(struct cronobs_job *job, struct bytes traceparent)
         job->view.traceparent = arena_strndup(job->memory, traceparent.data, traceparent.len);
 }
 
+void job_place(struct cronobs_job *job, int partitions)
+{
+    job->status_partition = partition_of(job->task_id, partitions);
+    job->log_partition = partition_of(job->execution_id, partitions);
+}
+
 void job_free_lines(struct job_line *line)
 {
     while (line != NULL) {
@@ -222,7 +228,9 @@ static enum rc make_status(struct cronobs_job *job, const struct job_writer *wri
         .worker = &worker,
         .message = what->message,
         .exit_code = what->exit_code,
-        .result = {.data = what->result, .len = what->result_len}};
+        .result = {.data = what->result, .len = what->result_len},
+        .trigger = job->is_observed ? TRIGGER_EXTERNAL : TRIGGER_UNKNOWN,
+        .scheduled_at = job->is_observed ? job->view.scheduled_at : 0};
 
     job->frame_kind = RECORD_EXECUTION_STATUS;
     job->frame_lines = job->frame_bytes = 0;
@@ -275,10 +283,15 @@ static usec_t limit_of(const struct cronobs_job *job)
     return job->running_at + limit;
 }
 
-/* Where the scheduler is there, its TIMED_OUT comes first. */
+static bool is_to_be_announced(const struct cronobs_job *job)
+{
+    return job->state == JOB_CLAIMING || job->must_announce;
+}
+
+/* Where the scheduler is there, its TIMED_OUT comes first. Of an observed run nobody knows whether it has the same limit. */
 static usec_t final_due(const struct cronobs_job *job)
 {
-    if (!job->final.is_set || job->final.reason != REASON_RUN_TIMEOUT)
+    if (!job->final.is_set || job->final.reason != REASON_RUN_TIMEOUT || job->is_observed)
         return USEC_MIN;
     return limit_of(job) + JOB_TIMEOUT_US;
 }
@@ -289,7 +302,7 @@ usec_t job_wake(const struct cronobs_job *job)
         return USEC_MAX; /* the delivery wakes us */
     if (job->frame.len > 0)
         return job->retry_at;
-    if (job->state == JOB_CLAIMING)
+    if (is_to_be_announced(job))
         return USEC_MIN;
     if (job->state == JOB_ENDING && job->lines == NULL)
         return final_due(job);
@@ -304,7 +317,7 @@ enum rc job_next_frame(struct cronobs_job *job, const struct job_writer *writer,
 
     if (job->frame.len > 0)
         return RC_OK; /* once more */
-    if (job->state == JOB_CLAIMING)
+    if (is_to_be_announced(job))
         rc = make_status(job, writer, &running, err);
     else if (batch_due(job) <= tick)
         rc = make_batch(job, writer, err);
@@ -325,9 +338,11 @@ size_t job_delivered(struct cronobs_job *job, usec_t tick)
     job->frame_bytes = job->frame_lines = 0;
     if (job->frame_kind != RECORD_EXECUTION_STATUS)
         return bytes;
-    if (job->state == JOB_CLAIMING) {
-        job->state = JOB_CLAIMED;
-        job->running_at = tick;
+    if (is_to_be_announced(job)) {
+        if (!job->is_observed)
+            job->running_at = tick; /* an observed run begins when its command does */
+        job->state = job->state == JOB_CLAIMING ? JOB_CLAIMED : job->state;
+        job->must_announce = false;
     } else if (job->state == JOB_ENDING) {
         job->state = JOB_GONE;
     }

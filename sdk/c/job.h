@@ -74,6 +74,8 @@ struct cronobs_job {
     usec_t caused_at; /* the tick at which one of these was seen; 0: none was */
     bool is_ignoring; /* and that it goes on all the same was told */
     bool is_alone;    /* being claimed, in no inbox: to be handed out as soon as it is announced */
+    bool is_observed; /* somebody else has started it: its reports make its execution */
+    bool must_announce; /* RUNNING is still to be published, whatever has come since */
 
     struct job_line *lines, **lines_end; /* accepted, not yet in a batch */
     size_t line_count, line_bytes;
@@ -100,6 +102,8 @@ struct cronobs_job *job_new(const struct execution_created *e, const char *queue
 void job_free(struct cronobs_job *job); /* NULL is fine */
 /* The header of its message. One that is no text, or over JOB_TRACE_MAX bytes, is left out. */
 void job_set_trace(struct cronobs_job *job, struct bytes traceparent);
+/* Where its records belong, where that is known only now. */
+void job_place(struct cronobs_job *job, int partitions);
 
 /* A line as it will be published: at most TEXT_PIECE_MAX clean bytes. NULL when memory runs out. */
 struct job_line *job_line_new(enum log_line_level level, enum log_stream stream, struct bytes text);

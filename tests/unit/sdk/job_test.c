@@ -366,6 +366,46 @@ static void who_has_no_job_need_not_heed(void **state UNUSED)
     }
 }
 
+static void expect_observed(struct cronobs_job *job, enum status says, struct arena *memory)
+{
+    const struct execution_status *said;
+
+    assert_int_equal(job_next_frame(job, &writer, 0, NULL), RC_OK);
+    said = deliver(job, RECORD_EXECUTION_STATUS, memory);
+    assert_int_equal(said->status, says);
+    assert_int_equal(said->trigger, TRIGGER_EXTERNAL);
+    assert_int_equal(said->scheduled_at, 4000);
+}
+
+/* Its end may come before the brokers can be reached: RUNNING comes first all the same, and both say what it is. */
+static void an_observed_run_is_announced_before_whatever_came_since(void **state UNUSED)
+{
+    SCOPED(job) struct cronobs_job *job = job_new(&created, "", 1);
+    SCOPED(arena) struct arena *memory = arena_new(0);
+
+    job->state = JOB_HANDED;
+    job->is_observed = job->must_announce = true;
+    job->view.scheduled_at = 4000;
+    assert_true(job_wake(job) == USEC_MIN);
+    add(job, "line", 4, 0);
+    job_end(job, &(struct job_final){
+                     .is_set = true, .status = STATUS_FAILED, .reason = REASON_RUN_TIMEOUT});
+    expect_observed(job, STATUS_RUNNING, memory);
+    assert_int_equal(job_next_frame(job, &writer, 0, NULL), RC_OK);
+    (void)deliver(job, RECORD_LOG_BATCH, memory);
+    expect_observed(job, STATUS_FAILED, memory);
+    assert_int_equal(job->state, JOB_GONE);
+}
+
+static void an_observed_run_belongs_where_its_ids_say(void **state UNUSED)
+{
+    SCOPED(job) struct cronobs_job *job = job_new(&created, "", 1);
+
+    job_place(job, 12);
+    assert_int_equal(job->status_partition, partition_of(created.task_id, 12));
+    assert_int_equal(job->log_partition, partition_of(created.execution_id, 12));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +424,8 @@ int main(void)
         cmocka_unit_test(the_final_status_comes_after_the_last_line),
         cmocka_unit_test(an_abandoned_job_publishes_its_lines_and_no_status),
         cmocka_unit_test(what_lines_weigh_is_given_back),
+        cmocka_unit_test(an_observed_run_is_announced_before_whatever_came_since),
+        cmocka_unit_test(an_observed_run_belongs_where_its_ids_say),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
