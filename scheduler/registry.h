@@ -71,12 +71,8 @@ struct open {
     struct open_execution *draft;
     struct task *task; /* NULL: unknown, only while restoring, as the next one */
     struct body *made; /* a reference: what its revision says */
-    enum slot {
-        SLOT_NONE,
-        SLOT_TAKEN,
-        SLOT_WAITING,
-        SLOT_OBSERVED
-    } slot; /* as its task counts it, for readers */
+    /* as its task counts it, for readers */
+    enum slot { SLOT_NONE, SLOT_TAKEN, SLOT_WAITING, SLOT_OBSERVED } slot;
     /* only while restoring: the newest record, if a later release has written it, and why nobody can read that */
     int64_t state_at;
     struct error *trouble;

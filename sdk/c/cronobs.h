@@ -225,13 +225,14 @@ void cronobs_abandon(struct cronobs_job *job);
 
 /* --- a run that somebody else starts --- */
 
-struct cronobs_observed {   /* zero or NULL: the default */
-    const char *task;       /* required: its key */
-    const char *project;    /* its key; "default" */
-    int64_t started_at;     /* now */
-    int64_t run_timeout_ms; /* of cronobs_execution; ends nothing by itself. 0: none */
-    const char *
-        spool; /* a folder, made where it is missing: what the brokers do not have at the end waits there; NULL: it is lost */
+struct cronobs_observed { /* zero or NULL: the default */
+    const char *task;     /* required: its key */
+    const char *project;  /* its key; "default" */
+    int64_t started_at;   /* now */
+    /* of cronobs_execution, and for cronobs_cause; 0: none */
+    int64_t run_timeout_ms;
+    /* a folder, made where it is missing: what the brokers do not have at the end waits there; NULL: it is lost */
+    const char *spool;
 };
 
 /*

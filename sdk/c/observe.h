@@ -14,8 +14,8 @@
 
 enum {
     OBSERVE_ASK_MS = 500, /* for the topics, with nothing else to do */
-    OBSERVE_AWAY_US =
-        5000 * 1000, /* brokers that have taken nothing for so long keep nobody waiting */
+    /* brokers that have taken nothing for so long keep nobody waiting */
+    OBSERVE_AWAY_US = 5000 * 1000,
 };
 
 struct observer {

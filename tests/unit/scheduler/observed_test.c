@@ -241,9 +241,8 @@ static void it_is_in_nobodys_way(void **state UNUSED)
         world_go(w, SECONDS(20));
         assert_string_equal(world_fired(w, "a", TRIGGER_SCHEDULED), "10 20");
         start(w, 1);
-        world_go(
-            w,
-            SECONDS(30)); /* where the newest may run it cancels the one before, and not this one */
+        /* where the newest may run it cancels the one before, and not this one */
+        world_go(w, SECONDS(30));
         assert_int_equal(signals(w), policies[i] == OVERLAP_CANCEL_OTHER);
         assert_string_equal(world_fired(w, "a", TRIGGER_SCHEDULED), "10 20");
         tell(w, run, "a", STATUS_SUCCEEDED);
