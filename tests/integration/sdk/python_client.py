@@ -1,6 +1,10 @@
 """The client of the Python SDK against the API, with a scheduler and a projection behind it, and over a connection that loses answers."""
 import datetime
 import itertools
+import os
+import pathlib
+import subprocess
+import sys
 
 from client import Worker
 from cronobs import ApiError, Client
@@ -9,7 +13,7 @@ from support import case
 from support.stack import Stack, wait_for
 
 stack = Stack("pythonclient", partitions=3)
-stack.prepare("q")
+stack.prepare("q", "reports")
 stack.start_api(), stack.start_scheduler(), stack.start_consumer()
 worker = Worker(stack)
 client = Client(stack.url)
@@ -134,7 +138,7 @@ def a_history_is_read_page_by_page_behind_what_was_written():
     assert [run["execution_id"] for run in client.executions(task=task, page=3)] == made[::-1]
     assert [run["execution_id"] for run in client.executions(task="many", order="asc", status=["PENDING", "OPEN"], page=2)] == made
     assert [run["execution_id"] for run in itertools.islice(client.executions(task="many", page=1), 2)] == made[:-3:-1]
-    assert [queue["name"] for queue in client.queues()] == ["q"] and client.workers("q")["queue"] == "q"
+    assert {queue["name"] for queue in client.queues()} == {"q", "reports"} and client.workers("q")["queue"] == "q"
     assert client.get("/v1/summary", project="default")["open"]["PENDING"] >= 7
 
 
@@ -168,7 +172,20 @@ def a_lost_answer_is_no_second_execution():
     assert len(list(client.executions(task="once"))) == 2
 
 
+# --- the page ---
+
+
+def the_example_of_the_page_does_what_it_says():
+    page = pathlib.Path(__file__).parents[3].joinpath("docs/workers/python.md").read_text(encoding="utf-8")
+    example = page.split("\n## Client\n")[1].split("```python\n")[1].split("```")[0]
+    stack.start_worker("reports", "cat")
+    done = subprocess.run([sys.executable, "-c", example], env={**os.environ, "CRONOBS_URL": stack.url}, text=True, capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == 'INFO {"parts": ["a", "b"]}\nSUCCEEDED\n', done.stdout
+    assert client.task("daily-report").get()["title"] == "The daily report"
+
+
 case.run(a_task_is_made_changed_and_read_as_written, a_stale_revision_is_412_and_changes_nothing, a_wrong_member_is_named,
          what_would_come_of_it_is_told_and_not_done, a_task_is_paused_resumed_and_looked_ahead_of, a_project_of_ones_own_is_apart,
          an_execution_is_triggered_followed_and_retried, a_history_is_read_page_by_page_behind_what_was_written, a_past_range_is_run,
-         a_lost_answer_is_no_second_execution)
+         a_lost_answer_is_no_second_execution, the_example_of_the_page_does_what_it_says)
