@@ -4,7 +4,8 @@ Nothing here decides. The queue's reader does what the engine tells it, one comm
 serve the producer, a third looks through `status` where the group has no position. Each says what has happened by `post`.
 
 Of librdkafka is known: a consumer holds whoever calls it while another thread polls it; consume(n, t) waits t for n messages, so it is
-poll(t) and then consume(n, 0); a pause outlives a new assignment; the answer to a commit may take as long as its coordinator is away.
+poll(t) and then consume(n, 0); a pause outlives a new assignment; commit(asynchronous=False) waits for as long as the answer does not
+come, and holds up the whole group's rebalance meanwhile.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ Notice = Callable[[str, str], None]  # level, text
 ASK: Final = 2.0  # seconds that a question to the brokers may take
 START: Final = 1.0  # seconds before brokers and topics are looked for again
 POLL: Final = 0.5  # seconds that a thread waits in the client
+COMMIT: Final = 2.0  # seconds that the answer to a commit is waited for
+CLOSE: Final = 3.0  # seconds that leaving the group may take
+EARLY: Final = 100  # messages that may come while a commit is waited for
 BATCH: Final = 5000  # messages taken at once, of topics that are read to their ends
 HEARTBEAT_MS: Final = 2000
 
@@ -172,19 +176,29 @@ class QueueReader(threading.Thread):
         self._on_topics = on_topics
         self._backlog = settings.backlog
         self._positions: dict[int, int] = {}  # what is read, and from where next
+        self._early: list[Any] = []  # messages that came while a commit was waited for
         self._is_paused = self._has_changed = False
-        self._consumer = _make(kafka.Consumer, _config(settings, "consumer", notice, self._broke, _member_config(settings)))
+        self._storing: Mapping[int, int] | None = None
+        self._stored: tuple[int | None, str] | None = None  # the answer: a code and why
+        self._held: list[tuple[Any, ...]] = []  # what the engine is told behind the answer
+        config = {**_member_config(settings), "on_commit": self._on_commit}
+        self._consumer = _make(kafka.Consumer, _config(settings, "consumer", notice, self._broke, config))
 
     def run(self) -> None:
         if self._await_topics():
             self._on_topics()
             self._consumer.subscribe([self._topics.queue], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_revoke)
             self._serve()
+        closing = threading.Thread(target=self._close, name="cronobs-leave", daemon=True)
+        closing.start()
+        closing.join(CLOSE)  # without brokers it may take long
+        self._post(self._engine.left)
+
+    def _close(self) -> None:
         try:
             self._consumer.close()
         except (KafkaException, RuntimeError) as error:
             self._notice("WARN", f"could not leave the group: {_why(error)}")
-        self._post(self._engine.left)
 
     def _serve(self) -> None:
         while True:
@@ -244,14 +258,21 @@ class QueueReader(threading.Thread):
     def _on_assign(self, consumer: Any, partitions: Sequence[Any]) -> None:
         self._forget()
         consumer.assign([])  # nothing is read before it is known from where
-        self._post(self._engine.assigned, [p.partition for p in partitions])
+        self._tell(self._engine.assigned, [p.partition for p in partitions])
 
     def _on_revoke(self, consumer: Any, partitions: Sequence[Any]) -> None:
         self._forget()
-        self._post(self._engine.revoked)
+        self._tell(self._engine.revoked)
+
+    def _tell(self, *what: Any) -> None:
+        """Behind the answer to the commit that is waited for."""
+        if self._storing is None:
+            self._post(*what)
+        else:
+            self._held.append(what)
 
     def _forget(self) -> None:
-        self._positions = {}
+        self._positions, self._early = {}, []
         self._is_paused = False
         self._has_changed = True
 
@@ -298,10 +319,7 @@ class QueueReader(threading.Thread):
     def _read(self, command: Read) -> None:
         self._has_changed = False
         self._set_paused(command.room == 0)
-        first = self._consumer.poll(command.wait)
-        got = [] if first is None else [first]
-        if command.room > 1 and (first is not None or command.wait == 0):
-            got += self._consumer.consume(command.room - 1, 0)
+        got = self._take(command.room, command.wait)
         if self._has_changed:
             got = []  # of an assignment that is over, maybe
         messages: list[Message] = []
@@ -316,6 +334,15 @@ class QueueReader(threading.Thread):
             else:
                 self._take_error(message, error)
         self._post(self._engine.fetched, messages, ends)
+
+    def _take(self, room: int, wait: float) -> list[Any]:
+        got, self._early = self._early[:room], self._early[room:]
+        first = self._consumer.poll(0 if got else wait)
+        if first is not None:
+            got.append(first)
+        if room > len(got) and (first is not None or wait == 0):
+            got += self._consumer.consume(room - len(got), 0)
+        return got
 
     def _set_paused(self, is_paused: bool) -> None:
         """The inbox is full, or not any more."""
@@ -338,16 +365,37 @@ class QueueReader(threading.Thread):
             self._post(self._engine.position_lost, message.partition())
 
     def _store(self, command: Store) -> None:
+        self._storing, self._stored = command.positions, None
         try:
-            answers = self._consumer.commit(offsets=self._places(command.positions), asynchronous=False)
-            error = next((answer.error for answer in answers if answer.error is not None), None)
-            code, why = (None, "") if error is None else (error.code(), f"{error.name()}: {error.str()}")
+            self._consumer.commit(offsets=self._places(command.positions), asynchronous=True)
+            self._await_answer(time.monotonic() + COMMIT)
         except KafkaException as failure:
-            code, why = _code(failure), _why(failure)
+            self._stored = _code(failure), _why(failure)
+        code, why = self._stored or (KafkaError._TIMED_OUT, f"no answer within {COMMIT:.0f} s")
         if code in _FENCED:
             self._broke(f"could not commit the position: {why}")
         outcome = "made" if code is None else "refused" if code in _REFUSED or code in _FENCED else "unanswered"
         self._post(self._engine.stored, outcome, why)
+        held, self._held, self._storing = self._held, [], None
+        for what in held:
+            self._post(*what)
+
+    def _await_answer(self, until: float) -> None:
+        """The answer comes with the next poll, before all messages; so may the end of the assignment."""
+        wait = 0.001
+        while self._stored is None and time.monotonic() < until:
+            if len(self._early) >= EARLY:
+                time.sleep(wait)
+            message = self._consumer.poll(wait if len(self._early) < EARLY else 0)
+            if message is not None:
+                self._early.append(message)
+            wait = min(2 * wait, 0.05)
+
+    def _on_commit(self, error: KafkaError | None, places: Sequence[Any]) -> None:
+        if {place.partition: place.offset for place in places} != self._storing:
+            return  # of an earlier one, which is not waited for any more
+        error = error or next((place.error for place in places if place.error is not None), None)
+        self._stored = (None, "") if error is None else (error.code(), f"{error.name()}: {error.str()}")
 
 
 def _offset(found: int) -> int | None:
