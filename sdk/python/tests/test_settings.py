@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cronobs.settings import SETTINGS, SettingError, duration_text, parse_duration, resolve
+from cronobs.settings import SettingError, duration_text, parse_duration, resolve
 
 
 def test_an_argument_counts_before_the_environment_and_that_before_the_default() -> None:
@@ -66,11 +66,3 @@ def test_a_wrong_setting_is_told_with_its_name_its_value_and_the_way_out(
     with pytest.raises(SettingError) as error:
         resolve(arguments, environment)
     assert all(word in str(error.value) for word in words), error.value
-
-
-def test_the_page_has_the_table() -> None:
-    import pathlib
-
-    page = (pathlib.Path(__file__).parents[3] / "docs" / "workers" / "python.md").read_text()
-    for s in SETTINGS:
-        assert f"| `{s.name}` | `{s.variable}` | {f'`{s.default}`' if s.default else ''} | {s.help} |" in page, s.name
