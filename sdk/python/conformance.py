@@ -315,7 +315,7 @@ CALLS = {
     "trigger": trigger,
     "upcoming": lambda client, key: client.task(key).upcoming(),
     "tasks": lambda client, page: listed(client.tasks(page=page), "key"),
-    "executions": lambda client, key, page: listed(client.executions(task=key, page=page), "id"),
+    "executions": lambda client, key, page: listed(client.executions(task=key, page=page), "execution_id"),
     "logs": lambda client, execution, page: listed(client.logs(execution, page=page), "message"),
     "explain": lambda client, expression, zone: client.explain(expression, zone=zone),
 }
