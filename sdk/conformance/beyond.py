@@ -69,7 +69,7 @@ def use_client(s, front):
     made, again, stale, absent = call(["put", "client", spec, None], ["put", "client", {**spec, "title": "t"}, 1],
                                       ["put", "client", spec, 1], ["get", "no-such-task"])
     assert made["ok"]["key"] == "client" and again["ok"]["title"] == "t", (made, again)
-    assert stale["error"]["status"] == 412 and absent["error"]["status"] == 404 and absent["error"]["code"], (stale, absent)
+    assert stale["error"]["status"] == 412 and absent["error"]["status"] == 404 and absent["error"]["hint"], (stale, absent)
     wrong, = call(["put", "wrong", {**spec, "schedules": [{"expression": "61 * * * *"}]}, None])
     assert wrong["error"]["status"] in (400, 422) and wrong["error"]["pointer"], wrong
     pages(call)

@@ -20,8 +20,8 @@ class Proxy:
         self.port = self.listener.getsockname()[1]
         self.brokers = f"127.0.0.1:{self.port}"
         self.changed = threading.Condition()
-        self.is_away, self.held, self.dropped, self.pairs = False, set(), set(), set()
-        self.counts = {"dropped": 0, "held": 0}
+        self.is_away, self.held, self.breaking, self.pairs = False, set(), set(), set()
+        self.counts = {"broken": 0, "held": 0}
         self.ours, self.theirs = (host.encode() + struct.pack(">i", p) for p in (self.port, self.target[1]))
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -40,9 +40,9 @@ class Proxy:
             self.held = set(keys)
             self.changed.notify_all()
 
-    def drop_answers(self, *keys):
-        """The broker does what it is asked for; nobody hears of it."""
-        self.dropped = set(keys)
+    def break_at(self, *keys):
+        """The broker does what it is asked for; in the place of its answer the connection breaks, as when the broker is killed."""
+        self.breaking = set(keys)
 
     def close(self):
         self.away()
@@ -76,10 +76,9 @@ class Proxy:
         try:
             while (frame := read_frame(source)) is not None:
                 frame = pass_on(frame)
-                if frame is not None:
-                    sink.sendall(struct.pack(">i", len(frame)) + frame)
+                sink.sendall(struct.pack(">i", len(frame)) + frame)
         except OSError:
-            pass  # an end is gone
+            pass  # an end is gone, or is to go
         cut(source, sink)
         self.pairs.discard((source, sink))
 
@@ -94,9 +93,9 @@ class Proxy:
 
     def answer(self, asked, frame):
         key = asked.pop(struct.unpack(">i", frame[:4])[0], None)
-        if key in self.dropped:
-            self.counts["dropped"] += 1
-            return None
+        if key in self.breaking:
+            self.counts["broken"] += 1
+            raise ConnectionError("ordered")
         return frame if key == FETCH else frame.replace(self.theirs, self.ours)
 
 
