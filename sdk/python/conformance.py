@@ -14,7 +14,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "src"))
 
 import cronobs  # noqa: E402
-from cronobs import Cancelled, Failed, Job, LogHandler, Worker, inbox, run  # noqa: E402
+from cronobs import Cancelled, Failed, Job, LogHandler, Worker, inbox, properties, run  # noqa: E402
 from cronobs.testing import run_job  # noqa: E402
 
 LEVELS = {"DEBUG": logging.DEBUG, "INFO": logging.INFO, "WARN": logging.WARNING, "ERROR": logging.ERROR}
@@ -96,6 +96,16 @@ class Script:
             self.say("INFO", f"{number:08d}".ljust(1024, "."))
             watch.end()
             self.job.check()
+
+    async def fill_async(self, n: int) -> None:
+        watch = Watch(self.job)
+        for number in range(n):
+            self.say("INFO", f"{number:08d}".ljust(1024, "."))
+            watch.begin()
+            await self.job.drained()
+            watch.end()
+            if number % 100 == 0:
+                await asyncio.sleep(0)
 
     def block(self, ms: int) -> None:
         time.sleep(ms / 1000)
@@ -182,6 +192,8 @@ class Script:
             if name in ("sleep", "gate", "watch_contact"):
                 for seconds, _ in self.waits(name, arguments[0]):
                     await asyncio.sleep(seconds)
+            elif name == "fill":
+                await self.fill_async(arguments[0])
             elif name == "stubborn":
                 for seconds, _ in self.waits(name, arguments[0]):
                     with contextlib.suppress(asyncio.CancelledError):
@@ -342,10 +354,8 @@ def plant_commit_first() -> None:
 
 
 def plant_uncommitted() -> None:
-    from cronobs import bus
-
-    genuine = bus._member_config
-    bus._member_config = lambda settings: {**genuine(settings), "isolation.level": "read_uncommitted"}
+    genuine = properties.member
+    properties.member = lambda settings: {**genuine(settings), "isolation.level": "read_uncommitted"}
 
 
 def plant_claim_dropped() -> None:

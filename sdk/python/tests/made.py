@@ -8,7 +8,8 @@ from typing import Any
 
 from cronobs.cause import Cause
 from cronobs.codec import decode, encode
-from cronobs.engine import Begin, Command, Engine, Leave, Limits, Locate, Message, Place, Read, Store
+from cronobs.commands import Begin, Command, Leave, Limits, Locate, Message, Place, Read, Store
+from cronobs.engine import Engine
 from cronobs.lines import Room
 from cronobs.run import Outcome, Record, Run
 

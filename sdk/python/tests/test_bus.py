@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cronobs import bus
-from cronobs.engine import Begin, Read, Store
+from cronobs.commands import Begin, Read, Store
 from cronobs.settings import resolve
 
 
@@ -60,6 +60,9 @@ class Client:
         self.assigned = places
 
     def resume(self, places: list[Any]) -> None:
+        pass
+
+    def close(self) -> None:
         pass
 
 
@@ -159,3 +162,12 @@ def test_an_assignment_reads_nothing_before_it_is_known_from_where(reader: bus.Q
     assert client.assigned == [] and told == [("assigned", [0])]
     reader._begin(Begin({0: None}))
     assert [(p.partition, p.offset) for p in client.assigned] == [(0, bus.kafka.OFFSET_BEGINNING)]
+
+
+def test_a_reader_that_ends_by_a_fault_breaks_the_worker_off(reader: bus.QueueReader, told: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails() -> bool:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(reader, "_await_topics", fails)
+    reader.run()
+    assert told[0] == ("broke", "cronobs-queue ended: ZeroDivisionError: a bug") and told[-1] == ("left",)

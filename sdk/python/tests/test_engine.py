@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cronobs.cause import Cause
 from cronobs.codec import decode, encode
-from cronobs.engine import Message
+from cronobs.commands import Message
 from cronobs.placement import partition_of
 from cronobs.run import Outcome, Phase
 from cronobs.text import Line

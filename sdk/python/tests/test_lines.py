@@ -62,3 +62,11 @@ def test_after_the_end_nothing_is_taken() -> None:
     lines = Lines(Room())
     lines.close(1, 0.0)
     assert not lines.add("INFO", line(), 1, 0.0) and not lines.is_waiting()
+
+
+def test_who_cannot_be_held_goes_on_to_four_times_as_much_and_the_rest_is_left_out() -> None:
+    room = Room(limit=100)
+    lines = Lines(room)
+    for _ in range(5):
+        lines.add("INFO", line("x" * 68), 1, 0.0, may_wait=False)
+    assert room.unsent == 400 and lines.left_out == 1 and room.is_full

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 
 import pytest
 
 from cronobs import observe
+from cronobs.job import current
 from cronobs.observe import _spec_of, external_id
 
 
@@ -39,3 +41,13 @@ def test_an_exception_goes_on_to_the_caller() -> None:
     with pytest.raises(OSError, match="no disk"), observe("backup", brokers="u@wrong"):
         raise OSError("no disk")
 
+
+
+def test_a_coroutine_is_observed_to_its_end(caplog: pytest.LogCaptureFixture) -> None:
+    @observe("backup", brokers="u@wrong")
+    async def backup() -> str:
+        await asyncio.sleep(0)
+        assert current.get() is not None
+        return "done"
+
+    assert asyncio.run(backup()) == "done"

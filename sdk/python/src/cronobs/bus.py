@@ -15,10 +15,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
+from . import properties
 from .codec import Malformed, decode
-from .engine import Begin, Command, Engine, Leave, Locate, Message, Place, Read, Store
+from .commands import Begin, Command, Leave, Locate, Message, Place, Read, Store
+from .engine import Engine
+from .properties import Topics
 from .run import Record, Run
 from .settings import SettingError, Settings
 
@@ -38,7 +41,6 @@ COMMIT: Final = 2.0  # seconds that the answer to a commit is waited for
 CLOSE: Final = 3.0  # seconds that leaving the group may take
 EARLY: Final = 100  # messages that may come while a commit is waited for
 BATCH: Final = 5000  # messages taken at once, of topics that are read to their ends
-HEARTBEAT_MS: Final = 2000
 
 _REFUSED: Final = frozenset((KafkaError.ILLEGAL_GENERATION, KafkaError.UNKNOWN_MEMBER_ID, KafkaError.REBALANCE_IN_PROGRESS,
                              KafkaError.GROUP_AUTHORIZATION_FAILED, KafkaError.TOPIC_AUTHORIZATION_FAILED,
@@ -46,18 +48,6 @@ _REFUSED: Final = frozenset((KafkaError.ILLEGAL_GENERATION, KafkaError.UNKNOWN_M
 _FENCED: Final = frozenset((KafkaError.FENCED_INSTANCE_ID, KafkaError._FENCED))
 _LOST: Final = frozenset((KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE))
 _HOPELESS: Final = frozenset((KafkaError.MSG_SIZE_TOO_LARGE, KafkaError._INVALID_ARG))
-
-
-class Topics(NamedTuple):
-    queue: str
-    status: str
-    logs: str
-    heartbeats: str
-    control: str
-
-    @classmethod
-    def of(cls, prefix: str, queue: str) -> Topics:
-        return cls(f"{prefix}executions.{queue}", f"{prefix}status", f"{prefix}logs", f"{prefix}heartbeats", f"{prefix}control")
 
 
 # --- clients ---
@@ -85,64 +75,10 @@ def _config(settings: Settings, role: str, notice: Notice, on_fatal: Callable[[s
             notice("WARN", text)
 
     return {
-        "bootstrap.servers": settings.brokers,
-        "client.id": settings.instance or settings.name,
-        "log_level": 4,
-        "socket.nagle.disable": True,
-        "reconnect.backoff.ms": 50,
-        "reconnect.backoff.max.ms": 1000,
-        "socket.timeout.ms": 10_000,  # so long a question waits for a broker that hangs
-        **settings.kafka,
+        **properties.common(settings),
         **more,
         "error_cb": on_error,
         "logger": _ClientLog(role, notice),
-    }
-
-
-def _reader_config(isolation: str, wait_ms: int) -> dict[str, Any]:
-    return {
-        "enable.auto.commit": False,
-        "enable.auto.offset.store": False,
-        "enable.partition.eof": True,
-        "allow.auto.create.topics": False,
-        "isolation.level": isolation,
-        "fetch.wait.max.ms": wait_ms,
-        "fetch.error.backoff.ms": 50,
-    }
-
-
-def _member_config(settings: Settings) -> dict[str, Any]:
-    static = {"group.instance.id": settings.instance} if settings.instance else {}
-    return {
-        **_reader_config("read_committed", 20),
-        "group.id": settings.group,
-        "group.protocol": "classic",
-        "partition.assignment.strategy": "range",
-        "session.timeout.ms": settings.session_timeout,
-        "heartbeat.interval.ms": min(HEARTBEAT_MS, settings.session_timeout // 3),
-        "auto.offset.reset": "error",  # a lost position is never guessed
-        **static,
-    }
-
-
-def _lone_config(settings: Settings, isolation: str) -> dict[str, Any]:
-    """Of a reader without a group; librdkafka wants a name and a session that goes with the user's properties all the same."""
-    return {
-        **_reader_config(isolation, 100),
-        "group.id": "cronobs-reader",
-        "session.timeout.ms": settings.session_timeout,
-        "heartbeat.interval.ms": min(HEARTBEAT_MS, settings.session_timeout // 3),
-        "auto.offset.reset": "earliest",
-    }
-
-
-def _producer_config() -> dict[str, Any]:
-    return {
-        "enable.idempotence": True,  # acks=all with it
-        "message.timeout.ms": 30_000,
-        "linger.ms": 1,
-        "retry.backoff.ms": 10,
-        "topic.metadata.propagation.max.ms": 3000,
     }
 
 
@@ -166,11 +102,28 @@ def _code(error: BaseException) -> int:
 # --- the queue ---
 
 
-class QueueReader(threading.Thread):
+class _Thread(threading.Thread):
+    """One without which the worker cannot go on."""
+
+    def __init__(self, name: str, broke: Callable[[str], None]) -> None:
+        super().__init__(name=name, daemon=True)
+        self._broke = broke
+
+    def run(self) -> None:
+        try:
+            self.work()
+        except Exception as error:  # whatever it was: to be started again is better than to stand
+            self._broke(f"{self.name} ended: {type(error).__name__}: {_why(error)}")
+
+    def work(self) -> None:
+        raise NotImplementedError
+
+
+class QueueReader(_Thread):
     """Reads the queue, as a member of the workers' group: one command of the engine after the other."""
 
     def __init__(self, settings: Settings, topics: Topics, engine: Engine, post: Post, notice: Notice, on_topics: Callable[[], None]) -> None:
-        super().__init__(name="cronobs-queue", daemon=True)
+        super().__init__("cronobs-queue", lambda why: post(engine.broke, why))
         self.commands: SimpleQueue[Command] = SimpleQueue()
         self._topics, self._engine, self._post, self._notice = topics, engine, post, notice
         self._on_topics = on_topics
@@ -181,18 +134,21 @@ class QueueReader(threading.Thread):
         self._storing: Mapping[int, int] | None = None
         self._stored: tuple[int | None, str] | None = None  # the answer: a code and why
         self._held: list[tuple[Any, ...]] = []  # what the engine is told behind the answer
-        config = {**_member_config(settings), "on_commit": self._on_commit}
+        config = {**properties.member(settings), "on_commit": self._on_commit}
         self._consumer = _make(kafka.Consumer, _config(settings, "consumer", notice, self._broke, config))
 
     def run(self) -> None:
-        if self._await_topics():
-            self._on_topics()
-            self._consumer.subscribe([self._topics.queue], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_revoke)
-            self._serve()
+        super().run()
         closing = threading.Thread(target=self._close, name="cronobs-leave", daemon=True)
         closing.start()
         closing.join(CLOSE)  # without brokers it may take long
         self._post(self._engine.left)
+
+    def work(self) -> None:
+        if self._await_topics():
+            self._on_topics()
+            self._consumer.subscribe([self._topics.queue], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_revoke)
+            self._serve()
 
     def _close(self) -> None:
         try:
@@ -214,9 +170,6 @@ class QueueReader(threading.Thread):
                     self._begin(command)
                 case Leave():
                     return
-
-    def _broke(self, why: str) -> None:
-        self._post(self._engine.broke, why)
 
     # --- starting ---
 
@@ -419,14 +372,14 @@ def _traceparent(headers: Sequence[tuple[str, Any]]) -> str | None:
 # --- control, status ---
 
 
-class _LoneReader(threading.Thread):
+class _LoneReader(_Thread):
     """Reads a topic without a group."""
 
-    def __init__(self, name: str, settings: Settings, topic: str, isolation: str, notice: Notice) -> None:
-        super().__init__(name=name, daemon=True)
+    def __init__(self, name: str, settings: Settings, topic: str, isolation: str, notice: Notice, broke: Callable[[str], None]) -> None:
+        super().__init__(name, broke)
         self._topic, self._notice = topic, notice
         self._stops = threading.Event()
-        self._consumer = _make(kafka.Consumer, _config(settings, name.removeprefix("cronobs-"), notice, self._failed, _lone_config(settings, isolation)))
+        self._consumer = _make(kafka.Consumer, _config(settings, name.removeprefix("cronobs-"), notice, self._failed, properties.lone(settings, isolation)))
 
     def stop(self) -> None:
         self._stops.set()
@@ -451,11 +404,11 @@ class ControlReader(_LoneReader):
     """Reads what the scheduler has to say to workers, from the beginning and for as long as the worker lives."""
 
     def __init__(self, settings: Settings, topics: Topics, engine: Engine, post: Post, notice: Notice) -> None:
-        super().__init__("cronobs-control", settings, topics.control, "read_committed", notice)
+        super().__init__("cronobs-control", settings, topics.control, "read_committed", notice, lambda why: post(engine.broke, why))
         self._engine, self._post = engine, post
         self._next = kafka.OFFSET_BEGINNING
 
-    def run(self) -> None:
+    def work(self) -> None:
         self._consumer.assign([TopicPartition(self._topic, 0, self._next)])
         is_read = False
         while not self._stops.is_set():
@@ -484,18 +437,18 @@ class StatusReader(_LoneReader):
 
     def __init__(self, settings: Settings, topics: Topics, engine: Engine, post: Post, notice: Notice, scan: int,
                  partitions: Sequence[int], since: int) -> None:  # fmt: skip
-        super().__init__("cronobs-status", settings, topics.status, "read_uncommitted", notice)
+        def failed(why: str) -> None:
+            post(engine.not_scanned, scan, why)
+
+        super().__init__("cronobs-status", settings, topics.status, "read_uncommitted", notice, failed)
         self._engine, self._post, self._scan = engine, post, scan
         self._partitions, self._since = partitions, since
 
     def run(self) -> None:
-        try:
-            self._read_all()
-        except KafkaException as error:
-            self._post(self._engine.not_scanned, self._scan, f"could not look through {self._topic}: {_why(error)}")
+        super().run()
         self._consumer.close()
 
-    def _read_all(self) -> None:
+    def work(self) -> None:
         since = [TopicPartition(self._topic, partition, self._since // 1000) for partition in self._partitions]
         places = [place for place in self._consumer.offsets_for_times(since, timeout=ASK) if place.offset >= 0]
         left = {place.partition for place in places}
@@ -529,15 +482,17 @@ class Answers(Protocol):
 
     def beat_answered(self, run: Run, is_delivered: bool) -> None: ...
 
+    def broke(self, why: str) -> None: ...
 
-class Sender(threading.Thread):
+
+class Sender(_Thread):
     """The producer, and a thread that hears the brokers' answers."""
 
     def __init__(self, settings: Settings, topics: Topics, engine: Answers, post: Post, notice: Notice) -> None:
-        super().__init__(name="cronobs-sender", daemon=True)
+        super().__init__("cronobs-sender", lambda why: post(engine.broke, why))
         self._topics = {"status": topics.status, "logs": topics.logs, "heartbeats": topics.heartbeats}
         self._engine, self._post, self._notice = engine, post, notice
-        self._config = _config(settings, "producer", notice, self._failed, _producer_config())
+        self._config = _config(settings, "producer", notice, self._failed, properties.producer())
         self._answers: list[tuple[Run, bool, KafkaError | None]] = []
         self._is_dead = False
         self._stops = threading.Event()
@@ -588,7 +543,7 @@ class Sender(threading.Thread):
         self._notice("ERROR", why)
         self._is_dead = True
 
-    def run(self) -> None:
+    def work(self) -> None:
         while not self._stops.is_set():
             self._producer.poll(POLL)
             self._hand_over()

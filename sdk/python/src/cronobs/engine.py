@@ -13,17 +13,17 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from math import inf
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final
 
 from .beginnings import Beginnings
 from .cause import Cause
 from .check import check_created
 from .codec import Malformed, decode
-from .inbox import Claim, Commit, Gone, Inbox
+from .commands import Begin, Command, Leave, Limits, Locate, Message, Place, Port, Read, Store
+from .inbox import Commit, Gone, Inbox
 from .lines import Room
-from .run import RETRY, Outcome, Phase, Record, Run, Writer
+from .run import RETRY, Outcome, Phase, Run, Writer
 from .settings import duration_text
 
 IDLE: Final = 0.25  # seconds that the reader may wait for a message; so late it hears that it is to leave
@@ -32,92 +32,6 @@ ALIVE: Final = 1.0  # seconds after which the group wants to be polled
 COMMIT_ANSWER: Final = 2.0  # seconds that the answer to a commit is waited for
 AFTER_SHUTDOWN: Final = 3.0  # seconds from SHUTDOWN until FAILED is said
 LAST_REPORTS: Final = 5.0  # seconds for what is unsent then
-
-
-# --- what the reader is told to do; it answers each with one call of `Engine` ---
-
-
-class Locate(NamedTuple):
-    """Where is reading to begin? `located` answers."""
-
-    partitions: dict[int, bool]  # True: the group's position is gone from the topic
-
-
-class Begin(NamedTuple):
-    """Read these partitions, too; offset None: from the first message. `began` answers."""
-
-    offsets: dict[int, int | None]
-
-
-class Read(NamedTuple):
-    """Read so many messages at most, waiting for the first. Room 0: only poll. `fetched` answers."""
-
-    room: int
-    wait: float
-
-
-class Store(NamedTuple):
-    """Commit the positions. `stored` answers."""
-
-    positions: dict[int, int]
-
-
-class Leave(NamedTuple):
-    """Leave the group. `left` answers."""
-
-
-Command = Locate | Begin | Read | Store | Leave
-
-
-class Message(NamedTuple):
-    partition: int
-    offset: int
-    at: int  # microseconds, the broker's clock
-    value: bytes | None
-    traceparent: str | None
-
-
-class Place(NamedTuple):
-    partition: int
-    stored: int | None  # the group's position
-    oldest: int | None  # without one: the first message of the backlog; None: there is none
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Those settings that the engine goes by. Milliseconds."""
-
-    queue_topic: str
-    control_topic: str
-    group: str
-    concurrency: int
-    backlog: int
-    drain: int
-    stop_when_lost: bool = False
-
-
-class Port(Protocol):
-    """What the engine does to the world. None of it waits."""
-
-    def read(self, command: Command) -> None: ...
-
-    def scan(self, scan: int, partitions: Sequence[int], since: int) -> None:
-        """Read these partitions of `status` from that instant to their ends: `reported` and then `scanned`. An earlier scan ends."""
-
-    def stop_scan(self) -> None: ...
-
-    def send(self, record: Record, run: Run) -> None:
-        """`answered` or, of heartbeats, `beat_answered` says what became of it."""
-
-    def start(self, runs: Sequence[Run]) -> None:
-        """Their handlers; `ended` answers."""
-
-    def tell(self, run: Run, cause: Cause) -> None: ...
-
-    def close(self, run: Run) -> None:
-        """What its handler says from now on is for nobody."""
-
-    def notice(self, level: str, text: str) -> None: ...
 
 
 class Engine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import json
 import os
@@ -17,6 +18,7 @@ from .text import MESSAGE_MAX, Line, cut, lines
 P = ParamSpec("P")
 R = TypeVar("R")
 
+ROOM_LOOK: Final = 0.02  # seconds
 LEVELS: Final = ("DEBUG", "INFO", "WARN", "ERROR")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -32,6 +34,8 @@ class Voice(Protocol):
     def progress(self, percent: int | None, note: str | None) -> None: ...
 
     def contact_lost(self) -> bool: ...
+
+    def is_full(self) -> bool: ...
 
 
 class Job:
@@ -119,11 +123,16 @@ class Job:
 
     def log(self, text: str | bytes, level: str = "INFO") -> None:
         """A line of this execution's log, or several, at DEBUG, INFO, WARN or ERROR. Of bytes, those that are no UTF-8 become \\xHH. Waits
-        while 16 MiB of lines are unsent."""
+        while 16 MiB of lines are unsent, but for a thread with an event loop: there `await job.drained()` does."""
         if level not in LEVELS:
             raise ValueError(f"level: '{level}' is none of {', '.join(LEVELS)}")
         if not self._is_closed:
             self._voice.line(level, lines(text))
+
+    async def drained(self) -> None:
+        """In coroutines that log a lot: waits while 16 MiB of lines are unsent. Past 64 MiB lines are left out."""
+        while self._voice.is_full() and not self._is_closed:
+            await asyncio.sleep(ROOM_LOOK)
 
     def progress(self, percent: float | None = None, note: str | None = None) -> None:
         """How far it is, 0-100 (None: as it was said last), and what it is doing, at most 4 KiB. The newest is told once a second."""

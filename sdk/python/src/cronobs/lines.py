@@ -1,7 +1,8 @@
 """Lines that are to be sent: of one execution, and how much of all of them may wait.
 
 The only state that handlers' threads and the engine share; one lock for all executions of a worker. Whoever logs while 16 MiB wait is
-held until there is room, or until the execution is told to stop: then what finds no room is left out, and counted.
+held until there is room, or until the execution is told to stop: then what finds no room is left out, and counted. A thread with an
+event loop is not held, since it would hold all its coroutines: it may go on to 64 MiB, and what is beyond that is left out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Final, NamedTuple
 from .text import Line
 
 UNSENT_MAX: Final = 16 * 1024 * 1024
+UNHELD: Final = 4  # times as much for those who cannot be held
 BATCH_LINES: Final = 1000
 BATCH_BYTES: Final = 256 * 1024
 BATCH_WAIT: Final = 0.2  # seconds; a line waits no longer than this for company
@@ -41,6 +43,10 @@ class Room:
         self.limit = limit
         self.unsent = 0
 
+    @property
+    def is_full(self) -> bool:
+        return self.unsent >= self.limit
+
     def sent(self, weight: int) -> None:
         with self.changed:
             self.unsent -= weight
@@ -59,21 +65,22 @@ class Lines:
         self.left_out = 0
         self.since = 0.0  # tick at which the oldest was added
 
-    def add(self, level: str, lines: list[Line], at: int, tick: float) -> bool:
+    def add(self, level: str, lines: list[Line], at: int, tick: float, may_wait: bool = True) -> bool:
         """True: the engine is to be woken, to start a batch's clock or to send one that is full."""
         entries = [Entry(at, level, line, _weight_of(line)) for line in lines]
         weight = sum(entry.weight for entry in entries)
         with self._room.changed:
-            self._room.changed.wait_for(lambda: self._is_stopped or self._is_closed or self._fits(weight))
+            if may_wait:
+                self._room.changed.wait_for(lambda: self._is_stopped or self._is_closed or self._fits(weight, 1))
             if self._is_closed:
                 return False
-            if not self._fits(weight):
+            if not self._fits(weight, 1 if may_wait else UNHELD):
                 self.left_out += len(entries)
                 return False
             return self._append(entries, weight, tick)
 
-    def _fits(self, weight: int) -> bool:
-        return self._room.unsent == 0 or self._room.unsent + weight <= self._room.limit
+    def _fits(self, weight: int, times: int) -> bool:
+        return self._room.unsent == 0 or self._room.unsent + weight <= times * self._room.limit
 
     def _append(self, entries: list[Entry], weight: int, tick: float) -> bool:
         was_full = self._is_full()

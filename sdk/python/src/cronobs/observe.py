@@ -12,6 +12,8 @@ an exception is FAILED, and goes on to the caller.
 
 from __future__ import annotations
 
+import functools
+import inspect
 import threading
 import time
 import uuid
@@ -21,7 +23,7 @@ from contextvars import Token
 from math import inf
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 from .ids import task_id
 from .inbox import Claim
@@ -30,16 +32,19 @@ from .lines import Room
 from .logs import Notices
 from .perform import raised, returned
 from .placement import partition_of
+from .properties import Topics
 from .run import Outcome, Phase, Run, Writer
 from .settings import SettingError, resolve
 from .text import Line
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 END: Final = 5.0  # seconds for what is unsent at the end
 AGAIN: Final = 1.0  # seconds before the brokers are looked for again
 
 
 class observe(ContextDecorator):  # named as it is used
-    """Of the task `key` in a project. As a decorator it observes each call; the function stays what it is.
+    """Of the task `key` in a project. As a decorator it observes each call, of coroutines too.
 
     ensure   the task as PUT by the API before the run, such as {"schedule": "0 3 * * *", "zone": "Europe/Berlin"}: the scheduler then
              says when a run is missing. What goes wrong with it is told, and the run goes on.
@@ -63,6 +68,17 @@ class observe(ContextDecorator):  # named as it is used
         }  # fmt: skip
         self._run: _Observed | None = None
         self._token: Token[Job | None] | None = None
+
+    def __call__(self, function: F) -> F:
+        if not inspect.iscoroutinefunction(function):
+            return super().__call__(function)
+
+        @functools.wraps(function)
+        async def observed(*args: Any, **kwargs: Any) -> Any:
+            with self._recreate_cm():
+                return await function(*args, **kwargs)
+
+        return cast(F, observed)
 
     def _recreate_cm(self) -> observe:
         again = observe(self._key, project=self._project, ensure=self._ensure)
@@ -121,6 +137,7 @@ class _Observed:
         self.job = Job(self._execution, "", self)
         self._mail: SimpleQueue[tuple[Callable[..., object], tuple[Any, ...]]] = SimpleQueue()
         self._outcome: Outcome | None = None
+        self._is_mute = False  # nothing can be reported, and that was told
         self._look_at, self._until = 0.0, inf
         self._now, self._tick = 0, 0.0
         self._thread = threading.Thread(target=self._work, args=(arguments, ensure), name="cronobs-observe", daemon=True)
@@ -131,13 +148,13 @@ class _Observed:
         self.job.close()
         self._post(self._ended, outcome)
         self._thread.join(END + AGAIN)
-        if self._run.phase is not Phase.GONE:
+        if self._run.phase is not Phase.GONE and not self._is_mute:
             self._notices.say("ERROR", f"the run of '{self.job.task}' was not reported to its end: {self.job.execution_id}")
 
     # --- the voice of the job; any thread ---
 
     def line(self, level: str, lines: list[Line]) -> None:
-        if self._run.lines.add(level, lines, time.time_ns() // 1000, time.monotonic()):
+        if self._run.lines.add(level, lines, time.time_ns() // 1000, time.monotonic(), may_wait=False):
             self._post(int)  # wakes it
 
     def progress(self, percent: int | None, note: str | None) -> None:
@@ -145,6 +162,9 @@ class _Observed:
 
     def contact_lost(self) -> bool:
         return False
+
+    def is_full(self) -> bool:
+        return self._room.is_full
 
     # --- the thread ---
 
@@ -157,6 +177,7 @@ class _Observed:
                 self._put_task(arguments["url"], ensure)
             self._serve(arguments)
         except SettingError as error:
+            self._is_mute = True
             self._notices.say("ERROR", f"the run of '{self.job.task}' is not reported: {error}")
 
     def _put_task(self, url: str | None, ensure: Mapping[str, Any]) -> None:
@@ -172,7 +193,7 @@ class _Observed:
         settings = resolve(arguments)
         from . import bus  # not before: it needs the Kafka client
 
-        topics = bus.Topics.of(settings.topic_prefix, settings.queue)
+        topics = Topics.of(settings.topic_prefix, settings.queue)
         sender = bus.Sender(settings, topics, self, self._post, self._notices.say)
         sender.start()
         self._writer = Writer(settings.name, self._writer.incarnation, 0)
@@ -237,3 +258,7 @@ class _Observed:
 
     def beat_answered(self, run: Run, is_delivered: bool) -> None:
         run.beat.answered(is_delivered, self._tick)
+
+    def broke(self, why: str) -> None:
+        self._notices.say("ERROR", why)
+        self._until = self._tick

@@ -110,7 +110,12 @@ class _Loop:
 
     def stop(self) -> None:
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._loop.call_soon_threadsafe(self._stop, self._loop)
+
+    def _stop(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Coroutines that still run keep it: asyncio complains of those that are left without one."""
+        if not self._tasks:
+            loop.stop()
 
     def _begin(self, loop: asyncio.AbstractEventLoop, job: Job, handler: Handler, ended: Ended, token: Any) -> None:
         async def work() -> None:

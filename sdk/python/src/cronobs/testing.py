@@ -156,6 +156,9 @@ class _Recorder:
     def contact_lost(self) -> bool:
         return False
 
+    def is_full(self) -> bool:
+        return False
+
 
 class _TimedJob(Job):
     """One that is told to end by the clock, without a thread: it looks when it is asked."""

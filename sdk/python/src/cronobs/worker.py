@@ -12,6 +12,7 @@ The engine has a thread of its own, to which everything that happens is posted; 
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import threading
@@ -26,11 +27,13 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .cause import Cause
-from .engine import Command, Engine, Limits
+from .commands import Command, Limits
+from .engine import Engine
 from .job import Job
 from .lines import Room
-from .logs import Notices
+from .logs import Notices, logger
 from .perform import Handler
+from .properties import Topics
 from .run import Outcome, Record, Run
 from .runner import Runner
 from .settings import Settings, SettingError, resolve
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
 
 H = TypeVar("H", bound=Handler)
 
+ENOUGH: Final = 3  # signals end it at once
+STOP: Final = 2.0  # seconds for the threads to end
 DONE, LEFT, WRONG, BROKEN = 0, 1, 64, 75  # what run() answers
 
 
@@ -177,7 +182,7 @@ class _Life:
         self._mail: SimpleQueue[tuple[Callable[..., None], tuple[Any, ...]]] = SimpleQueue()
         self._signals = 0
         self.over = threading.Event()
-        self._topics = bus.Topics.of(settings.topic_prefix, settings.queue)
+        self._topics = Topics.of(settings.topic_prefix, settings.queue)
         limits = Limits(self._topics.queue, self._topics.control, settings.group, settings.concurrency, settings.backlog,
                         settings.drain, stop_when_lost)  # fmt: skip
         self._room = Room()
@@ -191,7 +196,7 @@ class _Life:
         for thread in (self._thread, self._sender, self._reader):
             thread.start()
 
-    def _of_bus(self) -> tuple[Settings, bus.Topics, Engine, bus.Post, bus.Notice]:
+    def _of_bus(self) -> tuple[Settings, Topics, Engine, bus.Post, bus.Notice]:
         return self._settings, self._topics, self._engine, self.post, self.notice
 
     def check_process(self) -> None:
@@ -206,11 +211,16 @@ class _Life:
 
     def _run(self) -> None:
         engine = self._engine
-        while not self.over.is_set():
-            self._take_mail(engine.wake() - time.monotonic())
-            engine.step()
-            if engine.is_over:
-                self.over.set()
+        try:
+            while not self.over.is_set():
+                self._take_mail(engine.wake() - time.monotonic())
+                engine.step()
+                if engine.is_over:
+                    self.over.set()
+        except Exception:  # a bug; whoever started us starts us again
+            logger.exception("the worker cannot go on")
+            engine.is_broken = True
+            self.over.set()
 
     def _take_mail(self, wait: float) -> None:
         """All that is there, waiting for the first."""
@@ -265,6 +275,9 @@ class _Life:
     def _ended(self, run: Run, outcome: Outcome) -> None:
         self.post(self._engine.ended, run, outcome)
 
+    def is_full(self) -> bool:
+        return self._room.is_full
+
     def logged(self, run: Run) -> None:
         self.post(self._engine.logged, run)
 
@@ -281,7 +294,7 @@ class _Life:
         self._signals += 1
         if self._signals == 1:
             self.post(self._engine.drain)
-        elif self._signals == 2:
+        elif self._signals < ENOUGH:
             self.post(self._engine.hurry)
         else:
             self.over.set()
@@ -292,12 +305,22 @@ class _Life:
         self._control.stop()
         self.stop_scan()
         self._sender.stop()
+        if self._signals < ENOUGH:
+            self._await_threads()
         if self._engine.is_broken:
             return BROKEN
         left = self._engine.unreported
         if left:
             self.notice("ERROR", f"{left} executions were not reported to the end")
         return LEFT if left or not self._engine.has_left else DONE
+
+
+    def _await_threads(self) -> None:
+        """So that none is at work when the interpreter ends; what hangs is left behind."""
+        until = time.monotonic() + STOP
+        for thread in (self._thread, self._reader, self._control, self._sender):
+            if thread.is_alive():
+                thread.join(max(until - time.monotonic(), 0))
 
 
 class _Voice:
@@ -310,12 +333,16 @@ class _Voice:
 
     def line(self, level: str, lines: list[Line]) -> None:
         self._life.check_process()
-        if self._run.lines.add(level, lines, time.time_ns() // 1000, time.monotonic()):
+        may_wait = asyncio._get_running_loop() is None
+        if self._run.lines.add(level, lines, time.time_ns() // 1000, time.monotonic(), may_wait):
             self._life.logged(self._run)
 
     def progress(self, percent: int | None, note: str | None) -> None:
         self._life.check_process()
         self._life.progressed(self._run, percent, note)
+
+    def is_full(self) -> bool:
+        return self._life.is_full()
 
     def contact_lost(self) -> bool:
         return self._run.beat.is_lost(time.monotonic())
