@@ -163,10 +163,22 @@ static void send_others(struct cronobs_worker *w)
 
 /* --- in the thread --- */
 
+/* Whoever was told that there is no room may go on: from now on lines are left out. */
+static void wait_no_longer(struct cronobs_worker *w)
+{
+    pthread_mutex_lock(&w->lock);
+    if (w->was_full && w->tick >= w->heard_at + OBSERVE_AWAY_US) {
+        w->was_full = false;
+        worker_tell_user(w);
+    }
+    pthread_mutex_unlock(&w->lock);
+}
+
 void observe_step(struct cronobs_worker *w)
 {
     struct error err = {0};
 
+    wait_no_longer(w);
     if (w->producer != NULL) {
         send_others(w);
         return;
