@@ -19,7 +19,7 @@ MARKER = re.compile(r"cronobs (DEBUG|INFO|WARN|ERROR) ")
 
 class Subject:
     """A program of the language under test."""
-    is_foreign = False
+    is_foreign, is_worker = False, False
 
     def __init__(self, name, command, folder, environment, output):
         self.name, self.output, self.errors = name, output / f"{name}.out", output / f"{name}.err"
@@ -110,7 +110,9 @@ class Stage:
         for short, long in (("brokers", "CRONOBS_BROKERS"), ("concurrency", "CRONOBS_WORKER_CONCURRENCY"), ("drain", "CRONOBS_WORKER_DRAIN")):
             if short in settings:
                 settings[long] = settings.pop(short)
-        return self.start("worker", **settings)
+        worker = self.start("worker", **settings)
+        worker.is_worker = True
+        return worker
 
     def command(self, name):
         """`cronobs work`, whose words are its own."""
@@ -262,6 +264,7 @@ class Stage:
     def check_words(self, subject):
         raw = [word for word in subject.words() if not MARKER.match(word) and not subject.is_foreign]
         assert not raw, f"{subject.name} wrote on standard error: {raw[:3]}"
+        assert not (subject.is_worker and subject.output.stat().st_size), f"{subject.name} wrote on standard output"
 
     def close(self):
         for subject in self.subjects:

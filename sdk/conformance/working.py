@@ -1,4 +1,5 @@
 """Scenarios of handlers: signs of life, causes, how they end."""
+import proxy as kafka
 import records
 from stage import wait_for
 
@@ -24,6 +25,21 @@ def heartbeats_and_progress(s):
     ends = [s.reports(e)[-1] for e in (asked, unasked) if s.final(e, "SUCCEEDED")]
     spent = len(s.heard(unasked).beats)
     assert spent <= 2 + (ends[1].at - s.reports(unasked)[0].at) / 1000, f"{spent} signs of life: one a second at most"
+    worker.stop()
+    lost_contact(s)
+
+
+def lost_contact(s):
+    """No sign of life arrives: a cause, where the worker wants it to be one."""
+    link = s.proxy()
+    worker = s.worker(brokers=link.brokers, CONFORMANCE_HEARTBEAT_LOST=1)
+    unheard = s.put(["sleep", 60_000], heartbeat_ms=1000)
+    s.begun(unheard)
+    s.beats(unheard, 1)
+    link.hold(kafka.PRODUCE)
+    s.caused(unheard, "LOST")
+    link.hold()
+    s.final(unheard, "FAILED")
     worker.stop()
 
 
