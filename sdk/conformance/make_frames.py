@@ -21,6 +21,7 @@ import embed  # noqa: E402
 SCHEMAS = {number: json.loads(text) for number, _, text in embed.read_avro(HERE.parents[1] / "schemas" / "avro")}
 READ, WRITTEN = embed.READ, embed.WRITTEN
 NEWER_ID = 1000
+PARTITIONS = 12  # of `status`
 
 INT, LONG = (-(2**31), 2**31 - 1), (-(2**63), 2**63 - 1)
 EXECUTION, TASK, PARENT = (
@@ -362,6 +363,40 @@ def refused():
     yield too_long | {"zeros_up_to": 2**20 + 1}
 
 
+def at_limits():
+    """Executions that can be read, and are run (fault: null) or passed over: docs/workers.md, "What is over a limit is not run"."""
+
+    def case(name, fault, **changes):
+        return {"name": name, "record": "ExecutionCreated", "frame": frame(17, created(**changes)).hex(), "fault": fault}
+
+    def with_payload(name, fault, size):
+        """Of zeros, as is all that stands behind it."""
+        whole = frame(17, created(payload=b"\0" * size))
+        return {"name": name, "record": "ExecutionCreated", "frame": whole.rstrip(b"\0").hex(), "zeros_up_to": len(whole), "fault": fault}
+
+    yield case("the last partition", None, status_partition=PARTITIONS - 1)
+    yield case("a partition that does not exist", "status_partition", status_partition=PARTITIONS)
+    yield case("a negative partition", "status_partition", status_partition=-1)
+    yield case("the attempt 0", "attempt", attempt=0)
+    yield case("the last attempt", None, attempt=32767, max_attempts=32767)
+    yield case("an attempt behind it", "attempt", attempt=32768)
+    yield case("no number of attempts", None, max_attempts=0)
+    yield case("a negative number of attempts", "max_attempts", max_attempts=-1)
+    yield case("too many attempts", "max_attempts", max_attempts=32768)
+    yield with_payload("a payload of 64 KiB", None, 65_536)
+    yield with_payload("a payload of a byte more", "payload", 65_537)
+    for field in ("task_key", "project", "zone", "tzdata", "content_type"):
+        yield case(f"{field} of 200 bytes", None, **{field: "é" * 100})
+        yield case(f"{field} of 201 bytes", field, **{field: "é" * 100 + "x"})
+    yield case("32 labels", None, labels={f"label-{n}": "" for n in range(32)})
+    yield case("33 labels", "labels", labels={f"label-{n}": "" for n in range(33)})
+    yield case("a label of 128 bytes", None, labels={"é": "x" * 126})
+    yield case("a label of 129 bytes", "labels", labels={"é": "x" * 127})
+    twice = zigzag(2) + 2 * (text(b"a") + text(b"1")) + zigzag(0)
+    yield case("a label", None) | {"name": "a label that is there twice", "frame": frame(17, created(), {"labels": twice}).hex(),
+                                   "fault": "labels"}  # fmt: skip
+
+
 def cases():
     readers = (of_each_version, extremes, other_blocks, of_newer_programs, odd_texts)
     whole = [
@@ -377,6 +412,7 @@ def cases():
         "frames": [case for family in readers for case in family()],
         "refused": list(refused()),
         "refused_when_cut": [*whole, *newer],
+        "at_limits": list(at_limits()),
     }
 
 

@@ -2,6 +2,7 @@
 #include <stdint.h>
 
 #include "codec/codec.h"
+#include "model/lifecycle.h"
 #include "support/cases.h"
 
 static json_t *file;
@@ -227,12 +228,37 @@ static void refuses_a_frame_that_is_cut_anywhere(void **state UNUSED)
     each_case(file, "refused_when_cut", check_cuts);
 }
 
+/* As sdk/c/read.c does it; `status` has so many partitions. */
+static void check_limits(const json_t *c)
+{
+    enum { PARTITIONS = 12 };
+    SCOPED(arena) struct arena *memory = arena_new(0);
+    SCOPED_BUF frame = {0};
+    const struct execution_created *e;
+    const void *record;
+    bool is_run;
+
+    read_frame(c, &frame);
+    assert_int_equal(codec_decode_as(kind_of(c), buf_bytes(&frame), memory, &record, NULL), RC_OK);
+    e = record;
+    is_run = e->status_partition >= 0 && e->status_partition < PARTITIONS &&
+             lifecycle_check_created(e, NULL) == RC_OK;
+    if (is_run != json_is_null(json_object_get(c, "fault")))
+        fail_msg("%s", case_text(c, "name"));
+}
+
+static void runs_what_is_within_the_limits(void **state UNUSED)
+{
+    each_case(file, "at_limits", check_limits);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_and_writes_what_stands_in_the_frames),
         cmocka_unit_test(refuses_what_is_no_record),
         cmocka_unit_test(refuses_a_frame_that_is_cut_anywhere),
+        cmocka_unit_test(runs_what_is_within_the_limits),
     };
 
     return cmocka_run_group_tests(tests, load, unload);
