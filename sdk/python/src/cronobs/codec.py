@@ -176,6 +176,8 @@ def _read_map(read_value: Read) -> Read:
         while count > 0:
             for _ in range(count):
                 name, at = _read_text(frame, at)
+                if name in value:
+                    raise Malformed(f"'{name[:60]}' is there twice")
                 value[name], at = read_value(frame, at)
             count, at = _read_count(frame, at)
         return value, at
