@@ -99,6 +99,21 @@ def test_case(case: Any) -> None:
             assert result == step["expect"], f"step {number}, {step}"
 
 
+def test_the_end_of_a_forgotten_claim_frees_no_place_of_another_one() -> None:
+    inbox = Inbox(1)
+    inbox.cancels_are_known()
+    claims = []
+    for _ in range(2):
+        inbox.assign([0])
+        inbox.begin(0, 0)
+        inbox.take(0, 0, {"execution_id": "a", "task_id": "task", "attempt": 1, "start_by": None})
+        claims += inbox.claim(0)
+    inbox.done(claims[0])
+    assert inbox.busy == 1
+    inbox.done(claims[1])
+    assert inbox.busy == 0
+
+
 def test_a_generation_says_that_an_assignment_is_another_one() -> None:
     inbox = Inbox(1)
     seen = [inbox.generation]

@@ -15,7 +15,7 @@ goes, so do its claims. One without an answer may have been made: when the assig
 out all the same. They may run twice, but nobody else might run them at all.
 
 A partition of which the group has no position gets its first one when all that lay there is settled: until then whoever comes next
-must look through `status` as we did, so what is announced there is handed out without a commit, by whomever the partition is owned.
+must look through `status` as we did, so what is announced there is handed out without a commit.
 
     inbox.assign([0, 1])                     # the client says so
     inbox.begin(0, 17); inbox.begin(1, None, oldest)   # ... positions of the group, or none
@@ -72,11 +72,11 @@ class Commit:
 
 
 class Gone(NamedTuple):
-    """What became of the claims of an assignment that is over."""
+    """What became of the claims of an assignment that is over. Those that are still being announced where there was no position
+    stay, for they need no commit."""
 
     handed: list[Claim]  # to be run: nobody else might
     forgotten: list[Claim]  # others read them; whoever waits for one is to be woken
-    # Claims that stay need no commit: those that are still being announced, where there was no position.
 
 
 @dataclass(slots=True)
@@ -232,7 +232,8 @@ class Inbox:
     def done(self, claim: Claim) -> None:
         """Its handler has ended: the place is free."""
         claim.state = State.GONE
-        self._running.pop(claim.key, None)
+        if self._running.get(claim.key) is claim:  # else it was forgotten, and maybe read again
+            del self._running[claim.key]
 
     def note(self, execution_id: str, attempt: int) -> None:
         """That attempt, and those before it, are not taken on again."""
