@@ -39,7 +39,7 @@ VARIANT = frozenset({1, 8, 9, 11, 15, 17, 18})  # what the way of running handle
 
 LANGUAGES = {language.name: language for language in (
     Language("c", (BUILD / "subject",), ROOT, needs=(BUILD / "subject",), planted=(BUILD / "planted",),
-             lacks=frozenset({"throw", "handlers", "thread", "outside", "late", "surrogates", "split", "observe", "client", "testing"})),
+             lacks=frozenset({"throw", "handlers", "thread", "outside", "late", "surrogates", "split", "client", "testing"})),
     python("thread"),
     python("async", VARIANT),
 )}

@@ -392,18 +392,18 @@ static const char *run_script(struct run *run, const json_t *script, struct endi
     return at == STEP_CAUSE ? "\"cause\"" : end->how;
 }
 
-void script_run(struct run *run, struct cronobs_job *job)
+bool script_run(struct run *run, struct cronobs_job *job, const char *text, size_t len)
 {
-    const struct cronobs_execution *e = cronobs_execution(job);
-    json_t *script = json_loadb(e->payload, e->payload_len, JSON_ALLOW_NUL, NULL);
+    json_t *script = json_loadb(text, len, JSON_ALLOW_NUL, NULL);
     struct ending end = {.how = "\"returned\""};
 
-    journal_begin(e);
+    journal_begin(cronobs_execution(job));
     take(run, job);
     journal_note(&run->named, "end", "how", run_script(run, script, &end));
     report(run, &end.outcome);
     free(end.text);
     json_decref(script);
+    return end.outcome.status == CRONOBS_SUCCEEDED;
 }
 
 void script_end_over_its_head(struct run *run)

@@ -27,8 +27,8 @@ extern bool script_heeds_lost;         /* stop_when_lost */
 /* Holds whatever may be done for the thread's own sake while it blocks; for planted faults. */
 extern void (*script_on_block)(bool is_blocking);
 
-/* Runs the job's script to its end and reports it. */
-void script_run(struct run *run, struct cronobs_job *job);
+/* Runs the script to its end and reports that; true: it ended well. */
+bool script_run(struct run *run, struct cronobs_job *job, const char *script, size_t len);
 
 /* Reports it as shut down, whatever it does; nothing where it is over. */
 void script_end_over_its_head(struct run *run);

@@ -118,7 +118,8 @@ static void *work(void *run)
     enum cronobs_rc rc;
 
     while ((rc = cronobs_next(worker, CRONOBS_FOREVER, &job, &err)) == CRONOBS_OK)
-        script_run(run, job);
+        (void)script_run(run, job, cronobs_execution(job)->payload,
+                         cronobs_execution(job)->payload_len);
     if (rc == CRONOBS_BROKEN) {
         is_broken = true;
         say("ERROR", err.text);
@@ -194,15 +195,40 @@ static int run_worker(void)
     return is_broken ? EXIT_BROKEN : rc == CRONOBS_OK ? EXIT_SUCCESS : EXIT_LEFT;
 }
 
+/* --- a run that somebody else starts --- */
+
+/* What brokers do changes nothing of its exit code. */
+static int observe(const char *task, const char *script)
+{
+    const struct cronobs_config config = config_of_environment();
+    struct cronobs_error err;
+    struct cronobs_job *job;
+    bool is_well;
+
+    if (cronobs_observe(&config, &(struct cronobs_observed){.task = task}, &worker, &job, &err) !=
+        CRONOBS_OK)
+        refuse("observe", err.text);
+    (void)dprintf(STDOUT_FILENO, "{\"execution_id\": \"%s\"}\n",
+                  cronobs_execution(job)->execution_id);
+    pthread_mutex_init(&runs[0].lock, NULL);
+    is_well = script_run(&runs[0], job, script, strlen(script));
+    if (cronobs_close(worker, LAST_REPORTS_MS, &err) != CRONOBS_OK)
+        say("WARN", err.text);
+    return is_well ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 2 || strcmp(argv[1], "worker") != 0) {
-        say("ERROR", "usage: subject worker");
+    bool is_worker = argc == 2 && strcmp(argv[1], "worker") == 0;
+
+    if (!is_worker && (argc != 4 || strcmp(argv[1], "observe") != 0)) {
+        say("ERROR", "usage: subject worker | observe KEY SCRIPT");
         return EXIT_USAGE;
     }
     if (!journal_open(setting("CONFORMANCE_JOURNAL", "")))
         refuse("CONFORMANCE_JOURNAL", "cannot be opened");
     script_gates = setting("CONFORMANCE_GATES", ".");
     script_heeds_lost = strcmp(setting("CONFORMANCE_HEARTBEAT_LOST", "0"), "1") == 0;
-    _exit(run_worker()); /* threads that ignore all may still run */
+    /* threads that ignore all may still run */
+    _exit(is_worker ? run_worker() : observe(argv[2], argv[3]));
 }
