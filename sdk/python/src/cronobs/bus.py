@@ -260,6 +260,7 @@ class QueueReader(_Thread):
         self._positions.update(offsets)
         why = None
         try:
+            self._early = []  # not in the positions: it is read again
             self._consumer.assign(self._places(self._positions))
             self._consumer.resume(self._places(list(self._positions)))
             self._is_paused = False
@@ -274,7 +275,7 @@ class QueueReader(_Thread):
         self._set_paused(command.room == 0)
         got = self._take(command.room, command.wait)
         if self._has_changed:
-            got = []  # of an assignment that is over, maybe
+            got, self._early = [], []  # of an assignment that is over, maybe
         messages: list[Message] = []
         ends: dict[int, int] = {}
         for message in got:
@@ -289,12 +290,13 @@ class QueueReader(_Thread):
         self._post(self._engine.fetched, messages, ends)
 
     def _take(self, room: int, wait: float) -> list[Any]:
-        got, self._early = self._early[:room], self._early[room:]
-        first = self._consumer.poll(0 if got else wait)
+        """In their order: what comes by a poll stands behind what came early, and waits with it where there is no room."""
+        first = self._consumer.poll(0 if self._early else wait)
         if first is not None:
-            got.append(first)
-        if room > len(got) and (first is not None or wait == 0):
-            got += self._consumer.consume(room - len(got), 0)
+            self._early.append(first)
+        if room > len(self._early) and (first is not None or wait == 0):
+            self._early += self._consumer.consume(room - len(self._early), 0)
+        got, self._early = self._early[:room], self._early[room:]
         return got
 
     def _set_paused(self, is_paused: bool) -> None:
