@@ -153,6 +153,13 @@ class Pause(TypedDict):
     until: NotRequired[str]
 
 
+class Skip(TypedDict):
+    command_id: NotRequired[Id]
+    at: NotRequired[Instant]
+    by: NotRequired[str]
+    reason: NotRequired[str]
+
+
 class Task(TypedDict):
     task_id: Id
     revision: int
@@ -164,6 +171,8 @@ class Task(TypedDict):
     title: NotRequired[str]
     queue: NotRequired[str]
     next_at: NotRequired[Instant]
+    skip_until: NotRequired[Instant]
+    skip: NotRequired[Skip]
     paused: NotRequired[Pause]
     spec: TaskSpec
     words: NotRequired[list[str]]
@@ -247,6 +256,7 @@ class DraftInstant(TypedDict):
     zone: str
     due_at: Instant
     dst: Dst
+    skip: NotRequired[Skip]
 
 
 class LeftOut(TypedDict):
@@ -364,6 +374,7 @@ class Planned(TypedDict):
     local: OffsetTime
     zone: str
     dst: Dst
+    skip: NotRequired[Skip]
 
 
 Upcoming = TypedDict("Upcoming", {
