@@ -8,7 +8,7 @@ import secrets
 import threading
 import time
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, ConsumerGroupState, ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 import records
@@ -131,11 +131,13 @@ class Installation:
         return f"{self.prefix.rstrip('.')}-work-{queue}"
 
     def members(self, queue):
+        """How many the group has; -1 while they share out the partitions anew: until that is over those of before go on with what was theirs."""
         group = self.group(queue)
         try:
-            return len(self.admin.describe_consumer_groups([group])[group].result(20).members)
+            found = self.admin.describe_consumer_groups([group])[group].result(20)
         except KafkaException:  # nobody has heard of it yet
             return 0
+        return -1 if found.state in (ConsumerGroupState.PREPARING_REBALANCING, ConsumerGroupState.COMPLETING_REBALANCING) else len(found.members)
 
     def positions(self, queue):
         """The group's, by partition; none where there is none."""
