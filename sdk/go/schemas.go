@@ -3,7 +3,7 @@
 package cronobs
 
 // newestID is the highest schema id of any record, when this was made.
-const newestID = 25
+const newestID = 26
 
 // schemaTexts are the records that a worker reads and writes.
 var schemaTexts = []struct {
