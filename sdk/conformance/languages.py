@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 HERE = pathlib.Path(__file__).resolve().parent
 SDK = HERE.parent
 ROOT = SDK.parent
-BUILD = pathlib.Path(os.environ.get("CRONOBS_TEST_BIN", ROOT / "build" / "dev" / "cronobs")).parent / "sdk" / "conformance" / "c"
+BIN = pathlib.Path(os.environ.get("CRONOBS_TEST_BIN", ROOT / "build" / "dev" / "cronobs")).parent / "sdk"
+BUILD, GO = BIN / "conformance" / "c", BIN / "go"
 
 
 @dataclass(frozen=True)
@@ -42,4 +43,5 @@ LANGUAGES = {language.name: language for language in (
              lacks=frozenset({"throw", "handlers", "thread", "outside", "late", "surrogates", "split", "client", "testing"})),
     python("thread"),
     python("async", VARIANT),
+    Language("go", (GO / "subject",), SDK / "go", needs=("go", GO / "subject"), planted=(GO / "planted",), lacks=frozenset({"surrogates"})),
 )}
