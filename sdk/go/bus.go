@@ -82,12 +82,20 @@ func clientOptions(c *Config) ([]kgo.Opt, error) {
 	if c.Instance != "" {
 		name = c.Instance
 	}
-	options := append(secure, kgo.SeedBrokers(strings.Split(c.Brokers, ",")...), kgo.ClientID(name), kgo.MetadataMinAge(250*time.Millisecond),
+	options := append(secure, kgo.SeedBrokers(seeds(c.Brokers)...), kgo.ClientID(name), kgo.MetadataMinAge(250*time.Millisecond),
 		kgo.RetryBackoffFn(backoff), kgo.DisableClientMetrics())
 	if err := kgo.ValidateOpts(options...); err != nil {
 		return nil, settingErrorf("Brokers: '%s': %v; give HOST:PORT,...", c.Brokers, err)
 	}
 	return options, nil
+}
+
+func seeds(brokers string) []string {
+	addresses := strings.Split(brokers, ",")
+	for number, address := range addresses {
+		addresses[number] = strings.TrimSpace(address)
+	}
+	return addresses
 }
 
 // backoff of the client's own repeats.
@@ -267,7 +275,7 @@ func (b *bus) leave() {
 	}()
 }
 
-func (b *bus) store(_ int, c *commit) {
+func (b *bus) store(c *commit) {
 	offsets := map[int32]kgo.EpochOffset{}
 	for partition, position := range c.positions {
 		offsets[partition] = kgo.EpochOffset{Epoch: -1, Offset: position}

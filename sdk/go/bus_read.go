@@ -73,7 +73,7 @@ func (b *bus) release() {
 	}
 }
 
-func (b *bus) read(_, room int) {
+func (b *bus) read(room int) {
 	b.lock.Lock()
 	r := b.reading
 	b.lock.Unlock()

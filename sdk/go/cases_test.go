@@ -139,6 +139,17 @@ func (c *frameCase) bytes(t *testing.T) []byte {
 	return frame
 }
 
+func TestEveryFieldOfASchemaHasItsPlace(t *testing.T) {
+	for name, versions := range schemasOf() {
+		into := newRecord(name)
+		for _, f := range versions[len(versions)-1].root.fields {
+			if into.field(f.name) == nil {
+				t.Errorf("%s.%s has none", name, f.name)
+			}
+		}
+	}
+}
+
 func TestFramesAreReadAndWrittenAsInAllLanguages(t *testing.T) {
 	var cases frameCases
 	casesOf(t, "frames.json", &cases)

@@ -545,7 +545,7 @@ func (e *engine) commit() {
 		return
 	}
 	if e.storing = e.inbox.commit(); e.storing != nil {
-		e.port.store(e.inbox.generation, e.storing)
+		e.port.store(e.storing)
 	}
 }
 
@@ -593,6 +593,6 @@ func (e *engine) useReader() {
 	}
 	if e.hasBegun && !e.isDraining && !e.isReading && !e.inbox.isPaused && len(e.inbox.waiting) < e.inbox.room {
 		e.isReading = true
-		e.port.read(e.inbox.generation, e.inbox.room-len(e.inbox.waiting))
+		e.port.read(e.inbox.room - len(e.inbox.waiting))
 	}
 }

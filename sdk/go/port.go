@@ -35,9 +35,9 @@ type spot struct {
 type port interface {
 	locate(generation int, partitions map[int32]bool) // located or notLocated answers; true: the group's position is gone from the topic
 	begin(generation int, spots []spot)               // these partitions are read, too, from stored on
-	read(generation, room int)                        // so many messages at most, waiting for the first; fetched answers
+	read(room int)                                    // so many messages at most, waiting for the first; fetched answers
 	release()                                         // nothing of the assignment is read any more
-	store(generation int, c *commit)                  // stored answers
+	store(c *commit)                                  // stored answers
 	leave()                                           // left answers
 	scan(scan int, partitions []int32, since int64)   // status from that instant to its ends: reported and then scanned
 	stopScan()

@@ -3,11 +3,9 @@ package cronobs
 // What goes over the wire, as the codec reads and writes it: schemas/README.md. Instants are microseconds since 1970, ids
 // their 36 characters in lower case, enumerations their symbols; what may be absent is a pointer, or nil bytes.
 
-// A record gives the codec the place of each of its fields; nil: it does not keep that one.
+// A record gives the codec the place of each field that its schemas have: *string, *bool, *int32, *int64, *float64, *[]byte or
+// *map[string]string; **string, **int32 or **int64 of what may be absent; a record, or records, of what is nested.
 type record interface{ field(name string) any }
-
-// Pointers that field returns: *string, *bool, *int32, *int64, *float64, *[]byte and *map[string]string of what is always
-// there; **string, **bool, **int32, **int64 of what may be absent; a record, or a records, of what is nested.
 
 // records is a list of records, or one that may be absent.
 type records interface {

@@ -285,9 +285,9 @@ func (l *life) locate(generation int, partitions map[int32]bool) {
 	l.bus.locate(generation, partitions)
 }
 func (l *life) begin(generation int, spots []spot)             { l.bus.begin(generation, spots) }
-func (l *life) read(generation, room int)                      { l.bus.read(generation, room) }
+func (l *life) read(room int)                                  { l.bus.read(room) }
 func (l *life) release()                                       { l.bus.release() }
-func (l *life) store(generation int, c *commit)                { l.bus.store(generation, c) }
+func (l *life) store(c *commit)                                { l.bus.store(c) }
 func (l *life) leave()                                         { l.bus.leave() }
 func (l *life) scan(scan int, partitions []int32, since int64) { l.bus.scan(scan, partitions, since) }
 func (l *life) stopScan()                                      { l.bus.stopScan() }

@@ -53,9 +53,9 @@ func (w *world) newID() string {
 
 func (w *world) locate(_ int, partitions map[int32]bool) { w.located = append(w.located, partitions) }
 func (w *world) begin(_ int, spots []spot)               { w.spots = append(w.spots, spots...) }
-func (w *world) read(_, room int)                        { w.room = room }
+func (w *world) read(room int)                           { w.room = room }
 func (w *world) release()                                { w.releases++ }
-func (w *world) store(_ int, c *commit)                  { w.commits = append(w.commits, c) }
+func (w *world) store(c *commit)                         { w.commits = append(w.commits, c) }
 func (w *world) leave()                                  { w.hasLeft = true }
 func (w *world) scan(_ int, partitions []int32, _ int64) { w.scans = append(w.scans, partitions) }
 func (w *world) stopScan()                               {}
