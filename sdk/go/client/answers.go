@@ -191,6 +191,13 @@ type Pause struct {
 	Until     string  `json:"until,omitempty"`
 }
 
+type Skip struct {
+	CommandID ID      `json:"command_id,omitempty"`
+	At        Instant `json:"at,omitempty"`
+	By        string  `json:"by,omitempty"`
+	Reason    string  `json:"reason,omitempty"`
+}
+
 type Task struct {
 	TaskID      ID         `json:"task_id"`
 	Revision    int64      `json:"revision"`
@@ -202,6 +209,8 @@ type Task struct {
 	Title       string     `json:"title,omitempty"`
 	Queue       string     `json:"queue,omitempty"`
 	NextAt      Instant    `json:"next_at,omitempty"`
+	SkipUntil   Instant    `json:"skip_until,omitempty"`
+	Skip        *Skip      `json:"skip,omitempty"`
 	Paused      *Pause     `json:"paused,omitempty"`
 	Spec        TaskSpec   `json:"spec"`
 	Words       []string   `json:"words,omitempty"`
@@ -284,6 +293,7 @@ type DraftInstant struct {
 	Zone     string     `json:"zone"`
 	DueAt    Instant    `json:"due_at"`
 	Dst      Dst        `json:"dst"`
+	Skip     *Skip      `json:"skip,omitempty"`
 }
 
 type LeftOut struct {
@@ -399,6 +409,7 @@ type Planned struct {
 	Local       OffsetTime `json:"local"`
 	Zone        string     `json:"zone"`
 	Dst         Dst        `json:"dst"`
+	Skip        *Skip      `json:"skip,omitempty"`
 }
 
 type Upcoming struct {
