@@ -493,6 +493,8 @@ static enum cronobs_rc add_text(struct cronobs_job *job, const struct job_line *
         job_free_lines(lines);
         return is_left_out ? CRONOBS_OK : CRONOBS_FULL;
     }
+    if (w->unsent_bytes == 0)
+        w->heard_at = clock_monotonic(); /* nobody had anything to tell until now */
     w->unsent_bytes += bytes;
     must_wake = add_lines(job, lines);
     pthread_mutex_unlock(&w->lock);

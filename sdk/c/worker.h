@@ -64,7 +64,8 @@ struct cronobs_worker {
     bool is_draining, is_stopping;
     enum worker_phase phase;
     struct cronobs_error failure;
-    usec_t heard_at; /* the tick at which the brokers took something last */
+    /* the tick at which the brokers took something last, or had nothing to take */
+    usec_t heard_at;
 
     /* --- the thread's own --- */
     struct observer *observer; /* NULL: it reads a queue */

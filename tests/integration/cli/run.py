@@ -224,6 +224,14 @@ def more_than_may_wait_is_left_out_and_nobody_waits():
     assert "were left out" in last["message"], last
 
 
+def a_burst_after_a_long_silence_loses_nothing():
+    done = shell("burst", "sleep 6; head -c 40000000 /dev/zero | tr '\\0' x | fold -w 9999", options=["--send-timeout", "60s"])
+    assert done.returncode == 0 and len(done.stdout) == 40004000, (done.returncode, len(done.stdout))
+    found = ended("burst")[0]
+    wait_for("all of its lines", lambda: [x["lines"] for x in asked(found, "logs:writers")] == [4001])
+    assert asked(found, "logs?tail=1")[0]["level"] == "INFO"
+
+
 # --- the scheduler, and people ---
 
 
@@ -274,5 +282,5 @@ case.run(what_goes_in_and_comes_out_is_untouched, much_of_it_is_not_lost_on_the_
          whoever_stops_reading_ends_the_command_as_without_us, it_knows_which_run_it_is, a_timeout_ends_it, it_says_how_far_it_is,
          without_brokers_the_run_waits_and_the_next_one_sends_it, whoever_is_killed_while_it_sends_has_sent_nothing_twice,
          a_run_that_was_killed_is_told_of_by_the_next_one, what_is_broken_is_set_aside_and_stops_nothing, a_spool_that_cannot_be_used_stops_nothing,
-         more_than_may_wait_is_left_out_and_nobody_waits, what_hangs_is_ended_by_its_task, whoever_falls_silent_is_lost_and_whoever_lives_is_not,
+         more_than_may_wait_is_left_out_and_nobody_waits, a_burst_after_a_long_silence_loses_nothing, what_hangs_is_ended_by_its_task, whoever_falls_silent_is_lost_and_whoever_lives_is_not,
          people_are_told_what_it_is, it_puts_its_task_first)
