@@ -77,6 +77,21 @@ seen('20 a skipped run goes by the time that it is due, and a second one is anot
   await names(second);
 });
 
+seen('65 what a change has made old and nobody can read again says its own age', async (v) => {
+  const key = fresh('aged');
+  await save(key, { schedules: [{ expression: '0 12 * * *', zone: 'UTC' }] });
+  await until('it is listed', async () => (await get(`/v1/tasks?q=${key}`)).items.length === 1);
+  await v.open(`/tasks?q=${key}`);
+  await v.page.locator('main td a').first().click();
+  await ask(v, 'Skip the next run…');
+  await dialog(v).getByRole('button', { name: 'Skip it' }).click();
+  await v.sees(/is left out\./);
+  await v.page.route(/\/v1\/tasks\?/, (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', json: { title: 'Away', detail: 'The tables are away.', status: 503 } }));
+  await v.page.goBack();
+  await v.sees('The tables are away.');
+  assert.match(await v.text('.problem.old'), /What is shown was read \d+ (s|min) ago/);
+}, { allows: /status of 503/ });
+
 seen('20 who has skipped the next run sees on every screen that it will be skipped, by whom, and what runs next', async (v) => {
   const [project, key] = [fresh('a-mill'), fresh('grinds')]; // before the 10,000 tasks that Upcoming looks at
   const name = `${project}~${key}`;

@@ -157,6 +157,8 @@ def main():
     wait_for("the chain runs", lambda: world.count("trigger = 6") > 5, 60)
     for n in range(options.kills):
         world.kill(n)
+    # there is something to be judged: ends that are not the last attempt's
+    wait_for("three were tried again", lambda: world.count(f"task_id = '{task_id(world.keys['a'])}' AND attempt > 1") >= 3, 120)
     world.schedulers[0].kill(signal.SIGTERM)
     world.end()
     history = judge.History(world.stack)

@@ -29,6 +29,8 @@ export interface Resource<T> {
   /** When data was read, ms of this computer; 0: never. */
   at: Signal<number>;
   busy: Signal<boolean>;
+  /** It is to be read again, however lately it was. */
+  stale: boolean;
   users: number;
   used: number;
   flight?: AbortController;
@@ -93,9 +95,12 @@ async function load<T>(r: Resource<T>): Promise<void> {
       if (answer.ok) {
         r.data.value = kept(r.data.peek(), answer.data);
         r.at.value = Date.now();
+        r.stale = false;
       }
     });
-  } catch { /* cut off: nobody waits */ }
+  } catch {
+    r.stale = true; // cut off: nobody waits; whoever looks next is not to see what was there before a change
+  }
   r.busy.value = false;
   r.flight = undefined;
   if (r.again && r.users > 0) void load(r);
@@ -104,7 +109,7 @@ async function load<T>(r: Resource<T>): Promise<void> {
 export function resource<T>(url: string): Resource<T> {
   let r = all.get(url) as Resource<T> | undefined;
   if (r) all.delete(url);
-  else r = { url, data: signal(undefined), problem: signal(undefined), at: signal(0), busy: signal(false), users: 0, used: 0, again: false };
+  else r = { url, data: signal(undefined), problem: signal(undefined), at: signal(0), busy: signal(false), stale: false, users: 0, used: 0, again: false };
   all.set(url, r as Resource<unknown>);
   r.used = Date.now();
   for (const [old, other] of all)
@@ -116,7 +121,7 @@ export function resource<T>(url: string): Resource<T> {
 export function reloadAll(): void {
   for (const r of all.values()) {
     if (r.users > 0) void load(r);
-    else r.at.value = 0;
+    else r.stale = true;
   }
 }
 
@@ -145,7 +150,7 @@ export function useResource<T>(url: string | undefined, options: { topics?: stri
   useEffect(() => {
     if (!r) return;
     r.users++;
-    if (Date.now() - r.at.peek() > 1000) void load(r);
+    if (r.stale || Date.now() - r.at.peek() > 1000) void load(r);
     return () => {
       if (--r.users === 0) r.flight?.abort();
     };
