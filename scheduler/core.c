@@ -259,6 +259,7 @@ void core_commit(struct core *c, struct core_plan *plan)
     inputs_drop(&c->commands, p->commands_used);
     inputs_drop(&c->statuses, p->statuses_used);
     c->hurries = c->hurries && c->statuses.count > 0;
+    c->observes = c->observes && c->statuses.count > 0;
     c->commands.decided = plan->commands_next;
     c->statuses.decided = plan->status_next;
     plan_free(p);

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "model/lifecycle.h"
 #include "scheduler/chain.h"
+#include "scheduler/observed.h"
 #include "scheduler/open.h"
 #include "scheduler/planner.h"
 #include "scheduler/revision.h"
@@ -22,14 +23,9 @@ static bool is_misplaced(const struct core *c, const struct execution_status *st
     return partition_of(status->task_id, c->env->partitions) != c->partition;
 }
 
-/* The open execution that is reported on. Under another task's id it is another one, of which nobody knows. */
 static struct open *find_open(const struct core *c, const struct execution_status *status)
 {
-    struct open *o = map_find(&c->opens, status->execution_id);
-
-    if (o == NULL || fault_planted("any-task"))
-        return o;
-    return uuid_equal(open_seen(o)->task_id, status->task_id) ? o : NULL;
+    return registry_find_open(c, status->execution_id, status->task_id);
 }
 
 /* Not what was said before it was made, which a restart reads once more; nor what comes after its end. The life of one that
@@ -54,9 +50,11 @@ bool statuses_matter(struct core *c, struct bytes value, bool *ret_hurries)
     if (is_misplaced(c, status))
         return value.len <= COPIED_STATUS_MAX;
     o = find_open(c, status);
-    if (o != NULL && status_is_final(status->status) && body_spec(o->made)->then_count > 0)
+    if (o == NULL)
+        return observed_matters(c, status);
+    if (status_is_final(status->status) && body_spec(o->made)->then_count > 0)
         *ret_hurries = true;
-    return o != NULL;
+    return true;
 }
 
 /* What the scheduler says is about the attempt now, but for RETRYING, which names the next one. */
@@ -105,6 +103,14 @@ static bool nothing_may_follow(const struct open *o)
            e->next_attempt_at != 0 && e->cancelled == REASON_NONE;
 }
 
+/* Others are told of it, and it counts; nobody asked for what was only observed. */
+static bool is_an_end(const struct open_execution *e)
+{
+    if (open_is_observed(e))
+        return false;
+    return open_is_over(e) || (fault_planted("chain-each-attempt") && status_is_final(e->status));
+}
+
 static enum rc fold(struct plan *p, struct open *o, const struct execution_status *status,
                     const struct input *input, struct error *err)
 {
@@ -124,7 +130,7 @@ static enum rc fold(struct plan *p, struct open *o, const struct execution_statu
     if (nothing_may_follow(o))
         e->cancelled = REASON_DELETED;
     plan_open_changed(p, o);
-    if (!open_is_over(e) && !(fault_planted("chain-each-attempt") && status_is_final(e->status)))
+    if (!is_an_end(e))
         return RC_OK;
     TRY(chain_end(p, o, input->at, err));
     return revision_count_end(p, o, input->at, err);
@@ -142,6 +148,8 @@ static enum rc apply(struct plan *p, const struct input *input, struct error *er
         return RC_OK;
     }
     o = find_open(p->core, status);
+    if (o == NULL)
+        o = observed_begin(p, status, input);
     if (o != NULL && is_about(open_seen(o), input, status))
         return fold(p, o, status, input, err);
     return RC_OK;

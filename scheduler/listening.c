@@ -61,10 +61,10 @@ void listening_end(struct core *c, struct open *o)
 /* Whose sign it is; NULL: nobody's who is listened to. */
 static struct listening *find_signer(const struct core *c, const struct heartbeat *sign)
 {
-    const struct open *o = map_find(&c->opens, sign->execution_id);
+    const struct open *o = registry_find_open(c, sign->execution_id, sign->task_id);
     struct listening *l = o == NULL ? NULL : o->listening;
 
-    if (l == NULL || !uuid_equal(o->now.task_id, sign->task_id) || l->attempt != sign->attempt ||
+    if (l == NULL || l->attempt != sign->attempt ||
         !uuid_equal(l->claimant, sign->worker.incarnation))
         return NULL;
     return l;

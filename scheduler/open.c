@@ -31,11 +31,18 @@ bool open_may_be_sent(const struct open *o)
            e->cancelled == REASON_NONE;
 }
 
+bool open_is_observed(const struct open_execution *e)
+{
+    return e->trigger == TRIGGER_EXTERNAL;
+}
+
 enum slot open_slot(const struct open_execution *e)
 {
     if (open_is_over(e) || e->status == STATUS_UNKNOWN ||
         (e->status == STATUS_CANCELLING && fault_planted("slot-at-cancelling")))
         return SLOT_NONE;
+    if (open_is_observed(e))
+        return SLOT_OBSERVED;
     return open_is_waiting(e) ? SLOT_WAITING : SLOT_TAKEN;
 }
 

@@ -39,6 +39,9 @@ bool open_is_waiting(const struct open_execution *e);
 /* It waits, and nothing else is under way. */
 bool open_may_be_sent(const struct open *o);
 
+/* Somebody else has started it (observed.h): it is in nobody's way. */
+bool open_is_observed(const struct open_execution *e);
+
 enum slot open_slot(const struct open_execution *e);
 
 /* In which those that wait are sent, by their times, and those of a backfill last: <0, 0, >0 */

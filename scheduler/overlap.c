@@ -113,7 +113,7 @@ void overlap_cancel_others(struct plan *p, struct task *t)
                      (open_slot(e) == SLOT_TAKEN && e->cancelled == REASON_NONE &&
                       ++left < body_spec(task_seen(t)->body)->max_concurrency);
 
-        if (open_is_over(e) || e->cancelled != REASON_NONE || stays)
+        if (open_is_over(e) || open_is_observed(e) || e->cancelled != REASON_NONE || stays)
             continue;
         plan_open(p, o)->cancelled = REASON_OVERLAP;
         plan_open_changed(p, o);

@@ -153,7 +153,7 @@ void plan_remember(struct plan *p, struct task *t, struct uuid command, usec_t a
     if (v->recent != t->now.recent)
         free(v->recent);
     v->recent = list;
-    v->recent_count = (uint16_t)(v->recent_count - old + 1);
+    v->recent_count = (v->recent_count - old + 1) & 0x1FF;
     plan_store(p, t);
 }
 
@@ -203,7 +203,7 @@ void plan_add_open(struct plan *p, struct task *t, const struct open_execution *
 {
     struct open *o;
 
-    if (map_find(&p->core->opens, e->execution_id) != NULL)
+    if (map_find(&p->core->opens, registry_open_key(e)) != NULL)
         return; /* a state that somebody made up holds what is only now decided */
     o = registry_add_open(p->core, t, e);
     (void)plan_open(p, o); /* for its record */

@@ -246,7 +246,7 @@ void planner_limit_all(struct plan *p, struct task *t)
     for (struct open *o = t->opens; o != NULL; o = o->older) {
         const struct open_execution *e = open_seen(o);
 
-        if (open_slot(e) != SLOT_NONE &&
+        if (open_slot(e) != SLOT_NONE && !open_is_observed(e) &&
             ((e->start_by == 0 && !e->unsent) || e->run_timeout_ms == 0))
             limit(p, o);
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "codec/codec.h"
 #include "scheduler/listening.h"
 #include "scheduler/open.h"
@@ -27,7 +28,7 @@ void task_set_next(struct task_view *v, const struct occurrence *o)
     assert((o->nominal - o->at) % USEC_PER_SEC == 0 && o->schedule < TIMELINE_SCHEDULES_MAX);
     v->next_at = o->at;
     v->next_ahead = (int32_t)((o->nominal - o->at) / USEC_PER_SEC);
-    v->next_schedule = (uint8_t)o->schedule;
+    v->next_schedule = o->schedule & 0x1F;
     v->next_dst = o->dst;
     v->wake = o->due;
 }
@@ -87,6 +88,27 @@ bool registry_is_backfill_apart(const struct task *t)
     return overlap == OVERLAP_ALLOW || overlap == OVERLAP_CANCEL_OTHER;
 }
 
+static struct uuid observed_key(struct uuid execution, struct uuid task)
+{
+    char text[UUID_TEXT];
+
+    return uuid_named(execution, uuid_to_text(task, text));
+}
+
+struct uuid registry_open_key(const struct open_execution *e)
+{
+    return open_is_observed(e) ? observed_key(e->execution_id, e->task_id) : e->execution_id;
+}
+
+struct open *registry_find_open(const struct core *c, struct uuid execution, struct uuid task)
+{
+    struct open *o = map_find(&c->opens, execution);
+
+    if (o != NULL && (uuid_equal(open_seen(o)->task_id, task) || fault_planted("any-task")))
+        return o;
+    return c->observed == 0 ? NULL : map_find(&c->opens, observed_key(execution, task));
+}
+
 static void unlink_open(struct open *o)
 {
     if (o->older != NULL)
@@ -130,9 +152,11 @@ void registry_count_open(struct task_view *v, struct open *o, enum slot slot)
 {
     int32_t taken = (slot == SLOT_TAKEN) - (o->slot == SLOT_TAKEN);
     int32_t waiting = (slot == SLOT_WAITING) - (o->slot == SLOT_WAITING);
+    int32_t observed = (slot == SLOT_OBSERVED) - (o->slot == SLOT_OBSERVED);
 
     v->unfinished += taken;
     v->waiting += waiting;
+    v->observed = (v->observed + (unsigned)observed) & 0x3FF;
     if (open_seen(o)->trigger == TRIGGER_BACKFILL) {
         v->backfilling = (v->backfilling + (unsigned)taken) & 0x7FF;
         v->backfills_waiting = (v->backfills_waiting + (unsigned)waiting) & 0x7FF;
@@ -196,7 +220,7 @@ struct open *registry_add_open(struct core *c, struct task *t, const struct open
 {
     struct open *o = xcalloc(1, sizeof *o);
 
-    o->node.id = e->execution_id;
+    o->node.id = registry_open_key(e);
     o->now = *e;
     o->queue = e->queue == NULL ? NULL : xstrdup(e->queue);
     o->zone = e->zone == NULL ? NULL : xstrdup(e->zone);
@@ -205,6 +229,7 @@ struct open *registry_add_open(struct core *c, struct task *t, const struct open
     o->now.zone = o->zone;
     o->now.payload.data = o->payload;
     map_put(&c->opens, o->node.id, o);
+    c->observed += e->trigger == TRIGGER_EXTERNAL;
     if (t != NULL)
         registry_link_open(t, o, task_seen(t)->body);
     return o;
@@ -227,6 +252,7 @@ void registry_forget_open(struct core *c, struct open *o)
     if (o->task != NULL && o->task->head == o)
         o->task->head = NULL;
     (void)map_remove(&c->opens, o->node.id);
+    c->observed -= o->now.trigger == TRIGGER_EXTERNAL;
     heap_remove(&c->deadlines, &o->node);
     listening_end(c, o);
     open_free(o);

@@ -39,8 +39,8 @@ struct task_view {
     /* due of that; paused: the end of the pause; a ghost: when it is forgotten; USEC_MAX: never */
     usec_t wake;
     int32_t next_ahead; /* its wall time minus its instant, in seconds */
-    uint16_t recent_count;
-    uint8_t next_schedule;
+    unsigned recent_count : 9, next_schedule : 5;
+    unsigned observed : 10; /* open executions that somebody else has started */
     enum task_state state : 4;
     enum dst next_dst : 4;
     int32_t revision;            /* 0: a ghost */
@@ -64,14 +64,15 @@ struct task {
 };
 
 struct open {
-    struct heap_node node; /* the execution's id; in core.deadlines while it has one */
+    struct heap_node node; /* registry_open_key; in core.deadlines while it has one */
     struct open_execution now;
     char *queue, *zone; /* now.queue, now.zone and now.payload, owned */
     void *payload;
     struct open_execution *draft;
     struct task *task; /* NULL: unknown, only while restoring, as the next one */
     struct body *made; /* a reference: what its revision says */
-    enum slot { SLOT_NONE, SLOT_TAKEN, SLOT_WAITING } slot; /* as its task counts it, for readers */
+    /* as its task counts it, for readers */
+    enum slot { SLOT_NONE, SLOT_TAKEN, SLOT_WAITING, SLOT_OBSERVED } slot;
     /* only while restoring: the newest record, if a later release has written it, and why nobody can read that */
     int64_t state_at;
     struct error *trouble;
@@ -108,7 +109,9 @@ struct core {
     struct heap due, deadlines, listening;
     struct mark mark; /* W */
     struct inputs commands, statuses;
-    bool hurries; /* a status is among them for which others wait: they are not left for a while */
+    bool hurries;  /* a status is among them for which others wait: they are not left for a while */
+    bool observes; /* one is among them that begins a run of somebody else's */
+    size_t observed;    /* of opens: those runs */
     struct plan *plan;  /* in the making, or waiting for its commit; NULL: none */
     struct uuid *stale; /* tasks that wait for their new timelines (rezone.h) */
     size_t stale_count, stale_capacity;
@@ -145,6 +148,11 @@ struct task *registry_find(const struct core *c, struct uuid id);
 struct task *registry_add(struct core *c, struct uuid id); /* a ghost without commands */
 void registry_forget(struct core *c, struct task *t);      /* out of map and heap, freed */
 
+/* Under which it is remembered, here and in the state: its id; of one that somebody else has started, whose id may be anything, a hash of
+   that and its task's, so that it is in the way of nothing that the scheduler makes. */
+struct uuid registry_open_key(const struct open_execution *e);
+/* The open execution of that task; NULL: none. Under another task's id it is another one. */
+struct open *registry_find_open(const struct core *c, struct uuid execution, struct uuid task);
 /* Copies what e points to. t NULL: only while restoring. */
 struct open *registry_add_open(struct core *c, struct task *t, const struct open_execution *e);
 void registry_link_open(struct task *t, struct open *o, struct body *made);

@@ -51,7 +51,7 @@ static void set_view(struct core *c, struct task *t, const struct task_state_rec
         .paused_until = r->paused_until,
         .skip_until = r->skip_until,
         .recent = count == 0 ? NULL : xmemdup(newest, count * sizeof *newest),
-        .recent_count = (uint16_t)count,
+        .recent_count = count & 0x1FF,
         .wake = USEC_MAX,
     };
     t->now.body = r->revision == 0 ? NULL : body_pack(&c->bodies, t->node.id, &r->spec);
@@ -105,7 +105,7 @@ static enum rc restore_open(struct core *c, struct uuid id, int64_t offset, stru
         rc = decode_as(c, RECORD_OPEN_EXECUTION, value, (const void **)&e, err);
     if (rc != RC_OK && !is_newer(RECORD_OPEN_EXECUTION, value))
         return rc;
-    if (e != NULL && !uuid_equal(e->execution_id, id))
+    if (e != NULL && !uuid_equal(registry_open_key(e), id))
         return error_set(err, RC_INVALID, "an open execution under another's key");
     if (o != NULL)
         registry_forget_open(c, o);

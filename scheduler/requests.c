@@ -11,8 +11,6 @@
 #include "scheduler/planner.h"
 #include "scheduler/revision.h"
 
-enum { EXECUTION_ID_VERSION = 8 };
-
 /* The history takes no execution of another time (docs/design.md, section 7). */
 static bool is_of_a_known_time(usec_t scheduled_at, usec_t latest)
 {
@@ -27,9 +25,9 @@ static bool may_have_been(const struct plan *p, const struct order *o, usec_t sc
 
 static struct open *find_open(const struct plan *p, const struct order *o, struct uuid id)
 {
-    struct open *found = map_find(&p->core->opens, id);
+    struct open *found = registry_find_open(p->core, id, o->task->node.id);
 
-    return found == NULL || found->task != o->task || open_is_over(open_seen(found)) ? NULL : found;
+    return found == NULL || open_is_over(open_seen(found)) ? NULL : found;
 }
 
 /* --- CancelExecution --- */

@@ -4,7 +4,7 @@
  *     task/<task id>        TaskState       a tombstone forgets a task that never was
  *     run/<task id>         RunState        counters
  *     spec/<task id>/<n>    TaskState       what revision n said, while executions that it made are open
- *     open/<execution id>   OpenExecution   a tombstone: it is finished
+ *     open/<execution id>   OpenExecution   a tombstone: it is finished; of one that is observed v5(execution id, task id)
  *     watermark             Watermark       the first record of every transaction
  */
 #ifndef SCHEDULER_STATE_H

@@ -8,6 +8,7 @@
 #include "cli/schedule/next.h"
 #include "cli/services/options.h"
 #include "cli/shared/subcommand.h"
+#include "cli/worker/run.h"
 #include "cli/worker/work.h"
 #include "consumer/consumer.h"
 #include "scheduler/scheduler.h"
@@ -55,7 +56,8 @@ const struct subcommand subcommands[] = {
         .operands = "-- COMMAND [ARGUMENT...] | --shell",
         .operands_max = OPERANDS_ANY,
         .common = "brokers topic.prefix kafka.session_timeout log.level",
-        .parts = {{work_settings, sizeof(struct work_config)}},
+        .parts = {{work_settings, sizeof(struct work_config)},
+                  {command_settings, sizeof(struct command_options)}},
         .signals = SIGNALS_OWN,
         .run = run_work,
         .summary = "Run the executions of a queue as commands on this machine.",
@@ -65,6 +67,19 @@ const struct subcommand subcommands[] = {
             "The first SIGTERM or SIGINT takes no new work and waits for the commands, the second "
             "sends them\nSIGTERM, the third SIGKILL. SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 and "
             "SIGWINCH are passed on to them.",
+    },
+    {
+        .name = "run",
+        .operands = "-- COMMAND [ARGUMENT...]",
+        .operands_max = OPERANDS_ANY,
+        .common = "brokers topic.prefix state.dir url log.level",
+        .parts = {{run_settings, sizeof(struct run_config)},
+                  {command_settings, sizeof(struct command_options)}},
+        .signals = SIGNALS_OWN,
+        .run = run_run,
+        .summary = "Run a command that your own cron starts, and report on it.",
+        .more =
+            "To whoever starts it, it is the command: standard input, what is printed, exit code, death by a signal and\nsignals that are sent to it are passed on as they are. The run is an execution of the task with its log. The command\nruns whether brokers and API can be reached or not; what could not be reported waits in the spool for the next run.\n\n  0 3 * * *  cronobs run --task nightly-backup --timeout 2h -- /opt/backup.sh",
     },
     {
         .name = "import crontab",

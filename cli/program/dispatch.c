@@ -371,5 +371,5 @@ int cli_main(const char *const *arguments, const char *const *environment)
     rc = run(&call, arguments + words, &err);
     if (rc != RC_OK && *err.text != '\0')
         complain(call.command, &err);
-    return rc_exit_code(rc);
+    return rc == RC_OK ? call.exit_code : rc_exit_code(rc);
 }

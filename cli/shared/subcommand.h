@@ -31,6 +31,7 @@ struct call {
     struct arena *memory;
     volatile sig_atomic_t *stop; /* set by signals; a part that ends may set it for the others */
     FILE *out;                   /* standard output */
+    int exit_code;               /* what RC_OK ends with; 0 unless the command sets it */
 };
 
 /* Was the setting of that name given as an option? */
@@ -91,6 +92,7 @@ enum rc run_db_rebuild(struct call *call, struct error *err);
 enum rc run_db_drop(struct call *call, struct error *err);
 
 enum rc run_work(struct call *call, struct error *err); /* worker/work.c */
+enum rc run_run(struct call *call, struct error *err);  /* worker/run.c */
 
 enum rc run_next(struct call *call, struct error *err);    /* schedule/next.c */
 enum rc run_explain(struct call *call, struct error *err); /* schedule/explain.c */

@@ -23,6 +23,7 @@ struct pipes {
     /* of standard input, output, error, and CHILD_PROGRESS_FD if it has one: ours and the child's */
     int ends[PIPES][2];
     int count;
+    bool keeps_input;
 };
 
 static void close_pipes(struct pipes *p)
@@ -47,7 +48,7 @@ static bool open_pipe(int ends[2], bool we_write)
 static enum rc open_pipes(struct pipes *p, struct error *err)
 {
     for (int i = 0; i < p->count; i++)
-        if (!open_pipe(p->ends[i], i == STDIN_FILENO))
+        if (!(p->keeps_input && i == STDIN_FILENO) && !open_pipe(p->ends[i], i == STDIN_FILENO))
             return error_set(err, RC_RETRY, "could not open a pipe: %s", strerror(errno));
     return RC_OK;
 }
@@ -86,7 +87,8 @@ static int add_streams(posix_spawn_file_actions_t *actions, const struct pipes *
     int code = 0;
 
     /* In this order: an end that has the number of a later one was taken before. */
-    for (int i = 0; i < pipes->count && code == 0; i++)
+    for (int i = pipes->keeps_input ? STDOUT_FILENO : STDIN_FILENO; i < pipes->count && code == 0;
+         i++)
         code = posix_spawn_file_actions_adddup2(actions, pipes->ends[i][THEIRS], i);
     return code == 0 ? posix_spawn_file_actions_addclosefrom_np(actions, pipes->count) : code;
 }
@@ -160,7 +162,8 @@ static enum rc start(const struct child_spec *spec, struct pipes *pipes, struct 
 enum rc child_start(const struct child_spec *spec, struct child *ret, struct error *err)
 {
     struct pipes pipes = {.ends = {{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}},
-                          .count = spec->has_progress ? PIPES : STREAMS};
+                          .count = spec->has_progress ? PIPES : STREAMS,
+                          .keeps_input = spec->keeps_input};
     enum rc rc = start(spec, &pipes, ret, err);
 
     close_pipes(&pipes);

@@ -32,6 +32,7 @@ struct child_spec {
     char *const *env;
     int folder;        /* a descriptor: where it starts; -1: where we are */
     bool has_progress; /* it may write to CHILD_PROGRESS_FD */
+    bool keeps_input;  /* its standard input is ours; child.input is -1 */
 };
 
 /* RC_NOT_FOUND: there is no such command; RC_INVALID: the

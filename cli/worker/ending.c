@@ -62,6 +62,11 @@ struct cronobs_outcome ending_outcome(const struct child_end *end, enum stop_cau
     return outcome;
 }
 
+int ending_exit_code(enum rc rc)
+{
+    return rc == RC_NOT_FOUND ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+}
+
 struct cronobs_outcome ending_not_started(enum rc rc, const struct error *why)
 {
     struct cronobs_outcome outcome = {
@@ -72,6 +77,6 @@ struct cronobs_outcome ending_not_started(enum rc rc, const struct error *why)
         return outcome;
     }
     outcome.has_exit_code = true;
-    outcome.exit_code = rc == RC_NOT_FOUND ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+    outcome.exit_code = ending_exit_code(rc);
     return outcome;
 }

@@ -22,6 +22,9 @@ const char *stop_words(enum stop_cause cause);
 struct cronobs_outcome ending_outcome(const struct child_end *end, enum stop_cause cause,
                                       struct arena *memory);
 
+/* What a shell would end with where a command was not started, by the same answer. */
+int ending_exit_code(enum rc rc);
+
 /* What a command that was not started comes to, by child_start's or shell_command_parse's answer. */
 struct cronobs_outcome ending_not_started(enum rc rc, const struct error *why);
 

@@ -15,6 +15,7 @@
 #include "cli/worker/job_env.h"
 #include "cli/worker/printed.h"
 #include "cli/worker/progress.h"
+#include "cli/worker/tee.h"
 #include "payload/shell_command.h"
 
 enum {
@@ -22,7 +23,7 @@ enum {
     LINGER_US = 2 * 1000 * 1000, /* what a command left running may hold its pipes after its end */
 };
 
-enum { WATCH_END, WATCH_INPUT, WATCH_PROGRESS, WATCH_OUTPUT }; /* output takes two */
+enum { WATCH_END, WATCH_INPUT, WATCH_PROGRESS, WATCH_OUTPUT, WATCH_TEE = WATCH_OUTPUT + 2 };
 
 static const enum cronobs_stream output_streams[] = {CRONOBS_STREAM_STDOUT, CRONOBS_STREAM_STDERR};
 
@@ -32,6 +33,7 @@ struct running {
     struct child child;
     struct bytes input; /* what of the payload is still to be written */
     struct printed printed[2];
+    struct tee tees[2];
     int64_t allowance[2]; /* bytes still read before the pipe is closed; -1: all that come */
     struct lines notes;   /* our own words about it */
     struct progress progress;
@@ -95,7 +97,8 @@ static enum rc start_command(struct running *r, const struct running_setup *setu
         .argv = setup->command,
         .env = job_env_make(setup->environment, &none, e, progress_fd(setup), r->memory),
         .folder = -1,
-        .has_progress = setup->takes_progress};
+        .has_progress = setup->takes_progress,
+        .keeps_input = setup->passes_through};
 
     r->input = (struct bytes){.data = e->payload, .len = e->payload_len};
     return child_start(&spec, &r->child, err);
@@ -146,7 +149,7 @@ static usec_t timeout_of(const struct cronobs_execution *e, usec_t tick)
 }
 
 struct running *running_start(const struct running_setup *setup, struct cronobs_job *job,
-                              usec_t tick)
+                              usec_t tick, enum rc *ret_why)
 {
     struct running *r = xcalloc(1, sizeof *r);
     struct error err = {0};
@@ -157,6 +160,8 @@ struct running *running_start(const struct running_setup *setup, struct cronobs_
         .memory = arena_new(0),
         .child = {.pidfd = -1, .input = -1, .output = {-1, -1}, .progress = -1},
         .printed = {{.reads_levels = setup->reads_levels}, {.reads_levels = setup->reads_levels}},
+        .tees = {{.fd = setup->passes_through ? STDOUT_FILENO : -1},
+                 {.fd = setup->passes_through ? STDERR_FILENO : -1}},
         .allowance = {-1, -1},
         .kill_after = setup->kill_after,
         .timeout_at = timeout_of(cronobs_execution(job), tick),
@@ -165,6 +170,8 @@ struct running *running_start(const struct running_setup *setup, struct cronobs_
     rc = setup->command == NULL ? start_shell(r, setup, &err) : start_command(r, setup, &err);
     if (rc == RC_OK)
         return r;
+    if (ret_why != NULL)
+        *ret_why = rc;
     report_not_started(job, rc, &err);
     running_free(r);
     return NULL;
@@ -186,6 +193,8 @@ void running_free(struct running *r)
     child_clear(&r->child);
     printed_clear(&r->printed[0]);
     printed_clear(&r->printed[1]);
+    tee_clear(&r->tees[0]);
+    tee_clear(&r->tees[1]);
     lines_clear(&r->notes);
     arena_free(r->memory);
     free(r);
@@ -249,12 +258,15 @@ static void read_output(struct running *r, int i, usec_t tick)
     struct lines *lines = &r->printed[i].lines;
     int64_t *allowance = &r->allowance[i];
     size_t room = *allowance < 0 ? READ_BYTES : MIN((size_t)*allowance, READ_BYTES);
-    ssize_t n = read(r->child.output[i], lines_room(lines, room), room);
+    char *at = lines_room(lines, room);
+    ssize_t n = read(r->child.output[i], at, room);
 
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
-    if (n > 0)
+    if (n > 0) {
+        tee_take(&r->tees[i], at, (size_t)n);
         lines_grow(lines, (size_t)n, tick);
+    }
     if (n > 0 && *allowance > 0)
         *allowance -= n;
     if (n <= 0 || *allowance == 0)
@@ -417,9 +429,12 @@ void running_watch(const struct running *r, struct pollfd fds[RUNNING_FDS])
     fds[WATCH_END] = (struct pollfd){.fd = c->pidfd, .events = POLLIN};
     fds[WATCH_INPUT] = (struct pollfd){.fd = c->input, .events = POLLOUT};
     fds[WATCH_PROGRESS] = (struct pollfd){.fd = c->progress, .events = POLLIN};
-    for (int i = 0; i < 2; i++)
-        fds[WATCH_OUTPUT + i] =
-            (struct pollfd){.fd = r->is_stalled ? -1 : c->output[i], .events = POLLIN};
+    for (int i = 0; i < 2; i++) {
+        bool waits = r->is_stalled || tee_is_busy(&r->tees[i]);
+
+        fds[WATCH_OUTPUT + i] = (struct pollfd){.fd = waits ? -1 : c->output[i], .events = POLLIN};
+        fds[WATCH_TEE + i] = tee_watch(&r->tees[i]);
+    }
 }
 
 static void take_end(struct running *r, usec_t tick)
@@ -435,8 +450,8 @@ static void take_end(struct running *r, usec_t tick)
 static bool is_over(const struct running *r)
 {
     return r->has_ended && r->child.output[0] < 0 && r->child.output[1] < 0 &&
-           lines_is_empty(&r->notes) && lines_is_empty(&r->printed[0].lines) &&
-           lines_is_empty(&r->printed[1].lines);
+           !tee_is_busy(&r->tees[0]) && !tee_is_busy(&r->tees[1]) && lines_is_empty(&r->notes) &&
+           lines_is_empty(&r->printed[0].lines) && lines_is_empty(&r->printed[1].lines);
 }
 
 /* A command that was told to stop leaves nothing behind that could run into its next execution. */
@@ -453,6 +468,16 @@ static void finish(struct running *r)
     report(r->job, &outcome);
 }
 
+pid_t running_group(const struct running *r)
+{
+    return r->child.pid;
+}
+
+struct child_end running_end(const struct running *r)
+{
+    return r->end;
+}
+
 bool running_step(struct running *r, const struct pollfd fds[RUNNING_FDS], bool has_room,
                   usec_t tick)
 {
@@ -462,9 +487,12 @@ bool running_step(struct running *r, const struct pollfd fds[RUNNING_FDS], bool 
         write_input(r);
     if (fds[WATCH_PROGRESS].revents != 0)
         read_progress(r);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
         if (fds[WATCH_OUTPUT + i].revents != 0)
             read_output(r, i, tick);
+        if (fds[WATCH_TEE + i].revents != 0 && !tee_write(&r->tees[i]))
+            end_output(r, i); /* so the command is told, as by whoever has stopped reading us */
+    }
     if (has_room)
         go_on(r, tick);
     obey_deadlines(r, tick);

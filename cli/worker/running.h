@@ -12,7 +12,7 @@
 
 #include "cli/worker/ending.h"
 
-enum { RUNNING_FDS = 5 };
+enum { RUNNING_FDS = 7 };
 
 struct running;
 
@@ -22,11 +22,16 @@ struct running_setup {
     usec_t kill_after;              /* from SIGTERM to SIGKILL */
     bool reads_levels;              /* a line that states its level has that one (level.h) */
     bool takes_progress;            /* from CHILD_PROGRESS_FD (progress.h) */
+    bool passes_through; /* it reads our standard input, and what it prints goes to ours as well */
 };
 
-/* Starts what the job asks for. NULL: it could not be started, and that has been reported. */
+/* Starts what the job asks for. NULL: it could not be started, and that has been reported; *ret_why is child_start's answer
+   (may be NULL). */
 struct running *running_start(const struct running_setup *setup, struct cronobs_job *job,
-                              usec_t tick);
+                              usec_t tick, enum rc *ret_why);
+pid_t running_group(const struct running *r); /* of the command's processes */
+/* How it ended: after running_step has said so. */
+struct child_end running_end(const struct running *r);
 void running_free(struct running *r); /* NULL is fine; leaves the command to itself */
 
 void running_watch(const struct running *r, struct pollfd fds[RUNNING_FDS]);

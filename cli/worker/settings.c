@@ -1,6 +1,7 @@
 #include "cli/worker/work.h"
 
-#define AT(field) offsetof(struct work_config, field)
+#define AT(field)   offsetof(struct work_config, field)
+#define WITH(field) offsetof(struct command_options, field)
 
 static const char *const level_sources[] = {"auto", "stream", NULL}; /* enum work_levels */
 
@@ -48,28 +49,6 @@ const struct setting work_settings[] = {
                 "descriptor 3.",
     },
     {
-        .name = "kill.after",
-        .type = SETTING_DURATION,
-        .offset = AT(kill_after_ms),
-        .fallback = "10s",
-        .min = 1,
-        .max = 3600 * 1000,
-        .only_flag = true,
-        .help = "Time between the SIGTERM for a command whose run timeout is over, or that was "
-                "cancelled, and the SIGKILL.",
-    },
-    {
-        .name = "levels",
-        .type = SETTING_ENUM,
-        .offset = AT(levels),
-        .fallback = "auto",
-        .choices = level_sources,
-        .only_flag = true,
-        .help = "Where the level of a printed line comes from. auto: the line itself where it "
-                "states one (JSON, logfmt, syslog, ERROR and the like at its front), else the "
-                "stream; stream: standard output and error are both INFO.",
-    },
-    {
         .name = "queue",
         .type = SETTING_TEXT,
         .offset = AT(queue),
@@ -98,10 +77,38 @@ const struct setting work_settings[] = {
         .help = "A name that stays the same over restarts, and is no other worker's: after a crash "
                 "it goes on at once, not only when its session has ended.",
     },
+    {.name = NULL},
+};
+
+/* --- of commands, whoever starts them --- */
+
+const struct setting command_settings[] = {
+    {
+        .name = "kill.after",
+        .type = SETTING_DURATION,
+        .offset = WITH(kill_after_ms),
+        .fallback = "10s",
+        .min = 1,
+        .max = 3600 * 1000,
+        .only_flag = true,
+        .help = "Time between the SIGTERM for a command whose run timeout is over, or that was "
+                "cancelled, and the SIGKILL.",
+    },
+    {
+        .name = "levels",
+        .type = SETTING_ENUM,
+        .offset = WITH(levels),
+        .fallback = "auto",
+        .choices = level_sources,
+        .only_flag = true,
+        .help = "Where the level of a printed line comes from. auto: the line itself where it "
+                "states one (JSON, logfmt, syslog, ERROR and the like at its front), else the "
+                "stream; stream: standard output and error are both INFO.",
+    },
     {
         .name = "worker.name",
         .type = SETTING_TEXT,
-        .offset = AT(name),
+        .offset = WITH(name),
         .min = 1,
         .max = 100,
         .argument = "NAME",

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/shared/subcommand.h"
 #include "cli/worker/running.h"
+#include "cli/worker/signals.h"
 
 enum {
     INSISTED_MS = 5000, /* after the third signal: for what was reported to reach the brokers */
@@ -65,24 +65,6 @@ static enum rc raise_limit(int concurrency, struct error *err)
                      concurrency, (unsigned long long)wanted, (unsigned long long)limit.rlim_max);
 }
 
-/* From here on these signals only come through the descriptor, whatever threads there will be. */
-static enum rc watch_signals(int *ret, struct error *err)
-{
-    static const int watched[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH};
-    const struct sigaction plain = {.sa_handler = SIG_DFL}, ignore = {.sa_handler = SIG_IGN};
-    sigset_t set;
-
-    (void)sigaction(SIGCHLD, &plain, NULL); /* else children vanish before they are waited for */
-    (void)sigaction(SIGPIPE, &ignore, NULL);
-    (void)sigemptyset(&set);
-    for (size_t i = 0; i < ARRAY_LEN(watched); i++)
-        (void)sigaddset(&set, watched[i]);
-    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
-    *ret = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return *ret >= 0 ? RC_OK
-                     : error_set(err, RC_FATAL, "could not watch signals: %s", strerror(errno));
-}
-
 /* --- signals --- */
 
 static void obey_stop(struct work *w, usec_t tick)
@@ -102,15 +84,15 @@ static void obey_stop(struct work *w, usec_t tick)
 
 static void take_signals(struct work *w, usec_t tick)
 {
-    struct signalfd_siginfo info;
+    int number;
 
-    while (read(w->signals, &info, sizeof info) == (ssize_t)sizeof info) {
-        if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT) {
+    while ((number = signals_next(w->signals)) != 0) {
+        if (number == SIGTERM || number == SIGINT) {
             obey_stop(w, tick);
             continue;
         }
         for (size_t i = 0; i < w->count; i++)
-            running_signal(w->jobs[i], (int)info.ssi_signo);
+            running_signal(w->jobs[i], number);
     }
 }
 
@@ -124,7 +106,7 @@ static void start(struct work *w, struct cronobs_job *job, usec_t tick)
         running_refuse(job, STOP_SHUTDOWN);
         return;
     }
-    r = running_start(&w->setup, job, tick);
+    r = running_start(&w->setup, job, tick, NULL);
     if (r == NULL)
         return;
     w->jobs = array_grow(w->jobs, w->count, &w->capacity, sizeof(struct running *));
@@ -256,7 +238,7 @@ enum rc work_run(const struct work_config *config, char *const command[],
                                        .topic_prefix = config->topic_prefix,
                                        .queue = config->queue,
                                        .group = config->group,
-                                       .name = config->name,
+                                       .name = config->commands.name,
                                        .instance = config->instance,
                                        .concurrency = config->concurrency,
                                        .session_timeout_ms = (int)config->session_timeout_ms,
@@ -265,8 +247,8 @@ enum rc work_run(const struct work_config *config, char *const command[],
                                        .on_notice = on_notice};
     struct work w = {.setup = {.command = config->is_shell ? NULL : command,
                                .environment = environment,
-                               .kill_after = config->kill_after_ms * USEC_PER_MS,
-                               .reads_levels = config->levels == WORK_LEVELS_AUTO,
+                               .kill_after = config->commands.kill_after_ms * USEC_PER_MS,
+                               .reads_levels = config->commands.levels == WORK_LEVELS_AUTO,
                                .takes_progress = config->has_heartbeat},
                      .signals = -1,
                      .err = err};
@@ -274,7 +256,7 @@ enum rc work_run(const struct work_config *config, char *const command[],
 
     TRY(check(config, command, err));
     TRY(raise_limit(config->concurrency, err));
-    TRY(watch_signals(&w.signals, err));
+    TRY(signals_watch(&w.signals, err));
     say_what(config, command);
     rc = work(&w, &sdk);
     child_close(&w.signals);
@@ -291,6 +273,7 @@ enum rc run_work(struct call *call, struct error *err)
     const struct texts *given = &call->operands;
     char **command = arena_alloc(call->memory, (given->count + 1) * sizeof *command);
 
+    config->commands = *(const struct command_options *)call->values[1];
     config->brokers = call->common.brokers;
     config->topic_prefix = call->common.topic_prefix;
     config->session_timeout_ms = call->common.session_timeout_ms;

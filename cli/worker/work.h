@@ -12,19 +12,26 @@
 
 enum work_levels { WORK_LEVELS_AUTO, WORK_LEVELS_STREAM };
 
+struct command_options { /* command_settings */
+    const char *name;
+    int levels; /* enum work_levels */
+    int64_t kill_after_ms;
+};
+
 struct work_config {
     /* from common_settings */
     const char *brokers, *topic_prefix;
     int64_t session_timeout_ms;
+    struct command_options commands;
     /* work_settings */
-    const char *queue, *group, *instance, *name;
+    const char *queue, *group, *instance;
     int concurrency;
     bool has_heartbeat, is_shell;
-    int levels; /* enum work_levels */
-    int64_t backlog_ms, kill_after_ms;
+    int64_t backlog_ms;
 };
 
-extern const struct setting work_settings[]; /* over struct work_config */
+extern const struct setting work_settings[];    /* over struct work_config */
+extern const struct setting command_settings[]; /* over struct command_options */
 
 /* Runs until it is told to stop and nothing runs any more (RC_OK), or until it must be restarted (RC_FATAL). `command`
    and `environment`: NULL ends; no command: payloads are shell commands. */

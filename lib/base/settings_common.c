@@ -99,8 +99,9 @@ const struct setting common_settings[] = {
         .max = 4096,
         .takes_bytes = true,
         .argument = "FOLDER",
-        .help = "Where lock files live; default: /var/lib/cronobs for root, else "
-                "$XDG_STATE_HOME/cronobs or ~/.local/state/cronobs.",
+        .help =
+            "Where lock files live, and the spool of `cronobs run`; default: /var/lib/cronobs for root, else "
+            "$XDG_STATE_HOME/cronobs or ~/.local/state/cronobs.",
     },
     {
         .name = "topic.prefix",

@@ -195,6 +195,11 @@ enum rc bus_producer_flush(struct bus_producer *p, int timeout_ms, struct error 
     return p->driver->producer_flush(p, timeout_ms, err);
 }
 
+void bus_producer_give_up(struct bus_producer *p)
+{
+    p->driver->producer_give_up(p);
+}
+
 enum rc bus_admin_new(struct bus *bus, struct bus_admin **ret, struct error *err)
 {
     return bus->driver->admin_new(bus, ret, err);
@@ -231,6 +236,12 @@ enum rc bus_topic_read(struct bus_admin *a, const char *name, struct arena *memo
                        struct bus_topic *ret, struct error *err)
 {
     return a->driver->topic_read(a, name, memory, ret, err);
+}
+
+enum rc bus_topic_partitions(struct bus_admin *a, const char *name, int timeout_ms, int *ret,
+                             struct error *err)
+{
+    return a->driver->topic_partitions(a, name, timeout_ms, ret, err);
 }
 
 enum rc bus_topic_create(struct bus_admin *a, const struct bus_topic *topic, struct error *err)

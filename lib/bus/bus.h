@@ -68,7 +68,8 @@ struct bus_event { /* borrowed until the next bus_poll on the same consumer */
     const char *code; /* BUS_UNREADABLE: "_BAD_COMPRESSION"; lives for ever */
     usec_t timestamp; /* the broker's clock (LogAppendTime) */
     bool is_append_time;
-    struct bytes key, value; /* value.data == NULL: a tombstone */
+    struct bytes key, value;  /* value.data == NULL: a tombstone */
+    struct bytes traceparent; /* the header of that name; data == NULL: there is none */
     const struct bus_position *positions;
     size_t position_count;
     struct error err;
@@ -191,6 +192,8 @@ MUST_CHECK enum rc bus_producer_send(struct bus_producer *p, const struct bus_re
 int bus_producer_fd(struct bus_producer *p);
 int bus_producer_serve(struct bus_producer *p, int timeout_ms);
 MUST_CHECK enum rc bus_producer_flush(struct bus_producer *p, int timeout_ms, struct error *err);
+/* What is not acknowledged is answered as failed now: bus_producer_free has nothing to wait for then. */
+void bus_producer_give_up(struct bus_producer *p);
 
 /* --- questions --- */
 
@@ -253,6 +256,9 @@ struct bus_topic { /* what a topic is, or should be */
 struct arena;
 MUST_CHECK enum rc bus_topic_read(struct bus_admin *a, const char *name, struct arena *memory,
                                   struct bus_topic *ret, struct error *err);
+/* How many it has; RC_NOT_FOUND when there is no such topic. Blocks up to timeout_ms. */
+MUST_CHECK enum rc bus_topic_partitions(struct bus_admin *a, const char *name, int timeout_ms,
+                                        int *ret, struct error *err);
 MUST_CHECK enum rc bus_topic_create(struct bus_admin *a, const struct bus_topic *topic,
                                     struct error *err); /* existing: RC_CONFLICT */
 /* Sets policy, retention, timestamp type, min.insync, the longest message and segments; what else is set on the topic stays. */

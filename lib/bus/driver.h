@@ -60,6 +60,7 @@ struct bus_driver {
     int (*producer_fd)(struct bus_producer *p);
     int (*producer_serve)(struct bus_producer *p, int timeout_ms);
     enum rc (*producer_flush)(struct bus_producer *p, int timeout_ms, struct error *err);
+    void (*producer_give_up)(struct bus_producer *p);
 
     enum rc (*admin_new)(struct bus *bus, struct bus_admin **ret, struct error *err);
     void (*admin_free)(struct bus_admin *a);
@@ -70,6 +71,8 @@ struct bus_driver {
     bool (*admin_poll)(struct bus_admin *a, int timeout_ms, struct bus_answer *ret);
     enum rc (*topic_read)(struct bus_admin *a, const char *name, struct arena *memory,
                           struct bus_topic *ret, struct error *err);
+    enum rc (*topic_partitions)(struct bus_admin *a, const char *name, int timeout_ms, int *ret,
+                                struct error *err);
     enum rc (*topic_create)(struct bus_admin *a, const struct bus_topic *topic, struct error *err);
     enum rc (*topic_alter)(struct bus_admin *a, const struct bus_topic *topic, struct error *err);
     enum rc (*topic_list)(struct bus_admin *a, const char *prefix, struct arena *memory,

@@ -145,6 +145,7 @@ enum rc kafka_producer_send(struct bus_producer *base, const struct bus_record *
 int kafka_producer_fd(struct bus_producer *base);
 int kafka_producer_serve(struct bus_producer *base, int timeout_ms);
 enum rc kafka_producer_flush(struct bus_producer *base, int timeout_ms, struct error *err);
+void kafka_producer_give_up(struct bus_producer *base);
 
 struct kafka_admin {
     struct bus_admin base;
@@ -177,6 +178,8 @@ enum rc kafka_topic_states(struct bus_admin *base, const char *prefix, struct ar
 bool kafka_admin_poll(struct bus_admin *base, int timeout_ms, struct bus_answer *ret);
 enum rc kafka_topic_read(struct bus_admin *base, const char *name, struct arena *memory,
                          struct bus_topic *ret, struct error *err);
+enum rc kafka_topic_partitions(struct bus_admin *base, const char *name, int timeout_ms, int *ret,
+                               struct error *err);
 enum rc kafka_topic_create(struct bus_admin *base, const struct bus_topic *topic,
                            struct error *err);
 enum rc kafka_topic_alter(struct bus_admin *base, const struct bus_topic *topic, struct error *err);

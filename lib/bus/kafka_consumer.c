@@ -184,6 +184,19 @@ static void fill_place(const rd_kafka_message_t *m, struct bus_event *ret)
     ret->offset = m->offset;
 }
 
+static struct bytes traceparent_of(const rd_kafka_message_t *m)
+{
+    rd_kafka_headers_t *headers;
+    const void *value = NULL;
+    size_t len = 0;
+
+    if (rd_kafka_message_headers(m, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+        rd_kafka_header_get_last(headers, "traceparent", &value, &len) !=
+            RD_KAFKA_RESP_ERR_NO_ERROR)
+        return (struct bytes){0};
+    return (struct bytes){.data = value, .len = len};
+}
+
 static void fill_message(const rd_kafka_message_t *m, struct bus_event *ret)
 {
     rd_kafka_timestamp_type_t type;
@@ -193,6 +206,7 @@ static void fill_message(const rd_kafka_message_t *m, struct bus_event *ret)
     ret->is_append_time = type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME;
     ret->key = (struct bytes){.data = m->key, .len = m->key_len};
     ret->value = (struct bytes){.data = m->payload, .len = m->len};
+    ret->traceparent = traceparent_of(m);
 }
 
 static void fill_failure(const struct kafka_consumer *c, const rd_kafka_message_t *m,

@@ -26,6 +26,18 @@ static struct kafka_producer *producer_of(struct bus_producer *base)
     return (struct kafka_producer *)base;
 }
 
+/* What is left is answered as failed: `delivered` is called exactly once for each. */
+static void purge(struct kafka_producer *p)
+{
+    (void)rd_kafka_purge(p->handle.rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    (void)rd_kafka_flush(p->handle.rk, CLOSE_MS);
+}
+
+void kafka_producer_give_up(struct bus_producer *base)
+{
+    purge(producer_of(base));
+}
+
 /* What an operator can mend, a missing permission above all, must not cost anybody a record. */
 static enum rc refusal(rd_kafka_resp_err_t code, const char *what, const char *why,
                        struct error *err)
@@ -92,9 +104,7 @@ void kafka_producer_free(struct bus_producer *base)
 
     if (p->handle.rk != NULL) {
         (void)rd_kafka_flush(p->handle.rk, CLOSE_MS);
-        /* What is left is answered as failed: `delivered` is called exactly once for each. */
-        (void)rd_kafka_purge(p->handle.rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-        (void)rd_kafka_flush(p->handle.rk, CLOSE_MS);
+        purge(p);
     }
     if (p->answers != NULL) {
         rd_kafka_queue_io_event_enable(p->answers, -1, NULL, 0);

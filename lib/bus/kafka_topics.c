@@ -52,13 +52,13 @@ DEFINE_SCOPED(kafka_new_topic, rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy)
 
 /* --- reading --- */
 
-static enum rc read_shape(rd_kafka_t *rk, const char *name, struct bus_topic *ret,
+static enum rc read_shape(rd_kafka_t *rk, const char *name, int timeout_ms, struct bus_topic *ret,
                           struct error *err)
 {
     rd_kafka_topic_t *topic = rd_kafka_topic_new(rk, name, NULL);
     const struct rd_kafka_metadata *metadata;
     const struct rd_kafka_metadata_topic *found;
-    enum rc rc = kafka_code(rd_kafka_metadata(rk, 0, topic, &metadata, ANSWER_MS),
+    enum rc rc = kafka_code(rd_kafka_metadata(rk, 0, topic, &metadata, timeout_ms),
                             "ask for a topic", NULL, err);
 
     rd_kafka_topic_destroy(topic);
@@ -120,13 +120,23 @@ enum rc kafka_topic_read(struct bus_admin *base, const char *name, struct arena 
     const rd_kafka_ConfigEntry_t **entries;
     size_t count;
 
-    TRY(read_shape(client_of(base), name, &topic, err));
+    TRY(read_shape(client_of(base), name, ANSWER_MS, &topic, err));
     TRY(describe(client_of(base), name, &answer, &entries, &count, err));
     topic.name = arena_strdup(memory, name);
     for (size_t i = 0; i < count; i++)
         take_setting(rd_kafka_ConfigEntry_name(entries[i]), rd_kafka_ConfigEntry_value(entries[i]),
                      memory, &topic);
     *ret = topic;
+    return RC_OK;
+}
+
+enum rc kafka_topic_partitions(struct bus_admin *base, const char *name, int timeout_ms, int *ret,
+                               struct error *err)
+{
+    struct bus_topic topic = {0};
+
+    TRY(read_shape(client_of(base), name, timeout_ms, &topic, err));
+    *ret = topic.partitions;
     return RC_OK;
 }
 

@@ -28,7 +28,9 @@
  * - What nobody can promise: that your program ran once in its own world. It may be killed after it did its work
  *   and before it said so. Use the execution id and the attempt to make the work repeatable.
  *
- * Every function may be called from any thread, a job's functions from one thread at a time but where it says otherwise. Texts are UTF-8;
+ * Every function may be called from any thread, a job's functions from one thread at a time but where it says otherwise. A child
+ * that was forked has no worker: there cronobs_next, cronobs_log, cronobs_finish and cronobs_close do nothing and say CRONOBS_BROKEN;
+ * it may open one of its own. Texts are UTF-8;
  * what is not is published escaped ("\xff"). Instants are UTC microseconds since 1970; 0 = none.
  * This header needs nothing else. Link with cobs_sdk and what it brings along (CMakeLists.txt).
  */
@@ -51,7 +53,7 @@ enum cronobs_rc {
     CRONOBS_FULL,        /* too much is waiting to be sent: nothing was accepted, try again later */
     CRONOBS_NO_MEMORY,   /* nothing was accepted */
     CRONOBS_UNDELIVERED, /* cronobs_close: the time was over before the brokers had everything */
-    CRONOBS_BROKEN,      /* the worker cannot go on: another process has its instance name, ... */
+    CRONOBS_BROKEN, /* the worker cannot go on: another process has its instance name, this one was forked, ... */
 };
 
 struct cronobs_error {
@@ -104,7 +106,7 @@ enum cronobs_rc cronobs_open(const struct cronobs_config *config, struct cronobs
 enum cronobs_rc cronobs_next(struct cronobs_worker *w, int timeout_ms, struct cronobs_job **ret,
                              struct cronobs_error *err);
 
-/* For programs with a poll loop: readable when cronobs_next has something to say, when a job was cancelled, when
+/* For programs with a poll loop: readable when cronobs_next has something to say, when a job was cancelled or has run too long, when
    there is room again after CRONOBS_FULL, or when everything has been reported. cronobs_next makes it unreadable. */
 int cronobs_fd(const struct cronobs_worker *w);
 
@@ -136,12 +138,13 @@ struct cronobs_execution {              /* lives as long as its job */
     const char *zone; /* "" when started by hand */
     int64_t start_by, finish_by;
     int64_t
-        run_timeout_ms; /* 0: none. Stop by yourself when it is over, and then report CRONOBS_FAILED with
+        run_timeout_ms; /* 0: none. Stop by yourself when it is over (cronobs_cause), and then report CRONOBS_FAILED with
                                CRONOBS_REASON_RUN_TIMEOUT, whatever comes out: it is published a few seconds later,
                                so that the scheduler's TIMED_OUT comes first where there is one. */
     const void *payload; /* a NUL follows it */
     size_t payload_len;
     const char *content_type; /* "" when none was given */
+    const char *traceparent;  /* of the message, for tracing (W3C); "" when none was given */
     const struct cronobs_label *labels;
     size_t label_count;
 };
@@ -152,6 +155,17 @@ const struct cronobs_execution *cronobs_execution(const struct cronobs_job *job)
    What had ended by itself before you stopped it is reported as it ended. A job that is cancelled before you have it is not
    handed out. Any thread may ask, as long as the job is not finished. */
 bool cronobs_is_cancelled(const struct cronobs_job *job);
+
+/* Why a job is to stop before its end; the caller's own reasons, such as the end of its program, are its own to know. A job that
+   goes on for 30 s all the same keeps its place, and a notice names it. */
+enum cronobs_cause {
+    CRONOBS_CAUSE_NONE,
+    CRONOBS_CAUSE_CANCEL, /* cronobs_is_cancelled: report CRONOBS_CANCELLED */
+    CRONOBS_CAUSE_TIMEOUT, /* its run timeout was over a second ago: report CRONOBS_REASON_RUN_TIMEOUT */
+};
+
+/* Any thread may ask, as long as the job is not finished; cronobs_fd is readable when there is one. */
+enum cronobs_cause cronobs_cause(const struct cronobs_job *job);
 
 /* The brokers have had no sign of life of it for three times as long as the execution asks for. After four times the scheduler takes this
    worker for dead, and may have the job run by another one: stop what must not be done twice. Never where no signs are asked for. It
@@ -208,6 +222,39 @@ enum cronobs_rc cronobs_finish(struct cronobs_job *job, const struct cronobs_out
 
 /* Gives the job up without a final status: it stays RUNNING until the scheduler ends it. */
 void cronobs_abandon(struct cronobs_job *job);
+
+/* --- a run that somebody else starts --- */
+
+struct cronobs_observed { /* zero or NULL: the default */
+    const char *task;     /* required: its key */
+    const char *project;  /* its key; "default" */
+    int64_t started_at;   /* now */
+    /* of cronobs_execution, and for cronobs_cause; 0: none */
+    int64_t run_timeout_ms;
+    /* a folder, made where it is missing: what the brokers do not have at the end waits there; NULL: it is lost */
+    const char *spool;
+};
+
+/*
+ * Observes a run that your cron, your program or your hand has started: its execution (trigger EXTERNAL) is made by this report, at
+ * once or as soon as the brokers can be reached; nothing waits for them. You have its one job from the beginning: log,
+ * give signs of life, finish it, and close the worker, which reads no queue (of `config` nothing counts that is about one).
+ *
+ *     cronobs_observe(&config, &(struct cronobs_observed){.task = "nightly-backup"}, &worker, &job, &err);
+ *     cronobs_log(job, CRONOBS_LEVEL_INFO, CRONOBS_STREAM_LOG, "hello", 5);
+ *     cronobs_finish(job, &(struct cronobs_outcome){.status = CRONOBS_SUCCEEDED});
+ *     cronobs_close(worker, 5000, &err);
+ *
+ * Its task ends it as any other where it has a run timeout or a heartbeat (heartbeat_ms of `config` says how often signs of life go out: the
+ * task is not asked). While the brokers are away, 16 MiB of lines wait; further ones are left out, and a line says how many.
+ *
+ * With a spool CRONOBS_OK of cronobs_close means that all of it is with the brokers, or on the disk. Whoever observes a run with the same folder later
+ * sends it, with the same ids, so that nothing comes twice; and says FAILED of a run whose process was killed. Up to 1,000 runs and 64 MiB wait; a
+ * file that cannot be read is set aside as *.broken, and an error notice tells of it.
+ */
+enum cronobs_rc cronobs_observe(const struct cronobs_config *config,
+                                const struct cronobs_observed *run, struct cronobs_worker **ret,
+                                struct cronobs_job **ret_job, struct cronobs_error *err);
 
 #ifdef __cplusplus
 }

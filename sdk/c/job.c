@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/utf8.h"
 #include "c/text.h"
 
 /* --- what it is --- */
@@ -54,6 +55,7 @@ static struct cronobs_execution view_of(struct arena *memory, const struct execu
         .content_type = text_or_empty(memory, e->content_type),
         .labels = copy_labels(memory, &e->labels),
         .label_count = e->labels.count,
+        .traceparent = "",
     };
 }
 
@@ -71,6 +73,19 @@ struct cronobs_job *job_new(const struct execution_created *e, const char *queue
     job->lines_end = &job->lines;
     job->next_seq = 1;
     return job;
+}
+
+void job_set_trace(struct cronobs_job *job, struct bytes traceparent)
+{
+    if (traceparent.data != NULL && traceparent.len <= JOB_TRACE_MAX &&
+        utf8_is_clean(traceparent.data, traceparent.len))
+        job->view.traceparent = arena_strndup(job->memory, traceparent.data, traceparent.len);
+}
+
+void job_place(struct cronobs_job *job, int partitions)
+{
+    job->status_partition = partition_of(job->task_id, partitions);
+    job->log_partition = partition_of(job->execution_id, partitions);
 }
 
 void job_free_lines(struct job_line *line)
@@ -213,7 +228,9 @@ static enum rc make_status(struct cronobs_job *job, const struct job_writer *wri
         .worker = &worker,
         .message = what->message,
         .exit_code = what->exit_code,
-        .result = {.data = what->result, .len = what->result_len}};
+        .result = {.data = what->result, .len = what->result_len},
+        .trigger = job->is_observed ? TRIGGER_EXTERNAL : TRIGGER_UNKNOWN,
+        .scheduled_at = job->is_observed ? job->view.scheduled_at : 0};
 
     job->frame_kind = RECORD_EXECUTION_STATUS;
     job->frame_lines = job->frame_bytes = 0;
@@ -258,14 +275,25 @@ static usec_t batch_due(const struct cronobs_job *job)
     return job->lines->queued + JOB_BATCH_US;
 }
 
-/* Where the scheduler is there, its TIMED_OUT comes first. */
-static usec_t final_due(const struct cronobs_job *job)
+/* The tick at which its run timeout is over. */
+static usec_t limit_of(const struct cronobs_job *job)
 {
     usec_t limit = MIN(job->view.run_timeout_ms, USEC_PER_DAY * 365000 / USEC_PER_MS) * USEC_PER_MS;
 
-    if (!job->final.is_set || job->final.reason != REASON_RUN_TIMEOUT)
+    return job->running_at + limit;
+}
+
+static bool is_to_be_announced(const struct cronobs_job *job)
+{
+    return job->state == JOB_CLAIMING || job->must_announce;
+}
+
+/* Where the scheduler is there, its TIMED_OUT comes first. Of an observed run nobody knows whether it has the same limit. */
+static usec_t final_due(const struct cronobs_job *job)
+{
+    if (!job->final.is_set || job->final.reason != REASON_RUN_TIMEOUT || job->is_observed)
         return USEC_MIN;
-    return job->running_at + limit + JOB_TIMEOUT_US;
+    return limit_of(job) + JOB_TIMEOUT_US;
 }
 
 usec_t job_wake(const struct cronobs_job *job)
@@ -274,7 +302,7 @@ usec_t job_wake(const struct cronobs_job *job)
         return USEC_MAX; /* the delivery wakes us */
     if (job->frame.len > 0)
         return job->retry_at;
-    if (job->state == JOB_CLAIMING)
+    if (is_to_be_announced(job))
         return USEC_MIN;
     if (job->state == JOB_ENDING && job->lines == NULL)
         return final_due(job);
@@ -289,7 +317,7 @@ enum rc job_next_frame(struct cronobs_job *job, const struct job_writer *writer,
 
     if (job->frame.len > 0)
         return RC_OK; /* once more */
-    if (job->state == JOB_CLAIMING)
+    if (is_to_be_announced(job))
         rc = make_status(job, writer, &running, err);
     else if (batch_due(job) <= tick)
         rc = make_batch(job, writer, err);
@@ -310,11 +338,44 @@ size_t job_delivered(struct cronobs_job *job, usec_t tick)
     job->frame_bytes = job->frame_lines = 0;
     if (job->frame_kind != RECORD_EXECUTION_STATUS)
         return bytes;
-    if (job->state == JOB_CLAIMING) {
-        job->state = JOB_CLAIMED;
-        job->running_at = tick;
+    if (is_to_be_announced(job)) {
+        if (!job->is_observed)
+            job->running_at = tick; /* an observed run begins when its command does */
+        job->state = job->state == JOB_CLAIMING ? JOB_CLAIMED : job->state;
+        job->must_announce = false;
     } else if (job->state == JOB_ENDING) {
         job->state = JOB_GONE;
     }
     return bytes;
+}
+
+/* --- causes --- */
+
+static usec_t overdue_at(const struct cronobs_job *job)
+{
+    return job->view.run_timeout_ms == 0 ? USEC_MAX : limit_of(job) + JOB_OVERDUE_US;
+}
+
+usec_t job_heed_wake(const struct cronobs_job *job)
+{
+    usec_t overdue = job->is_overdue ? USEC_MAX : overdue_at(job);
+
+    if (job->state != JOB_HANDED)
+        return USEC_MAX;
+    if (job->caused_at == 0)
+        return job->is_cancelled ? USEC_MIN : overdue;
+    return MIN(overdue, job->is_ignoring ? USEC_MAX : job->caused_at + JOB_IGNORES_US);
+}
+
+bool job_heed(struct cronobs_job *job, usec_t tick)
+{
+    if (job_heed_wake(job) > tick)
+        return false;
+    if (overdue_at(job) <= tick)
+        job->is_overdue = true;
+    if (job->caused_at == 0)
+        job->caused_at = tick;
+    else if (job->caused_at + JOB_IGNORES_US <= tick)
+        job->is_ignoring = true;
+    return true;
 }

@@ -23,6 +23,9 @@ enum {
     JOB_BATCH_US = 200 * 1000, /* a line waits no longer than this for company */
     /* how much later than the run timeout a run is said to have failed by it */
     JOB_TIMEOUT_US = 5 * 1000 * 1000,
+    JOB_OVERDUE_US = 1000 * 1000,      /* and when it is told to stop: the scheduler speaks first */
+    JOB_IGNORES_US = 30 * 1000 * 1000, /* who goes on so long after a cause is named */
+    JOB_TRACE_MAX = 512,
 };
 
 enum job_state {
@@ -67,8 +70,12 @@ struct cronobs_job {
     int64_t heartbeat_ms; /* as the execution asks for it */
     usec_t running_at;    /* the tick at which the brokers had RUNNING */
     enum job_state state;
-    atomic_bool is_cancelled;
-    bool is_alone; /* being claimed, in no inbox: to be handed out as soon as it is announced */
+    atomic_bool is_cancelled, is_overdue;
+    usec_t caused_at; /* the tick at which one of these was seen; 0: none was */
+    bool is_ignoring; /* and that it goes on all the same was told */
+    bool is_alone;    /* being claimed, in no inbox: to be handed out as soon as it is announced */
+    bool is_observed; /* somebody else has started it: its reports make its execution */
+    bool must_announce; /* RUNNING is still to be published, whatever has come since */
 
     struct job_line *lines, **lines_end; /* accepted, not yet in a batch */
     size_t line_count, line_bytes;
@@ -93,6 +100,10 @@ struct job_writer {
 /* Makes a job of a record; everything is copied. */
 struct cronobs_job *job_new(const struct execution_created *e, const char *queue, int partitions);
 void job_free(struct cronobs_job *job); /* NULL is fine */
+/* The header of its message. One that is no text, or over JOB_TRACE_MAX bytes, is left out. */
+void job_set_trace(struct cronobs_job *job, struct bytes traceparent);
+/* Where its records belong, where that is known only now. */
+void job_place(struct cronobs_job *job, int partitions);
 
 /* A line as it will be published: at most TEXT_PIECE_MAX clean bytes. NULL when memory runs out. */
 struct job_line *job_line_new(enum log_line_level level, enum log_stream stream, struct bytes text);
@@ -114,6 +125,13 @@ size_t job_delivered(struct cronobs_job *job, usec_t tick);
 
 /* The tick at which job_next_frame has something; USEC_MAX: not before something else happens. */
 usec_t job_wake(const struct cronobs_job *job);
+
+/*
+ * Causes for whoever has it to stop. job_heed looks whether there is one at that tick: true when that is new, or when it has been
+ * ignored so long that it is to be told (is_ignoring). job_heed_wake: when to look; USEC_MAX: not before something else happens.
+ */
+bool job_heed(struct cronobs_job *job, usec_t tick);
+usec_t job_heed_wake(const struct cronobs_job *job);
 
 /* The tick at which a sign of life is due; USEC_MAX: none. From the hand-out until the brokers have its end. */
 usec_t job_beat_wake(const struct cronobs_job *job);

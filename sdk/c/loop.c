@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "c/worker.h"
+#include "c/observe.h"
 
 enum { LONGEST_WAIT_MS = 1000 }; /* the group wants to be polled now and then */
 
@@ -62,23 +62,36 @@ static void renew_producer(struct cronobs_worker *w)
         worker_notice(w, CRONOBS_NOTICE_ERROR, "%s", err.text);
 }
 
-static void step(struct cronobs_worker *w)
+static void queue_step(struct cronobs_worker *w)
 {
     bool is_stopping, draining = is_draining(w, &is_stopping);
 
-    w->tick = clock_monotonic();
-    w->writer.now = clock_realtime();
     if (w->phase <= WORKER_READING && w->consumer == NULL && !draining)
         read_start(w);
     if (w->consumer != NULL)
         read_step(w);
     control_step(w);
+    heed_step(w);
     if (w->producer != NULL)
         (void)bus_producer_serve(w->producer, 0);
     if (w->consumer != NULL)
         claim_step(w);
     if (draining)
         drain_step(w);
+}
+
+static void step(struct cronobs_worker *w)
+{
+    w->tick = clock_monotonic();
+    w->writer.now = clock_realtime();
+    if (w->observer == NULL) {
+        queue_step(w);
+    } else {
+        observe_step(w);
+        heed_step(w);
+        if (w->producer != NULL)
+            (void)bus_producer_serve(w->producer, 0);
+    }
     if (w->producer_is_dead)
         renew_producer(w);
     if (w->producer != NULL)
@@ -87,9 +100,12 @@ static void step(struct cronobs_worker *w)
 
 static int wait_ms(struct cronobs_worker *w)
 {
-    usec_t wake = MIN(w->producer == NULL ? USEC_MAX : send_wake(w), claim_wake(w));
+    usec_t said = w->producer == NULL ? USEC_MAX : send_wake(w);
+    usec_t wake = MIN(MIN(said, heed_wake(w)), claim_wake(w));
     usec_t now = clock_monotonic();
 
+    if (w->observer != NULL)
+        wake = MIN(wake, observe_wake(w));
     if (w->has_more || w->control.has_more || wake <= now)
         return 0;
     return (int)MIN((MIN(wake, now + USEC_PER_MIN) - now) / USEC_PER_MS + 1, LONGEST_WAIT_MS);
@@ -126,6 +142,8 @@ void *worker_thread(void *worker)
     if (w->consumer != NULL)
         read_stop(w);
     control_stop(w);
+    if (w->observer != NULL)
+        observe_stop(w);
     if (w->producer != NULL)
         bus_producer_free(TAKE(w->producer));
     return NULL;

@@ -203,6 +203,7 @@ static struct cronobs_job *job_of(struct cronobs_worker *w, const struct bus_eve
     SCOPED(arena) struct arena *memory = arena_new(0);
     const struct execution_created *e;
     struct error err = {.text = "no value"};
+    struct cronobs_job *job;
     const void *record;
 
     if (event->value.data == NULL ||
@@ -215,7 +216,11 @@ static struct cronobs_job *job_of(struct cronobs_worker *w, const struct bus_eve
         read_pass_over(w, event, err.text);
         return NULL;
     }
-    return locate_leaves_out(w, e, event) ? NULL : job_new(e, w->config.queue, w->partitions);
+    if (locate_leaves_out(w, e, event))
+        return NULL;
+    job = job_new(e, w->config.queue, w->partitions);
+    job_set_trace(job, event->traceparent);
+    return job;
 }
 
 static void take_execution(struct cronobs_worker *w, const struct bus_event *event)

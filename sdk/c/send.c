@@ -23,6 +23,8 @@ static void on_delivered(void *ctx, enum rc rc, int partition UNUSED, int64_t of
     pthread_mutex_lock(&w->lock);
     job->is_in_flight = false;
     job->retry_at = clock_monotonic() + WORKER_RETRY_US;
+    if (rc == RC_OK)
+        w->heard_at = clock_monotonic();
     if (rc == RC_OK || rc == RC_INVALID)
         w->unsent_bytes -= job_delivered(job, clock_monotonic());
     if (w->was_full && w->unsent_bytes < WORKER_UNSENT_MAX / 2) {

@@ -1,8 +1,6 @@
 /*
  * The face of the library: what the user's threads call. Everything here is a short visit to the mailbox.
  */
-#include "c/worker.h"
-
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +13,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "bus/topics.h"
+#include "c/observe.h"
 #include "c/text.h"
 #include "model/limits.h"
 
@@ -81,18 +80,28 @@ void worker_tell_user(struct cronobs_worker *w)
     pthread_cond_broadcast(&w->changed);
 }
 
+static bool is_forked(const struct cronobs_worker *w)
+{
+    return w->process != getpid();
+}
+
 /* --- opening and closing --- */
 
-static enum cronobs_rc check(const struct cronobs_config *c, struct cronobs_error *err)
+static enum cronobs_rc check_queue(const char *queue, struct cronobs_error *err)
 {
     struct error why = {0};
 
+    if (queue == NULL)
+        return fail(err, CRONOBS_INVALID, "queue: no name given");
+    if (queue_check_name(queue, &why) != RC_OK)
+        return fail(err, CRONOBS_INVALID, "queue: %s", why.text);
+    return CRONOBS_OK;
+}
+
+static enum cronobs_rc check(const struct cronobs_config *c, struct cronobs_error *err)
+{
     if (c->brokers == NULL || *c->brokers == '\0')
         return fail(err, CRONOBS_INVALID, "brokers: no address given");
-    if (c->queue == NULL)
-        return fail(err, CRONOBS_INVALID, "queue: no name given");
-    if (queue_check_name(c->queue, &why) != RC_OK)
-        return fail(err, CRONOBS_INVALID, "queue: %s", why.text);
     if (c->name != NULL && !utf8_is_clean(c->name, strlen(c->name)))
         return fail(err, CRONOBS_INVALID, "name: is not UTF-8"); /* it is in every status */
     if (c->name != NULL && strlen(c->name) > NAME_MAX_BYTES)
@@ -133,7 +142,7 @@ static struct cronobs_config complete(struct arena *memory, const struct cronobs
     struct cronobs_config c = *given;
 
     c.brokers = copy(memory, c.brokers);
-    c.queue = copy(memory, c.queue);
+    c.queue = copy(memory, c.queue == NULL ? "" : c.queue);
     c.topic_prefix = copy(memory, c.topic_prefix == NULL ? "cronobs." : c.topic_prefix);
     c.group =
         c.group == NULL ? default_group(memory, c.topic_prefix, c.queue) : copy(memory, c.group);
@@ -157,8 +166,7 @@ static struct worker_topics topics_of(struct arena *memory, const struct cronobs
     };
 }
 
-/* The thread has ended, or was never started. */
-static void release(struct cronobs_worker *w)
+void worker_free(struct cronobs_worker *w)
 {
     for (size_t i = 0; i < w->job_count; i++)
         job_free(w->jobs[i]);
@@ -188,7 +196,7 @@ static void init_locks(struct cronobs_worker *w)
     pthread_condattr_destroy(&attributes);
 }
 
-static enum cronobs_rc start(struct cronobs_worker *w, struct cronobs_error *err)
+enum cronobs_rc worker_run(struct cronobs_worker *w, struct cronobs_error *err)
 {
     const struct bus_config config = {.brokers = w->config.brokers,
                                       .instance = w->config.instance == NULL ? w->config.name
@@ -209,8 +217,8 @@ static enum cronobs_rc start(struct cronobs_worker *w, struct cronobs_error *err
     return CRONOBS_OK;
 }
 
-enum cronobs_rc cronobs_open(const struct cronobs_config *config, struct cronobs_worker **ret,
-                             struct cronobs_error *err)
+enum cronobs_rc worker_new(const struct cronobs_config *config, struct cronobs_worker **ret,
+                           struct cronobs_error *err)
 {
     struct cronobs_worker *w;
     enum cronobs_rc rc = check(config, err);
@@ -224,18 +232,31 @@ enum cronobs_rc cronobs_open(const struct cronobs_config *config, struct cronobs
     w->config = complete(w->memory, config);
     w->topics = topics_of(w->memory, &w->config);
     w->writer = (struct job_writer){.name = w->config.name, .incarnation = uuid_random()};
+    w->process = getpid();
     w->control.place.next = BUS_BEGINNING;
     w->control.cancelled.max = WORKER_CANCELS_MAX;
     w->wake_io = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     w->wake_user = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     init_locks(w);
-    rc = start(w, err);
-    if (rc != CRONOBS_OK) {
-        release(w);
-        return rc;
-    }
     *ret = w;
     return CRONOBS_OK;
+}
+
+enum cronobs_rc cronobs_open(const struct cronobs_config *config, struct cronobs_worker **ret,
+                             struct cronobs_error *err)
+{
+    struct cronobs_worker *w = NULL;
+    enum cronobs_rc rc = check_queue(config->queue, err);
+
+    if (rc == CRONOBS_OK)
+        rc = worker_new(config, &w, err);
+    if (rc == CRONOBS_OK)
+        rc = worker_run(w, err);
+    if (rc == CRONOBS_OK)
+        *ret = w;
+    else if (w != NULL)
+        worker_free(w);
+    return rc;
 }
 
 static struct timespec deadline_in(int timeout_ms)
@@ -278,15 +299,25 @@ void cronobs_drain(struct cronobs_worker *w)
     worker_wake(w->wake_io);
 }
 
+/* Under the lock. */
+static bool is_through(const struct cronobs_worker *w)
+{
+    if (w->observer != NULL)
+        return observe_is_through(w);
+    return w->phase >= WORKER_DRAINED && w->job_count == 0;
+}
+
 enum cronobs_rc cronobs_close(struct cronobs_worker *w, int timeout_ms, struct cronobs_error *err)
 {
     const struct timespec until = deadline_in(MAX(timeout_ms, 0));
     enum cronobs_rc rc = CRONOBS_OK;
     size_t left;
 
+    if (is_forked(w))
+        return fail(err, CRONOBS_BROKEN, "could not close the worker: it is another process's");
     cronobs_drain(w);
     pthread_mutex_lock(&w->lock);
-    while (w->phase < WORKER_DRAINED || w->job_count > 0)
+    while (!is_through(w))
         if (!wait_for_change(w, timeout_ms, &until))
             break;
     left = w->job_count;
@@ -294,9 +325,11 @@ enum cronobs_rc cronobs_close(struct cronobs_worker *w, int timeout_ms, struct c
     pthread_mutex_unlock(&w->lock);
     worker_wake(w->wake_io);
     (void)pthread_join(w->thread, NULL);
+    if (w->observer != NULL && observe_end(w))
+        left = 0;
     if (left > 0)
         rc = fail(err, CRONOBS_UNDELIVERED, "%zu executions were not reported to the end", left);
-    release(w);
+    worker_free(w);
     return rc;
 }
 
@@ -337,6 +370,8 @@ enum cronobs_rc cronobs_next(struct cronobs_worker *w, int timeout_ms, struct cr
     enum cronobs_rc rc;
     uint64_t count;
 
+    if (is_forked(w))
+        return fail(err, CRONOBS_BROKEN, "could not take a job: the worker is another process's");
     if (read(w->wake_user, &count, sizeof count) < 0 && errno != EAGAIN)
         return fail(err, CRONOBS_BROKEN, "could not read an eventfd: %s", strerror(errno));
     pthread_mutex_lock(&w->lock);
@@ -360,6 +395,13 @@ const struct cronobs_execution *cronobs_execution(const struct cronobs_job *job)
 bool cronobs_is_cancelled(const struct cronobs_job *job)
 {
     return job->is_cancelled;
+}
+
+enum cronobs_cause cronobs_cause(const struct cronobs_job *job)
+{
+    if (job->is_cancelled)
+        return CRONOBS_CAUSE_CANCEL;
+    return job->is_overdue ? CRONOBS_CAUSE_TIMEOUT : CRONOBS_CAUSE_NONE;
 }
 
 bool cronobs_contact_lost(const struct cronobs_job *job)
@@ -438,15 +480,21 @@ static enum cronobs_rc add_text(struct cronobs_job *job, const struct job_line *
     size_t bytes = 0;
     bool must_wake;
 
+    if (is_forked(w))
+        return CRONOBS_BROKEN;
     if (!make_lines(like, text, &lines, &bytes))
         return CRONOBS_NO_MEMORY;
     pthread_mutex_lock(&w->lock);
     if (w->unsent_bytes > 0 && w->unsent_bytes + bytes > WORKER_UNSENT_MAX) {
-        w->was_full = true;
+        bool is_left_out = w->observer != NULL && observe_leaves_out(w, lines);
+
+        w->was_full = !is_left_out;
         pthread_mutex_unlock(&w->lock);
         job_free_lines(lines);
-        return CRONOBS_FULL;
+        return is_left_out ? CRONOBS_OK : CRONOBS_FULL;
     }
+    if (w->unsent_bytes == 0)
+        w->heard_at = clock_monotonic(); /* nobody had anything to tell until now */
     w->unsent_bytes += bytes;
     must_wake = add_lines(job, lines);
     pthread_mutex_unlock(&w->lock);
@@ -517,11 +565,24 @@ static bool make_final(const struct cronobs_outcome *o, struct job_final *ret)
     return true;
 }
 
+/* Under the lock. */
+static void tell_gap(struct cronobs_job *job)
+{
+    struct cronobs_worker *w = job->worker;
+    struct job_line *gap = w->observer == NULL ? NULL : observe_gap(w);
+
+    if (gap == NULL)
+        return;
+    w->unsent_bytes += job_line_weight(gap);
+    (void)add_lines(job, gap);
+}
+
 static void end_job(struct cronobs_job *job, const struct job_final *final)
 {
     struct cronobs_worker *w = job->worker;
 
     pthread_mutex_lock(&w->lock);
+    tell_gap(job);
     job_end(job, final);
     w->busy--;
     pthread_mutex_unlock(&w->lock);
@@ -532,6 +593,8 @@ enum cronobs_rc cronobs_finish(struct cronobs_job *job, const struct cronobs_out
 {
     struct job_final final;
 
+    if (is_forked(job->worker))
+        return CRONOBS_BROKEN;
     if (outcome->result_len > RESULT_MAX_BYTES || outcome->status > CRONOBS_CANCELLED ||
         outcome->reason > CRONOBS_REASON_RUN_TIMEOUT)
         return CRONOBS_INVALID;

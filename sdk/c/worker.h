@@ -50,6 +50,7 @@ struct cronobs_worker {
     struct worker_topics topics;
     int wake_io, wake_user; /* eventfds */
     pthread_t thread;
+    pid_t process; /* whose it is: a forked child has none of its threads */
 
     /* --- the mailbox, under `lock` --- */
     pthread_mutex_t lock;
@@ -63,8 +64,11 @@ struct cronobs_worker {
     bool is_draining, is_stopping;
     enum worker_phase phase;
     struct cronobs_error failure;
+    /* the tick at which the brokers took something last, or had nothing to take */
+    usec_t heard_at;
 
     /* --- the thread's own --- */
+    struct observer *observer; /* NULL: it reads a queue */
     struct bus *bus;
     struct bus_consumer *consumer; /* NULL unless WORKER_READING */
     struct bus_producer *producer;
@@ -100,6 +104,12 @@ void worker_notice(struct cronobs_worker *w, enum cronobs_notice kind, const cha
 void worker_wake(int fd); /* makes an eventfd readable */
 /* under the lock: cronobs_next has something to say */
 void worker_tell_user(struct cronobs_worker *w);
+
+/* worker.c: a worker whose settings were checked, but for its queue; not started yet, and started. */
+enum cronobs_rc worker_new(const struct cronobs_config *config, struct cronobs_worker **ret,
+                           struct cronobs_error *err);
+enum cronobs_rc worker_run(struct cronobs_worker *w, struct cronobs_error *err);
+void worker_free(struct cronobs_worker *w); /* its thread has ended, or was never started */
 
 /* loop.c: the thread; returns soon after is_stopping is set. */
 void *worker_thread(void *worker);
@@ -137,6 +147,10 @@ void claim_step(struct cronobs_worker *w);
 usec_t claim_wake(const struct cronobs_worker *w); /* the tick at which it has something to do */
 void claim_forget(struct cronobs_worker *w);       /* empties the inbox: others will read it */
 bool claim_is_under_way(const struct cronobs_worker *w);
+
+/* heed.c: those who have jobs are to know of causes to stop. */
+void heed_step(struct cronobs_worker *w);
+usec_t heed_wake(struct cronobs_worker *w);
 
 /* send.c: what jobs have to say. */
 void send_step(struct cronobs_worker *w);

@@ -169,6 +169,17 @@ enum rc mem_topic_read(struct bus_admin *base, const char *name, struct arena *m
     return RC_OK;
 }
 
+enum rc mem_topic_partitions(struct bus_admin *base, const char *name, int timeout_ms UNUSED,
+                             int *ret, struct error *err)
+{
+    const struct topic *t = memlog_topic(admin_of(base)->bus->log, name);
+
+    if (t == NULL)
+        return error_set(err, RC_NOT_FOUND, "no such topic: %s", name);
+    *ret = t->shape.partitions;
+    return RC_OK;
+}
+
 enum rc mem_topic_alter(struct bus_admin *base, const struct bus_topic *topic, struct error *err)
 {
     struct topic *t = memlog_topic(admin_of(base)->bus->log, topic->name);

@@ -86,6 +86,12 @@ enum rc mem_producer_flush(struct bus_producer *base, int timeout_ms, struct err
     return RC_OK;
 }
 
+/* Here everything is taken at once. */
+void mem_producer_give_up(struct bus_producer *base)
+{
+    (void)mem_producer_serve(base, 0);
+}
+
 void mem_producer_free(struct bus_producer *base)
 {
     struct mem_producer *p = producer_of(base);

@@ -227,6 +227,7 @@ enum rc mem_producer_send(struct bus_producer *base, const struct bus_record *re
 int mem_producer_fd(struct bus_producer *base);
 int mem_producer_serve(struct bus_producer *base, int timeout_ms);
 enum rc mem_producer_flush(struct bus_producer *base, int timeout_ms, struct error *err);
+void mem_producer_give_up(struct bus_producer *base);
 enum rc mem_admin_new(struct bus *base, struct bus_admin **ret, struct error *err);
 void mem_admin_free(struct bus_admin *base);
 void mem_ask_stable_offsets(struct bus_admin *base, const char *group, const char *topic,
@@ -238,6 +239,8 @@ enum rc mem_topic_states(struct bus_admin *base, const char *prefix, struct aren
 bool mem_admin_poll(struct bus_admin *base, int timeout_ms, struct bus_answer *ret);
 enum rc mem_topic_read(struct bus_admin *base, const char *name, struct arena *memory,
                        struct bus_topic *ret, struct error *err);
+enum rc mem_topic_partitions(struct bus_admin *base, const char *name, int timeout_ms, int *ret,
+                             struct error *err);
 enum rc mem_topic_create(struct bus_admin *base, const struct bus_topic *topic, struct error *err);
 enum rc mem_topic_alter(struct bus_admin *base, const struct bus_topic *topic, struct error *err);
 enum rc mem_topic_list(struct bus_admin *base, const char *prefix, struct arena *memory,

@@ -21,7 +21,7 @@ with open(crontab, "w") as file:
     file.write("0 1 * * * true\n")
 
 TALKS = {  # command -> what it is called with; all of these wait for an answer
-    "scheduler": [], "consumer": [], "api": [], "work": ["--", "true"], "import crontab": [crontab, "--source", "s"],
+    "scheduler": [], "consumer": [], "api": [], "work": ["--", "true"], "run": ["--task", "k", "--", "true"], "import crontab": [crontab, "--source", "s"],
     "task list": [], "task show": ["k"], "task put": ["k", "--schedule", "@daily", "--zone", "UTC"], "task pause": ["k"], "task resume": ["k"],
     "task trigger": ["k"], "task skip-next": ["k"], "task backfill": ["k", "--from", "2026-01-01", "--to", "2026-01-02"], "task delete": ["k"], "execution list": [], "execution show": [ID], "execution logs": [ID], "execution cancel": [ID],
     "execution retry": [ID], "queue workers": ["q"], "upcoming": [],

@@ -130,7 +130,7 @@ COMMANDS = {  # operands, and for each option its value
     "help": ([], {}), "completion": (["bash"], {}), "docs": (["cli"], {}),
 }
 DEFAULTS = {"import crontab": CRONTAB}
-ELSEWHERE = {"scheduler", "consumer", "api", "work", "topics plan", "topics apply", "topics skip", "db migrate", "db verify", "db rebuild", "db drop", "demo history", "demo job"}
+ELSEWHERE = {"scheduler", "consumer", "api", "work", "run", "topics plan", "topics apply", "topics skip", "db migrate", "db verify", "db rebuild", "db drop", "demo history", "demo job"}
 BATCH = "0 7 * * *\tUTC\t2026-01-01T00:00:00Z\t1\n"
 
 

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/hash.h"
@@ -400,6 +402,37 @@ static void wrong_settings_are_refused(void **state UNUSED)
     }
 }
 
+/* Its thread and its connections are not in the child, whose calls would wait for ever. */
+static void a_forked_child_has_no_worker(void **state UNUSED)
+{
+    const struct cronobs_config config = worker_config(1);
+    struct cronobs_worker *w = worker_open(&config);
+    struct uuid id = installation_publish(worker_queue, (struct execution_created){0});
+    struct cronobs_job *job = worker_next(w);
+    int status = -1;
+    pid_t child = fork();
+
+    if (child == 0) {
+        const struct cronobs_outcome outcome = {.status = CRONOBS_SUCCEEDED};
+        struct cronobs_error err;
+        struct cronobs_job *other;
+        bool is_refused =
+            cronobs_next(w, 100, &other, &err) == CRONOBS_BROKEN &&
+            cronobs_log(job, CRONOBS_LEVEL_INFO, CRONOBS_STREAM_LOG, "x", 1) == CRONOBS_BROKEN &&
+            cronobs_finish(job, &outcome) == CRONOBS_BROKEN &&
+            cronobs_close(w, 100, &err) == CRONOBS_BROKEN;
+
+        _exit(is_refused ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    worker_finish(job);
+    worker_close(w);
+    (void)installation_final(id);
+    assert_int_equal(installation_history(id)->status_count, 2);
+    assert_int_equal(installation_history(id)->line_count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -427,6 +460,7 @@ int main(void)
                                worker_add_queue),
         cmocka_unit_test_setup(closing_says_what_was_left_unfinished, worker_add_queue),
         cmocka_unit_test_setup(a_name_taken_by_another_process_breaks_the_worker, worker_add_queue),
+        cmocka_unit_test_setup(a_forked_child_has_no_worker, worker_add_queue),
     };
 
     return cmocka_run_group_tests(tests, worker_begin, worker_end);

@@ -2,7 +2,7 @@
  * agreement_test.c - scheduler and history hold the same of every execution, whatever anybody reports.
  *
  * A seed makes lives of a partition: tasks that fire, workers that work, liars who report with ids of other tasks, attempts and
- * events, as nobody and as the scheduler, repeated, before there is anything to report on, late and over the limits; people who cancel, retry, backfill, pause; turns, cut and discarded plans, crashes. Then the
+ * events, as nobody and as the scheduler, repeated, before there is anything to report on, late and over the limits; runs that somebody else starts; people who cancel, retry, backfill, pause; turns, cut and discarded plans, crashes. Then the
  * log is projected, in random batches with its topics interleaved at random, and compared with what the scheduler remembers: executions, and
  * what is to be skipped.
  */
@@ -21,6 +21,7 @@ struct life_maker {
     struct world *w;
     uint64_t state;
     int compared; /* of those that wait */
+    int observed; /* and of those that somebody else has started */
 };
 
 static int below(struct life_maker *m, int limit)
@@ -154,6 +155,29 @@ static void take_a_turn_too_late(struct life_maker *m)
         world_commit(m->w, plan);
 }
 
+/* One of a few runs that somebody else starts: what it says of itself, and what others say of it. */
+static void observe(struct life_maker *m)
+{
+    static const char *const keys[] = {"a", "b", "c", "d", "e"};
+    const char *key = keys[below(m, ARRAY_LEN(keys))];
+    int minute = (int)((m->w->now - EPOCH) / USEC_PER_MIN);
+    char nonce[2] = {(char)('0' + below(m, 4)), '\0'};
+    struct uuid id =
+        execution_id_of(task_of(key), EPOCH + minute * USEC_PER_MIN, "external", nonce);
+    struct execution_status s = {.event_id = command_numbered(3000 + below(m, 40)),
+                                 .execution_id = id,
+                                 .task_id = task_of(key),
+                                 .attempt = one_in(m, 10) ? 2 : 1,
+                                 .status = any_status(m),
+                                 .if_unclaimed = one_in(m, 6),
+                                 .occurred_at = m->w->now,
+                                 .trigger = one_in(m, 3) ? TRIGGER_UNKNOWN : TRIGGER_EXTERNAL,
+                                 .scheduled_at = m->w->now};
+
+    sign(m, &s);
+    world_say(m->w, &s);
+}
+
 /* The same bytes again. */
 static void repeat(struct life_maker *m)
 {
@@ -197,6 +221,8 @@ static void live(struct life_maker *m)
     w->now += below(m, 3) * USEC_PER_SEC + below(m, 1000) * USEC_PER_MS;
     for (int i = below(m, 4); i > 0; i--)
         one_in(m, 4) ? repeat(m) : report(m);
+    for (int i = below(m, 3); i > 0; i--)
+        observe(m);
     if (one_in(m, 6))
         order(m);
     if (one_in(m, 25))
@@ -367,12 +393,49 @@ static int compare_skips(const struct life_maker *m, const struct memory_tables 
     return count;
 }
 
+/* Limits has every task but c. What somebody has made up of an instant to come is none. */
+static bool is_watched(const struct core *c, const struct execution_row *row,
+                       const struct execution_status *birth)
+{
+    struct uuid instant = execution_id_of(
+        row->task_id, execution_id_ms(row->execution_id) * USEC_PER_MS, "instant", "");
+
+    return registry_find(c, row->task_id) != NULL && !uuid_equal(row->task_id, task_of("c")) &&
+           !uuid_equal(row->execution_id, instant) && row->trigger == TRIGGER_EXTERNAL &&
+           birth->status == STATUS_RUNNING && birth->attempt == 1;
+}
+
+/* A run that somebody else has started, and whose first report says that it runs: while it does, both know of it. One that is over is begun
+   anew by whoever says once more that it runs: nobody remembers it here. */
+static void compare_observed(struct life_maker *m, const struct memory_tables *tables, int seed)
+{
+    for (size_t i = 0; i < m->w->status_count; i++) {
+        const struct execution_status *birth = m->w->statuses[i].record;
+        struct execution_row row = {.revision = 0};
+        const struct open *o = registry_find_open(m->w->core, birth->execution_id, birth->task_id);
+
+        if (!lifecycle_is_birth(birth) ||
+            !memory_tables_execution(tables, birth->execution_id, birth->task_id, &row) ||
+            row.status_from != (int64_t)i || !is_watched(m->w->core, &row, birth) ||
+            status_is_final((enum status)row.status))
+            continue;
+        if (o == NULL)
+            fail_msg("seed %d: the history has a run that the scheduler has forgotten", seed);
+        if ((int)o->now.status != row.status || o->now.claimed_at != row.started_at ||
+            !uuid_equal(o->now.claimant, row.worker_incarnation))
+            fail_msg("seed %d: the history has %s, the scheduler %s", seed,
+                     enum_name(&status_enum, row.status),
+                     enum_name(&status_enum, (int)o->now.status));
+        m->observed++;
+    }
+}
+
 static void scheduler_and_history_agree_whatever_is_reported(void **state UNUSED)
 {
-    int waited = 0, skipped = 0;
+    int waited = 0, skipped = 0, observed = 0;
 
     for (int seed = 1; seed <= SEEDS; seed++) {
-        struct life_maker m = {world_new(), (uint64_t)seed * 2654435761U + 11, 0};
+        struct life_maker m = {world_new(), (uint64_t)seed * 2654435761U + 11, 0, 0};
         struct memory_tables *tables = memory_tables_new();
 
         make_tasks(m.w);
@@ -383,12 +446,16 @@ static void scheduler_and_history_agree_whatever_is_reported(void **state UNUSED
         compare(&m, tables, seed);
         compare_waiting(&m, tables, seed);
         compare_born(&m, tables, seed);
+        compare_observed(&m, tables, seed);
         skipped += compare_skips(&m, tables, seed);
         waited += m.compared;
+        observed += m.observed;
         memory_tables_free(tables);
         world_free(m.w);
     }
-    assert_true(waited > 0 && skipped > 0);
+    assert_true(waited > 0);
+    assert_true(skipped > 0);
+    assert_true(observed > 0);
 }
 
 int main(void)

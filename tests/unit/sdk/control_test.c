@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -46,6 +47,7 @@ static int begin(void **state UNUSED)
         .tick = 1,
         .wake_io = -1,
         .wake_user = -1,
+        .process = getpid(),
         .control = {.place = {.next = BUS_BEGINNING}, .cancelled = {.max = WORKER_CANCELS_MAX}}};
     pthread_mutex_init(&w.lock, NULL);
     pthread_mutex_init(&w.notice_lock, NULL);

@@ -291,10 +291,129 @@ static void numbers_of_others_are_bounded(void **state UNUSED)
     }
 }
 
+static void a_traceparent_is_shown_where_it_can_be_one(void **state UNUSED)
+{
+    static const char trace[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    static char long_text[JOB_TRACE_MAX + 1];
+    SCOPED(job) struct cronobs_job *job = job_new(&created, "default", 12);
+
+    memset(long_text, 'a', sizeof long_text);
+    assert_string_equal(job->view.traceparent, "");
+    job_set_trace(job, (struct bytes){.data = NULL});
+    job_set_trace(job, (struct bytes){.data = "\xff", .len = 1});
+    job_set_trace(job, (struct bytes){.data = long_text, .len = sizeof long_text});
+    assert_string_equal(job->view.traceparent, "");
+    job_set_trace(job, bytes_of(trace));
+    assert_string_equal(job->view.traceparent, trace);
+}
+
+static struct cronobs_job *job_with_limit(int64_t run_timeout_ms, usec_t running_at)
+{
+    struct execution_created e = created;
+    struct cronobs_job *job;
+
+    e.run_timeout_ms = run_timeout_ms;
+    job = job_new(&e, "default", 12);
+    job->running_at = running_at;
+    job->state = JOB_HANDED;
+    return job;
+}
+
+/* A second after the scheduler's own instant, so that its word is the first. */
+static void a_job_is_overdue_a_second_after_its_run_timeout(void **state UNUSED)
+{
+    const usec_t due = 1000 + 3 * USEC_PER_SEC + JOB_OVERDUE_US;
+    SCOPED(job) struct cronobs_job *job = job_with_limit(3000, 1000);
+    SCOPED(job) struct cronobs_job *endless = job_with_limit(0, 1000);
+
+    assert_int_equal(job_heed_wake(job), due);
+    assert_false(job_heed(job, due - 1));
+    assert_int_equal(cronobs_cause(job), CRONOBS_CAUSE_NONE);
+    assert_true(job_heed(job, due));
+    assert_int_equal(cronobs_cause(job), CRONOBS_CAUSE_TIMEOUT);
+    assert_false(job_heed(job, due));
+    assert_int_equal(job_heed_wake(endless), USEC_MAX);
+    assert_int_equal(cronobs_cause(endless), CRONOBS_CAUSE_NONE);
+}
+
+static void who_goes_on_after_a_cause_is_told_once(void **state UNUSED)
+{
+    const usec_t ignores = 5000 + JOB_IGNORES_US;
+    SCOPED(job) struct cronobs_job *job = job_with_limit(0, 1000);
+
+    job->is_cancelled = true;
+    assert_true(job_heed(job, 5000));
+    assert_int_equal(cronobs_cause(job), CRONOBS_CAUSE_CANCEL);
+    assert_int_equal(job_heed_wake(job), ignores);
+    assert_false(job_heed(job, ignores - 1));
+    assert_false(job->is_ignoring);
+    assert_true(job_heed(job, ignores));
+    assert_true(job->is_ignoring);
+    assert_false(job_heed(job, ignores + JOB_IGNORES_US));
+    assert_int_equal(job_heed_wake(job), USEC_MAX);
+}
+
+static void who_has_no_job_need_not_heed(void **state UNUSED)
+{
+    static const enum job_state states[] = {JOB_CLAIMING, JOB_CLAIMED, JOB_READY, JOB_ENDING,
+                                            JOB_GONE};
+    SCOPED(job) struct cronobs_job *job = job_with_limit(1, 0);
+
+    job->is_cancelled = true;
+    for (size_t i = 0; i < ARRAY_LEN(states); i++) {
+        job->state = states[i];
+        assert_int_equal(job_heed_wake(job), USEC_MAX);
+    }
+}
+
+static void expect_observed(struct cronobs_job *job, enum status says, struct arena *memory)
+{
+    const struct execution_status *said;
+
+    assert_int_equal(job_next_frame(job, &writer, 0, NULL), RC_OK);
+    said = deliver(job, RECORD_EXECUTION_STATUS, memory);
+    assert_int_equal(said->status, says);
+    assert_int_equal(said->trigger, TRIGGER_EXTERNAL);
+    assert_int_equal(said->scheduled_at, 4000);
+}
+
+/* Its end may come before the brokers can be reached: RUNNING comes first all the same, and both say what it is. */
+static void an_observed_run_is_announced_before_whatever_came_since(void **state UNUSED)
+{
+    SCOPED(job) struct cronobs_job *job = job_new(&created, "", 1);
+    SCOPED(arena) struct arena *memory = arena_new(0);
+
+    job->state = JOB_HANDED;
+    job->is_observed = job->must_announce = true;
+    job->view.scheduled_at = 4000;
+    assert_true(job_wake(job) == USEC_MIN);
+    add(job, "line", 4, 0);
+    job_end(job, &(struct job_final){
+                     .is_set = true, .status = STATUS_FAILED, .reason = REASON_RUN_TIMEOUT});
+    expect_observed(job, STATUS_RUNNING, memory);
+    assert_int_equal(job_next_frame(job, &writer, 0, NULL), RC_OK);
+    (void)deliver(job, RECORD_LOG_BATCH, memory);
+    expect_observed(job, STATUS_FAILED, memory);
+    assert_int_equal(job->state, JOB_GONE);
+}
+
+static void an_observed_run_belongs_where_its_ids_say(void **state UNUSED)
+{
+    SCOPED(job) struct cronobs_job *job = job_new(&created, "", 1);
+
+    job_place(job, 12);
+    assert_int_equal(job->status_partition, partition_of(created.task_id, 12));
+    assert_int_equal(job->log_partition, partition_of(created.execution_id, 12));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_that_was_stopped_for_its_limit_is_reported_after_it),
+        cmocka_unit_test(a_traceparent_is_shown_where_it_can_be_one),
+        cmocka_unit_test(a_job_is_overdue_a_second_after_its_run_timeout),
+        cmocka_unit_test(who_goes_on_after_a_cause_is_told_once),
+        cmocka_unit_test(who_has_no_job_need_not_heed),
         cmocka_unit_test(numbers_of_others_are_bounded),
         cmocka_unit_test(a_job_shows_what_the_record_says),
         cmocka_unit_test(a_claim_publishes_running_and_waits_for_it),
@@ -305,6 +424,8 @@ int main(void)
         cmocka_unit_test(the_final_status_comes_after_the_last_line),
         cmocka_unit_test(an_abandoned_job_publishes_its_lines_and_no_status),
         cmocka_unit_test(what_lines_weigh_is_given_back),
+        cmocka_unit_test(an_observed_run_is_announced_before_whatever_came_since),
+        cmocka_unit_test(an_observed_run_belongs_where_its_ids_say),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -228,7 +228,7 @@ static void an_empty_value_is_refused_where_it_means_nothing(void **state UNUSED
 /* What is passed on byte for byte; all else becomes JSON, a name or a message. */
 static bool may_be_bytes(const struct option *o)
 {
-    static const char names[] = "config database ignore payload payload.file state.dir";
+    static const char names[] = "config database ignore payload payload.file spool state.dir";
 
     return text_has_word(names, o->setting->name);
 }

@@ -1,0 +1,302 @@
+"""Scenarios of life and death: drains, kills, groups, brokers that go and come."""
+import signal
+import time
+
+import proxy as kafka
+import records
+from broker import own_broker
+from installation import Installation
+from stage import never, wait_for
+
+TERM, STOP, CONT = signal.SIGTERM, signal.SIGSTOP, signal.SIGCONT
+
+
+def some(s, count, *steps):
+    executions = [s.make(*steps) for _ in range(count)]
+    s.publish(executions)
+    return executions
+
+
+def begun_of(s, executions):
+    ids = {line["execution_id"] for line in s.journal("begin")}
+    return [e for e in executions if e["execution_id"] in ids]
+
+
+# --- ending ---
+
+def drain(s):
+    """The group is left at once; what runs goes on, with its signs of life, and is told when it is cancelled; others do the rest."""
+    worker = s.worker(concurrency=3)
+    runs, obeys = s.put(["gate", "x"], ["log", 2], heartbeat_ms=1000), s.put(["sleep", 60_000])
+    for execution in (runs, obeys):
+        s.begun(execution)
+    worker.signal(TERM)
+    s.members(0)
+    waits = s.put()
+    count = len(s.heard(runs).beats)
+    s.beats(runs, count + 2)
+    s.cancel(obeys)
+    s.final(obeys, "CANCELLED")
+    never("claimed while it drains", lambda: s.statuses(waits), 0.5)
+    other = s.worker()
+    s.final(waits, "SUCCEEDED")
+    assert worker.is_running()
+    s.open_gate("x")
+    worker.ends(0)
+    s.final(runs, "SUCCEEDED")
+    assert s.texts(runs) == ["line 1", "line 2"]
+    other.stop()
+
+
+def drain_is_over(s):
+    """Cause SHUTDOWN; who ignores it is reported three seconds later all the same."""
+    worker = s.worker(drain="1s")
+    obeys, ignores, ends_well = s.put(["sleep", 60_000]), s.put(["stubborn", 60_000]), s.put(["stubborn", 2500], ["return", "done"])
+    for execution in (obeys, ignores, ends_well):
+        s.begun(execution)
+    worker.signal(TERM)
+    for execution in (obeys, ignores, ends_well):
+        s.caused(execution, "SHUTDOWN")
+    s.final(ends_well, "SUCCEEDED")
+    for execution in (obeys, ignores):
+        end = s.final(execution, "FAILED")
+        assert end["reason"] == "WORKER_SHUTDOWN", end
+    worker.ends(0)
+    late = s.reports(ignores)[-1].at - s.journal("cause", ignores)[0]["at"] / 1000
+    assert late > 2500, f"said {late:.0f} ms after its cause"
+
+
+def more_signals(s):
+    """The second skips the wait, the third ends at once."""
+    worker = s.worker()
+    obeys = s.put(["sleep", 60_000])
+    s.begun(obeys)
+    worker.signal(TERM)
+    s.members(0)
+    assert not s.journal("cause")
+    worker.signal(signal.SIGINT)
+    assert s.final(obeys, "FAILED")["reason"] == "WORKER_SHUTDOWN"
+    worker.ends(0)
+    worker = s.worker()
+    ignores = s.put(["stubborn", 60_000])
+    s.begun(ignores)
+    worker.signal(TERM)
+    s.members(0)
+    worker.signal(TERM)
+    s.caused(ignores, "SHUTDOWN")
+    worker.signal(TERM)
+    worker.ends(1, deadline=10)
+
+
+# --- several processes ---
+
+def two_three_one(s):
+    first = s.worker(concurrency=4)
+    executions = some(s, 100, ["sleep", 20])
+    wait_for("some have begun", lambda: len(begun_of(s, executions)) > 20)
+    second = s.worker(concurrency=4)
+    s.members(2)
+    executions += some(s, 100, ["sleep", 20])
+    third = s.worker(concurrency=4)
+    s.members(3)
+    executions += some(s, 100, ["sleep", 20])
+    second.stop()
+    first.stop()
+    executions += some(s, 20)
+    s.finals(executions)
+    third.stop()
+    return f"{len(executions)} executions, all once"
+
+
+def kill_9(s):
+    """Of what it has announced at most as many as it has places are lost; nothing that it has read besides."""
+    unanswered_reports(s)
+    places = 4
+    worker = s.worker(concurrency=places)
+    executions = some(s, 300, ["sleep", 10])
+    wait_for("some have begun", lambda: len(begun_of(s, executions)) > 60)
+    worker.kill()
+    other = s.worker(concurrency=16)
+
+    def left():
+        return [e for e in executions if s.statuses(e)[-1:] not in (["SUCCEEDED"], ["RUNNING"])]
+    wait_for(lambda: f"all are taken on: {len(left())} not, such as {s.state(left()[0])}", lambda: not left(), 60)
+    s.final(s.put(), "SUCCEEDED")
+    wait_for("no more than that are RUNNING", lambda: sum(s.statuses(e)[-1] == "RUNNING" for e in executions) <= places)
+    other.stop()
+    lost = [e for e in executions if s.statuses(e)[-1] == "RUNNING"]
+    return f"{len(lost)} of {places} places left RUNNING"
+
+
+def unanswered_reports(s):
+    """While nobody has acknowledged RUNNING the position stays, so that whoever comes next does the work."""
+    link, task = s.proxy(), records.task_id()
+    first = s.put(task=task)
+    before = s.worker(concurrency=1, brokers=link.brokers)
+    s.final(first, "SUCCEEDED")
+
+    def position():
+        return s.installation.positions(s.queue).get(first["status_partition"])
+    committed = wait_for("a position", position)
+    link.hold(kafka.PRODUCE)
+    waits = s.put(task=task)
+    wait_for("RUNNING is on its way", lambda: link.counts["held"] > 0)
+    never("the position was committed before RUNNING was acknowledged", lambda: position() != committed or s.journal("begin", waits), 1)
+    before.kill()
+    link.away()
+    after = s.worker()
+    s.final(waits, "SUCCEEDED")
+    after.stop()
+
+
+def beside_others(s):
+    """Every language there is, and `cronobs work`, in one group."""
+    installation = Installation(s.installation.brokers, partitions=12)
+    installation.add_queue(s.queue)
+    s.move_to(installation)
+    workers = [s.worker()]
+    workers += [s.start("worker", language=other) for other in s.tools.others(s.language)]
+    commands = [s.command(f"command-{n}") for n in range(2)]
+    members = len(workers) + len(commands)
+    s.members(members, 60)
+    executions = [s.make(["log", 1]) for _ in range(240)]
+    s.publish(executions)
+    s.finals(executions)
+    names = {s.reports(e)[0].record["worker"]["name"] for e in executions}
+    assert len(names) == members, f"{len(names)} of {members} members have worked: {names}"
+    for one in workers + commands:
+        one.stop()
+    s.check()
+    installation.drop()
+    return f"{members} members"
+
+
+def stopped_past_its_session(s):
+    """SIGSTOP: others take over what was not announced; when it goes on it knows that, and ends what it has."""
+    first = s.worker(concurrency=2)
+    holds = [s.put(["gate", "x"], ["return", "mine"]) for _ in range(2)]
+    for execution in holds:
+        s.begun(execution)
+    waits = some(s, 20)
+    first.signal(STOP)
+    second = s.worker()
+    s.finals(waits, deadline=60)
+    first.signal(CONT)
+    s.open_gate("x")
+    s.finals(holds)
+    s.members(2)
+    s.finals(some(s, 40))
+    first.stop()
+    second.stop()
+
+
+def static_twin(s):
+    worker = s.worker(CRONOBS_WORKER_INSTANCE="twin")
+    s.final(s.put(), "SUCCEEDED")
+    other = s.worker(CRONOBS_WORKER_INSTANCE="twin")
+    worker.ends(75)
+    s.final(s.put(), "SUCCEEDED")
+    assert other.is_running()
+    other.stop()
+
+
+def ten_thousand_waiting(s):
+    """More than is read ahead, at one place, over a rebalance: it goes on after each pause."""
+    task = records.task_id()
+    held = s.put(["gate", "x"], task=task)
+    worker = s.worker(concurrency=1)
+    s.begun(held)
+    in_order = [s.make(task=task) for _ in range(600)]
+    waits = in_order + [s.make() for _ in range(9400)]
+    s.publish(waits)
+    other = s.worker(concurrency=1)
+    s.members(2)
+    other.stop()
+    s.members(1)
+    s.open_gate("x")
+    wait_for("it goes on", lambda: len(begun_of(s, waits)) > 100)
+    helper = s.worker(concurrency=64)
+    s.finals(waits, deadline=90)
+    worker.stop()
+    helper.stop()
+    begun = [line["execution_id"] for line in s.journal("begin")]
+    assert len(begun) == len(set(begun)) == 10_001
+
+
+# --- brokers ---
+
+def broker_restart(s):
+    with own_broker(s.tools) as broker:
+        s.move_to(Installation(broker.brokers))
+        s.installation.add_queue(s.queue)
+        s.is_calm = False
+        worker = s.worker()
+        runs = s.put(["watch_contact", 3000], ["log", 1000], ["gate", "x"], ["log", 1000], heartbeat_ms=2000)
+        s.begun(runs)
+        executions = some(s, 200, ["sleep", 20])
+        wait_for("some have begun", lambda: len(begun_of(s, executions)) > 20)
+        began = time.monotonic()
+        broker.restart()
+        away = time.monotonic() - began
+        s.open_gate("x")
+        s.finals([*executions, runs], deadline=90)
+        assert s.texts(runs) == [f"line {n}" for n in range(1, 2001)]
+        whole = time.monotonic() - began
+        s.finals(some(s, 20), deadline=60)
+        worker.stop()
+        s.check()
+        return f"the broker was away for {away:.0f} s, all had ended after {whole:.0f} s"
+
+
+def broker_kill_9(s):
+    """What was announced is run, whatever became of the commit: also where its answer is lost and the partition goes to others."""
+    lost_answers(s)
+    with own_broker(s.tools) as broker:
+        s.move_to(Installation(broker.brokers))
+        s.installation.add_queue(s.queue)
+        s.is_calm = False
+        worker = s.worker(concurrency=16)
+        runs = s.put(["watch_contact", 20_000], heartbeat_ms=1000)
+        s.begun(runs)
+        executions = some(s, 400, ["sleep", 50])
+        wait_for("some have begun", lambda: len(begun_of(s, executions)) > 40)
+        broker.kill()
+        s.finals([*executions, runs], deadline=120)
+        worker.stop()
+        seen = [line["lost"] for line in s.journal("contact", runs)]
+        assert seen[:1] == [True] and (len(seen) < 2 or seen[1] is False), f"contact lost: {seen}"
+        s.check()
+
+
+def lost_answers(s):
+    link = s.proxy()
+    worker = s.worker(brokers=link.brokers)
+    s.final(s.put(), "SUCCEEDED")
+    link.break_at(kafka.OFFSET_COMMIT)
+    claimed = some(s, 4)
+    wait_for("announced", lambda: any(s.statuses(e)[:1] == ["RUNNING"] for e in claimed))
+    wait_for("commits without an answer", lambda: link.counts["broken"] > 0)
+    other = s.worker()
+    wait_for(lambda: f"all are begun: {[s.state(e) for e in claimed if not s.journal('begin', e)][:1]}",
+             lambda: all(s.journal("begin", e) for e in claimed), 40)
+    link.break_at()
+    s.finals(claimed)
+    s.finals(some(s, 20))
+    worker.stop()
+    other.stop()
+    s.check()
+    s.published = []
+
+
+def brokers_away_at_the_start(s):
+    link = s.proxy()
+    link.away()
+    worker = s.worker(brokers=link.brokers)
+    began = time.monotonic()
+    execution = s.put()
+    s.word(worker, f"(?i){link.port}|broker", 30)
+    wait_for("a while", lambda: time.monotonic() > began + 6, 60)
+    assert worker.is_running(), worker.tail()
+    link.away(False)
+    s.final(execution, "SUCCEEDED")
+    worker.stop()

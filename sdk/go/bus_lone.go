@@ -1,0 +1,168 @@
+package cronobs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Topics that are read without a group, to their ends: control, and status where the group has no position.
+
+// A loneReader reads partitions of a topic, without a group, and knows when it has come to where they ended when it began.
+type loneReader struct {
+	client *kgo.Client
+	left   map[int32]int64 // ends that are not reached yet
+}
+
+func (b *bus) newLoneReader(role, name string, starts, ends map[int32]int64, level kgo.IsolationLevel) *loneReader {
+	r := &loneReader{left: map[int32]int64{}}
+	offsets := map[int32]kgo.Offset{}
+	for partition, start := range starts {
+		offsets[partition] = kgo.NewOffset().At(start)
+		if start < ends[partition] {
+			r.left[partition] = ends[partition]
+		}
+	}
+	r.client = b.newClient(role, append(readerOptions(level), kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{name: offsets}))...)
+	return r
+}
+
+// poll gives messages, without markers of transactions; none when the time is over.
+func (r *loneReader) poll(ctx context.Context, wait time.Duration) ([]message, error) {
+	waiting, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	fetches := r.client.PollRecords(waiting, 0)
+	if waiting.Err() == nil && fetches.Err() != nil {
+		return nil, fetches.Err()
+	}
+	var messages []message
+	fetches.EachRecord(func(record *kgo.Record) {
+		if end, isOpen := r.left[record.Partition]; isOpen && record.Offset+1 >= end {
+			delete(r.left, record.Partition)
+		}
+		if m := messageOf(record); m.at != markerOfTransaction {
+			messages = append(messages, m)
+		}
+	})
+	return messages, nil
+}
+
+// readControl: what the scheduler has to say to workers, from the beginning and for as long as the worker lives.
+func (b *bus) readControl() {
+	for isKnown := false; b.ctx.Err() == nil; {
+		if err := b.readControlOnce(&isKnown); err != nil && b.ctx.Err() == nil {
+			b.say(slog.LevelWarn, fmt.Sprintf("could not read %s: %v", b.topics.control, err))
+			b.wait(lookAgain)
+		}
+	}
+}
+
+func (b *bus) readControlOnce(isKnown *bool) error {
+	starts, err := b.offsets(b.topics.control, []int32{0}, earliest, isCommitted)
+	if err != nil {
+		return err
+	}
+	ends, err := b.offsets(b.topics.control, []int32{0}, latest, isCommitted)
+	if err != nil {
+		return err
+	}
+	reader := b.newLoneReader("control", b.topics.control, starts, ends, kgo.ReadCommitted())
+	defer func() { go reader.client.Close() }()
+	for b.ctx.Err() == nil {
+		if len(reader.left) == 0 && !*isKnown {
+			*isKnown = true
+			b.post((*engine).controlIsRead)
+		}
+		messages, err := reader.poll(b.ctx, lookAgain)
+		if err != nil {
+			return err
+		}
+		if len(messages) > 0 {
+			b.post(func(e *engine) { e.signalled(messages) })
+		} else if !*isKnown {
+			b.passDeleted(reader)
+		}
+	}
+	return nil
+}
+
+// passDeleted: what lay before the end may be gone from the topic by now.
+func (b *bus) passDeleted(reader *loneReader) {
+	starts, err := b.offsets(b.topics.control, []int32{0}, earliest, isCommitted)
+	if err == nil && starts[0] >= reader.left[0] {
+		delete(reader.left, 0)
+	}
+}
+
+// scan reads uncommitted: workers use no transactions, and somebody else's open one must not hide what they have said.
+func (b *bus) scan(scan int, partitions []int32, since int64) {
+	ctx, cancel := context.WithCancel(b.ctx)
+	b.stopScan()
+	b.lock.Lock()
+	b.scanning = cancel
+	b.lock.Unlock()
+	go func() {
+		err := b.scanAll(ctx, scan, partitions, since)
+		if ctx.Err() != nil {
+			return
+		}
+		b.post(func(e *engine) {
+			if err != nil {
+				e.notScanned(scan, fmt.Errorf("could not look through %s: %w", b.topics.status, err))
+			} else {
+				e.scanned(scan)
+			}
+		})
+	}()
+}
+
+func (b *bus) scanAll(ctx context.Context, scan int, partitions []int32, since int64) error {
+	ends, err := b.offsets(b.topics.status, partitions, latest, uncommitted)
+	if err != nil {
+		return err
+	}
+	starts, err := b.offsets(b.topics.status, partitions, since/1000, uncommitted)
+	if err != nil {
+		return err
+	}
+	maps.DeleteFunc(starts, func(p int32, at int64) bool { return at < 0 || at >= ends[p] })
+	if len(starts) == 0 {
+		return nil
+	}
+	reader := b.newLoneReader("status", b.topics.status, starts, ends, kgo.ReadUncommitted())
+	defer func() { go reader.client.Close() }()
+	for len(reader.left) > 0 && ctx.Err() == nil {
+		messages, err := reader.poll(ctx, askFor)
+		if err != nil {
+			return err
+		}
+		reports := reportsOf(messages)
+		b.post(func(e *engine) { e.reported(scan, reports) })
+	}
+	return nil
+}
+
+func reportsOf(messages []message) []reported {
+	var reports []reported
+	for i := range messages {
+		m := &messages[i]
+		found := reported{partition: m.partition, offset: m.offset, at: m.at}
+		if decode(m.value, "ExecutionStatus", &found.status) == nil {
+			reports = append(reports, found)
+		}
+	}
+	return reports
+}
+
+func (b *bus) stopScan() {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	if b.scanning != nil {
+		b.scanning()
+		b.scanning = nil
+	}
+}
