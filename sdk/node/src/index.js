@@ -1,0 +1,3 @@
+/** Cron Observer: what workers and programs beside it need. */
+
+export { SettingError } from './settings.js'
