@@ -1,5 +1,7 @@
 #!/bin/sh
-# check.sh build FOLDER|unit|race|staticcheck - tests of the Go SDK. 77: there is no Go that can build it.
+# check.sh fetch|build FOLDER|unit|race|staticcheck - tests of the Go SDK. 77: there is no Go that can build it.
+#
+# fetch: what the others need of the network; ops/setup test calls it.
 set -eu
 cd "$(dirname "$0")"
 version=$(go env GOVERSION 2>/dev/null) || version=none
@@ -12,8 +14,13 @@ if [ "$minor" -lt 26 ]; then
     echo "left out: it needs Go 1.26 or newer, and there is: $version (https://go.dev/dl)"
     exit 77
 fi
-export GOFLAGS=-buildvcs=false
+export GOFLAGS=-buildvcs=false GOTOOLCHAIN=local
+staticcheck='go run honnef.co/go/tools/cmd/staticcheck@v0.8.2'
 case $1 in
+fetch)
+    go mod download
+    exec $staticcheck -version
+    ;;
 build)
     exec python3 conformance/build.py "$2"
     ;;
@@ -26,6 +33,9 @@ race)
     exec go test -race ./...
     ;;
 staticcheck)
-    exec go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+    # "go run" asks for what it runs even where it has it: it is told by what was downloaded.
+    GOPROXY=file://$(go env GOMODCACHE)/cache/download,$(go env GOPROXY)
+    export GOPROXY
+    exec $staticcheck ./...
     ;;
 esac
