@@ -60,7 +60,7 @@ def beats_while_user_code_blocks(s):
 def cancel_a_running_one(s):
     worker = s.worker(concurrency=8)
     obeys = s.put(["sleep", 60_000])
-    ends_well = s.put(["stubborn", 1500], ["return", "done"])
+    ends_well = s.put(["stubborn", 15_000], ["return", "done"])
     ignores = s.put(["stubborn", 33_000], heartbeat_ms=2000)
     other = s.put(["gate", "x"])
     for execution in (obeys, ends_well, ignores, other):
@@ -72,10 +72,10 @@ def cancel_a_running_one(s):
     s.caused(obeys, "CANCEL")
     s.final(obeys, "CANCELLED")
     s.caused(ends_well, "CANCEL")
+    s.caused(ignores, "CANCEL")
     s.final(ends_well, "SUCCEEDED")
     s.open_gate("x")
     s.final(other, "SUCCEEDED")
-    s.caused(ignores, "CANCEL")
     s.word(worker, ignores["execution_id"], 45)
     s.final(ignores, "SUCCEEDED", deadline=45)
     worker.stop()
