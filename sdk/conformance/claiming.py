@@ -140,6 +140,7 @@ def newer_records(s):
 
 def cancelled_before_it_began(s):
     """While it waits for a place, and before the worker is there: passed over in silence."""
+    behind_an_open_transaction(s)
     task = records.task_id()
     held = s.put(["sleep", 60_000], task=task)
     early, waits, other = s.put(task=task), s.put(task=task), s.put(task=task)
@@ -154,6 +155,24 @@ def cancelled_before_it_began(s):
     worker.stop()
     for execution in (early, waits):
         assert not s.statuses(execution) and not s.journal(execution=execution), s.state(execution)
+
+
+def behind_an_open_transaction(s):
+    """The last that may be read of control when a worker starts is of an aborted transaction, whose end lies behind an open one: nobody waits for that."""
+    shared, s.installation = s.installation, Installation(s.installation.brokers)
+    s.installation.add_queue(s.queue)
+    execution = s.make()
+    with s.installation.open_transaction([s.installation.signal_message(execution)]) as aborted, \
+            s.installation.open_transaction([s.installation.signal_message(execution)]):
+        aborted.abort_transaction(60)
+        worker = s.worker()
+        s.publish([execution])
+        s.final(execution, "SUCCEEDED")
+        worker.stop()
+    s.check()
+    s.installation.drop()
+    s.published = []
+    s.move_to(shared)
 
 
 def no_handler(s):

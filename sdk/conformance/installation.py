@@ -3,6 +3,7 @@
 Whatever is written goes in transactions, with an aborted one behind each; what stood in that one must never be heard of again.
 """
 import collections
+import contextlib
 import json
 import secrets
 import threading
@@ -87,6 +88,21 @@ class Installation:
         self.producer.begin_transaction()
         self.produce(messages, timestamp)
         end(60)
+
+    @contextlib.contextmanager
+    def open_transaction(self, messages):
+        """Another producer, whose transaction with the messages is open until the block ends, if it does not end it before."""
+        producer = Producer({"bootstrap.servers": self.brokers, "transactional.id": f"{self.prefix}{secrets.token_hex(3)}", "log_level": 0})
+        producer.init_transactions(60)
+        producer.begin_transaction()
+        for topic, partition, key, value, headers in messages:
+            producer.produce(topic, value, key, partition, headers=headers)
+        producer.flush(60)
+        try:
+            yield producer
+        finally:
+            with contextlib.suppress(KafkaException):  # it is ended already
+                producer.abort_transaction(60)
 
     def produce(self, messages, timestamp):
         for topic, partition, key, value, headers in messages:

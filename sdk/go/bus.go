@@ -32,6 +32,7 @@ const (
 	lookAgain    = time.Second            // before brokers and topics are looked for again
 	heartbeatOf  = 2 * time.Second        // of the member
 	fetchWait    = 500 * time.Millisecond // that a broker waits for something to be read
+	fetchBytes   = 4 << 20                // that one answer brings
 	buffered     = 1 << 16                // records on their way; more than there can be
 )
 

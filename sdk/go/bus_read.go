@@ -24,7 +24,7 @@ type reading struct {
 
 func readerOptions(level kgo.IsolationLevel) []kgo.Opt {
 	return []kgo.Opt{kgo.FetchIsolationLevel(level), kgo.KeepControlRecords(), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchMaxWait(fetchWait),
-		kgo.FetchMaxBytes(4 << 20)}
+		kgo.FetchMaxBytes(fetchBytes)}
 }
 
 func (b *bus) begin(generation int, spots []spot) {

@@ -3,23 +3,21 @@ package cronobs
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"maps"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Topics that are read without a group, to their ends: control, and status where the group has no position.
+// What workers have said in status, read to its end where the group has no position.
 
-// A loneReader reads partitions of a topic, without a group, and knows when it has come to where they ended when it began.
-type loneReader struct {
+// A statusReader reads partitions of status, and knows when it has come to where they ended when it began.
+type statusReader struct {
 	client *kgo.Client
 	left   map[int32]int64 // ends that are not reached yet
 }
 
-func (b *bus) newLoneReader(role, name string, starts, ends map[int32]int64, level kgo.IsolationLevel) *loneReader {
-	r := &loneReader{left: map[int32]int64{}}
+func (b *bus) newStatusReader(starts, ends map[int32]int64) *statusReader {
+	r := &statusReader{left: map[int32]int64{}}
 	offsets := map[int32]kgo.Offset{}
 	for partition, start := range starts {
 		offsets[partition] = kgo.NewOffset().At(start)
@@ -27,13 +25,14 @@ func (b *bus) newLoneReader(role, name string, starts, ends map[int32]int64, lev
 			r.left[partition] = ends[partition]
 		}
 	}
-	r.client = b.newClient(role, append(readerOptions(level), kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{name: offsets}))...)
+	r.client = b.newClient("status", append(readerOptions(kgo.ReadUncommitted()),
+		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{b.topics.status: offsets}))...)
 	return r
 }
 
 // poll gives messages, without markers of transactions; none when the time is over.
-func (r *loneReader) poll(ctx context.Context, wait time.Duration) ([]message, error) {
-	waiting, cancel := context.WithTimeout(ctx, wait)
+func (r *statusReader) poll(ctx context.Context) ([]message, error) {
+	waiting, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
 	fetches := r.client.PollRecords(waiting, 0)
 	if waiting.Err() == nil && fetches.Err() != nil {
@@ -49,53 +48,6 @@ func (r *loneReader) poll(ctx context.Context, wait time.Duration) ([]message, e
 		}
 	})
 	return messages, nil
-}
-
-// readControl: what the scheduler has to say to workers, from the beginning and for as long as the worker lives.
-func (b *bus) readControl() {
-	for isKnown := false; b.ctx.Err() == nil; {
-		if err := b.readControlOnce(&isKnown); err != nil && b.ctx.Err() == nil {
-			b.say(slog.LevelWarn, fmt.Sprintf("could not read %s: %v", b.topics.control, err))
-			b.wait(lookAgain)
-		}
-	}
-}
-
-func (b *bus) readControlOnce(isKnown *bool) error {
-	starts, err := b.offsets(b.topics.control, []int32{0}, earliest, isCommitted)
-	if err != nil {
-		return err
-	}
-	ends, err := b.offsets(b.topics.control, []int32{0}, latest, isCommitted)
-	if err != nil {
-		return err
-	}
-	reader := b.newLoneReader("control", b.topics.control, starts, ends, kgo.ReadCommitted())
-	defer func() { go reader.client.Close() }()
-	for b.ctx.Err() == nil {
-		if len(reader.left) == 0 && !*isKnown {
-			*isKnown = true
-			b.post((*engine).controlIsRead)
-		}
-		messages, err := reader.poll(b.ctx, lookAgain)
-		if err != nil {
-			return err
-		}
-		if len(messages) > 0 {
-			b.post(func(e *engine) { e.signalled(messages) })
-		} else if !*isKnown {
-			b.passDeleted(reader)
-		}
-	}
-	return nil
-}
-
-// passDeleted: what lay before the end may be gone from the topic by now.
-func (b *bus) passDeleted(reader *loneReader) {
-	starts, err := b.offsets(b.topics.control, []int32{0}, earliest, isCommitted)
-	if err == nil && starts[0] >= reader.left[0] {
-		delete(reader.left, 0)
-	}
 }
 
 // scan reads uncommitted: workers use no transactions, and somebody else's open one must not hide what they have said.
@@ -133,10 +85,10 @@ func (b *bus) scanAll(ctx context.Context, scan int, partitions []int32, since i
 	if len(starts) == 0 {
 		return nil
 	}
-	reader := b.newLoneReader("status", b.topics.status, starts, ends, kgo.ReadUncommitted())
+	reader := b.newStatusReader(starts, ends)
 	defer func() { go reader.client.Close() }()
 	for len(reader.left) > 0 && ctx.Err() == nil {
-		messages, err := reader.poll(ctx, askFor)
+		messages, err := reader.poll(ctx)
 		if err != nil {
 			return err
 		}

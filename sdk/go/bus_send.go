@@ -82,8 +82,8 @@ func (m *missingTopic) Error() string {
 	return fmt.Sprintf("there is no topic %s: run `cronobs topics apply`", m.name)
 }
 
-// count the partitions of topics.
-func (s *sender) count(ctx context.Context, names ...string) (map[string]int32, error) {
+// describe topics.
+func (s *sender) describe(ctx context.Context, names ...string) (*kmsg.MetadataResponse, error) {
 	request := kmsg.NewPtrMetadataRequest()
 	for _, name := range names {
 		t := kmsg.NewMetadataRequestTopic()
@@ -92,7 +92,12 @@ func (s *sender) count(ctx context.Context, names ...string) (map[string]int32, 
 	}
 	ctx, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
-	answer, err := request.RequestWith(ctx, s.client)
+	return request.RequestWith(ctx, s.client)
+}
+
+// count the partitions of topics.
+func (s *sender) count(ctx context.Context, names ...string) (map[string]int32, error) {
+	answer, err := s.describe(ctx, names...)
 	if err != nil {
 		return nil, fmt.Errorf("waiting for the brokers: %w", err)
 	}
