@@ -1,6 +1,9 @@
-"""A Kafka of a scenario's own, which it may restart and kill: ops/service in a folder of its own."""
-import contextlib
+"""A Kafka of a run's own, which its scenarios restart and kill: ops/service in a folder of its own.
+
+Such a thing befalls it once for all languages: they come together, and one does it. So the suite does not take a restart longer with each language.
+"""
 import subprocess
+import threading
 
 from confluent_kafka.admin import AdminClient
 
@@ -29,13 +32,51 @@ class Broker:
         self.order("kill")
 
 
-@contextlib.contextmanager
-def own_broker(tools):
-    """The one of all scenarios of a run, each in its turn, in order again at the end."""
-    with tools.broker_lock:
-        tools.broker = tools.broker or Broker(tools.folder / "broker")
-        wait_for("the broker serves", lambda: answers(tools.broker), 120)
-        yield tools.broker
+class Company:
+    """Those who go through one scenario, a language each. Each one leaves at its end, whatever that is."""
+
+    def __init__(self, count, tools):
+        self.count, self.tools = count, tools
+        self.come, self.round, self.failure, self.has_broker = 0, 0, None, False
+        self.changed = threading.Condition()
+
+    def meet(self, action, deadline=180):
+        """Waits until all who have not left have come; then one of them does it, and all go on."""
+        with self.changed:
+            this = self.round
+            self.come += 1
+            if not self.changed.wait_for(lambda: self.round != this or self.come == self.count, deadline):
+                self.come -= 1
+                raise AssertionError(f"not within {deadline} s: {self.count} languages have come to {action.__name__}")
+            if self.round == this:
+                self.act(action)
+            if self.failure:
+                raise AssertionError(self.failure)
+
+    def act(self, action):
+        self.come, self.round = 0, self.round + 1
+        try:
+            action()
+        except Exception as error:  # whatever it was: it is everybody's
+            self.failure = f"{error}"
+        self.changed.notify_all()
+
+    def leave(self):
+        with self.changed:
+            self.count -= 1
+            self.changed.notify_all()
+            if self.has_broker and not self.count:
+                self.tools.broker_lock.release()
+
+    def broker(self):
+        """Theirs until all have left."""
+        with self.changed:
+            if not self.has_broker:
+                self.tools.broker_lock.acquire()
+                self.has_broker = True
+                self.tools.broker = self.tools.broker or Broker(self.tools.folder / "broker")
+                wait_for("the broker serves", lambda: answers(self.tools.broker), 120)
+            return self.tools.broker
 
 
 def answers(broker):

@@ -159,20 +159,15 @@ def cancelled_before_it_began(s):
 
 def behind_an_open_transaction(s):
     """The last that may be read of control when a worker starts is of an aborted transaction, whose end lies behind an open one: nobody waits for that."""
-    shared, s.installation = s.installation, Installation(s.installation.brokers)
-    s.installation.add_queue(s.queue)
-    execution = s.make()
-    with s.installation.open_transaction([s.installation.signal_message(execution)]) as aborted, \
-            s.installation.open_transaction([s.installation.signal_message(execution)]):
-        aborted.abort_transaction(60)
-        worker = s.worker()
-        s.publish([execution])
-        s.final(execution, "SUCCEEDED")
-        worker.stop()
-    s.check()
-    s.installation.drop()
-    s.published = []
-    s.move_to(shared)
+    with s.apart(Installation(s.installation.brokers)):
+        execution = s.make()
+        with s.installation.open_transaction([s.installation.signal_message(execution)]) as aborted, \
+                s.installation.open_transaction([s.installation.signal_message(execution)]):
+            aborted.abort_transaction(60)
+            worker = s.worker()
+            s.publish([execution])
+            s.final(execution, "SUCCEEDED")
+            worker.stop()
 
 
 def no_handler(s):
@@ -222,15 +217,9 @@ def no_position(s):
 
 def one_partition_and_fifty(s):
     for partitions in (1, 50):
-        installation = Installation(s.installation.brokers, partitions)
-        installation.add_queue(s.queue)
-        s.move_to(installation)
-        s.published = []
-        worker = s.worker(concurrency=16)
-        s.publish([s.make(["log", 2], ["return", n]) for n in range(60)])
-        s.finals(s.published)
-        wait_for("all lines", lambda: all(len(s.texts(e)) == 2 for e in s.published))
-        worker.stop()
-        s.check()
-        installation.drop()
-    s.published = []
+        with s.apart(Installation(s.installation.brokers, partitions)):
+            worker = s.worker(concurrency=16)
+            s.publish([s.make(["log", 2], ["return", n]) for n in range(60)])
+            s.finals(s.published)
+            wait_for("all lines", lambda: all(len(s.texts(e)) == 2 for e in s.published))
+            worker.stop()

@@ -1,9 +1,10 @@
 """Runs SDKs on a real Kafka through the scenarios, and says which hold: README.md.
 
-    driver.py [--only 1,8] [--jobs N] [--plant NAME|all] [--keep] [--json FILE] LANGUAGE...
+    driver.py [--only 1,8] [--jobs N] [--plant NAME|all] [--and-plants] [--keep] [--json FILE] all|LANGUAGE...
     driver.py --list
 """
 import argparse
+import collections
 import concurrent.futures
 import json
 import os
@@ -16,12 +17,14 @@ import tempfile
 import threading
 import time
 import traceback
+from dataclasses import dataclass
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+from broker import Company  # noqa: E402
 from installation import Installation  # noqa: E402
-from languages import LANGUAGES  # noqa: E402
+from languages import LANGUAGES, Language  # noqa: E402
 from scenarios import SCENARIOS  # noqa: E402
 from stage import Stage  # noqa: E402
 
@@ -70,99 +73,135 @@ class Tools:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def run(scenario, language, tools, plant):
-    """None where it is left out, else (seconds, text, None or what went wrong)."""
-    if scenario.needs & language.lacks or (language.only and scenario.number not in language.only):
-        return None
+@dataclass(frozen=True)
+class Case:
+    """A scenario for a language, with a fault or none."""
+    number: int
+    language: Language
+    plant: str = None
+
+    @property
+    def name(self):
+        return f"{self.language.name}-{self.number}" + (f"-{self.plant}" if self.plant else "")
+
+
+@dataclass(frozen=True)
+class Result:
+    seconds: float
+    text: str = None
+    fault: str = None
+
+
+def run(case, tools, company):
     began = time.monotonic()
-    stage = Stage(scenario.number, language, tools.installation, tools.folder / f"{language.name}-{scenario.number}", plant, tools)
-    stage.queue = f"{language.name}-{stage.queue}"
+    stage = Stage(case.number, case.language, tools.installation, tools.folder / case.name, case.plant, tools)
+    stage.queue, stage.company = case.name, company
     fault = text = None
     try:
         stage.installation.add_queue(stage.queue)
-        text = scenario.run(stage)
+        text = SCENARIOS[case.number].run(stage)
         stage.check()
+        stage.leave()
     except Exception as error:  # whatever it was: the others go on
         fault = f"{error or type(error).__name__}"
         (stage.folder / "fault").write_text(traceback.format_exc())
     finally:
         stage.close()
-    return time.monotonic() - began, text, fault
+        company.leave()
+    return Result(time.monotonic() - began, text, fault)
 
 
-def run_all(numbers, languages, tools, jobs, plants):
-    """plants: of a scenario its fault, where there is one."""
-    order = sorted(numbers, key=lambda n: LONGEST_FIRST.index(n) if n in LONGEST_FIRST else len(LONGEST_FIRST) + n)
+def cases_of(languages, numbers, plants):
+    """Those that run, the longest first; plants: names of faults."""
+    def has(language, number):
+        return not SCENARIOS[number].needs & language.lacks and number in (language.only or SCENARIOS)
+    cases = [Case(n, language) for n in numbers for language in languages if has(language, n)]
+    cases += [Case(PLANTS[plant][0], language, plant) for plant in plants for language in languages if not language.only]
+    return sorted(cases, key=lambda c: (LONGEST_FIRST + (c.number,)).index(c.number))
+
+
+def run_all(cases, tools, jobs):
+    """The result of each case."""
+    together = collections.Counter((case.number, case.plant) for case in cases)
+    companies = {which: Company(count, tools) for which, count in together.items()}
     results = {}
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        asked = {pool.submit(run, SCENARIOS[n], language, tools, plants.get(n)): (n, language.name) for n in order for language in languages}
+    with concurrent.futures.ThreadPoolExecutor(max(jobs, *together.values())) as pool:  # a company needs all of its members
+        asked = {pool.submit(run, case, tools, companies[case.number, case.plant]): case for case in cases}
         for done in concurrent.futures.as_completed(asked):
-            number, name = asked[done]
-            results[number, name] = found = done.result()
-            if found is not None:
-                tell(number, name, *found)
+            case = asked[done]
+            results[case] = done.result()
+            tell(case, results[case])
     return results
 
 
-def tell(number, name, seconds, text, fault):
-    mark = "FAIL" if fault else "ok  "
-    print(f"{mark} {name} {number} {SCENARIOS[number].name} ({seconds:.1f} s){': ' + (fault or text) if fault or text else ''}", flush=True)
+def tell(case, result):
+    mark = "seen" if case.plant and is_seen(case, result) else "FAIL" if case.plant or result.fault else "ok  "
+    words = result.fault or result.text
+    print(f"{mark} {case.language.name} {case.number} {case.plant or SCENARIOS[case.number].name} ({result.seconds:.1f} s){f': {words}' if words else ''}", flush=True)
+
+
+def is_seen(case, result):
+    return result.fault is not None and re.search(PLANTS[case.plant][1], result.fault) is not None
 
 
 def table(results, numbers, languages):
     width = max(len(SCENARIOS[n].name) for n in numbers)
     print(f"\n{'':{width + 4}}" + "".join(f"{language.name:>14}" for language in languages))
     for n in sorted(numbers):
-        cells = [cell(results[n, language.name]) for language in languages]
+        cells = [cell(results.get(Case(n, language))) for language in languages]
         print(f"{n:>2}  {SCENARIOS[n].name:{width}}" + "".join(f"{c:>14}" for c in cells))
 
 
 def cell(result):
-    return "-" if result is None else "FAILED" if result[2] else f"{result[0]:.1f} s"
+    return "-" if result is None else "FAILED" if result.fault else f"{result.seconds:.1f} s"
 
 
-def report(results, numbers, languages, seconds):
-    """Prints it; how many failed."""
+def report(results, numbers, languages):
+    """Prints the honest ones; how many failed."""
     table(results, numbers, languages)
     failed = 0
     for language in languages:
-        own = [results[n, language.name] for n in numbers]
-        wrong, out = sum(r is not None and r[2] is not None for r in own), sum(r is None for r in own)
+        own = [results.get(Case(n, language)) for n in numbers]
+        wrong, out = sum(r is not None and r.fault is not None for r in own), own.count(None)
         failed += wrong
-        left = f", {out} left out: it has no {', no '.join(sorted(language.lacks))}" if out and language.lacks else f", {out} left out" if out else ""
-        print(f"{language.name}: {len(own)} scenarios: {len(own) - wrong - out} passed, {wrong} failed{left}")
-    print(f"in {seconds:.0f} s")
+        why = f": it has no {', no '.join(sorted(language.lacks))}" if out and language.lacks else ""
+        print(f"{language.name}: {len(own)} scenarios: {len(own) - wrong - out} passed, {wrong} failed" + (f", {out} left out{why}" if out else ""))
     return failed
 
 
-def is_seen(plant, fault):
-    return fault is not None and re.search(PLANTS[plant][1], fault) is not None
+def report_plants(results):
+    """How many have not turned their scenario red."""
+    planted = {case: result for case, result in results.items() if case.plant}
+    unseen = [f"{case.plant} in {case.language.name}" for case, result in planted.items() if not is_seen(case, result)]
+    print(f"planted faults: {len(planted) - len(unseen)} seen" + (f", NOT SEEN: {', '.join(unseen)}" if unseen else ""))
+    return len(unseen)
 
 
 def as_json(results):
-    return [{"scenario": n, "name": SCENARIOS[n].name, "language": name, "seconds": r and round(r[0], 2), "text": r and r[1], "fault": r and r[2]}
-            for (n, name), r in sorted(results.items())]
+    return [{"scenario": case.number, "name": SCENARIOS[case.number].name, "language": case.language.name, "plant": case.plant,
+             "seconds": round(result.seconds, 2), "text": result.text, "fault": result.fault} for case, result in results.items()]
 
 
 def chosen_languages(names):
-    """Those that can run here; the others are named."""
-    found = []
+    """Those that can run here; of `all`, the others are named."""
+    if "all" in names:
+        names = list(LANGUAGES)
+    elif unknown := [name for name in names if name not in LANGUAGES]:
+        sys.exit(f"driver.py: '{unknown[0]}' is none of: all {' '.join(LANGUAGES)}")
+    found = [LANGUAGES[name] for name in names if not LANGUAGES[name].missing()]
     for name in names:
-        if name not in LANGUAGES:
-            sys.exit(f"driver.py: '{name}' is none of: {' '.join(LANGUAGES)}")
         if missing := LANGUAGES[name].missing():
             print(f"{name}: left out, it needs {' '.join(str(m) for m in missing)}")
-            sys.exit(LEFT_OUT)
-        found.append(LANGUAGES[name])
     return found
 
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("languages", nargs="*", metavar="LANGUAGE", help=" ".join(LANGUAGES))
+    parser.add_argument("languages", nargs="*", metavar="LANGUAGE", help=f"{' '.join(LANGUAGES)}; all: those whose tool chains are there")
     parser.add_argument("--only", help="numbers of scenarios, with commas")
     parser.add_argument("--jobs", type=int, default=12, help="scenarios at a time; most of their time they wait")
-    parser.add_argument("--plant", choices=[*PLANTS, "all"], help="the fault must turn its scenario red")
+    parser.add_argument("--plant", choices=[*PLANTS, "all"], help="only scenarios with this fault, which must turn them red")
+    parser.add_argument("--and-plants", action="store_true", help="all faults, too, beside the scenarios")
     parser.add_argument("--keep", action="store_true", help="keep what the programs wrote")
     parser.add_argument("--json", metavar="FILE", help="the results as JSON, too")
     parser.add_argument("--list", action="store_true", help="the scenarios and their rules")
@@ -170,6 +209,25 @@ def parse():
     if not asked.languages and not asked.list:
         parser.error("no language")
     return asked
+
+
+def work(asked, languages):
+    """How many results are not as they must be."""
+    plants = [name for name in PLANTS if asked.and_plants or asked.plant in (name, "all")]
+    numbers = [] if asked.plant else [int(n) for n in asked.only.split(",")] if asked.only else list(SCENARIOS)
+    began, tools = time.monotonic(), Tools(languages)
+    wrong = None
+    try:
+        results = run_all(cases_of(languages, numbers, plants), tools, asked.jobs)
+        wrong = (report(results, numbers, languages) if numbers else 0) + (report_plants(results) if plants else 0)
+        print(f"in {time.monotonic() - began:.0f} s")
+    finally:
+        tools.close(asked.keep or wrong != 0)
+    if wrong:
+        print(f"what they wrote: {tools.folder}")
+    if asked.json:
+        pathlib.Path(asked.json).write_text(json.dumps(as_json(results), indent=1))
+    return wrong
 
 
 def main():
@@ -180,24 +238,9 @@ def main():
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     languages = chosen_languages(asked.languages)
-    plants = {n: name for name, (n, _) in PLANTS.items() if asked.plant in (name, "all")}
-    numbers = [int(n) for n in asked.only.split(",")] if asked.only else list(plants or SCENARIOS)
-    began, tools = time.monotonic(), Tools(languages)
-    failed = None
-    try:
-        results = run_all(numbers, languages, tools, asked.jobs, plants)
-        failed = report(results, numbers, languages, time.monotonic() - began)
-    finally:
-        tools.close(asked.keep or failed != 0)
-    if failed:
-        print(f"what they wrote: {tools.folder}")
-    if asked.json:
-        pathlib.Path(asked.json).write_text(json.dumps(as_json(results), indent=1))
-    if asked.plant:
-        unseen = [f"{plants[n]} in {name}" for (n, name), r in sorted(results.items()) if r and not is_seen(plants[n], r[2])]
-        print(f"planted faults: {len(results) - len(unseen)} seen" + (f", NOT SEEN: {', '.join(unseen)}" if unseen else ""))
-        return 1 if unseen else 0
-    return 1 if failed else 0
+    if not languages or (len(languages) < len(asked.languages) and "all" not in asked.languages):
+        return LEFT_OUT
+    return 1 if work(asked, languages) else 0
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import threading
 import time
 
 from confluent_kafka import Consumer, ConsumerGroupState, ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 
 import records
 from records import place
@@ -30,7 +30,8 @@ class Installation:
     def __init__(self, brokers, partitions=4):
         self.brokers, self.partitions, self.prefix = brokers, partitions, f"conf{secrets.token_hex(3)}."
         self.admin = AdminClient({"bootstrap.servers": brokers, "log_level": 0})
-        self.heard, self.faults, self.aborted = {}, [], set()
+        self.places = [TopicPartition(self.prefix + name, p, 0) for name in TOPICS for p in range(partitions)]
+        self.heard, self.heard_to, self.faults, self.aborted = {}, {}, [], set()
         self.make_topics({**dict.fromkeys(TOPICS, partitions), "control": 1})
         self.lock, self.is_over = threading.Lock(), threading.Event()
         self.producer = Producer({"bootstrap.servers": brokers, "transactional.id": self.prefix, "linger.ms": 0, "log_level": 0})
@@ -119,14 +120,20 @@ class Installation:
     def listen(self):
         consumer = Consumer({"bootstrap.servers": self.brokers, "group.id": "driver", "enable.auto.commit": False, "log_level": 0,
                              "isolation.level": "read_committed", "fetch.wait.max.ms": 20, "reconnect.backoff.max.ms": 500})
-        consumer.assign([TopicPartition(self.prefix + name, p, 0) for name in TOPICS for p in range(self.partitions)])
+        consumer.assign(self.places)
         while not self.is_over.is_set():
             for message in consumer.consume(1000, 0.05):
                 if message.error() is None:
                     self.take(message)
         consumer.close()
 
+    def has_heard_all(self):
+        """What stands in the topics at this moment, however long that takes."""
+        ends = {where: asked.result(20).offset for where, asked in self.admin.list_offsets({p: OffsetSpec.latest() for p in self.places}).items()}
+        wait_for("the driver has heard all", lambda: all(self.heard_to.get((p.topic, p.partition), 0) >= end for p, end in ends.items()), 120)
+
     def take(self, message):
+        self.heard_to[message.topic(), message.partition()] = message.offset() + 1
         where = f"{message.topic()}[{message.partition()}] at {message.offset()}"
         try:
             name, record = records.decoded(message.value())

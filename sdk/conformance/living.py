@@ -4,7 +4,6 @@ import time
 
 import proxy as kafka
 import records
-from broker import own_broker
 from installation import Installation
 from stage import never, wait_for
 
@@ -153,9 +152,7 @@ def unanswered_reports(s):
 
 def beside_others(s):
     """Every language there is, and `cronobs work`, in one group."""
-    installation = Installation(s.installation.brokers, partitions=12)
-    installation.add_queue(s.queue)
-    s.move_to(installation)
+    s.move_to(Installation(s.installation.brokers, partitions=12))
     workers = [s.worker()]
     workers += [s.start("worker", language=other) for other in s.tools.others(s.language)]
     commands = [s.command(f"command-{n}") for n in range(2)]
@@ -168,8 +165,6 @@ def beside_others(s):
     assert len(names) == members, f"{len(names)} of {members} members have worked: {names}"
     for one in workers + commands:
         one.stop()
-    s.check()
-    installation.drop()
     return f"{members} members"
 
 
@@ -227,47 +222,52 @@ def ten_thousand_waiting(s):
 
 # --- brokers ---
 
+def at_work(s, concurrency, count, *steps):
+    """On the broker of the company, all at the same time: a worker that has begun one, which stays, and some of those that wait."""
+    s.move_to(Installation(s.company.broker().brokers))
+    s.is_calm = False
+    worker = s.worker(concurrency=concurrency)
+    s.final(s.put(), "SUCCEEDED", deadline=60)
+    s.company.meet(be_there)
+    stays = s.put(*steps, heartbeat_ms=1000)
+    s.begun(stays)
+    executions = some(s, count, ["sleep", 50])
+    wait_for("some have begun", lambda: len(begun_of(s, executions)) > 20)
+    return worker, stays, executions
+
+
+def be_there():
+    """Nothing is done: it is enough that all have come."""
+
+
+def ended(s, executions):
+    return sum(s.statuses(e)[-1:] == ["SUCCEEDED"] for e in executions)
+
+
 def broker_restart(s):
-    with own_broker(s.tools) as broker:
-        s.move_to(Installation(broker.brokers))
-        s.installation.add_queue(s.queue)
-        s.is_calm = False
-        worker = s.worker()
-        runs = s.put(["watch_contact", 3000], ["log", 1000], ["gate", "x"], ["log", 1000], heartbeat_ms=2000)
-        s.begun(runs)
-        executions = some(s, 200, ["sleep", 20])
-        wait_for("some have begun", lambda: len(begun_of(s, executions)) > 20)
-        began = time.monotonic()
-        broker.restart()
-        away = time.monotonic() - began
-        s.open_gate("x")
-        s.finals([*executions, runs], deadline=90)
-        assert s.texts(runs) == [f"line {n}" for n in range(1, 2001)]
-        whole = time.monotonic() - began
-        s.finals(some(s, 20), deadline=60)
-        worker.stop()
-        s.check()
-        return f"the broker was away for {away:.0f} s, all had ended after {whole:.0f} s"
+    worker, stays, executions = at_work(s, 4, 400, ["watch_contact", 3000], ["log", 1000], ["gate", "x"], ["log", 1000])
+    began, before = time.monotonic(), ended(s, executions)
+    s.company.meet(s.company.broker().restart)
+    s.open_gate("x")
+    s.finals([*executions, stays], deadline=90)
+    assert s.texts(stays) == [f"line {n}" for n in range(1, 2001)]
+    whole = time.monotonic() - began
+    s.finals(some(s, 20), deadline=60)
+    worker.stop()
+    return f"{before} of {len(executions)} had ended before, all {whole:.0f} s later"
 
 
 def broker_kill_9(s):
     """What was announced is run, whatever became of the commit: also where its answer is lost and the partition goes to others."""
     lost_answers(s)
-    with own_broker(s.tools) as broker:
-        s.move_to(Installation(broker.brokers))
-        s.installation.add_queue(s.queue)
-        s.is_calm = False
-        worker = s.worker(concurrency=16)
-        runs = s.put(["watch_contact", 20_000], heartbeat_ms=1000)
-        s.begun(runs)
-        executions = some(s, 400, ["sleep", 50])
-        wait_for("some have begun", lambda: len(begun_of(s, executions)) > 40)
-        broker.kill()
-        s.finals([*executions, runs], deadline=120)
-        worker.stop()
-        seen = [line["lost"] for line in s.journal("contact", runs)]
-        assert seen[:1] == [True] and (len(seen) < 2 or seen[1] is False), f"contact lost: {seen}"
-        s.check()
+    worker, stays, executions = at_work(s, 16, 800, ["watch_contact", 30_000])
+    before = ended(s, executions)
+    s.company.meet(s.company.broker().kill)
+    s.finals([*executions, stays], deadline=120)
+    worker.stop()
+    seen = [line["lost"] for line in s.journal("contact", stays)]
+    assert seen[:1] == [True] and (len(seen) < 2 or seen[1] is False), f"contact lost: {seen}"
+    return f"{before} of {len(executions)} had ended before"
 
 
 def lost_answers(s):

@@ -1,4 +1,5 @@
 """One scenario of one language: a queue of its own, the programs that work on it, their journal, and what is always to be so."""
+import contextlib
 import json
 import os
 import pathlib
@@ -72,16 +73,18 @@ class Stage:
         (self.folder / "gates").mkdir(parents=True)
         self.journal_path = self.folder / "journal"
         self.journal_path.touch()
-        self.subjects, self.proxies, self.published = [], [], []
+        self.subjects, self.proxies, self.published, self.own = [], [], [], None
         self.journal_at, self.lines_read, self.lines_of = 0, [], {}
+        self.company = None  # of those who go through the same scenario (broker.py)
         self.is_calm = True  # the brokers stay: one worker announces nothing a second time
 
     def has(self, what):
         return what not in self.language.lacks
 
     def move_to(self, installation):
-        """A scenario that spoils an installation for others has one of its own."""
-        self.installation = installation
+        """A scenario that spoils an installation for others has one of its own, with its queue."""
+        self.installation = self.own = installation
+        installation.add_queue(self.queue)
 
     # --- programs ---
 
@@ -238,6 +241,7 @@ class Stage:
     # --- what is always to be so ---
 
     def check(self):
+        self.installation.has_heard_all()
         assert not self.installation.faults, self.installation.faults[:3]
         for execution in self.published:
             self.check_execution(execution)
@@ -265,6 +269,21 @@ class Stage:
         raw = [word for word in subject.words() if not MARKER.match(word) and not subject.is_foreign]
         assert not raw, f"{subject.name} wrote on standard error: {raw[:3]}"
         assert not (subject.is_worker and subject.output.stat().st_size), f"{subject.name} wrote on standard output"
+
+    @contextlib.contextmanager
+    def apart(self, installation):
+        """A part of a scenario in an installation of its own, with its queue."""
+        shared, self.installation = self.installation, installation
+        installation.add_queue(self.queue)
+        yield
+        self.check()
+        installation.drop()
+        self.installation, self.published = shared, []
+
+    def leave(self):
+        """When all is well."""
+        if self.own:
+            self.own.drop()
 
     def close(self):
         for subject in self.subjects:
