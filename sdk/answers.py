@@ -6,6 +6,7 @@ and names the file, when one is not as it would be written.
 
     sdk/python/src/cronobs/answers.py    a TypedDict each
     sdk/go/client/answers.go             a struct each
+    sdk/java/client/src/main/java/io/cronobs/client/Answers.java    a record each
 """
 import keyword
 import pathlib
@@ -16,6 +17,7 @@ SDK = pathlib.Path(__file__).parent
 SOURCE = SDK.parent / "api/ui/src/answers.ts"
 PYTHON = SDK / "python/src/cronobs/answers.py"
 GO = SDK / "go/client/answers.go"
+JAVA = SDK / "java/client/src/main/java/io/cronobs/client/Answers.java"
 FRACTIONS = {("Retry", "multiplier")}  # TypeScript has one kind of numbers: all others are whole
 
 HEAD = '''"""What the API answers, as types. Written by sdk/answers.py --write; docs/http-api.md says what the members mean.
@@ -139,9 +141,60 @@ def go_text(aliases, records):
     return GO_HEAD + "\n".join(first) + "\n" + "\n\n".join(go_record(*record, texts) for record in inner_first(records)) + "\n"
 
 
+JAVA_HEAD = """// Written by sdk/answers.py --write.
+package io.cronobs.client;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the API answers, as records; {@code docs/http-api.md} says what the members mean. What may be missing is null then, a list or a map
+ * empty. Instants are texts in RFC 3339, symbols texts. A newer server may say more than is here.
+ */
+public final class Answers {
+    private Answers() {}
+"""
+
+JAVA_WORDS = {"class", "default", "new"}  # of the language, among those that are members
+JAVA_BOXES = {"long": "Long", "double": "Double", "boolean": "Boolean"}
+
+
+def java_name(member):
+    first, *others = member.split("_")
+    return "".join([first, *(word[:1].upper() + word[1:] for word in others)]) + ("_" if member in JAVA_WORDS else "")
+
+
+def java_type(kind, texts, fraction=False):
+    if kind.endswith("[]"):
+        made = java_type(kind[:-2], texts)
+        return f"List<{JAVA_BOXES.get(made, made)}>"
+    if " | " in kind or kind.startswith("'") or kind in texts:
+        return "String"
+    if re.fullmatch(r"Partial<Record<(\w+), number>>", kind):
+        return "Map<String, Long>"
+    plain = {"string": "String", "number": "double" if fraction else "long", "boolean": "boolean", "unknown": "Object",
+             "Record<string, string>": "Map<String, String>", "[number, number]": "List<Long>"}
+    return plain.get(kind, kind)
+
+
+def java_record(name, members, texts):
+    typed = []
+    for member, kind, is_optional in members:
+        made = java_type(kind, texts, (name, member) in FRACTIONS)
+        typed.append((java_name(member), JAVA_BOXES.get(made, made) if is_optional else made, member))
+    lines = ["    /**", f"     * {name}.", "     *", *(f"     * @param {java} {{@code {member}}}" for java, _, member in typed), "     */"]
+    lines += [f"    public record {name}(", ",\n".join(f"        {kind} {java}" for java, kind, _ in typed) + ") {}"]
+    return "\n".join(lines)
+
+
+def java_text(aliases, records):
+    texts = {name for name, _, _ in aliases}
+    return JAVA_HEAD + "".join(f"\n{java_record(*record, texts)}\n" for record in records) + "}\n"
+
+
 def main(arguments):
     source = read(SOURCE.read_text(encoding="utf-8"))
-    for path, text in ((PYTHON, python_text(*source)), (GO, go_text(*source))):
+    for path, text in ((PYTHON, python_text(*source)), (GO, go_text(*source)), (JAVA, java_text(*source))):
         if arguments == ["--write"]:
             path.write_text(text, encoding="utf-8")
         elif not path.exists() or path.read_text(encoding="utf-8") != text:

@@ -32,7 +32,7 @@ record Settings(
         Map<String, String> found = new HashMap<>(Map.of("bootstrap.servers", "brokers", "group.id", "group", "group.instance.id", "instance",
             "client.id", "name", "session.timeout.ms", "sessionTimeout"));
         for (String name : List.of("isolation.level", "enable.auto.commit", "auto.commit.interval.ms", "auto.offset.reset", "allow.auto.create.topics",
-                "group.protocol", "group.remote.assignor", "partition.assignment.strategy", "heartbeat.interval.ms", "max.poll.interval.ms",
+                "group.protocol", "group.remote.assignor", "partition.assignment.strategy", "heartbeat.interval.ms",
                 "enable.idempotence", "acks", "transactional.id", "partitioner.class", "delivery.timeout.ms", "key.serializer",
                 "value.serializer", "key.deserializer", "value.deserializer", "internal.leave.group.on.close")) {
             found.put(name, "");
