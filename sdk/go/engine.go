@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"slices"
 	"time"
 )
 
@@ -14,12 +13,14 @@ import (
 // by way of its port. wake says when there is something to do without anything having happened.
 //
 // franz-go keeps the membership alive by itself, so the queue is read only while the inbox has room. An assignment is over
-// when revoking has been answered: an answer to a commit that is on its way comes before it.
+// when revoking has been answered: an answer to a commit that is on its way comes before it. Where the group has no position whoever comes next
+// looks through status: so the answers to what is being announced there come before it, too, within two seconds.
 
 const (
 	afterShutdown = 3 * time.Second  // from ErrShutdown until FAILED is said
 	lastReports   = 5 * time.Second  // for what is unsent then
 	tellAgain     = 10 * time.Second // of what is passed over
+	letGoAfter    = 2 * time.Second  // that the end of an assignment waits for what is being announced
 	scanBefore    = 60_000_000       // microseconds before the backlog that status is read from
 )
 
@@ -41,6 +42,7 @@ type engine struct {
 	hasBegun                        bool // something of the assignment is read
 
 	revoked   []func() // to be called when the assignment is over
+	letGoAt   tick     // at the latest, but for a commit
 	storing   *commit
 	storeAt   tick // not before
 	toLocate  map[int32]bool
@@ -86,10 +88,16 @@ func (e *engine) assigned(partitions []int32) {
 }
 
 // revoking: the assignment is about to be over; done is called when it is.
-func (e *engine) revoking(done func()) { e.revoked = append(e.revoked, done) }
+func (e *engine) revoking(done func()) {
+	if len(e.revoked) == 0 {
+		e.letGoAt = e.tick + letGoAfter
+	}
+	e.revoked = append(e.revoked, done)
+}
 
+// finishRevoking behind the answer to a commit, and behind those to reports that the next owner is to find in status.
 func (e *engine) finishRevoking() {
-	if len(e.revoked) == 0 || e.storing != nil {
+	if len(e.revoked) == 0 || e.storing != nil || (e.inbox.isAnnouncing() && e.tick < e.letGoAt) {
 		return
 	}
 	e.takeLeave(e.inbox.revoke())
@@ -128,137 +136,6 @@ func (e *engine) broke(why error) {
 	}
 	e.isBroken = true
 	e.drain()
-}
-
-// --- where to begin ---
-
-func (e *engine) located(generation int, spots []spot) {
-	if generation != e.inbox.generation {
-		return
-	}
-	e.locating = false
-	var ready []spot
-	for _, s := range spots {
-		delete(e.toLocate, s.partition)
-		if e.beginAt(&s) {
-			ready = append(ready, s)
-		}
-	}
-	if len(ready) > 0 {
-		e.begin(ready)
-	}
-	if len(e.afterScan) > 0 {
-		e.port.notice(slog.LevelInfo, fmt.Sprintf("the group %s has no position in %d partitions of %s: takes what came in the last %s, and of that what"+
-			" no worker has reported on", e.limits.group, len(e.afterScan), e.limits.queueTopic, durationText(e.limits.backlog)))
-		e.scanning++
-		e.port.scan(e.scanning, e.statusPartitions(), max(e.backlogStart()-scanBefore, 0))
-	}
-}
-
-func (e *engine) begin(spots []spot) {
-	e.hasBegun = true
-	e.port.begin(e.inbox.generation, spots)
-}
-
-// beginAt is true where nothing is to be looked through before.
-func (e *engine) beginAt(s *spot) bool {
-	if s.stored != unknown {
-		e.inbox.begin(s.partition, s.stored, 0)
-		return true
-	}
-	e.inbox.begin(s.partition, unknown, e.backlogStart())
-	e.beginnings.begin(s.partition)
-	if s.oldest == unknown {
-		s.stored = s.end // whatever lies there is older
-		return true
-	}
-	s.stored = s.oldest
-	e.afterScan[s.partition] = *s
-	return false
-}
-
-func (e *engine) notLocated(generation int, why error) {
-	if generation != e.inbox.generation {
-		return
-	}
-	e.locating = false
-	e.locateAt = e.tick + retryAfter
-	e.port.notice(slog.LevelWarn, fmt.Sprintf("could not ask for the group's positions: %v", why))
-}
-
-// positionLost: its records were deleted, or the topic was made anew.
-func (e *engine) positionLost(generation int, partition int32) {
-	if generation == e.inbox.generation {
-		e.toLocate[partition] = true
-	}
-}
-
-func (e *engine) backlogStart() int64 { return max(e.now-e.limits.backlog.Microseconds(), 0) }
-
-// statusPartitions are those to look through: all, where the queue's do not match them one by one.
-func (e *engine) statusPartitions() []int32 {
-	if e.queuePartitions == e.origin.partitions {
-		return slices.Sorted(maps.Keys(e.afterScan))
-	}
-	all := make([]int32, e.origin.partitions)
-	for number := range all {
-		all[number] = int32(number)
-	}
-	return all
-}
-
-type reported struct {
-	status    status
-	partition int32
-	offset    int64
-	at        int64
-}
-
-// reported: of status. scan: as it was begun.
-func (e *engine) reported(scan int, reports []reported) {
-	if scan != e.scanning {
-		return
-	}
-	for i := range reports {
-		r := &reports[i]
-		e.beginnings.take(&r.status, r.partition, r.offset, r.at, e.origin.partitions)
-	}
-}
-
-func (e *engine) scanned(scan int) {
-	if scan != e.scanning {
-		return
-	}
-	e.begin(slices.Collect(maps.Values(e.afterScan)))
-	clear(e.afterScan)
-}
-
-// notScanned: it is begun anew.
-func (e *engine) notScanned(scan int, why error) {
-	if scan != e.scanning {
-		return
-	}
-	e.port.notice(slog.LevelWarn, why.Error())
-	for partition := range e.afterScan {
-		e.toLocate[partition] = false
-	}
-	clear(e.afterScan)
-	e.locateAt = e.tick + retryAfter
-}
-
-func (e *engine) tellWhatWasLeftOut() {
-	b := e.beginnings
-	if !b.isOver() {
-		return
-	}
-	if b.leftOut > 0 {
-		e.port.notice(slog.LevelInfo, fmt.Sprintf("left out %d executions of %s that were reported on or are older", b.leftOut, e.limits.queueTopic))
-	}
-	if b.unknown > 0 {
-		e.port.notice(slog.LevelWarn, fmt.Sprintf("left out %d executions of %s, since reports as old as they had no room: those still PENDING never ran"+
-			" (cronobs execution list, cronobs task trigger)", b.unknown, e.limits.queueTopic))
-	}
-	b.leftOut, b.unknown = 0, 0
 }
 
 // --- reading ---
@@ -524,6 +401,9 @@ func (e *engine) wake() tick {
 	}
 	if e.storing == nil && e.storeAt > e.tick {
 		wake = min(wake, e.storeAt)
+	}
+	if e.storing == nil && len(e.revoked) > 0 {
+		wake = min(wake, e.letGoAt)
 	}
 	if len(e.toLocate) > 0 && !e.locating && !e.hasLeft {
 		wake = min(wake, e.locateAt)

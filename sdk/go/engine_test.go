@@ -97,6 +97,50 @@ func TestTheAssignmentIsOverBehindTheAnswerToTheCommit(t *testing.T) {
 	}
 }
 
+// withoutPosition: a world whose partition has none, with a claim that is being announced.
+func withoutPosition(t *testing.T) *world {
+	w := newWorld(t)
+	w.engine.started(worldPartitions, worldPartitions)
+	w.engine.controlIsRead()
+	w.isAssigned(spot{partition: 0, stored: unknown, oldest: 0, end: 1})
+	w.engine.scanned(w.engine.scanning)
+	w.engine.step()
+	w.fetched(w.queued(0))
+	return w
+}
+
+func TestWithoutAPositionTheAssignmentIsOverBehindTheAnswersToReports(t *testing.T) {
+	w := withoutPosition(t)
+	isOver := false
+	w.engine.revoking(func() { isOver = true })
+	w.engine.step()
+	if isOver {
+		t.Fatal("the next owner would not find it in status")
+	}
+	w.expectStatuses(w.answers(), "RUNNING")
+	if !isOver || len(w.begun) != 1 {
+		t.Errorf("over %v, begun %d", isOver, len(w.begun))
+	}
+}
+
+func TestWithoutAPositionTheAssignmentWaitsTwoSecondsForAnswersToReports(t *testing.T) {
+	w := withoutPosition(t)
+	isOver := false
+	w.engine.revoking(func() { isOver = true })
+	w.passes(letGoAfter - time.Millisecond)
+	if wake := w.engine.wake(); isOver || wake != w.engine.tick+time.Millisecond {
+		t.Fatalf("over %v, wakes at %v", isOver, wake)
+	}
+	w.passes(time.Millisecond)
+	if !isOver || len(w.begun) != 0 {
+		t.Errorf("over %v, begun %d", isOver, len(w.begun))
+	}
+	w.answers()
+	if len(w.begun) != 1 {
+		t.Error("nobody else is sure to run it")
+	}
+}
+
 func TestNothingIsClaimedOrCommittedWhileTheAssignmentEnds(t *testing.T) {
 	w := newWorld(t, func(l *limits) { l.concurrency = 1 })
 	w.reads()

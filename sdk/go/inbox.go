@@ -264,6 +264,11 @@ func (b *inbox) mustSkip(c *claim, now int64) bool {
 	return isTooLate || runs || highest >= e.attempt || isCancelled
 }
 
+// isAnnouncing: of some claim that will need no commit nobody knows yet whether the log has its RUNNING.
+func (b *inbox) isAnnouncing() bool {
+	return slices.ContainsFunc(b.turn, func(c *claim) bool { return c.state == claiming && b.needsNoCommit(c) })
+}
+
 // announced: the log has its RUNNING. False: it was forgotten meanwhile.
 func (b *inbox) announced(c *claim) bool {
 	if c.state != claiming {
