@@ -36,6 +36,12 @@ def python(handler, only=None):
                     needs=(SDK / "python" / "conformance.py",), handler=handler, only=only)
 
 
+def node(handler, only=None):
+    return Language("node" if only is None else f"node-{handler}", ("node", "conformance.js"), SDK / "node",
+                    needs=("node", SDK / "node" / "node_modules" / "kafkajs"), handler=handler,
+                    lacks=frozenset({"static", "observe", "client", "testing"}), planted=("node", "--import", "./conformance_plants.js", "conformance.js"), only=only)
+
+
 VARIANT = frozenset({1, 8, 9, 11, 15, 17, 18})  # what the way of running handlers can change
 
 LANGUAGES = {language.name: language for language in (
@@ -44,4 +50,6 @@ LANGUAGES = {language.name: language for language in (
     python("thread"),
     python("async", VARIANT),
     Language("go", (GO / "subject",), SDK / "go", needs=("go", GO / "subject"), planted=(GO / "planted",), lacks=frozenset({"surrogates"})),
+    node("thread"),
+    node("inline", only=VARIANT - {8}),  # whoever holds the event loop holds the beats as well
 )}

@@ -1,0 +1,263 @@
+/**
+ * Connections to brokers, and who of them has what. The files bus*.js are all that know kafkajs.
+ *
+ * Of kafkajs its lower half is used: connections, logins, the protocol's requests. Its consumer begins to read by itself, at positions of its
+ * choice, beats only while it reads, and hides what became of a commit; its producer makes one error of all (docs/decisions/0220). A
+ * connection that broke in the middle of an answer reads on from there when it is made anew, so it is thrown away.
+ */
+import Broker from 'kafkajs/src/broker/index.js'
+import poolBuilder from 'kafkajs/src/cluster/connectionPoolBuilder.js'
+import { createLogger, LEVELS } from 'kafkajs/src/loggers/index.js'
+import socketFactory from 'kafkajs/src/network/socketFactory.js'
+import { createErrorFromCode } from 'kafkajs/src/protocol/error.js'
+import apiKeys from 'kafkajs/src/protocol/requests/apiKeys.js'
+import { requests } from 'kafkajs/src/protocol/requests/index.js'
+
+import { addressesOf, securityOf } from './properties.js'
+
+const CONNECT = 2000 // milliseconds
+const ANSWER = 10_000 // milliseconds that an answer is waited for; joining a group has its own time
+const FETCH_LINE = 1 // of a broker's two connections the one for fetches, which may wait
+
+/** An answer of a broker that is an error; its message has the name that Kafka gives it. */
+export class BrokerError extends Error {
+  constructor (code, about = '') {
+    const { type, message } = createErrorFromCode(code)
+    super(`${about}${type}: ${message}`)
+    this.code = code
+  }
+}
+
+/** Throws where an answer is an error. */
+export function check (code, about) {
+  if (code !== 0) throw new BrokerError(code, about)
+}
+
+/** Waits, but no longer than until the signal. */
+export function pause (milliseconds, signal) {
+  return new Promise(resolve => {
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, milliseconds)
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end)
+  })
+}
+
+/** Those of one client: what waits in one does not hold up another. */
+export class Brokers {
+  #addresses
+  #build
+  #nodes = new Map() // id -> {address, link}
+  #seeds = new Map() // address -> link
+  #leaders = new Map() // topic -> Map of partition -> node
+  #isClosed = false
+  #notice
+  #logger
+
+  /** role: how its words begin. */
+  constructor (settings, role, notice) {
+    this.#notice = (level, text) => this.#isClosed || notice(level, `${role}: ${text}`)
+    this.#addresses = addressesOf(settings.brokers)
+    const logCreator = () => ({ log }) => this.#notice('WARN', log.error === undefined ? log.message : `${log.message}: ${log.error}`)
+    this.#logger = createLogger({ level: LEVELS.WARN, logCreator })
+    this.#build = poolBuilder({
+      logger: this.#logger,
+      socketFactory: socketFactory(),
+      brokers: [],
+      clientId: settings.name,
+      connectionTimeout: CONNECT,
+      requestTimeout: ANSWER,
+      enforceRequestTimeout: true,
+      ...securityOf(settings.kafka)
+    })
+  }
+
+  /** Ends all connections; what is waited for fails. */
+  close () {
+    this.#isClosed = true
+    for (const { link } of this.#nodes.values()) link.close()
+    for (const link of this.#seeds.values()) link.close()
+    this.#nodes.clear()
+    this.#seeds.clear()
+  }
+
+  // --- who has what ---
+
+  /** Of topics, as the brokers have it: [{topic, topicErrorCode, partitionMetadata}]. */
+  async metadata (topics) {
+    const answer = await this.askAny('Metadata', { topics, allowAutoTopicCreation: false })
+    for (const { nodeId, host, port } of answer.brokers) this.know(nodeId, host, port)
+    for (const { topic, topicErrorCode, partitionMetadata } of answer.topicMetadata) {
+      if (topicErrorCode !== 0) continue
+      this.#leaders.set(topic, new Map(partitionMetadata.filter(p => p.leader >= 0).map(p => [p.partitionId, p.leader])))
+    }
+    return answer.topicMetadata
+  }
+
+  /** A broker has this address. */
+  know (id, host, port) {
+    const known = this.#nodes.get(id)
+    if (known?.host === host && known.port === port) return
+    known?.link.close()
+    this.#nodes.set(id, { host, port, link: this.#linkTo(host, port) })
+  }
+
+  /** The node that leads a partition, as far as it is known; else undefined. */
+  leaderOf (topic, partition) {
+    return this.#leaders.get(topic)?.get(partition)
+  }
+
+  /** They have changed. */
+  forgetLeaders (topic) {
+    this.#leaders.delete(topic)
+  }
+
+  /** Partitions of a topic by the nodes that lead them; asks where it does not know. Throws where one has no leader. */
+  async byLeader (topic, partitions) {
+    if (partitions.some(partition => this.leaderOf(topic, partition) === undefined)) {
+      const [found] = await this.metadata([topic])
+      check(found.topicErrorCode, `${topic}: `)
+    }
+    const nodes = new Map()
+    for (const partition of partitions) {
+      const node = this.leaderOf(topic, partition)
+      if (node === undefined) throw new Error(`${topic}[${partition}] has no leader`)
+      if (nodes.has(node)) nodes.get(node).push(partition)
+      else nodes.set(node, [partition])
+    }
+    return nodes
+  }
+
+  /** Offsets of the first messages since an instant in milliseconds (-1: the end, -2: the beginning): partition -> offset, negative where there is none. */
+  async offsets (topic, partitions, since, isolationLevel) {
+    const found = new Map()
+    if (partitions.length === 0) return found
+    const ask = async ([node, own]) => {
+      const topics = [{ topic, partitions: own.map(partition => ({ partition, timestamp: since })) }]
+      const { responses } = await this.ask(node, 'ListOffsets', { isolationLevel, topics })
+      for (const { partition, errorCode, offset } of responses[0].partitions) {
+        if (errorCode !== 0) this.forgetLeaders(topic)
+        check(errorCode, `${topic}[${partition}]: `)
+        found.set(partition, Number(offset))
+      }
+    }
+    await Promise.all([...await this.byLeader(topic, partitions)].map(ask))
+    return found
+  }
+
+  // --- questions ---
+
+  /** Asks a broker by its id; the answer may have error codes. Throws where there is none. */
+  ask (node, api, args, decode) {
+    const known = this.#nodes.get(node)
+    if (known === undefined) throw new Error(`broker ${node} is not known any more`)
+    return known.link.ask(api, args, decode)
+  }
+
+  /** Asks the first broker that answers. */
+  async askAny (api, args) {
+    const links = [...[...this.#nodes.values()].map(node => node.link), ...this.#addresses.map(({ host, port }) => this.#seed(host, port))]
+    let why
+    for (const link of links) {
+      try {
+        return await link.ask(api, args)
+      } catch (error) {
+        why = error
+      }
+    }
+    throw why
+  }
+
+  #seed (host, port) {
+    const address = `${host}:${port}`
+    if (!this.#seeds.has(address)) this.#seeds.set(address, this.#linkTo(host, port))
+    return this.#seeds.get(address)
+  }
+
+  #linkTo (host, port) {
+    return new Link(() => this.#build.build({ host, port }), this.#logger, () => this.#isClosed)
+  }
+}
+
+/** One broker's connections, made when they are needed. */
+class Link {
+  #makePool
+  #logger
+  #isClosed
+  #broker = null
+  #opening = new Map() // connection -> promise
+
+  constructor (makePool, logger, isClosed) {
+    this.#makePool = makePool
+    this.#logger = logger
+    this.#isClosed = isClosed
+  }
+
+  async ask (api, args, decode) {
+    const line = api === 'Fetch' ? FETCH_LINE : 0
+    const broker = await this.#open(line)
+    const form = decode === undefined ? broker.lookupRequest(apiKeys[api], requests[api]) : requests[api].protocol({ version: decode.version })
+    const { request, response, requestTimeout } = form(args)
+    try {
+      return await broker.connectionPool.send({
+        request,
+        requestTimeout,
+        response: { decode: decode?.read ?? response.decode, parse: answer => answer },
+        logResponseError: false
+      })
+    } catch (error) {
+      this.#drop(broker)
+      throw error
+    }
+  }
+
+  close () {
+    if (this.#broker !== null) this.#drop(this.#broker)
+  }
+
+  /** One at a time opens a connection. */
+  #open (line) {
+    if (this.#broker?.connectionPool.pool[line].isConnected()) return this.#broker
+    if (!this.#opening.has(line)) this.#opening.set(line, this.#connect(line).finally(() => this.#opening.delete(line)))
+    return this.#opening.get(line)
+  }
+
+  async #connect (line) {
+    if (this.#isClosed()) throw new Error('the client is closed')
+    if (this.#broker === null) {
+      const connectionPool = await this.#makePool()
+      for (const { requestQueue } of connectionPool.pool) keepQuiet(requestQueue)
+      this.#broker ??= new Broker({ connectionPool, logger: this.#logger, allowAutoTopicCreation: false })
+    }
+    const broker = this.#broker
+    try {
+      await broker.connect()
+      await broker.connectionPool.getConnection(line)
+    } catch (error) {
+      this.#drop(broker)
+      throw error
+    }
+    return broker
+  }
+
+  #drop (broker) {
+    if (this.#broker === broker) this.#broker = null
+    for (const connection of broker.connectionPool.pool) {
+      connection.requestQueue.rejectAll(new Error('the connection is closed'))
+      connection.requestQueue.destroy()
+      connection.socket?.destroy()
+    }
+  }
+}
+
+/** kafkajs sets a timer with a negative time for an empty queue, and Node.js 24 says so on standard error. */
+function keepQuiet (requestQueue) {
+  const genuine = requestQueue.scheduleCheckPendingRequests
+  requestQueue.scheduleCheckPendingRequests = () => {
+    if (requestQueue.pending.length > 0) genuine.call(requestQueue)
+  }
+}

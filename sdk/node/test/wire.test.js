@@ -1,0 +1,100 @@
+/** Records as brokers send them. */
+import assert from 'node:assert/strict'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { test } from 'node:test'
+
+import { readRecords } from '../src/wire.js'
+
+const zigzag = value => {
+  const bytes = []
+  let rest = BigInt(value) >= 0n ? BigInt(value) * 2n : -BigInt(value) * 2n - 1n
+  for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128)
+  return Buffer.from([...bytes, Number(rest)])
+}
+
+const sized = bytes => bytes === null ? zigzag(-1) : Buffer.concat([zigzag(bytes.length), bytes])
+
+function recordOf (delta, value, headers = []) {
+  const body = Buffer.concat([
+    Buffer.from([0]), zigzag(delta), zigzag(delta), sized(null), sized(value === null ? null : Buffer.from(value)), zigzag(headers.length),
+    ...headers.flatMap(([name, text]) => [sized(Buffer.from(name)), sized(Buffer.from(text))])
+  ])
+  return sized(body)
+}
+
+/** A batch as the protocol has it; values at offsets from `base` on. */
+function batchOf (base, values, { producer = -1, attributes = 0, headers = [], pack = bytes => bytes, last = values.length - 1 } = {}) {
+  const records = pack(Buffer.concat(values.map((value, delta) => recordOf(delta, value, headers))))
+  const head = Buffer.alloc(61)
+  head.writeBigInt64BE(BigInt(base), 0)
+  head.writeInt32BE(61 - 12 + records.length, 8)
+  head[16] = 2
+  head.writeInt16BE(attributes, 21)
+  head.writeInt32BE(last, 23)
+  head.writeBigInt64BE(1000n, 27)
+  head.writeBigInt64BE(7777n, 35)
+  head.writeBigInt64BE(BigInt(producer), 43)
+  head.writeInt32BE(values.length, 57)
+  return Buffer.concat([head, records])
+}
+
+const TRANSACTIONAL = 0x10
+const MARKER = 0x30
+const marker = (offset, producer) => batchOf(offset, ['m'], { producer, attributes: MARKER })
+
+async function read (batches, from = 0, aborted = []) {
+  const { messages, next } = await readRecords(Buffer.concat(batches), from, aborted, async (codec, bytes) => gunzipSync(bytes))
+  return { values: messages.map(({ offset, value }) => `${offset}:${value}`), next, messages }
+}
+
+test('records have their offsets, times and the header that is wanted', async () => {
+  const { messages, next } = await read([batchOf(5, ['a', null], { headers: [['x', 'y'], ['traceparent', '00-1']] })])
+  assert.deepEqual(messages.map(({ offset, time, value, traceparent }) => [offset, time, value?.toString() ?? null, traceparent]),
+    [[5, 1000, 'a', '00-1'], [6, 1001, null, '00-1']])
+  assert.equal(next, 7)
+})
+
+test('where the broker writes the time, that counts', async () => {
+  const { messages } = await read([batchOf(0, ['a'], { attributes: 8 })])
+  assert.equal(messages[0].time, 7777)
+})
+
+test('what lies before the offset is left out of a batch', async () => {
+  assert.deepEqual((await read([batchOf(0, ['a', 'b', 'c'])], 2)).values, ['2:c'])
+})
+
+test('the position goes past records that were compacted away', async () => {
+  assert.deepEqual(await read([batchOf(0, [], { last: 9 })]), { values: [], next: 10, messages: [] })
+})
+
+test('a batch that is cut off is read another time', async () => {
+  const whole = batchOf(2, ['c'])
+  assert.deepEqual((await read([batchOf(0, ['a', 'b']), whole.subarray(0, whole.length - 1)])).next, 2)
+})
+
+test('records of aborted transactions are left out, and those of the same producer before and behind are not', async () => {
+  const of = { producer: 9, attributes: TRANSACTIONAL }
+  const log = [
+    batchOf(0, ['kept'], of), marker(1, 9), batchOf(2, ['gone'], of), batchOf(3, ['other'], { producer: 8, attributes: TRANSACTIONAL }),
+    marker(4, 9), batchOf(5, ['again'], of), marker(6, 9), marker(7, 8)
+  ]
+  const { values, next } = await read(log, 0, [{ producer: 9, first: 2 }])
+  assert.deepEqual(values, ['0:kept', '3:other', '5:again'])
+  assert.equal(next, 8)
+})
+
+test('all of several transactions that began before the first record are left out', async () => {
+  const log = [batchOf(10, ['a'], { producer: 2, attributes: TRANSACTIONAL }), batchOf(11, ['b'], { producer: 1, attributes: TRANSACTIONAL })]
+  const { values } = await read(log, 10, [{ producer: 1, first: 3 }, { producer: 2, first: 4 }])
+  assert.deepEqual(values, [])
+})
+
+test('compressed batches are read', async () => {
+  assert.deepEqual((await read([batchOf(0, ['a', 'b'], { attributes: 1, pack: gzipSync })])).values, ['0:a', '1:b'])
+})
+
+test('a record that goes beyond its batch is an error', async () => {
+  const batch = batchOf(0, ['abc'])
+  batch[61 + 5] = 0x7e // 63 bytes
+  await assert.rejects(read([batch]), /goes beyond its batch/)
+})
