@@ -1,6 +1,8 @@
 """Kills every part again and again while the world is busy, then judges the history.
 
-    kills.py [--plant BUG] [--scale small|medium|full]
+    kills.py [--plant BUG] [--scale small|medium|full] [--mixed]
+
+--mixed: beside `cronobs work` there is a worker of each SDK in the group of q0.
 
 Exit 0: the verdict was as wanted (clean; with --plant: red). The log of every part stays in its folder.
 """
@@ -17,7 +19,7 @@ from zoneinfo import ZoneInfo
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
-from support import judge, wire
+from support import judge, mixed, wire
 from support.driver import Driver
 from support.place import NAMESPACE, partition as murmur2_partition
 from support.stack import Stack, wait_for
@@ -41,7 +43,7 @@ SCALES = {  # kills, crash points each, withheld, consumer crashes
 def spec_of(i):
     every = ("@every 1s", "@every 1s", "@every 2s", "* * * * *", "@every 1s")[i % 5]
     spec = {
-        "title": f"task {i}", "queue": f"q{i % 2}", "payload": "", "run_timeout_ms": 8000,
+        "title": f"task {i}", "queue": f"q{i % 2}", "payload": mixed.numbers(LINES), "run_timeout_ms": 8000,
         "schedules": [{"expression": every, "zone": ZONES[i % len(ZONES)]}],
         "misfire": {"policy": ("last", "all", "none")[i % 3], "limit": 100},
         "overlap": "skip" if i % 7 == 0 else "allow",
@@ -90,6 +92,8 @@ class World:
         self.schedulers = [self.stack.start_scheduler(n) for n in (1, 2)]
         self.consumer = self.stack.start_consumer()
         self.workers = [self.stack.start_worker(f"q{n}", "seq", "1", str(LINES), name=f"worker{n}", concurrency=8) for n in (0, 1)]
+        self.mixed = mixed.start_all(self.stack, "q0", 8) if options.mixed else []
+        self.workers += self.mixed
         self.keys = [f"task-{i:03}" for i in range(self.scale["tasks"])]
         self.failures = []
 
@@ -176,10 +180,16 @@ class World:
         time.sleep(max(0.0, target - now))
         self.counts["near_due"] += 1
 
+    def parts(self):
+        return [*self.schedulers, self.consumer, *self.workers]
+
     def kill_parts(self):
+        """Each of them, before any is killed again."""
+        parts = []
         for n in range(self.scale["kills"]):
             self.near_due()
-            self.kill_and_wait(self.random.choice((*self.schedulers, self.consumer, *self.workers)))
+            parts = parts or self.random.sample(self.parts(), len(self.parts()))
+            self.kill_and_wait(parts.pop())
             if n % 5 == 4:
                 self.settle()
 
@@ -254,7 +264,7 @@ class World:
 
     def heal(self):
         self.done.set()
-        for part in (*self.schedulers, self.consumer, *self.workers):
+        for part in self.parts():
             part.cancel_fault()
             part.release()
         for key in self.keys:
@@ -279,6 +289,8 @@ class World:
             verdicts = [judge.judge_topic(history, expected), judge.judge_table(connection, expected),
                         judge.judge_fold(history, connection), judge.judge_logs(history, connection),
                         judge.judge_numbered(history, LINES, ("liar", "hasty")), judge.judge_commands(history, self.driver.entries)]
+        if self.mixed:
+            verdicts.append(mixed.judge_handlers(self.stack, self.mixed))
         for verdict in verdicts:
             verdict.show()
         print(f"worst lateness {verdicts[0].worst_lateness / 1e6:.1f} s; statuses {dict(verdicts[2].statuses)}")
@@ -298,6 +310,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--plant", choices=PLANTED)
     parser.add_argument("--scale", choices=SCALES, default="full")
+    parser.add_argument("--mixed", action="store_true")
     options = parser.parse_args()
     began = time.monotonic()
     world = World(options)

@@ -40,12 +40,12 @@ def free_port():
 class Process:
     """A part that is started again when it dies (unless held)."""
 
-    def __init__(self, stack, name, arguments, environment):
-        self.stack, self.name, self.arguments = stack, name, arguments
+    def __init__(self, stack, name, arguments, environment, folder=None):
+        self.stack, self.name, self.arguments, self.folder = stack, name, arguments, folder
         self.fault_file = os.path.join(stack.folder, f"{name}.fault")
         self.environment = dict(environment, CRONOBS_FAULT_FILE=self.fault_file)
         self.log_path = os.path.join(stack.folder, f"{name}.log")
-        self.held, self.stopped, self.starts = threading.Event(), False, 0
+        self.held, self.stopped, self.starts, self.pids = threading.Event(), False, 0, []
         self.child = None
         self.lock = threading.Lock()
         self.start()
@@ -54,9 +54,10 @@ class Process:
 
     def start(self):
         with open(self.log_path, "ab") as log:
-            self.child = subprocess.Popen(self.arguments, env=self.environment, stdin=subprocess.DEVNULL,
+            self.child = subprocess.Popen(self.arguments, env=self.environment, cwd=self.folder, stdin=subprocess.DEVNULL,
                                           stdout=log, stderr=log, start_new_session=True)
         self.starts += 1
+        self.pids.append(self.child.pid)
 
     def keep(self):
         while not self.stopped:
@@ -169,7 +170,10 @@ class Stack:
         self.run("db", "migrate")
 
     def start(self, name, *arguments, **environment):
-        process = Process(self, name, [self.binary, *arguments], dict(self.environment, **environment))
+        return self.start_program(name, [self.binary, *arguments], **environment)
+
+    def start_program(self, name, command, folder=None, **environment):
+        process = Process(self, name, command, dict(self.environment, **environment), folder)
         self.processes.append(process)
         return process
 
