@@ -70,7 +70,7 @@ final class ApiSession {
         if (payload instanceof byte[] bytes) {
             return Map.of("payload_base64", Base64.getEncoder().encodeToString(bytes));
         }
-        return payload == null ? Map.of() : Map.of("payload", payload instanceof CharSequence ? payload.toString() : Json.write(Typed.bare(payload)));
+        return payload == null ? Map.of() : Map.of("payload", payload instanceof CharSequence ? payload.toString() : Json.write(payload));
     }
 
     // --- reading ---
@@ -159,7 +159,7 @@ final class ApiSession {
         }
         Map<String, String> all = new HashMap<>(headers);
         all.put("Content-Type", method.equals("PATCH") ? "application/merge-patch+json" : "application/json");
-        return new Transport.Request(method, target, Json.write(Typed.bare(body)).getBytes(UTF_8), all, wait);
+        return new Transport.Request(method, target, Json.write(body).getBytes(UTF_8), all, wait);
     }
 
     private Object call(Transport.Request request) {

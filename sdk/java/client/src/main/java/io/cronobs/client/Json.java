@@ -40,7 +40,8 @@ public final class Json {
     /**
      * Writes a value, without spaces.
      *
-     * @param value maps with texts as keys, collections, texts, finite numbers, booleans, null; of an enumeration the name
+     * @param value maps with texts as keys, collections, texts, finite numbers, booleans, null; of an enumeration the name,
+     *     of a Java record its components in snake case, without those that are null
      * @return JSON that is valid Unicode: U+FFFD stands for a lone surrogate
      * @throws IllegalArgumentException there is something else in it; the message has its type
      */
@@ -224,6 +225,8 @@ public final class Json {
             writeText(out, value.toString());
         } else if (value instanceof Map<?, ?> members) {
             writeMembers(out, members, depth);
+        } else if (value instanceof Record record) {
+            writeMembers(out, Typed.members(record), depth);
         } else if (value instanceof Iterable<?> items) {
             writeItems(out, items, depth);
         } else if (value instanceof Number number && !Double.isFinite(number.doubleValue()) && !isExact(number)) {

@@ -1,6 +1,7 @@
 package io.cronobs.client;
 
 import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -67,33 +68,18 @@ final class Typed {
         }
     }
 
-    /** The same with objects of JSON in the place of records, without what is null in them. */
-    static Object bare(Object value) {
-        if (value instanceof Record record) {
-            return members(record);
-        }
-        if (value instanceof Map<?, ?> map) {
-            Map<Object, Object> found = new LinkedHashMap<>();
-            map.forEach((name, item) -> found.put(name, bare(item)));
-            return found;
-        }
-        if (value instanceof Iterable<?> items) {
-            List<Object> found = new ArrayList<>();
-            items.forEach(item -> found.add(bare(item)));
-            return found;
-        }
-        return value;
-    }
-
-    private static Map<String, Object> members(Record record) {
+    /** The object of JSON that a record means, without what is null in it. */
+    static Map<String, Object> members(Record record) {
         Map<String, Object> found = new LinkedHashMap<>();
         for (RecordComponent component : record.getClass().getRecordComponents()) {
             try {
-                Object value = component.getAccessor().invoke(record);
+                Method accessor = component.getAccessor();
+                accessor.setAccessible(true); // the record may be in a class that is not public
+                Object value = accessor.invoke(record);
                 if (value != null) {
-                    found.put(memberName(component.getName()), bare(value));
+                    found.put(memberName(component.getName()), value);
                 }
-            } catch (ReflectiveOperationException e) {
+            } catch (ReflectiveOperationException | RuntimeException e) {
                 throw new IllegalArgumentException("cannot be JSON: a " + record.getClass().getName(), e);
             }
         }

@@ -21,6 +21,13 @@ class JsonTest {
         assertEquals(100.0, Json.parse("1e2"));
     }
 
+    private record Row(int rowCount, String note, Row next) {}
+
+    @Test
+    void aRecordIsAnObjectWithoutWhatIsNull() {
+        assertEquals("[{\"row_count\":1,\"next\":{\"row_count\":2,\"note\":\"n\"}}]", Json.write(java.util.List.of(new Row(1, null, new Row(2, "n", null)))));
+    }
+
     @Test
     void aLoneSurrogateIsWrittenAsAReplacement() {
         assertEquals("\"a\ufffd\"", Json.write("a\ud83d"));
