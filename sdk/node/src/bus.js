@@ -45,21 +45,26 @@ export class Bus {
     this.#consumer = new Brokers(settings, 'consumer', notice)
   }
 
-  /** Looks for the topics, then joins the group and reads `control`. */
+  /** Looks for the topics, then joins the group and reads `control`, until the end. */
   async open () {
+    const counts = await this.#awaitTopics()
+    if (counts === null || this.#hasLeft) return
+    this.#post(engine => engine.started(counts.get(this.#topics.status), counts.get(this.#topics.queue)))
+    await Promise.all([this.#readControl(), this.#member.run()])
+  }
+
+  /** How many partitions each has; null: the worker ends before they are there. */
+  async #awaitTopics () {
+    const { queue, status, logs, heartbeats, control } = this.#topics
     while (!this.#over.signal.aborted) {
       try {
-        const { queue, status, logs, heartbeats, control } = this.#topics
-        const counts = await this.#sender.count([queue, status, logs, heartbeats, control])
-        if (this.#hasLeft) return
-        this.#post(engine => engine.started(counts.get(status), counts.get(queue)))
-        this.#readControl()
-        return await this.#member.run()
+        return await this.#sender.count([queue, status, logs, heartbeats, control])
       } catch (error) {
         this.#notice('WARN', error.message)
         await pause(LOOK_AGAIN, this.#over.signal)
       }
     }
+    return null
   }
 
   /** Ends all of it, also what hangs. */
@@ -148,23 +153,24 @@ export class Bus {
         }
         reader.fetch()
       },
-      lost: () => start(),
+      lost: () => this.#beginControl(brokers, reader),
       failed: why => this.#notice('WARN', why)
     })
     this.#over.signal.addEventListener('abort', () => reader.stop())
-    const start = async () => {
-      while (!this.#over.signal.aborted) {
-        try {
-          reader.begin(0, (await brokers.offsets(topic, [0], EARLIEST, COMMITTED)).get(0))
-          return
-        } catch (error) {
-          this.#notice('WARN', `could not read ${topic}: ${error.message}`)
-          await pause(LOOK_AGAIN, this.#over.signal)
-        }
+    await this.#beginControl(brokers, reader)
+  }
+
+  async #beginControl (brokers, reader) {
+    const topic = this.#topics.control
+    while (!this.#over.signal.aborted) {
+      try {
+        reader.begin(0, (await brokers.offsets(topic, [0], EARLIEST, COMMITTED)).get(0))
+        return await reader.fetch()
+      } catch (error) {
+        this.#notice('WARN', `could not read ${topic}: ${error.message}`)
+        await pause(LOOK_AGAIN, this.#over.signal)
       }
     }
-    await start()
-    reader.fetch()
   }
 
   /** Uncommitted: workers use no transactions, and somebody else's open one must not hide what they have said. */

@@ -90,12 +90,22 @@ export class Brokers {
   /** Of topics, as the brokers have it: [{topic, topicErrorCode, partitionMetadata}]. */
   async metadata (topics) {
     const answer = await this.askAny('Metadata', { topics, allowAutoTopicCreation: false })
-    for (const { nodeId, host, port } of answer.brokers) this.know(nodeId, host, port)
+    this.#know(answer.brokers)
     for (const { topic, topicErrorCode, partitionMetadata } of answer.topicMetadata) {
       if (topicErrorCode !== 0) continue
       this.#leaders.set(topic, new Map(partitionMetadata.filter(p => p.leader >= 0).map(p => [p.partitionId, p.leader])))
     }
     return answer.topicMetadata
+  }
+
+  /** All brokers that there are. */
+  #know (brokers) {
+    for (const [id, { link }] of this.#nodes) {
+      if (brokers.some(({ nodeId }) => nodeId === id)) continue
+      link.close()
+      this.#nodes.delete(id)
+    }
+    for (const { nodeId, host, port } of brokers) this.know(nodeId, host, port)
   }
 
   /** A broker has this address. */

@@ -20,6 +20,7 @@ export class Sender {
   #waiting = []
   #lanes = new Map() // node -> {entries, isBusy}
   #isPlanned = false
+  #asking = null
   #isClosed = false
 
   /**
@@ -87,7 +88,7 @@ export class Sender {
     this.#waiting = []
     if (entries.some(entry => this.#leaderOf(entry) === undefined)) {
       try {
-        await this.#brokers.metadata(Object.values(this.#names))
+        await this.#askForLeaders()
       } catch (error) {
         return this.#fail(entries, error)
       }
@@ -96,6 +97,12 @@ export class Sender {
     for (const [node, lane] of this.#lanes) {
       if (!lane.isBusy && lane.entries.length > 0) this.#serve(node, lane)
     }
+  }
+
+  /** Once, however many wait for it. */
+  #askForLeaders () {
+    this.#asking ??= this.#brokers.metadata(Object.values(this.#names)).finally(() => { this.#asking = null })
+    return this.#asking
   }
 
   #leaderOf ({ topic, record }) {

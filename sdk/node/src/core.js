@@ -111,7 +111,11 @@ export class Core {
   #post (f) {
     if (this.#isOver) return
     this.#setClock()
-    f(this.#engine)
+    try {
+      f(this.#engine)
+    } catch (error) {
+      return this.#fail(error)
+    }
     if (this.#isPlanned) return
     this.#isPlanned = true
     setImmediate(() => this.#turn())

@@ -85,9 +85,7 @@ export class Job {
 
   /** Resolves when less than 16 MiB of lines are unsent, or there is a cause to end. */
   async drained () {
-    const room = this.#isClosed || this.cause !== null ? null : this.#voice.drained()
-    if (room === null) return
-    await Promise.race([room, new Promise(resolve => this.signal.addEventListener('abort', resolve, { once: true }))])
+    if (!this.#isClosed && this.cause === null) await this.#voice.drained()
   }
 
   /** How far it is, 0-100 (null: as it was said last), and what it is doing, at most 4 KiB. The newest is told once a second. */

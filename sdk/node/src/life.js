@@ -46,7 +46,7 @@ export class Life {
     if (time === 1) return this.#core.drain()
     if (time < ENOUGH) return this.#core.hurry()
     this.#core.quit()
-    setTimeout(() => this.over({ isBroken: false, unreported: this.#begun.size, hasLeft: false }), QUIT)
+    setTimeout(() => this.over({ isBroken: false, unreported: this.#begun.size, hasLeft: false }), QUIT).unref() // the thread is what keeps the process
   }
 
   // --- what the core says ---
