@@ -55,15 +55,12 @@ export class Brokers {
   #seeds = new Map() // address -> link
   #leaders = new Map() // topic -> Map of partition -> node
   #isClosed = false
-  #notice
   #logger
 
   /** role: how its words begin. */
   constructor (settings, role, notice) {
-    this.#notice = (level, text) => this.#isClosed || notice(level, `${role}: ${text}`)
     this.#addresses = addressesOf(settings.brokers)
-    const logCreator = () => ({ log }) => this.#notice('WARN', log.error === undefined ? log.message : `${log.message}: ${log.error}`)
-    this.#logger = createLogger({ level: LEVELS.WARN, logCreator })
+    this.#logger = createLogger({ level: LEVELS.WARN, logCreator: () => line => this.#hear(line, role, notice) })
     this.#build = poolBuilder({
       logger: this.#logger,
       socketFactory: socketFactory(),
@@ -74,6 +71,11 @@ export class Brokers {
       enforceRequestTimeout: true,
       ...securityOf(settings.kafka)
     })
+  }
+
+  /** What kafkajs says. A connection that was lost is told by whoever has asked. */
+  #hear ({ namespace, log }, role, notice) {
+    if (namespace !== 'Connection') notice('WARN', `${role}: ${log.message}`)
   }
 
   /** Ends all connections; what is waited for fails. */

@@ -70,8 +70,12 @@ function sayOf (error) {
 
 /** Without the frames of this file. */
 function traceOf (error) {
-  const trace = error instanceof Error && typeof error.stack === 'string' ? error.stack : sayOf(error)
-  return trace.split('\n').filter(line => !line.includes(import.meta.url)).join('\n')
+  let trace
+  try {
+    trace = error.stack
+  } catch { // as above
+  }
+  return (typeof trace === 'string' ? trace : sayOf(error)).split('\n').filter(line => !line.includes(import.meta.url)).join('\n')
 }
 
 /** Nobody has registered one for the task. keys: of those that are there. */

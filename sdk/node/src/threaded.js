@@ -12,7 +12,7 @@ export class ThreadedCore {
   #isOver = false
 
   constructor (settings, options, face) {
-    this.#thread = new Worker(new URL('./thread.js', import.meta.url), { name: 'cronobs', workerData: { settings, options } })
+    this.#thread = new Worker(new URL('./thread.js', import.meta.url), { name: 'cronobs', workerData: { settings, options }, ...ofFile() })
     this.#thread.on('message', calls => {
       for (const [name, ...args] of calls) face[name](...args)
     })
@@ -76,4 +76,9 @@ export class ThreadedCore {
     this.#sentAt = performance.now()
     this.#thread.postMessage(calls)
   }
+}
+
+/** A program that was given as text (node --input-type=module -e ...) has an option that a file is refused with. */
+function ofFile () {
+  return process.execArgv.some(option => option.startsWith('--input-type')) ? { execArgv: [] } : {}
 }

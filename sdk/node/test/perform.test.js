@@ -55,6 +55,9 @@ test('anything may be thrown', async () => {
   assert.equal((await ended(() => { throw 'words' })).message, 'string: words') // eslint-disable-line no-throw-literal
   assert.equal((await ended(() => Promise.reject(undefined))).message, 'undefined: undefined') // eslint-disable-line prefer-promise-reject-errors
   assert.equal((await ended(() => { throw Object.create(null) })).message, 'an error without a text')
+  const broken = Object.create(Error.prototype, Object.fromEntries(['message', 'stack'].map(name => [name, { get () { throw new Error(name) } }])))
+  const end = await ended(() => { throw broken })
+  assert.deepEqual([end.message, end.said], ['an error without a text', [['ERROR', 'an error without a text']]])
 })
 
 test('Failed says all by itself, and logs nothing', async () => {
