@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// A group is two workers of one partition that one of them owns at a time, with mishaps by chance.
+// A group is two workers of one partition that one of them owns at a time, with mishaps by chance. At first it may have no position: then
+// whoever gets the partition looks through status.
 type group struct {
 	t        *testing.T
 	chance   *rand.Rand
@@ -14,13 +15,14 @@ type group struct {
 	owner    int
 	messages []message
 	next     int64 // to be read by the owner
-	position int64 // of the group
+	position int64 // of the group; unknown: it has none
+	status   []reported
 	begun    map[string]int
-	mayTwice bool // a commit had no answer: its claims may be run by both
+	mayTwice bool // a commit had no answer, or RUNNING had none in time: its claims may be run by both
 }
 
-func newGroup(t *testing.T, seed uint64, count int) *group {
-	g := &group{t: t, chance: rand.New(rand.NewPCG(seed, 1)), begun: map[string]int{}}
+func newGroup(t *testing.T, seed uint64, count int, position int64) *group {
+	g := &group{t: t, chance: rand.New(rand.NewPCG(seed, 1)), position: position, begun: map[string]int{}}
 	for number := range g.workers {
 		w := newWorld(t, func(l *limits) { l.concurrency = 3 })
 		w.engine.started(worldPartitions, worldPartitions)
@@ -35,11 +37,21 @@ func newGroup(t *testing.T, seed uint64, count int) *group {
 }
 
 func (g *group) assign() {
-	g.next = g.position
-	g.workers[g.owner].isAssigned(spot{partition: 0, stored: g.position, oldest: unknown, end: g.position})
+	w := g.workers[g.owner]
+	g.next = max(g.position, 0)
+	s := spot{partition: 0, stored: g.position, oldest: unknown, end: int64(len(g.messages))}
+	if g.position == unknown {
+		s.oldest = 0
+	}
+	w.isAssigned(s)
+	if g.position == unknown {
+		w.engine.reported(w.engine.scanning, g.status)
+		w.engine.scanned(w.engine.scanning)
+		w.engine.step()
+	}
 }
 
-// move the partition to the other worker; a commit on its way is answered before, by chance.
+// move the partition to the other worker; what is on its way is answered before, by chance.
 func (g *group) move() {
 	w := g.workers[g.owner]
 	isOver := false
@@ -47,6 +59,11 @@ func (g *group) move() {
 	w.engine.step()
 	for !isOver {
 		g.store(w)
+		g.answer(w)
+		if !isOver {
+			w.passes(retryAfter)
+			g.mayTwice = g.mayTwice || w.engine.tick >= w.engine.letGoAt
+		}
 	}
 	g.collect(w)
 	g.owner = 1 - g.owner
@@ -85,17 +102,25 @@ func (g *group) answer(w *world) {
 	if g.chance.IntN(5) == 0 {
 		err = errors.New("away")
 	}
+	if err == nil || g.chance.IntN(2) == 0 { // else it is there, and nobody knows
+		g.status = append(g.status, reported{status: *w.recordIn(s.output).(*status), partition: s.output.partition, offset: int64(len(g.status))})
+	}
 	w.engine.answered(s.run, err, false)
 	w.engine.step()
 }
 
 func (g *group) read(w *world) {
-	count := min(int64(g.chance.IntN(4)), int64(len(g.messages))-g.next)
+	count := min(int64(g.chance.IntN(12)), int64(len(g.messages))-g.next)
 	if w != g.workers[g.owner] || count == 0 {
 		return
 	}
-	w.fetched(g.messages[g.next : g.next+count]...)
-	g.next += count
+	var ends map[int32]int64
+	messages := g.messages[g.next : g.next+count]
+	if g.next += count; g.next == int64(len(g.messages)) {
+		ends = map[int32]int64{0: g.next}
+	}
+	w.engine.fetched(w.engine.inbox.generation, messages, ends)
+	w.engine.step()
 }
 
 // collect those whose handlers begin, and end them.
@@ -125,19 +150,26 @@ func (g *group) step() {
 }
 
 func TestWhateverHappensEveryExecutionIsRun(t *testing.T) {
-	const count = 25
-	for seed := range uint64(300) {
-		g := newGroup(t, seed, count)
-		for steps := 0; len(g.begun) < count; steps++ {
-			if steps > 20_000 {
-				t.Fatalf("seed %d: %d of %d were run, the position is %d", seed, len(g.begun), count, g.position)
-			}
-			g.step()
+	for _, position := range []int64{0, unknown} {
+		for seed := range uint64(300) {
+			runAll(t, seed, position)
 		}
-		for id, times := range g.begun {
-			if times > 1 && !g.mayTwice {
-				t.Errorf("seed %d: %s was run %d times", seed, id, times)
-			}
+	}
+}
+
+func runAll(t *testing.T, seed uint64, position int64) {
+	t.Helper()
+	const count = 25
+	g := newGroup(t, seed, count, position)
+	for steps := 0; len(g.begun) < count; steps++ {
+		if steps > 20_000 {
+			t.Fatalf("seed %d, position %d: %d of %d were run, the position is %d", seed, position, len(g.begun), count, g.position)
+		}
+		g.step()
+	}
+	for id, times := range g.begun {
+		if times > 1 && !g.mayTwice {
+			t.Errorf("seed %d, position %d: %s was run %d times", seed, position, id, times)
 		}
 	}
 }
