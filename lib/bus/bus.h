@@ -86,6 +86,10 @@ struct bus_consumer_config {
                                 before the subscription, else the first fetch stalls; NULL ends */
     enum bus_isolation isolation;
     int fetch_wait_ms; /* fetch.wait.max.ms; 0 = 20 */
+    /* Called inside bus_poll before partitions are given up: nobody else has them, and the group's rebalance waits, until
+       it returns. It may not use the consumer. Not called for what is lost, nor while the consumer is closed. NULL: none */
+    void (*before_revoked)(void *ctx);
+    void *ctx;
 };
 
 MUST_CHECK enum rc bus_consumer_new(struct bus *bus, const struct bus_consumer_config *config,

@@ -2,8 +2,8 @@
  * Consumers on librdkafka.
  *
  * The rebalance callback assigns an empty list (or none), takes the group metadata, and leaves a note;
- * kafka_poll hands the note out as an event. So no program code runs inside librdkafka's callbacks,
- * and nothing is fetched before the program has said where to start. rd_kafka_poll is never called on
+ * kafka_poll hands the note out as an event. So no program code runs inside librdkafka's callbacks
+ * (but for before_revoked, whose purpose that is), and nothing is fetched before the program has said where to start. rd_kafka_poll is never called on
  * a consumer: it eats end-of-partition events.
  */
 #include "bus/kafka_consumer.h"
@@ -68,6 +68,8 @@ static void on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code,
         note_assignment(c, list);
     } else {
         c->noted_lost = rd_kafka_assignment_lost(rk) != 0;
+        if (c->before_revoked != NULL && !c->noted_lost)
+            c->before_revoked(c->ctx);
         kafka_settle(rk);
         (void)rd_kafka_assign(rk, NULL);
         c->noted = BUS_REVOKED;
@@ -144,6 +146,8 @@ enum rc kafka_consumer_new(struct bus *bus, const struct bus_consumer_config *co
 
     c->base.driver = &kafka_driver;
     c->is_member = config->group != NULL;
+    c->before_revoked = config->before_revoked;
+    c->ctx = config->ctx;
     c->fd = -1;
     c->handle = (struct kafka_handle){
         .kafka = kafka_use(bus), .role = c->is_member ? "consumer" : "reader", .owner = c};

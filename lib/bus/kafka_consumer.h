@@ -20,6 +20,8 @@ struct kafka_consumer {
     rd_kafka_message_t *current;                  /* what the last event borrows from */
     enum bus_event_kind noted; /* BUS_ASSIGNED or BUS_REVOKED, not yet handed out */
     bool noted_lost;
+    void (*before_revoked)(void *ctx); /* NULL: none, or the end has begun */
+    void *ctx;
     rd_kafka_topic_partition_list_t *noted_list;
     struct bus_position *positions; /* noted_list as the event shows it */
     rd_kafka_topic_t **warm;        /* NULL ends */

@@ -92,6 +92,7 @@ static void end_in_time(struct kafka_consumer *c)
 
 static void destroy(struct kafka_consumer *c)
 {
+    c->before_revoked = NULL; /* whose it is may be gone before the thread comes to it */
     if (c->handle.rk != NULL)
         end_in_time(c);
     else

@@ -3,11 +3,15 @@
  * the execution; the user has it. Killed between the first two, the execution is run by whoever reads it
  * next; killed after them, it is one that was RUNNING when its worker died. Where the second had no answer before
  * the partition was taken away, the user gets it all the same: it may run twice, but nobody else might run it at all.
- * Where the group has no position yet the second step is left out, for whoever comes next looks through `status`.
+ * Where the group has no position yet the second step is left out, for whoever comes next looks through `status`; so
+ * such a partition is let go only when no RUNNING for it is on its way.
  */
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "c/worker.h"
+
+enum { SETTLE_LOOK_MS = 20 };
 
 /* --- which ones --- */
 
@@ -110,6 +114,26 @@ static void hand_out(struct cronobs_worker *w)
             w->alone--;
         }
     pthread_mutex_unlock(&w->lock);
+}
+
+static bool announces_alone(struct cronobs_worker *w)
+{
+    bool does = inbox_announces_alone(&w->inbox);
+
+    pthread_mutex_lock(&w->lock);
+    for (size_t i = 0; i < w->job_count && !does; i++)
+        does = w->jobs[i]->is_alone && w->jobs[i]->state == JOB_CLAIMING;
+    pthread_mutex_unlock(&w->lock);
+    return does;
+}
+
+void claim_settle(void *worker)
+{
+    struct cronobs_worker *w = worker;
+    usec_t until = clock_monotonic() + WORKER_COMMIT_MS * USEC_PER_MS;
+
+    while (announces_alone(w) && clock_monotonic() < until)
+        (void)bus_producer_serve(w->producer, SETTLE_LOOK_MS);
 }
 
 void claim_forget(struct cronobs_worker *w)

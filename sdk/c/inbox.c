@@ -104,6 +104,17 @@ struct cronobs_job *inbox_first(const struct inbox *b, enum job_state state)
     return NULL;
 }
 
+bool inbox_announces_alone(struct inbox *b)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        const struct inbox_partition *p = inbox_partition(b, b->entries[i].partition);
+
+        if (b->entries[i].job->state == JOB_CLAIMING && p != NULL && p->has_no_position)
+            return true;
+    }
+    return false;
+}
+
 bool inbox_is_claiming(const struct inbox *b, const struct cronobs_job *job)
 {
     for (size_t i = 0; i < b->count; i++) {

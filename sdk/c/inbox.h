@@ -71,6 +71,8 @@ void inbox_note(struct inbox *b, struct uuid execution_id, int attempt);
 
 /* The first job in that state, NULL when there is none. */
 struct cronobs_job *inbox_first(const struct inbox *b, enum job_state state);
+/* Is any announced whose partition has no position? */
+bool inbox_announces_alone(struct inbox *b);
 /* Is the same attempt of the same execution being claimed, read at another offset? */
 bool inbox_is_claiming(const struct inbox *b, const struct cronobs_job *job);
 /* Takes it out, as if it had needed nothing. */

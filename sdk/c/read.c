@@ -55,7 +55,9 @@ static enum rc join(struct cronobs_worker *w, struct error *err)
     const struct bus_consumer_config config = {.group = w->config.group,
                                                .static_member = w->config.instance != NULL,
                                                .topics = topics,
-                                               .isolation = BUS_COMMITTED};
+                                               .isolation = BUS_COMMITTED,
+                                               .before_revoked = claim_settle,
+                                               .ctx = w};
 
     if (w->producer == NULL)
         TRY(bus_producer_new(w->bus, &w->producer, err));

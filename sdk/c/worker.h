@@ -17,8 +17,8 @@ enum {
     WORKER_UNSENT_MAX = 16 * 1024 * 1024, /* bytes of log lines that may wait */
     WORKER_RETRY_US = 200 * 1000,         /* before a record or a commit is tried again */
     WORKER_START_US = 1000 * 1000,        /* before brokers and topics are looked for again */
-    WORKER_COMMIT_MS = 2000,
-    WORKER_ASK_MS = 500, /* for the group's positions, for ends */
+    WORKER_COMMIT_MS = 2000, /* that an answer is waited for which the group waits for, too */
+    WORKER_ASK_MS = 500,     /* for the group's positions, for ends */
 };
 
 enum worker_phase {
@@ -146,6 +146,9 @@ void claim_cancel(struct cronobs_worker *w, struct cronobs_job *job);
 void claim_step(struct cronobs_worker *w);
 usec_t claim_wake(const struct cronobs_worker *w); /* the tick at which it has something to do */
 void claim_forget(struct cronobs_worker *w);       /* empties the inbox: others will read it */
+/* Of a worker whose partitions are to go: waits, for WORKER_COMMIT_MS at most, until what is announced and needs no commit is in
+   `status`, where whoever comes next looks for it. */
+void claim_settle(void *worker);
 bool claim_is_under_way(const struct cronobs_worker *w);
 
 /* heed.c: those who have jobs are to know of causes to stop. */

@@ -2,11 +2,12 @@
 import json
 import time
 
+import proxy as kafka
 import records
 from installation import Installation
 from publishing import whose_lines
 from records import now
-from stage import until, wait_for
+from stage import never, until, wait_for
 
 SECOND = 1_000_000
 
@@ -192,6 +193,7 @@ def a_queue_that_is_made_later(s):
 
 def no_position(s):
     """The backlog of a day is run, what is older is not; the next start goes on where this one ended."""
+    taken_away_while_announced(s)
     s.queue += "old"
     s.installation.add_queue(s.queue, timestamps="CreateTime")
     topic, task = f"{s.installation.prefix}executions.{s.queue}", records.task_id()
@@ -213,6 +215,32 @@ def no_position(s):
     s.final(next_one, "SUCCEEDED")
     worker.stop()
     assert not s.statuses(old) and len(s.journal("begin", young)) == 1, s.state(young)
+
+
+def taken_away_while_announced(s):
+    """Where there is no position, whoever comes next looks through `status`: not before all that is on its way there has arrived."""
+    link = s.proxy()
+    link.hold(kafka.PRODUCE)
+    announced = [s.make(task=task) for task in a_task_for_each(s.installation.partitions)]
+    s.publish(announced)
+    first = s.worker(brokers=link.brokers)
+    wait_for("RUNNING is on its way", lambda: link.counts["held"] > 0)
+    other = s.worker()
+    wait_for("the first one hears of the other one", link.rebalances.is_set)
+    never("another one had it before RUNNING was there", lambda: s.journal("begin"), 0.7)  # two seconds are the most that it is waited for
+    link.hold()
+    s.finals(announced)
+    first.stop()
+    other.stop()
+    s.check()
+
+
+def a_task_for_each(partitions):
+    found = {}
+    while len(found) < partitions:
+        task = records.task_id()
+        found.setdefault(records.place.partition(task, partitions), task)
+    return found.values()
 
 
 def one_partition_and_fifty(s):

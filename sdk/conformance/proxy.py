@@ -7,7 +7,8 @@ import socket
 import struct
 import threading
 
-PRODUCE, FETCH, OFFSET_COMMIT = 0, 1, 8
+PRODUCE, FETCH, OFFSET_COMMIT, HEARTBEAT = 0, 1, 8, 12
+REBALANCE_IN_PROGRESS = struct.pack(">h", 27)
 
 
 class Proxy:
@@ -22,6 +23,7 @@ class Proxy:
         self.changed = threading.Condition()
         self.is_away, self.held, self.breaking, self.pairs = False, set(), set(), set()
         self.counts = {"broken": 0, "held": 0}
+        self.rebalances = threading.Event()  # a member behind it has been told that the group shares out anew
         self.ours, self.theirs = (host.encode() + struct.pack(">i", p) for p in (self.port, self.target[1]))
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -96,6 +98,8 @@ class Proxy:
         if key in self.breaking:
             self.counts["broken"] += 1
             raise ConnectionError("ordered")
+        if key == HEARTBEAT and REBALANCE_IN_PROGRESS in frame[4:]:
+            self.rebalances.set()
         return frame if key == FETCH else frame.replace(self.theirs, self.ours)
 
 

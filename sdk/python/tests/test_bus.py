@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -82,6 +83,7 @@ def told() -> list[Any]:
 def reader(monkeypatch: pytest.MonkeyPatch, told: list[Any]) -> bus.QueueReader:
     monkeypatch.setattr(bus.kafka, "Consumer", Client)
     monkeypatch.setattr(bus, "COMMIT", 0.05)
+    monkeypatch.setattr(bus, "ANNOUNCE", 0.05)
     settings = resolve({"queue": "q"}, {})
     topics = bus.Topics.of("t.", "q")
     return bus.QueueReader(settings, topics, Heard(), lambda *what: told.append(what), print, lambda: None)  # type: ignore[arg-type]
@@ -130,7 +132,7 @@ def test_the_answer_to_an_earlier_commit_is_none_to_this_one(reader: bus.QueueRe
 def test_an_assignment_that_ends_during_a_commit_is_told_behind_its_answer(reader: bus.QueueReader, told: list[Any]) -> None:
     client_of(reader).polls = [lambda: reader._on_revoke(client_of(reader), []), answers(reader)]
     reader._store(Store({0: 7}))
-    assert [what[0] for what in told] == ["stored", "revoked"]
+    assert [what[0] for what in told] == ["leaving", "stored", "revoked"]
 
 
 def test_what_comes_while_a_commit_is_waited_for_is_read_next_and_in_order(reader: bus.QueueReader, told: list[Any]) -> None:
@@ -152,7 +154,26 @@ def test_messages_of_an_assignment_that_is_over_are_dropped(reader: bus.QueueRea
 
     client.polls = [revoked]
     reader._read(Read(10, 0.25))
-    assert [what[0] for what in told] == ["revoked", "fetched"] and told[-1][1] == []
+    assert [what[0] for what in told] == ["leaving", "revoked", "fetched"] and told[-1][1] == []
+
+
+def test_an_assignment_is_over_when_the_engine_lets_it_go(monkeypatch: pytest.MonkeyPatch, reader: bus.QueueReader, told: list[Any]) -> None:
+    monkeypatch.setattr(bus, "ANNOUNCE", 60)
+    over = threading.Thread(target=reader._on_revoke, args=(client_of(reader), []), daemon=True)
+    over.start()
+    while not told:
+        over.join(0.01)
+        assert over.is_alive()
+    over.join(0.05)
+    assert over.is_alive() and [what[0] for what in told] == ["leaving"]
+    told[0][1]()
+    over.join(30)
+    assert not over.is_alive() and [what[0] for what in told] == ["leaving", "revoked"]
+
+
+def test_an_assignment_that_is_lost_is_over_at_once(reader: bus.QueueReader, told: list[Any]) -> None:
+    reader._on_lost(client_of(reader), [])
+    assert [what[0] for what in told] == ["revoked"]
 
 
 def test_an_assignment_reads_nothing_before_it_is_known_from_where(reader: bus.QueueReader, told: list[Any]) -> None:

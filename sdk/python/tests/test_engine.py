@@ -203,6 +203,43 @@ def test_without_a_position_an_announced_claim_is_handed_out_though_the_assignme
     assert len(world.begun) == 1
 
 
+def test_without_a_position_a_partition_is_let_go_when_what_is_announced_has_arrived() -> None:
+    world = World(concurrency=1)
+    begins_without_a_position(world)
+    scanned(world)
+    world.engine.began(None, world.asked(Begin).offsets)
+    world.engine.step()
+    world.fetched(*[message(n, at=world.engine.now) for n in range(2)])
+    world.read_until(Read)
+    let_go: list[bool] = []
+    world.engine.leaving(lambda: let_go.append(True))
+    world.engine.step()
+    assert not let_go, "who looks through status now does not find it"
+    world.answers()
+    assert let_go == [True] and len(world.begun) == 1
+    world.ends(world.begun[0])
+    world.answers()
+    assert not world.sent and let_go == [True], "claims what others will read"
+    world.engine.revoked()
+    world.engine.fetched([], {})
+    world.engine.step()
+    world.assigned({0: 1})
+    world.engine.began(None, world.asked(Begin).offsets)
+    world.engine.step()
+    world.fetched(message(1))
+    assert len(world.sent) == 1, "claims again"
+
+
+def test_with_a_position_nothing_that_is_announced_holds_a_partition_back() -> None:
+    world = World()
+    world.reads()
+    world.fetched(message(0))
+    let_go: list[bool] = []
+    world.engine.leaving(lambda: let_go.append(True))
+    world.engine.step()
+    assert let_go
+
+
 def test_without_a_position_what_is_older_than_the_backlog_is_left_out() -> None:
     world = World()
     begins_without_a_position(world)

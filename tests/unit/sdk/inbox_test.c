@@ -82,7 +82,11 @@ static void a_partition_without_a_position_gets_one_when_all_is_settled(void **s
     assert_string_equal(positions_of(&b), "");
     inbox_end(p, 12);
     assert_string_equal(positions_of(&b), ""); /* else 11 would be run again from there */
+    assert_false(inbox_announces_alone(&b));
+    first->state = JOB_CLAIMING;
+    assert_true(inbox_announces_alone(&b)); /* who looks through status now does not find it */
     first->state = JOB_CLAIMED;
+    assert_false(inbox_announces_alone(&b));
     assert_ptr_equal(inbox_pop_committed(&b), first); /* announced: whoever comes next sees that */
     job_free(first);
     assert_true(inbox_has_settled(&b));

@@ -38,6 +38,7 @@ ASK: Final = 2.0  # seconds that a question to the brokers may take
 START: Final = 1.0  # seconds before brokers and topics are looked for again
 POLL: Final = 0.5  # seconds that a thread waits in the client
 COMMIT: Final = 2.0  # seconds that the answer to a commit is waited for
+ANNOUNCE: Final = 2.0  # seconds that the group's rebalance is held up by what is being announced
 CLOSE: Final = 3.0  # seconds that leaving the group may take
 EARLY: Final = 100  # messages that may come while a commit is waited for
 BATCH: Final = 5000  # messages taken at once, of topics that are read to their ends
@@ -147,7 +148,7 @@ class QueueReader(_Thread):
     def work(self) -> None:
         if self._await_topics():
             self._on_topics()
-            self._consumer.subscribe([self._topics.queue], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_revoke)
+            self._consumer.subscribe([self._topics.queue], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost)
             self._serve()
 
     def _close(self) -> None:
@@ -214,6 +215,14 @@ class QueueReader(_Thread):
         self._tell(self._engine.assigned, [p.partition for p in partitions])
 
     def _on_revoke(self, consumer: Any, partitions: Sequence[Any]) -> None:
+        """Nobody else has the partitions before this returns."""
+        may_leave = threading.Event()
+        self._post(self._engine.leaving, may_leave.set)
+        may_leave.wait(ANNOUNCE)
+        self._on_lost(consumer, partitions)
+
+    def _on_lost(self, consumer: Any, partitions: Sequence[Any]) -> None:
+        """The session had ended: others may have them already."""
         self._forget()
         self._tell(self._engine.revoked)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf
 from typing import Any, Final
 
@@ -55,6 +55,8 @@ class Engine:
         self._to_begin: dict[int, int | None] = {}
         self._after_scan: dict[int, int | None] = {}
         self._scan = 0  # the number of the last one
+        self._is_leaving = False  # the assignment is about to be over: nothing is claimed
+        self._may_leave: Callable[[], None] | None = None  # to be called when it may
         # who is to be looked at
         self._due: deque[Run] = deque()
         self._later: list[tuple[float, int, Run]] = []
@@ -78,6 +80,11 @@ class Engine:
         """Not an answer: it comes while the reader polls, and before the answer to that."""
         self._take_leave(self.inbox.assign(partitions))
         self._to_locate = dict.fromkeys(partitions, False)
+
+    def leaving(self, may_leave: Callable[[], None]) -> None:
+        """Not an answer either: the assignment is about to be over. Calls when nothing is announced any more that whoever comes next has
+        to find in `status`; `revoked` follows, be it without that call."""
+        self._is_leaving, self._may_leave = True, may_leave
 
     def revoked(self) -> None:
         """Not an answer either."""
@@ -287,11 +294,12 @@ class Engine:
     def step(self) -> None:
         """Does what can be done now."""
         self._shut_down()
-        if not self.is_draining:
+        if not self.is_draining and not self._is_leaving:
             self._claim()
         self._commit()
         self._hand_out()
         self._attend()
+        self._let_go()
         self._command_reader()
 
     def wake(self) -> float:
@@ -333,8 +341,14 @@ class Engine:
         self.inbox.done(run.claim)
         self._end(run, _unbegun(run.cause))
 
+    def _let_go(self) -> None:
+        if self._may_leave is not None and not self.inbox.announces_alone:
+            self._may_leave()
+            self._may_leave = None
+
     def _take_leave(self, gone: Gone) -> None:
         """The assignment is over."""
+        self._is_leaving, self._may_leave = False, None
         self._scan += 1  # whatever is under way is of no use
         self._port.stop_scan()
         for claim in gone.forgotten:

@@ -15,7 +15,8 @@ goes, so do its claims. One without an answer may have been made: when the assig
 out all the same. They may run twice, but nobody else might run them at all.
 
 A partition of which the group has no position gets its first one when all that lay there is settled: until then whoever comes next
-must look through `status` as we did, so what is announced there is handed out without a commit.
+must look through `status` as we did, so what is announced there is handed out without a commit. Such a partition is let go only when no
+RUNNING for it is on its way (`announces_alone`), for who looks before it has arrived does not find it.
 
     inbox.assign([0, 1])                     # the client says so
     inbox.begin(0, 17); inbox.begin(1, None, oldest)   # ... positions of the group, or none
@@ -197,6 +198,11 @@ class Inbox:
     def is_claiming(self) -> bool:
         """A turn is under way: claims that are neither handed out nor forgotten."""
         return bool(self._turn)
+
+    @property
+    def announces_alone(self) -> bool:
+        """RUNNING is on its way for claims that need no commit: whoever has their partitions next must find it in `status`."""
+        return any(claim.state is State.CLAIMING and self._needs_no_commit(claim) for claim in self._turn)
 
     def claim(self, now: int) -> list[Claim]:
         """Begins a turn: those for which RUNNING is to be published. Empty while another one is under way."""
