@@ -54,8 +54,9 @@ class Tools:
         self.installation = Installation(self.brokers)
 
     def others(self, language):
-        """Those whose tool chains are there, each once, whatever was asked for."""
-        return [l for l in LANGUAGES.values() if l is not language and l.only is None and not l.missing()]
+        """Those that were asked for, without their variants; beside a single one all whose tool chains are there."""
+        asked = whole(self.languages)
+        return [l for l in (asked if len(asked) > 1 else whole(LANGUAGES.values())) if l is not language and not l.missing()]
 
     def api(self):
         """The real one, with a scheduler and a consumer, for the scenario that needs it."""
@@ -120,24 +121,38 @@ def cases_of(languages, numbers, plants):
     return sorted(cases, key=lambda c: (LONGEST_FIRST + (c.number,)).index(c.number))
 
 
+def whole(languages):
+    """Without variants."""
+    return [language for language in languages if language.only is None]
+
+
+def runs_of(cases):
+    """Lists of cases that are one run, by the first of them: all languages of a mixed scenario, else each case alone."""
+    runs = {}
+    for case in cases:
+        runs.setdefault(case.number if SCENARIOS[case.number].is_mixed and not case.plant else case, []).append(case)
+    return list(runs.values())
+
+
 def run_all(cases, tools, jobs):
     """The result of each case."""
-    together = collections.Counter((case.number, case.plant) for case in cases)
+    runs = runs_of(cases)
+    together = collections.Counter((first.number, first.plant) for first, *_ in runs)
     companies = {which: Company(count, tools) for which, count in together.items()}
     results = {}
     with concurrent.futures.ThreadPoolExecutor(max(jobs, *together.values())) as pool:  # a company needs all of its members
-        asked = {pool.submit(run, case, tools, companies[case.number, case.plant]): case for case in cases}
+        asked = {pool.submit(run, those[0], tools, companies[those[0].number, those[0].plant]): those for those in runs}
         for done in concurrent.futures.as_completed(asked):
-            case = asked[done]
-            results[case] = done.result()
-            tell(case, results[case])
+            those = asked[done]
+            results.update(dict.fromkeys(those, done.result()))
+            tell(those[0], "+".join(case.language.name for case in those), done.result())
     return results
 
 
-def tell(case, result):
+def tell(case, names, result):
     mark = "seen" if case.plant and is_seen(case, result) else "FAIL" if case.plant or result.fault else "ok  "
     words = result.fault or result.text
-    print(f"{mark} {case.language.name} {case.number} {case.plant or SCENARIOS[case.number].name} ({result.seconds:.1f} s){f': {words}' if words else ''}", flush=True)
+    print(f"{mark} {names} {case.number} {case.plant or SCENARIOS[case.number].name} ({result.seconds:.1f} s){f': {words}' if words else ''}", flush=True)
 
 
 def is_seen(case, result):

@@ -151,20 +151,22 @@ def unanswered_reports(s):
 
 
 def beside_others(s):
-    """Every language there is, and `cronobs work`, in one group."""
+    """All languages, and `cronobs work`, in one group: all have their share, and all is run once while they come and go."""
     s.move_to(Installation(s.installation.brokers, partitions=12))
-    workers = [s.worker()]
-    workers += [s.start("worker", language=other) for other in s.tools.others(s.language)]
-    commands = [s.command(f"command-{n}") for n in range(2)]
-    members = len(workers) + len(commands)
+    coming = some(s, 60, ["log", 1])
+    workers = [s.worker()] + [s.start("worker", language=other) for other in s.tools.others(s.language)]
+    workers += [s.command(f"command-{n}") for n in range(2)]
+    members = len(workers)
     s.members(members, 60)
-    executions = [s.make(["log", 1]) for _ in range(240)]
-    s.publish(executions)
-    s.finals(executions)
-    names = {s.reports(e)[0].record["worker"]["name"] for e in executions}
+    shared = some(s, 240, ["log", 1])
+    s.finals(coming + shared)
+    names = {s.reports(e)[0].record["worker"]["name"] for e in shared}
     assert len(names) == members, f"{len(names)} of {members} members have worked: {names}"
-    for one in workers + commands:
+    for one in workers[:-1]:
+        some(s, 20, ["log", 1])
         one.stop()
+    s.finals(s.published)
+    workers[-1].stop()
     return f"{members} members"
 
 

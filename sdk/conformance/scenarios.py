@@ -17,6 +17,11 @@ class Scenario:
     run: Callable
     needs: frozenset = frozenset()  # what a language may lack: then it is left out
 
+    @property
+    def is_mixed(self):
+        """One run for all languages that are asked for."""
+        return self.run is living.beside_others
+
 
 def table(*rows):
     return {number: Scenario(number, name, rules, run, frozenset(needs)) for number, name, rules, run, *needs in rows}
@@ -49,7 +54,7 @@ SCENARIOS = table(
     (24, "broker kill -9: none announced and never run", "R8 R21 R23", living.broker_kill_9),
     (25, "brokers away at the start", "R32", living.brokers_away_at_the_start),
     (26, "queue made later", "R1 R32", claiming.a_queue_that_is_made_later),
-    (27, "no position, backlog", "R4", claiming.no_position),
+    (27, "no position, backlog", "R4 R9", claiming.no_position),
     (28, "SIGSTOP past the session", "R8 R9", living.stopped_past_its_session),
     (29, "static twin", "R13 R31", living.static_twin, "static"),
     (30, "10,000 waiting at concurrency 1", "R10", living.ten_thousand_waiting),
