@@ -281,9 +281,10 @@ def lost_answers(s):
     wait_for("announced", lambda: any(s.statuses(e)[:1] == ["RUNNING"] for e in claimed))
     wait_for("commits without an answer", lambda: link.counts["broken"] > 0)
     other = s.worker()
+    s.members(2, 60)  # the first one has let go; what it reads and announces now waits for answers as long as there are none
+    link.break_at()
     wait_for(lambda: f"all are begun: {[s.state(e) for e in claimed if not s.journal('begin', e)][:1]}",
              lambda: all(s.journal("begin", e) for e in claimed), 40)
-    link.break_at()
     s.finals(claimed)
     s.finals(some(s, 20))
     worker.stop()
