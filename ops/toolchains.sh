@@ -56,9 +56,12 @@ sdk_state() {
     (cd "$ROOT/sdk/$1" && shopt -s nullglob && eval "sha256sum ${*:2}") | sha256sum
 }
 
-# fetch_sdk NAME STATE
+# fetch_sdk NAME STATE: exit code 77 of check.sh says that its tools are not there; then it is left out.
 fetch_sdk() {
-    "$ROOT/sdk/$1/check.sh" fetch
+    local code=0
+    "$ROOT/sdk/$1/check.sh" fetch || code=$?
+    ((code != 77)) || return 0
+    ((code == 0)) || return "$code"
     mkdir -p "$RUN/tools"
     echo "$2" >"$RUN/tools/$1.fetched"
 }

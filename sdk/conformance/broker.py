@@ -47,7 +47,7 @@ class Company:
             self.come += 1
             if not self.changed.wait_for(lambda: self.round != this or self.come == self.count, deadline):
                 self.come -= 1
-                raise AssertionError(f"not within {deadline} s: {self.count} languages have come to {action.__name__}")
+                raise AssertionError(f"not within {deadline} s: all {self.count} languages are there to {action.__name__}")
             if self.round == this:
                 self.act(action)
             if self.failure:
