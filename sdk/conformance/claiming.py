@@ -249,5 +249,5 @@ def one_partition_and_fifty(s):
             worker = s.worker(concurrency=16)
             s.publish([s.make(["log", 2], ["return", n]) for n in range(60)])
             s.finals(s.published)
-            wait_for("all lines", lambda: all(len(s.texts(e)) == 2 for e in s.published))
+            assert all(len(s.texts(e)) == 2 for e in s.published)
             worker.stop()

@@ -201,20 +201,25 @@ class Stage:
                         lambda: self.journal("begin", execution, attempt), deadline)[0]
 
     def final(self, execution, status=None, attempt=1, deadline=30):
-        """The record of its end."""
+        """The record of its end; all that was said before it has been heard."""
         def look():
             return next((r.record for r in self.reports(execution, attempt) if r.record["status"] in FINAL), None)
         found = wait_for(lambda: f"{execution['execution_id']} has ended: {self.state(execution)}", look, deadline)
+        self.installation.has_heard_all()
         assert status in (None, found["status"]), f"{found['status']} ({found['reason']}, {found['message']}), not {status}"
         return found
 
     def finals(self, executions, status="SUCCEEDED", deadline=60):
+        """deadline: of the next one; however many there are, it is only long when nothing happens."""
         left = list(executions)
 
-        def all_have():
+        def some_have():
+            count = len(left)
             left[:] = [e for e in left if not any(s in FINAL for s in self.statuses(e, e["attempt"]))]
-            return not left
-        wait_for(lambda: f"all have ended: {len(left)} of {len(executions)} not, such as {self.state(left[0])}", all_have, deadline)
+            return not left or len(left) < count
+        while left:
+            wait_for(lambda: f"one more has ended: {len(left)} of {len(executions)} not, such as {self.state(left[0])}", some_have, deadline)
+        self.installation.has_heard_all()
         for e in executions:
             assert self.statuses(e, e["attempt"])[-1] == status, f"{e['execution_id']}: {self.statuses(e, e['attempt'])}"
 

@@ -61,10 +61,11 @@ def cancel_a_running_one(s):
     worker = s.worker(concurrency=8)
     obeys = s.put(["sleep", 60_000])
     ends_well = s.put(["stubborn", 15_000], ["return", "done"])
-    ignores = s.put(["stubborn", 33_000], heartbeat_ms=2000)
     other = s.put(["gate", "x"])
-    for execution in (obeys, ends_well, ignores, other):
+    for execution in (obeys, ends_well, other):
         s.begun(execution)
+    ignores = s.put(["stubborn", 50_000], heartbeat_ms=2000)  # thirty seconds and more after it was cancelled
+    s.begun(ignores)
     s.cancel(other, attempt=2)
     s.cancel(other, task_id=records.task_id())
     for execution in (obeys, ends_well, ignores):
@@ -76,8 +77,8 @@ def cancel_a_running_one(s):
     s.final(ends_well, "SUCCEEDED")
     s.open_gate("x")
     s.final(other, "SUCCEEDED")
-    s.word(worker, ignores["execution_id"], 45)
-    s.final(ignores, "SUCCEEDED", deadline=45)
+    s.word(worker, ignores["execution_id"], 60)
+    s.final(ignores, "SUCCEEDED", deadline=60)
     worker.stop()
     assert s.journal("end", obeys)[0]["how"] == "cause", s.journal(execution=obeys)
 
