@@ -273,12 +273,14 @@ def broker_kill_9(s):
 
 
 def lost_answers(s):
-    link = s.proxy()
+    """All in one partition, which has a position: one turn claims them, and nothing but its commit is waited for."""
+    link, task = s.proxy(), records.task_id()
     worker = s.worker(brokers=link.brokers)
-    s.final(s.put(), "SUCCEEDED")
+    s.final(s.put(task=task), "SUCCEEDED")
     link.break_at(kafka.OFFSET_COMMIT)
-    claimed = some(s, 4)
-    wait_for("announced", lambda: any(s.statuses(e)[:1] == ["RUNNING"] for e in claimed))
+    claimed = [s.make(task=task) for _ in range(4)]
+    s.publish(claimed)
+    wait_for("announced", lambda: all(s.statuses(e)[:1] == ["RUNNING"] for e in claimed))
     wait_for("commits without an answer", lambda: link.counts["broken"] > 0)
     other = s.worker()
     s.members(2, 60)  # the first one has let go; what it reads and announces now waits for answers as long as there are none
