@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "sdk" / "conformance"))
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 import records
@@ -58,16 +58,17 @@ class Field:
         counts = {"control": 1, **dict.fromkeys(("status", "logs", "heartbeats", "executions.q"), PARTITIONS)}
         done(self.admin.create_topics([NewTopic(self.prefix + name, num_partitions=count, replication_factor=1,
                                                 config={"message.timestamp.type": "LogAppendTime"}) for name, count in counts.items()]))
-        beginnings = [TopicPartition(self.queue, p, 0) for p in range(PARTITIONS)]  # with none a worker looks through status first
-        done(self.admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(f"{self.prefix[:-1]}-work-q", beginnings)]))
         self.producer = Producer({"bootstrap.servers": brokers, "linger.ms": 0, "queue.buffering.max.messages": 1_000_000})
-        self.consumer = Consumer({"bootstrap.servers": brokers, "group.id": f"{self.prefix}bench", "enable.auto.commit": False})
-        wait_for("the topics have leaders", self.is_there)
+        self.consumer = Consumer({"bootstrap.servers": brokers, "group.id": f"{self.prefix[:-1]}-work-q", "enable.auto.commit": False})  # it never joins
+        wait_for("leaders of the topics, and a group with a position", self.is_ready, 60)
 
-    def is_there(self):
+    def is_ready(self):
+        """The group has positions: without them a worker looks through status first."""
         try:
-            return self.ends(self.status) + self.ends(self.queue)
-        except KafkaException:
+            self.ends(self.status)
+            self.consumer.commit(offsets=[TopicPartition(self.queue, p, 0) for p in range(PARTITIONS)], asynchronous=False)
+            return True
+        except KafkaException:  # not yet
             return False
 
     def put(self, steps=(), count=1):
