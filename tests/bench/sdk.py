@@ -9,6 +9,7 @@ import os
 import pathlib
 import random
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -250,6 +251,7 @@ def build_subjects():
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a worker is ended
     build_subjects()
     languages = chosen(sys.argv[1:])
     found = measure(os.environ["CRONOBS_TEST_BROKERS"], languages)
