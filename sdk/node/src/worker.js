@@ -5,7 +5,6 @@
  *
  * Handlers run in the thread that made the worker, everything else in one of its own, or beside them with `inline`.
  */
-import { Life } from './life.js'
 import { Notices } from './logs.js'
 import { addressesOf, securityOf } from './properties.js'
 import { resolve, SettingError } from './settings.js'
@@ -28,7 +27,7 @@ export class Worker {
   #settings
   #options
   #handlers = new Map()
-  #life = null
+  #begun = null // promise of its life
   #notices
 
   constructor ({ stopWhenLost = false, inline = false, captureConsole = false, logger, ...settings } = {}) {
@@ -41,7 +40,7 @@ export class Worker {
   task (key, handler) {
     if (typeof handler !== 'function') throw new TypeError(`task '${key}': ${typeof handler} cannot be called`)
     if (this.#handlers.has(key)) throw new Error(`task '${key}' has a handler already`)
-    if (this.#life !== null) throw new Error(`task '${key}': register handlers before the worker starts`)
+    if (this.#begun !== null) throw new Error(`task '${key}': register handlers before the worker starts`)
     this.#handlers.set(key, handler)
     return this
   }
@@ -55,10 +54,13 @@ export class Worker {
    */
   async run () {
     let signals = 0
-    const hear = () => this.#life?.signalled(++signals)
+    const hear = () => {
+      const time = ++signals
+      this.#begun?.then(life => life.signalled(time), () => {})
+    }
     for (const signal of SIGNALS) process.on(signal, hear)
     try {
-      return await this.#begin().ended
+      return await (await this.#begin()).ended
     } catch (error) {
       if (!(error instanceof SettingError)) throw error
       this.#notices.say('ERROR', error.message)
@@ -68,28 +70,34 @@ export class Worker {
     }
   }
 
-  /** Begins to work, beside your program; no signals are touched. Throws SettingError. Does not wait for the brokers. */
-  start () {
-    this.#begin()
+  /** Begins to work, beside your program; no signals are touched. Rejects with SettingError. Does not wait for the brokers. */
+  async start () {
+    await this.#begin()
   }
 
   /** Takes nothing new, leaves the group, lets handlers go on for the setting `drain`. Does not wait. */
   drain () {
-    this.#life?.drain()
+    this.#begun?.then(life => life.drain(), () => {})
   }
 
   /** Drains, waits until all is reported or the time for it is over, and resolves as run() does. */
   async close () {
-    this.#life?.drain()
-    return await (this.#life?.ended ?? DONE)
+    const life = await this.#begun
+    life?.drain()
+    return await (life?.ended ?? DONE)
   }
 
   #begin () {
-    if (this.#life !== null) throw new Error('the worker was started already; make another one')
+    if (this.#begun !== null) throw new Error('the worker was started already; make another one')
     const settings = resolve(this.#settings)
     addressesOf(settings.brokers)
     securityOf(settings.kafka)
-    this.#life = new Life(settings, this.#options, this.#handlers, this.#notices)
-    return this.#life
+    this.#begun = this.#live(settings)
+    return this.#begun
+  }
+
+  async #live (settings) {
+    const { Life } = await import('./life.js') // not before: it needs the Kafka client
+    return new Life(settings, this.#options, this.#handlers, this.#notices)
   }
 }
