@@ -4,8 +4,10 @@ import { existsSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 
-import { Cancelled, Failed, Worker } from './src/index.js'
+import { callApi } from './conformance_calls.js'
+import { Cancelled, Failed, observe, Worker } from './src/index.js'
 import { PROPERTIES } from './src/properties.js'
+import { runJob } from './src/testing.js'
 
 const env = process.env
 const STEP = 20 // milliseconds between two looks
@@ -155,8 +157,13 @@ async function handle (job) {
   }
 }
 
+/** What is captured comes nowhere else. */
+function muteConsole () {
+  for (const name of ['debug', 'info', 'warn', 'error']) console[name] = () => {}
+}
+
 async function work () {
-  for (const name of ['debug', 'info', 'warn', 'error']) console[name] = () => {} // what is captured comes nowhere else
+  muteConsole()
   const given = Object.entries(JSON.parse(env.CONFORMANCE_KAFKA || '{}')).filter(([name]) => PROPERTIES.includes(name))
   const worker = new Worker({
     kafka: Object.fromEntries(given),
@@ -169,7 +176,30 @@ async function work () {
   return await worker.run()
 }
 
-const MODES = { worker: work }
+const say = value => writeSync(process.stdout.fd, JSON.stringify(value) + '\n')
+
+async function observeRun (key, script) {
+  muteConsole()
+  try {
+    await observe(key, { captureConsole: true }, job => {
+      say({ execution_id: job.executionId })
+      job.payload = Buffer.from(script)
+      return new Script(job).run()
+    })
+    return 0
+  } catch {
+    return 1
+  }
+}
+
+async function test (script) {
+  muteConsole()
+  const { status, reason, message, exitCode, resultBytes, lines, progress } = await runJob(handle, { payload: script, captureConsole: true })
+  say({ status, reason, message, exit_code: exitCode, result: resultBytes?.toString('base64') ?? null, lines, progress })
+  return 0
+}
+
+const MODES = { worker: work, observe: observeRun, client: script => callApi(script, say), testing: test }
 
 const [mode, ...rest] = process.argv.slice(2)
 process.exit(await MODES[mode](...rest))

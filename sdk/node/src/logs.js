@@ -142,6 +142,6 @@ export class Notices {
     this.#said.delete(text)
     this.#said.set(text, now)
     if (this.#said.size > REMEMBERED) this.#said.delete(this.#said.keys().next().value)
-    this.#logger[level.toLowerCase()](text)
+    current.run(undefined, () => this.#logger[level.toLowerCase()](text)) // it is no job's line, whoever has caused it
   }
 }

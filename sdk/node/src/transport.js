@@ -1,5 +1,6 @@
 /**
- * Requests to the HTTP API: kept connections, time-outs, repeats. What Node.js brings, and nothing else.
+ * Requests to the HTTP API: kept connections, time-outs, repeats. What Node.js brings, and nothing else; not its fetch, which keeps a
+ * connection for 4 s only.
  *
  * A request is sent again when its answer is 502, 503 or 504 or does not come: every request that is made here may be, since what
  * writes carries an Idempotency-Key, under which a repetition has no second effect and gets the first one's outcome. Between two
