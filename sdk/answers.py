@@ -6,6 +6,7 @@ and names the file, when one is not as it would be written.
 
     sdk/python/src/cronobs/answers.py    a TypedDict each
     sdk/go/client/answers.go             a struct each
+    sdk/node/answers.d.ts                an interface each
     sdk/java/client/src/main/java/io/cronobs/client/Answers.java    a record each
 """
 import keyword
@@ -17,6 +18,7 @@ SDK = pathlib.Path(__file__).parent
 SOURCE = SDK.parent / "api/ui/src/answers.ts"
 PYTHON = SDK / "python/src/cronobs/answers.py"
 GO = SDK / "go/client/answers.go"
+NODE = SDK / "node/answers.d.ts"
 JAVA = SDK / "java/client/src/main/java/io/cronobs/client/Answers.java"
 FRACTIONS = {("Retry", "multiplier")}  # TypeScript has one kind of numbers: all others are whole
 
@@ -141,6 +143,23 @@ def go_text(aliases, records):
     return GO_HEAD + "\n".join(first) + "\n" + "\n\n".join(go_record(*record, texts) for record in inner_first(records)) + "\n"
 
 
+NODE_HEAD = """// What the API answers, as types. Written by sdk/answers.py --write; docs/http-api.md says what the members mean.
+//
+// A member with a `?` may be missing, and then is not known, or nothing. A newer server may say more than is here.
+
+"""
+
+
+def node_record(name, members):
+    lines = [f"  {member}{'?' if is_optional else ''}: {kind}" for member, kind, is_optional in members]
+    return "\n".join([f"export interface {name} {{", *lines, "}"])
+
+
+def node_text(aliases, records):
+    first = [(f"/** {comment} */\n" if comment else "") + f"export type {name} = {kind}" for name, kind, comment in aliases]
+    return NODE_HEAD + "\n".join(first) + "\n\n" + "\n\n".join(node_record(*record) for record in records) + "\n"
+
+
 JAVA_HEAD = """// Written by sdk/answers.py --write.
 package io.cronobs.client;
 
@@ -194,7 +213,7 @@ def java_text(aliases, records):
 
 def main(arguments):
     source = read(SOURCE.read_text(encoding="utf-8"))
-    for path, text in ((PYTHON, python_text(*source)), (GO, go_text(*source)), (JAVA, java_text(*source))):
+    for path, text in ((PYTHON, python_text(*source)), (GO, go_text(*source)), (NODE, node_text(*source)), (JAVA, java_text(*source))):
         if arguments == ["--write"]:
             path.write_text(text, encoding="utf-8")
         elif not path.exists() or path.read_text(encoding="utf-8") != text:
