@@ -39,7 +39,7 @@ def python(handler, only=None):
 def node(handler, only=None):
     return Language("node" if only is None else f"node-{handler}", ("node", "conformance.js"), SDK / "node",
                     needs=("node", SDK / "node" / "node_modules" / "kafkajs"), handler=handler,
-                    lacks=frozenset({"static", "observe", "client", "testing"}), planted=("node", "--import", "./conformance_plants.js", "conformance.js"), only=only)
+                    lacks=frozenset({"static"}), planted=("node", "--import", "./conformance_plants.js", "conformance.js"), only=only)
 
 
 VARIANT = frozenset({1, 8, 9, 11, 15, 17, 18})  # what the way of running handlers can change
