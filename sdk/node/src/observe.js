@@ -71,8 +71,14 @@ function executionOf (key, project) {
 
 const tickNow = () => performance.now() / 1000
 
-/** One observed run: the voice of its job, and the engine of its sender. */
-class Observed {
+/** Not before a run is observed: it needs the Kafka client. */
+async function openSender (...args) {
+  const { Sender } = await import('./bus_send.js')
+  return new Sender(...args)
+}
+
+/** One observed run: the voice of its job, and the engine of its sender, which `open` gives. */
+export class Observed {
   #notices
   #execution
   #room = new Room()
@@ -86,12 +92,12 @@ class Observed {
   #timer
   #isPlanned = false
 
-  constructor (key, { project = 'default', ensure, logger, ...settings }) {
+  constructor (key, { project = 'default', ensure, logger, ...settings }, open = openSender) {
     this.#notices = new Notices(logger)
     this.#execution = executionOf(key, project)
     this.#run = new Run({ execution: this.#execution }, { name: '', incarnation: randomUUID(), partitions: 0 }, this.#room)
     this.job = new Job(this.#execution, '', this)
-    this.#serve(ensure, settings)
+    this.#serve(ensure, settings, open)
   }
 
   /** Waits until all is said, five seconds at most. */
@@ -134,10 +140,10 @@ class Observed {
 
   // --- the brokers ---
 
-  async #serve (ensure, settings) {
+  async #serve (ensure, settings, open) {
     try {
       if (ensure !== undefined) await this.#putTask(ensure, settings.url)
-      await this.#open(resolve({ ...settings, queue: 'observed' })) // of none: it is not read
+      await this.#open(resolve({ ...settings, queue: 'observed' }), open) // of none: it is not read
     } catch (error) {
       this.#isMute = true
       this.#notices.say('ERROR', `the run of '${this.job.task}' is not reported: ${error instanceof SettingError ? error.message : error.stack}`)
@@ -155,9 +161,8 @@ class Observed {
   }
 
   /** Finds out how many partitions there are: before that nobody knows where to send it. */
-  async #open (settings) {
-    const { Sender } = await import('./bus_send.js') // not before: it needs the Kafka client
-    const sender = new Sender(settings, this.#answers(), (level, text) => this.#notices.say(level, text))
+  async #open (settings, open) {
+    const sender = await open(settings, this.#answers(), (level, text) => this.#notices.say(level, text))
     this.#over.signal.addEventListener('abort', () => sender.stop())
     while (!this.#isOver) {
       const partitions = await sender.countPartitions()
@@ -177,7 +182,8 @@ class Observed {
   #answers () {
     return {
       answered: (run, error, isHopeless) => {
-        if (error !== null) this.#notices.say('WARN', `could not report the run of '${this.job.task}': ${error}`)
+        if (isHopeless) this.#drop(error)
+        else if (error !== null) this.#notices.say('WARN', `could not report the run of '${this.job.task}': ${error}`)
         this.#room.sent(run.answered(error === null || isHopeless, tickNow()))
         this.#plan()
       },
@@ -227,11 +233,15 @@ class Observed {
     try {
       return this.#run.nextRecord(this.#run.phase === Phase.CLAIMING ? this.#execution.scheduled_at : this.#endedAt, tick)
     } catch (error) {
-      this.#notices.say('ERROR', `dropped a record of the run of '${this.job.task}': ${error.message}`)
+      this.#drop(error.message)
       this.#run.answered(true, tick)
       this.#plan()
       return null
     }
+  }
+
+  #drop (why) {
+    this.#notices.say('ERROR', `dropped a record of the run of '${this.job.task}': ${why}`)
   }
 
   #finish () {

@@ -131,6 +131,33 @@ describe('reading', () => {
     })
   })
 
+  test('every other read asks what it should', async () => {
+    await recorded(times(14, reply(200, LAST)), async (api) => {
+      const client = new Client(api.url)
+      const [task, run] = [client.task('hello'), client.execution('e/1')]
+      assert.deepEqual(await client.upcoming({ project: 'ops', limit: 5 }), [])
+      await client.explain('@daily', { zone: 'UTC', dialect: 'VIXIE', dstGap: 'SKIP', dstOverlap: 'BOTH', count: 3 })
+      await client.command('c/1')
+      assert.deepEqual(await client.queues(), [])
+      await client.workers('q')
+      await client.get('/v1/days', { tz: 'UTC', from: '2026-11-01', unit: undefined })
+      await task.draft({ queue: 'q' })
+      await task.draftBackfill('2026-11-01T00:00:00Z', '2026-11-02T00:00:00Z')
+      await task.why()
+      for (const items of [task.revisions({ page: 3 }), task.gaps(), run.events()]) assert.deepEqual(await all(items), [])
+      await run.get()
+      assert.deepEqual(api.asked.map(({ method, target, body }) => [method, target.replace('/v1/', ''), body]), [
+        ['GET', 'upcoming?project=ops&limit=5', ''],
+        ['POST', 'schedules:explain', { expression: '@daily', dst_gap: 'SKIP', dst_overlap: 'BOTH', zone: 'UTC', dialect: 'VIXIE', count: 3 }],
+        ['GET', 'commands/c%2F1', ''], ['GET', 'queues', ''], ['GET', 'queues/q/workers', ''], ['GET', 'days?tz=UTC&from=2026-11-01', ''],
+        ['PUT', 'tasks/default~hello?dry_run=true', { queue: 'q' }],
+        ['POST', 'tasks/default~hello:backfill?dry_run=true', { from: '2026-11-01T00:00:00Z', to: '2026-11-02T00:00:00Z' }],
+        ['GET', 'tasks/default~hello:why', ''], ['GET', 'tasks/default~hello/revisions?limit=3', ''], ['GET', 'tasks/default~hello/gaps?limit=100', ''],
+        ['GET', 'executions/e%2F1/events?limit=100', ''], ['GET', 'executions/e%2F1', '']])
+      assert.ok(api.asked.every(({ headers }) => headers['idempotency-key'] === undefined))
+    })
+  })
+
   test('instants may be Dates', async () => {
     await recorded([reply(200, LAST), reply(200, {}), DONE], async (api) => {
       const task = new Client(api.url).task('hello')
