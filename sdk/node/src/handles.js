@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { taskId } from './ids.js'
 import { membersOf, payloadMembers } from './session.js'
 
-const LOOK_AGAIN = 500 // milliseconds between two looks at what goes on
+const LOOK_AGAIN = 500
 const OPEN = ['PENDING', 'WAITING', 'RUNNING', 'CANCELLING', 'RETRYING', 'UNKNOWN']
 
 /** And no attempt follows. Pure. */
@@ -126,6 +126,7 @@ export class ExecutionHandle {
   /**
    * @param {import('./session.js').Session} session
    * @param {string} id
+   * @param {number} [lookAgain]  milliseconds between two looks at what goes on
    */
   constructor (session, id, lookAgain = LOOK_AGAIN) {
     this.id = id
