@@ -67,8 +67,8 @@ export class Worker {
    */
   run (): Promise<number>
 
-  /** Begins to work, beside your program; no signals are touched. Rejects with SettingError. Does not wait for the brokers. */
-  start (): Promise<void>
+  /** Begins to work, beside your program; no signals are touched. Throws SettingError. Does not wait for the brokers. */
+  start (): void
 
   /** Takes nothing new, leaves the group, lets handlers go on for the setting `drain`. Does not wait. */
   drain (): void

@@ -70,9 +70,9 @@ export class Worker {
     }
   }
 
-  /** Begins to work, beside your program; no signals are touched. Rejects with SettingError. Does not wait for the brokers. */
-  async start () {
-    await this.#begin()
+  /** Begins to work, beside your program; no signals are touched. Throws SettingError. Does not wait for the brokers. */
+  start () {
+    this.#begin()
   }
 
   /** Takes nothing new, leaves the group, lets handlers go on for the setting `drain`. Does not wait. */

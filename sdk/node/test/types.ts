@@ -32,7 +32,7 @@ export async function work (): Promise<number> {
   void new Worker({ que: 'reports' })
   // @ts-expect-error a handler has one argument
   worker.task('x', (job: Job, more: number) => more)
-  await worker.start()
+  worker.start()
   worker.drain()
   const release: () => void = captureConsole()
   release()
