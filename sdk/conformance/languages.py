@@ -9,7 +9,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 SDK = HERE.parent
 ROOT = SDK.parent
 BIN = pathlib.Path(os.environ.get("CRONOBS_TEST_BIN", ROOT / "build" / "dev" / "cronobs")).parent / "sdk"
-BUILD, GO = BIN / "conformance" / "c", BIN / "go"
+BUILD, GO, JAVA = BIN / "conformance" / "c", BIN / "go", BIN / "java"
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,12 @@ def node(handler, only=None):
                     lacks=frozenset({"static"}), planted=("node", "--import", "./conformance_plants.js", "conformance.js"), only=only)
 
 
+def java(*first):
+    """The command of a program whose class path begins with these; most of a short life is the JVM's start, which this makes a short one."""
+    path = os.pathsep.join(str(part) for part in (*first, JAVA / "libraries" / "*"))
+    return ("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Xmx256m", "-cp", path, "io.cronobs.conformance.Subject")
+
+
 VARIANT = frozenset({1, 8, 9, 11, 15, 17, 18})  # what the way of running handlers can change
 
 LANGUAGES = {language.name: language for language in (
@@ -52,4 +58,6 @@ LANGUAGES = {language.name: language for language in (
     Language("go", (GO / "subject",), SDK / "go", needs=("go", GO / "subject"), planted=(GO / "planted",), lacks=frozenset({"surrogates"})),
     node("thread"),
     node("inline", only=VARIANT - {8}),  # whoever holds the event loop holds the beats as well
+    Language("java", java(), SDK / "java", needs=("java", JAVA / "libraries"), planted=java(JAVA / "planted"),
+             lacks=frozenset({"observe", "client", "testing"})),
 )}
