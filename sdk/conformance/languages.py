@@ -58,6 +58,5 @@ LANGUAGES = {language.name: language for language in (
     Language("go", (GO / "subject",), SDK / "go", needs=("go", GO / "subject"), planted=(GO / "planted",), lacks=frozenset({"surrogates"})),
     node("thread"),
     node("inline", only=VARIANT - {8}),  # whoever holds the event loop holds the beats as well
-    Language("java", java(), SDK / "java", needs=("java", JAVA / "libraries"), planted=java(JAVA / "planted"),
-             lacks=frozenset({"observe", "client", "testing"})),
+    Language("java", java(), SDK / "java", needs=("java", JAVA / "libraries"), planted=java(JAVA / "planted")),
 )}

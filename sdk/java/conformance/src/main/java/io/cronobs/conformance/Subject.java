@@ -1,12 +1,10 @@
 package io.cronobs.conformance;
 
 import io.cronobs.client.Json;
-import io.cronobs.worker.Job;
+import io.cronobs.logging.JulHandler;
 import io.cronobs.worker.Worker;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.slf4j.event.Level;
 
@@ -26,9 +24,12 @@ public final class Subject {
     public static void main(String[] arguments) {
         LOG.setUseParentHandlers(false);
         LOG.setLevel(java.util.logging.Level.ALL);
-        LOG.addHandler(new Lines());
+        LOG.addHandler(new JulHandler());
         System.exit(switch (arguments[0]) {
             case "worker" -> work();
+            case "observe" -> Modes.observe(arguments[1], arguments[2], kafka());
+            case "client" -> Modes.client(arguments[1]);
+            case "testing" -> Modes.testing(arguments[1]);
             default -> throw new IllegalArgumentException("no mode '" + arguments[0] + "'");
         });
     }
@@ -55,25 +56,5 @@ public final class Subject {
             ((Map<?, ?>) Json.parse(given)).forEach((name, value) -> found.put(name.toString(), value.toString()));
         }
         return found;
-    }
-
-    private static final class Lines extends Handler {
-        @Override
-        public void publish(LogRecord record) {
-            Job job = Job.current();
-            if (job != null) {
-                LEVELS.forEach((level, theirs) -> {
-                    if (theirs == record.getLevel()) {
-                        job.log(level, record.getMessage());
-                    }
-                });
-            }
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
     }
 }

@@ -33,7 +33,7 @@ final class Run {
     long waitsFor = Tick.NEVER; // the engine's: the tick at which it will look at it
     boolean isMarked; // the engine's: it looks at it in this turn
 
-    private final Writer writer;
+    Writer writer; // of an observed run it comes when it is known
     private final boolean stopsWhenLost;
     private Outcome outcome;
     private Output frame; // on its way, or to be sent again
