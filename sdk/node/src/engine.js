@@ -5,7 +5,8 @@
  * done, by way of its port (commands.js). `wake` says when there is something to do without anything having happened.
  *
  * The member of the group stays one whatever is read, so the queue is read only while the inbox has room. An assignment is over when
- * `revoking` has been answered: an answer to a commit that is on its way comes before it.
+ * `revoking` has been answered: an answer to a commit that is on its way comes before it. Where the group has no position whoever comes
+ * next looks through `status`: so the answers to what is being announced there come before it, too, within two seconds.
  */
 import { Agenda } from './agenda.js'
 import { Beginnings } from './beginnings.js'
@@ -19,6 +20,7 @@ import { durationText } from './settings.js'
 const AFTER_SHUTDOWN = 3 // seconds from SHUTDOWN until FAILED is said
 const LAST_REPORTS = 5 // seconds for what is unsent then
 const TELL_AGAIN = 10 // seconds, of what is passed over
+const LET_GO = 2 // seconds that the end of an assignment waits for what is being announced
 const SCAN_BEFORE = 60_000_000 // microseconds before the backlog that `status` is read from
 
 export class Engine {
@@ -33,7 +35,8 @@ export class Engine {
   #isReading = false
   #isLeaving = false
   #hasBegun = false // something of the assignment is read
-  #revoked = [] // to be called when the assignment is over
+  #revoked = [] // to be called when the assignment is over,
+  #letGoAt = Infinity // then at the latest, but for a commit
   #storing = null
   #storeAt = -Infinity // not before
   #toLocate = new Map()
@@ -84,11 +87,13 @@ export class Engine {
 
   /** The assignment is about to be over; done is called when it is. */
   revoking (done) {
+    if (this.#revoked.length === 0) this.#letGoAt = this.tick + LET_GO
     this.#revoked.push(done)
   }
 
+  /** Behind the answer to a commit, and behind those to reports that the next owner is to find in `status`. */
   #finishRevoking () {
-    if (this.#revoked.length === 0 || this.#storing !== null) return
+    if (this.#revoked.length === 0 || this.#storing !== null || (this.inbox.isAnnouncing && this.tick < this.#letGoAt)) return
     this.#takeLeave(this.inbox.revoke())
     for (const done of this.#revoked) done()
     this.#revoked = []
@@ -409,6 +414,7 @@ export class Engine {
   wake () {
     if (this.#due.length > 0) return -Infinity
     let wake = Math.min(this.#shutdownAt, this.#failAt, this.#overAt, this.#later.next)
+    if (this.#storing === null && this.#revoked.length > 0) wake = Math.min(wake, this.#letGoAt)
     if (this.#storing === null && this.#storeAt > this.tick) wake = Math.min(wake, this.#storeAt)
     if (this.#toLocate.size > 0 && !this.#isLocating && !this.hasLeft) wake = Math.min(wake, this.#locateAt)
     return wake

@@ -189,6 +189,11 @@ export class Inbox {
     return this.#turn.length > 0
   }
 
+  /** Of some claim that will need no commit nobody knows yet whether the log has its RUNNING. */
+  get isAnnouncing () {
+    return this.#turn.some(claim => claim.state === State.CLAIMING && this.#needsNoCommit(claim))
+  }
+
   /** Begins a turn: those for which RUNNING is to be published. Empty while another one is under way. */
   claim (now) {
     if (this.#turn.length > 0 || !this.#knowsCancels) return []

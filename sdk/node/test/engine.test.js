@@ -166,11 +166,30 @@ test('without a position, nothing is committed before all that lay there is sett
   assert.deepEqual(world.stored(), { 0: 2 })
 })
 
-test('without a position, an announced claim is handed out though the assignment has gone', () => {
+test('without a position, the assignment is over behind the answers to reports: the next owner looks for them', () => {
+  const world = beginsWithoutAPosition()
+  scanned(world)
+  world.fetched([message(0, {}, world.engine.now), message(1, {}, world.engine.now)])
+  let isOver = false
+  world.engine.revoking(() => { isOver = true })
+  world.engine.step()
+  assert.ok(!isOver)
+  world.answers()
+  assert.ok(isOver)
+  assert.equal(world.begun.length, 2)
+})
+
+test('without a position, the answers to reports are waited for two seconds; what is announced later is handed out all the same', () => {
   const world = beginsWithoutAPosition()
   scanned(world)
   world.fetched([message(0, {}, world.engine.now)])
-  world.revoked()
+  let isOver = false
+  world.engine.revoking(() => { isOver = true })
+  world.later(1.9)
+  assert.ok(!isOver)
+  assert.ok(world.engine.wake() <= 2, `${world.engine.wake()}`)
+  world.later(0.1)
+  assert.ok(isOver)
   assert.equal(world.begun.length, 0)
   world.answers()
   assert.equal(world.begun.length, 1)
