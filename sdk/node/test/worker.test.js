@@ -19,7 +19,7 @@ for (const inline of [false, true]) {
   test(`brokers that are away are waited for, and it ends all the same (inline: ${inline})`, async () => {
     const logger = recorder()
     const worker = new Worker({ ...AWAY, inline, logger }).task('*', () => {})
-    worker.start()
+    await worker.start()
     while (!logger.words.some(word => word.includes('waiting for the brokers'))) await new Promise(resolve => setTimeout(resolve, 10))
     assert.equal(await worker.close(), 0)
     assert.ok(logger.words.every(word => word.startsWith('WARN ')), logger.words.join())
@@ -40,7 +40,7 @@ test('wrong settings are told, and end it with 64', async () => {
     const logger = recorder()
     assert.equal(await new Worker({ queue: 'q', logger, ...settings }).run(), 64)
     assert.equal(logger.words.length, 1)
-    assert.throws(() => new Worker({ queue: 'q', logger, ...settings }).start(), SettingError)
+    await assert.rejects(async () => await new Worker({ queue: 'q', logger, ...settings }).start(), SettingError)
   }
 })
 
@@ -48,9 +48,9 @@ test('one handler a task, and none once it has started', async () => {
   const worker = new Worker({ ...AWAY, inline: true, logger: recorder() }).task('a', () => {})
   assert.throws(() => worker.task('a', () => {}), /task 'a' has a handler already/)
   assert.throws(() => worker.task('b', 'words'), /task 'b': string cannot be called/)
-  worker.start()
+  await worker.start()
   assert.throws(() => worker.task('b', () => {}), /before the worker starts/)
-  assert.throws(() => worker.start(), /was started already/)
+  await assert.rejects(async () => await worker.start(), /was started already/)
   assert.equal(await worker.close(), 0)
 })
 
