@@ -179,11 +179,11 @@ export class Member {
     if (partitions.length === 0) return found
     const topics = [{ topic: this.#topic, partitions: partitions.map(partition => ({ partition })) }]
     const { responses, errorCode } = await this.#ask('OffsetFetch', { topics })
-    check(errorCode ?? 0)
-    for (const place of responses[0].partitions) {
-      check(place.errorCode)
-      found.set(place.partition, Number(place.offset))
-    }
+    const places = responses.flatMap(topic => topic.partitions)
+    const wrong = errorCode || places.find(place => place.errorCode !== 0)?.errorCode || 0
+    if (NOT_COORDINATOR.includes(wrong)) this.#coordinator = null
+    check(wrong)
+    for (const { partition, offset } of places) found.set(partition, Number(offset))
     return found
   }
 

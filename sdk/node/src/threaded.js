@@ -18,6 +18,7 @@ export class ThreadedCore {
     })
     const die = why => {
       if (this.#isOver) return
+      this.#isOver = true
       face.notice('ERROR', `the worker cannot go on: ${why}`)
       face.over({ isBroken: true, unreported: 0, hasLeft: false })
     }
