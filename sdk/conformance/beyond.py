@@ -32,7 +32,7 @@ def observe(s):
     link.away()
     for steps, code in (([["log", 3], ["return", 1]], 0), ([["throw", "no disk"]], 1)):
         alone = s.start("observe", key, json.dumps(steps), CRONOBS_BROKERS=link.brokers)
-        alone.ends(code, deadline=20)
+        alone.ends(code, deadline=40)
 
 
 def check_observed(s, execution, key, end):
@@ -62,7 +62,7 @@ def use_client(s, front):
 
     def call(*calls, **settings):
         run = s.start("client", json.dumps(calls), CRONOBS_URL=front.url, **settings)
-        run.ends(0, deadline=60)
+        run.ends(0)
         return objects(run)
 
     spec = {"queue": "q", "payload": "hello", "schedules": [{"expression": MINUTES}]}

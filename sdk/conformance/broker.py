@@ -40,7 +40,7 @@ class Company:
         self.come, self.round, self.failure, self.has_broker = 0, 0, None, False
         self.changed = threading.Condition()
 
-    def meet(self, action, deadline=180):
+    def meet(self, action, deadline=600):
         """Waits until all who have not left have come; then one of them does it, and all go on."""
         with self.changed:
             this = self.round

@@ -15,6 +15,7 @@ from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 import records
 from records import place
 
+PATIENCE = 90.0  # seconds for what is to come soon: how fast is not asked, and the machine may be busy with something else
 TOPICS = ("status", "logs", "heartbeats")
 Said = collections.namedtuple("Said", "at partition offset key record")  # at: the broker's clock, ms
 
@@ -130,7 +131,7 @@ class Installation:
     def has_heard_all(self):
         """Waits until all has been heard that stands in the topics now. It is read in no order over partitions: lines may come after the end that follows them."""
         ends = wait_for("the ends of the topics", self.ends)
-        wait_for("the driver has heard all", lambda: all(self.heard_to.get(where, 0) >= end for where, end in ends.items()), 120)
+        wait_for("the driver has heard all", lambda: all(self.heard_to.get(where, 0) >= end for where, end in ends.items()))
 
     def ends(self):
         try:
@@ -203,7 +204,7 @@ def misplaced(topic, name, said, partitions):
         yield f"said at {record['occurred_at']}, written at {said.at} ms"
 
 
-def wait_for(what, condition, deadline=30.0):
+def wait_for(what, condition, deadline=PATIENCE):
     """The truth that condition() has become. what: a text, or a function that says at the end what was seen."""
     until = time.monotonic() + deadline
     while True:

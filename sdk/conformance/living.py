@@ -62,7 +62,7 @@ def drain_is_over(s):
     for execution in (obeys, ignores):
         end = s.final(execution, "FAILED")
         assert end["reason"] == "WORKER_SHUTDOWN", end
-    worker.ends(0)
+    worker.ends(0, deadline=40)
     late = s.reports(ignores)[-1].at - s.journal("cause", ignores)[0]["at"] / 1000
     assert late > 2500, f"said {late:.0f} ms after its cause"
 
@@ -86,7 +86,7 @@ def more_signals(s):
     worker.signal(TERM)
     s.caused(ignores, "SHUTDOWN")
     worker.signal(TERM)
-    worker.ends(1, deadline=10)
+    worker.ends(1, deadline=30)
 
 
 # --- several processes ---
@@ -157,7 +157,7 @@ def beside_others(s):
     workers = [s.worker()] + [s.start("worker", language=other) for other in s.tools.others(s.language)]
     workers += [s.command(f"command-{n}") for n in range(2)]
     members = len(workers)
-    s.members(members, 60)
+    s.members(members)
     shared = some(s, 240, ["log", 1])
     s.finals(coming + shared)
     names = {s.reports(e)[0].record["worker"]["name"] for e in shared}
@@ -179,7 +179,7 @@ def stopped_past_its_session(s):
     waits = some(s, 20)
     first.signal(STOP)
     second = s.worker()
-    s.finals(waits, deadline=60)
+    s.finals(waits)
     first.signal(CONT)
     s.open_gate("x")
     s.finals(holds)
@@ -215,7 +215,7 @@ def ten_thousand_waiting(s):
     s.open_gate("x")
     wait_for("it goes on", lambda: len(begun_of(s, waits)) > 100)
     helper = s.worker(concurrency=64)
-    s.finals(waits, deadline=90)
+    s.finals(waits)
     worker.stop()
     helper.stop()
     begun = [line["execution_id"] for line in s.journal("begin")]
@@ -229,7 +229,7 @@ def at_work(s, concurrency, count, *steps):
     s.move_to(Installation(s.company.broker().brokers))
     s.is_calm = False
     worker = s.worker(concurrency=concurrency)
-    s.final(s.put(), "SUCCEEDED", deadline=60)
+    s.final(s.put(), "SUCCEEDED")
     s.company.meet(be_there)
     stays = s.put(*steps, heartbeat_ms=1000)
     s.begun(stays)
@@ -251,10 +251,10 @@ def broker_restart(s):
     began, before = time.monotonic(), ended(s, executions)
     s.company.meet(s.company.broker().restart)
     s.open_gate("x")
-    s.finals([*executions, stays], deadline=90)
+    s.finals([*executions, stays])
     assert s.texts(stays) == [f"line {n}" for n in range(1, 2001)]
     whole = time.monotonic() - began
-    s.finals(some(s, 20), deadline=60)
+    s.finals(some(s, 20))
     worker.stop()
     return f"{before} of {len(executions)} had ended before, all {whole:.0f} s later"
 
@@ -283,10 +283,10 @@ def lost_answers(s):
     wait_for("announced", lambda: all(s.statuses(e)[:1] == ["RUNNING"] for e in claimed))
     wait_for("commits without an answer", lambda: link.counts["broken"] > 0)
     other = s.worker()
-    s.members(2, 60)  # the first one has let go; what it reads and announces now waits for answers as long as there are none
+    s.members(2)  # the first one has let go; what it reads and announces now waits for answers as long as there are none
     link.break_at()
     wait_for(lambda: f"all are begun: {[s.state(e) for e in claimed if not s.journal('begin', e)][:1]}",
-             lambda: all(s.journal("begin", e) for e in claimed), 40)
+             lambda: all(s.journal("begin", e) for e in claimed), 60)
     s.finals(claimed)
     s.finals(some(s, 20))
     worker.stop()
@@ -301,7 +301,7 @@ def brokers_away_at_the_start(s):
     worker = s.worker(brokers=link.brokers)
     began = time.monotonic()
     execution = s.put()
-    s.word(worker, f"(?i){link.port}|broker", 30)
+    s.word(worker, f"(?i){link.port}|broker")
     wait_for("a while", lambda: time.monotonic() > began + 6, 60)
     assert worker.is_running(), worker.tail()
     link.away(False)

@@ -10,7 +10,7 @@ def fifty_thousand_lines(s):
     many = s.put(["log", 50_000])
     few = s.put(["log", 3])
     s.final(few, "SUCCEEDED")
-    s.final(many, "SUCCEEDED", deadline=60)
+    s.final(many, "SUCCEEDED")
     assert s.texts(many) == [f"line {n}" for n in range(1, 50_001)]
     for said in s.heard(many).batches:
         size = sum(len(line["message"]) + 32 for line in said.record["lines"])
@@ -56,8 +56,8 @@ def full_buffer(s):
     s.caused(ends, "TIMEOUT")
     assert not s.journal("room", fills), "16 MiB wait, and there was room"
     link.hold()
-    s.final(fills, "SUCCEEDED", deadline=60)
-    s.final(ends, "FAILED", deadline=60)
+    s.final(fills, "SUCCEEDED")
+    s.final(ends, "FAILED")
     assert s.journal("room", fills), s.journal(execution=fills)
     assert s.texts(fills) == [f"{n:08d}" + "." * 1016 for n in range(20_000)]
     worker.stop()

@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import records
-from installation import never, payload, wait_for  # noqa: F401 - for scenarios
+from installation import PATIENCE, never, payload, wait_for  # noqa: F401 - for scenarios
 from proxy import Proxy
 from records import FINAL
 
@@ -37,17 +37,17 @@ class Subject:
     def is_running(self):
         return self.child.poll() is None
 
-    def wait(self, deadline=40):
+    def wait(self, deadline=PATIENCE):
         try:
             return self.child.wait(deadline)
         except subprocess.TimeoutExpired:
             raise AssertionError(f"{self.name} has not ended within {deadline} s: {self.tail()}") from None
 
-    def ends(self, code=0, deadline=40):
+    def ends(self, code=0, deadline=PATIENCE):
         found = self.wait(deadline)
         assert found == code, f"{self.name} ended with {found}, not {code}: {self.tail()}"
 
-    def stop(self, code=0, deadline=40):
+    def stop(self, code=0, deadline=PATIENCE):
         """In order, as whoever deploys it does."""
         self.signal()
         self.ends(code, deadline)
@@ -196,11 +196,11 @@ class Stage:
 
     # --- waiting ---
 
-    def begun(self, execution, attempt=1, deadline=30):
+    def begun(self, execution, attempt=1, deadline=PATIENCE):
         return wait_for(lambda: f"{execution['execution_id']} has begun: {self.state(execution)}",
                         lambda: self.journal("begin", execution, attempt), deadline)[0]
 
-    def final(self, execution, status=None, attempt=1, deadline=30):
+    def final(self, execution, status=None, attempt=1, deadline=PATIENCE):
         """The record of its end; all that was said before it has been heard."""
         def look():
             return next((r.record for r in self.reports(execution, attempt) if r.record["status"] in FINAL), None)
@@ -209,7 +209,7 @@ class Stage:
         assert status in (None, found["status"]), f"{found['status']} ({found['reason']}, {found['message']}), not {status}"
         return found
 
-    def finals(self, executions, status="SUCCEEDED", deadline=60):
+    def finals(self, executions, status="SUCCEEDED", deadline=PATIENCE):
         """deadline: of the next one; however many there are, it is only long when nothing happens."""
         left = list(executions)
 
@@ -223,19 +223,19 @@ class Stage:
         for e in executions:
             assert self.statuses(e, e["attempt"])[-1] == status, f"{e['execution_id']}: {self.statuses(e, e['attempt'])}"
 
-    def beats(self, execution, count, deadline=30):
+    def beats(self, execution, count, deadline=PATIENCE):
         return wait_for(f"{count} signs of life", lambda: len(self.heard(execution).beats) >= count and list(self.heard(execution).beats), deadline)
 
-    def word(self, subject, pattern, deadline=20):
+    def word(self, subject, pattern, deadline=PATIENCE):
         """A word of the worker's own that matches."""
         wait_for(lambda: f"{subject.name} says {pattern!r}: {subject.tail()}", lambda: any(re.search(pattern, w) for w in subject.words()), deadline)
 
-    def caused(self, execution, cause, deadline=30):
+    def caused(self, execution, cause, deadline=PATIENCE):
         found = wait_for(lambda: f"a cause: {self.state(execution)}", lambda: self.journal("cause", execution), deadline)
         assert [line["cause"] for line in found] == [cause], f"{found}, not {cause}"
         return found[0]
 
-    def members(self, count, deadline=30):
+    def members(self, count, deadline=PATIENCE):
         wait_for(lambda: f"{count} members of the group: {self.installation.members(self.queue)}",
                  lambda: self.installation.members(self.queue) == count, deadline)
 
