@@ -137,7 +137,8 @@ class Installation:
         try:
             found = self.admin.list_offsets({place: OffsetSpec.latest() for place in self.places})
             return {(p.topic, p.partition): asked.result(20).offset for p, asked in found.items()}
-        except KafkaException:  # the broker comes and goes
+        except KafkaException:  # the broker has come and gone: a client that found no leader then looks for none again
+            self.admin = AdminClient({"bootstrap.servers": self.brokers, "log_level": 0})
             return None
 
     def take(self, message):
