@@ -29,7 +29,7 @@ try:
     import confluent_kafka as kafka
     from confluent_kafka import KafkaError, KafkaException, TopicPartition
 except ImportError as missing:
-    raise SettingError("a worker needs confluent-kafka: pip install 'cronobs[kafka]'") from missing
+    raise SettingError("a worker needs confluent-kafka: pip install 'confluent-kafka>=2.16,<3'") from missing
 
 Post = Callable[..., None]  # a function and its arguments, to be called by the engine's thread
 Notice = Callable[[str, str], None]  # level, text
