@@ -17,7 +17,7 @@ class Message:
     def __init__(self, offset: int) -> None:
         self._offset = offset
 
-    def error(self) -> None:
+    def error(self) -> Any:
         return None
 
     def headers(self) -> list[tuple[str, bytes]]:
@@ -59,6 +59,12 @@ class Client:
 
     def assign(self, places: list[Any]) -> None:
         self.assigned = places
+
+    def seek(self, place: Any) -> None:
+        self.sought = place.offset
+
+    def get_watermark_offsets(self, place: Any, cached: bool) -> tuple[int, int]:
+        return 0, 100
 
     def resume(self, places: list[Any]) -> None:
         pass
@@ -174,6 +180,24 @@ def test_an_assignment_is_over_when_the_engine_lets_it_go(monkeypatch: pytest.Mo
 def test_an_assignment_that_is_lost_is_over_at_once(reader: bus.QueueReader, told: list[Any]) -> None:
     reader._on_lost(client_of(reader), [])
     assert [what[0] for what in told] == ["revoked"]
+
+
+class Unreadable(Message):
+    def error(self) -> Any:
+        return bus.KafkaError(bus.KafkaError._BAD_COMPRESSION)
+
+
+def test_a_batch_that_cannot_be_unpacked_is_told_as_a_message_without_a_value(reader: bus.QueueReader, told: list[Any]) -> None:
+    client = client_of(reader)
+    client.polls = [lambda: Unreadable(4), lambda: Message(5), lambda: Message(5)]
+    reader._read(Read(10, 0.25))
+    assert told[-1][1] == [] and client.sought == 5
+    reader._read(Read(10, 0.25))
+    (passed,) = told[-1][1]
+    assert (passed.offset, passed.value, passed.why) == (4, None, "the batch that begins at 4 cannot be unpacked (_BAD_COMPRESSION)")
+    assert client.sought == 5, "it was the answer to a seek, and is read again"
+    reader._read(Read(10, 0.25))
+    assert [m.offset for m in told[-1][1]] == [5]
 
 
 def test_an_assignment_reads_nothing_before_it_is_known_from_where(reader: bus.QueueReader, told: list[Any]) -> None:

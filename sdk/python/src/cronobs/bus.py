@@ -15,15 +15,16 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from . import properties
 from .codec import Malformed, decode
-from .commands import Begin, Command, Leave, Locate, Message, Place, Read, Store
+from .commands import Answers, Begin, Command, Leave, Locate, Message, Place, Read, Store, traceparent_of
 from .engine import Engine
 from .properties import Topics
 from .run import Record, Run
 from .settings import SettingError, Settings
+from .unreadable import Passed, Searches
 
 try:
     import confluent_kafka as kafka
@@ -48,6 +49,8 @@ _REFUSED: Final = frozenset((KafkaError.ILLEGAL_GENERATION, KafkaError.UNKNOWN_M
                              KafkaError.OFFSET_METADATA_TOO_LARGE))  # fmt: skip
 _FENCED: Final = frozenset((KafkaError.FENCED_INSTANCE_ID, KafkaError._FENCED))
 _LOST: Final = frozenset((KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE))
+_UNREADABLE: Final = frozenset((KafkaError._BAD_COMPRESSION, KafkaError._BAD_MSG, KafkaError._NOT_IMPLEMENTED, KafkaError.INVALID_MSG,
+                                KafkaError.INVALID_MSG_SIZE, KafkaError.MSG_SIZE_TOO_LARGE))  # fmt: skip
 _HOPELESS: Final = frozenset((KafkaError.MSG_SIZE_TOO_LARGE, KafkaError._INVALID_ARG))
 
 
@@ -130,13 +133,14 @@ class QueueReader(_Thread):
         self._on_topics = on_topics
         self._backlog = settings.backlog
         self._positions: dict[int, int] = {}  # what is read, and from where next
-        self._early: list[Any] = []  # messages that came while a commit was waited for
+        self._early: list[Any] = []  # items that came while a commit was waited for
         self._is_paused = self._has_changed = False
         self._storing: Mapping[int, int] | None = None
         self._stored: tuple[int | None, str] | None = None  # the answer: a code and why
         self._held: list[tuple[Any, ...]] = []  # what the engine is told behind the answer
         config = {**properties.member(settings), "on_commit": self._on_commit}
         self._consumer = _make(kafka.Consumer, _config(settings, "consumer", notice, self._broke, config))
+        self._searches = _searches(self._consumer, topics.queue)
 
     def run(self) -> None:
         super().run()
@@ -235,6 +239,7 @@ class QueueReader(_Thread):
 
     def _forget(self) -> None:
         self._positions, self._early = {}, []
+        self._searches.forget()
         self._is_paused = False
         self._has_changed = True
 
@@ -270,6 +275,7 @@ class QueueReader(_Thread):
         why = None
         try:
             self._early = []  # not in the positions: it is read again
+            self._searches.forget()
             self._consumer.assign(self._places(self._positions))
             self._consumer.resume(self._places(list(self._positions)))
             self._is_paused = False
@@ -288,6 +294,10 @@ class QueueReader(_Thread):
         messages: list[Message] = []
         ends: dict[int, int] = {}
         for message in got:
+            if isinstance(message, Passed):
+                messages.append(Message(message.partition, message.next - 1, 0, None, None, message.text))
+                self._positions[message.partition] = message.next
+                continue
             error = message.error()
             if error is None:
                 messages.append(_message(message))
@@ -302,9 +312,9 @@ class QueueReader(_Thread):
         """In their order: what comes by a poll stands behind what came early, and waits with it where there is no room."""
         first = self._consumer.poll(0 if self._early else wait)
         if first is not None:
-            self._early.append(first)
+            self._early += _sift(self._searches, [first])
         if room > len(self._early) and (first is not None or wait == 0):
-            self._early += self._consumer.consume(room - len(self._early), 0)
+            self._early += _sift(self._searches, self._consumer.consume(room - len(self._early), 0))
         got, self._early = self._early[:room], self._early[room:]
         return got
 
@@ -352,7 +362,7 @@ class QueueReader(_Thread):
                 time.sleep(wait)
             message = self._consumer.poll(wait if len(self._early) < EARLY else 0)
             if message is not None:
-                self._early.append(message)
+                self._early += _sift(self._searches, [message])
             wait = min(2 * wait, 0.05)
 
     def _on_commit(self, error: KafkaError | None, places: Sequence[Any]) -> None:
@@ -362,6 +372,31 @@ class QueueReader(_Thread):
         self._stored = (None, "") if error is None else (error.code(), f"{error.name()}: {error.str()}")
 
 
+def _searches(consumer: Any, topic: str) -> Searches:
+    def seek(partition: int, offset: int) -> bool:
+        try:
+            consumer.seek(TopicPartition(topic, partition, offset))
+        except KafkaException:
+            return False
+        return True
+
+    return Searches(seek, lambda partition: int(consumer.get_watermark_offsets(TopicPartition(topic, partition), cached=True)[1]))
+
+
+def _sift(searches: Searches, got: Sequence[Any]) -> list[Any]:
+    """Without what answers a search; a batch that was passed is one item."""
+    searches.begin()
+    kept: list[Any] = []
+    for message in got:
+        error = message.error()
+        is_unreadable = error is not None and error.code() in _UNREADABLE and message.offset() >= 0
+        is_other = error is not None and not is_unreadable and error.code() != KafkaError._PARTITION_EOF
+        found = searches.take(message.partition(), message.offset(), error.name() if is_unreadable else None, is_other)
+        if found is not True:
+            kept.append(found or message)
+    return kept
+
+
 def _offset(found: int) -> int | None:
     return found if found >= 0 else None
 
@@ -369,15 +404,8 @@ def _offset(found: int) -> int | None:
 def _message(message: Any) -> Message:
     headers = message.headers()
     return Message(
-        message.partition(), message.offset(), message.timestamp()[1] * 1000, message.value(), _traceparent(headers) if headers else None
+        message.partition(), message.offset(), message.timestamp()[1] * 1000, message.value(), traceparent_of(headers) if headers else None
     )
-
-
-def _traceparent(headers: Sequence[tuple[str, Any]]) -> str | None:
-    for name, value in headers:
-        if name == "traceparent" and isinstance(value, bytes):
-            return value.decode("ascii", "replace")
-    return None
 
 
 # --- control, status ---
@@ -391,6 +419,7 @@ class _LoneReader(_Thread):
         self._topic, self._notice = topic, notice
         self._stops = threading.Event()
         self._consumer = _make(kafka.Consumer, _config(settings, name.removeprefix("cronobs-"), notice, self._failed, properties.lone(settings, isolation)))
+        self._searches = _searches(self._consumer, topic)
 
     def stop(self) -> None:
         self._stops.set()
@@ -401,11 +430,14 @@ class _LoneReader(_Thread):
     def _take(self) -> tuple[list[Any], list[Any], list[Any]]:
         """Messages, ends and errors."""
         first = self._consumer.poll(POLL)
-        got = [] if first is None else [first, *self._consumer.consume(BATCH, 0)]
+        got = [] if first is None else _sift(self._searches, [first, *self._consumer.consume(BATCH, 0)])
         messages: list[Any] = []
         ends: list[Any] = []
         errors: list[Any] = []
         for message in got:
+            if isinstance(message, Passed):
+                self._notice("ERROR", f"passed over {self._topic}[{message.partition}] up to {message.next - 1}: {message.text}")
+                continue
             error = message.error()
             (messages if error is None else ends if error.code() == KafkaError._PARTITION_EOF else errors).append(message)
         return messages, ends, errors
@@ -484,16 +516,6 @@ def _report(message: Any) -> tuple[dict[str, Any], int, int, int] | None:
 
 
 # --- writing ---
-
-
-class Answers(Protocol):
-    """Who hears what became of records."""
-
-    def answered(self, run: Run, error: str | None, is_hopeless: bool) -> None: ...
-
-    def beat_answered(self, run: Run, is_delivered: bool) -> None: ...
-
-    def broke(self, why: str) -> None: ...
 
 
 class Sender(_Thread):

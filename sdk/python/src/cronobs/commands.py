@@ -51,6 +51,14 @@ class Message(NamedTuple):
     at: int  # microseconds, the broker's clock
     value: bytes | None
     traceparent: str | None
+    why: str | None = None  # without a value: why there is none
+
+
+def traceparent_of(headers: Sequence[tuple[str, object]]) -> str | None:
+    for name, value in headers:
+        if name == "traceparent" and isinstance(value, bytes):
+            return value.decode("ascii", "replace")
+    return None
 
 
 class Place(NamedTuple):
@@ -94,3 +102,13 @@ class Port(Protocol):
         """What its handler says from now on is for nobody."""
 
     def notice(self, level: str, text: str) -> None: ...
+
+
+class Answers(Protocol):
+    """Who hears what became of records."""
+
+    def answered(self, run: Run, error: str | None, is_hopeless: bool) -> None: ...
+
+    def beat_answered(self, run: Run, is_delivered: bool) -> None: ...
+
+    def broke(self, why: str) -> None: ...

@@ -393,7 +393,7 @@ class Engine:
     def _execution_of(self, message: Message) -> dict[str, Any] | None:
         """None: it is left out. Raises Malformed: nobody can use it."""
         if message.value is None:
-            raise Malformed("no value")
+            raise Malformed(message.why or "no value")
         execution = decode(message.value, "ExecutionCreated")
         check_created(execution, self._writer.partitions)
         if self._beginnings.leaves_out(execution, message.partition, message.at, self._backlog_start()):
