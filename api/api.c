@@ -25,12 +25,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/host.h"
+#include "store/read_executions.h"
 #include "store/store.h"
 
 #define TICK         (100 * USEC_PER_MS)
 #define DRAIN        (500 * USEC_PER_MS) /* for answers that are under way at the end */
 #define ZONES_EVERY  (60 * USEC_PER_SEC) /* a look at tzdata's version */
 #define AFTER_WAIT_S 10                  /* of after_command without Prefer: wait */
+#define AFTER_YOUNG  (60 * USEC_PER_SEC) /* an execution that is older was there, and may be gone */
 
 enum { HOSTS_MAX = 32, FILES_KEPT = 200 };
 
@@ -57,40 +59,69 @@ struct program { /* the api and what only this file touches */
 struct after {
     struct api *api;
     struct http_exchange *x;
+    struct uuid command;
+    usec_t until; /* monotonic */
 };
+
+static void wait_for_outcome(struct after *a);
+
+/* Outcomes and executions are of different topics, which the tables follow each for itself. */
+static void after_execution(void *ctx, const struct read_page *page)
+{
+    struct after *a = ctx;
+
+    if (page->rc == RC_OK && page->count == 0 && clock_monotonic() < a->until)
+        wait_for_outcome(a);
+    else
+        http_route(api_routes, API_COMMON_QUERY, a->x, a->api);
+}
+
+static bool made_lately(const struct command_view *outcome)
+{
+    return !uuid_is_nil(outcome->execution_id) &&
+           execution_id_ms(outcome->execution_id) * USEC_PER_MS > clock_realtime() - AFTER_YOUNG;
+}
 
 static void after_outcome(void *ctx, const struct command_view *outcome, bool away)
 {
     struct after *a = ctx;
 
-    if (outcome != NULL)
-        http_route(api_routes, API_COMMON_QUERY, a->x, a->api);
-    else
+    if (outcome == NULL)
         problem_answer_text(a->x, PROBLEM_UNAVAILABLE, "ask again",
                             "the outcome of the command is not in the database yet%s",
                             away ? ", which cannot be asked just now" : "");
+    else if (made_lately(outcome))
+        read_execution(a->api->reads, outcome->execution_id,
+                       (struct read_reply){http_memory(a->x), after_execution, a});
+    else
+        http_route(api_routes, API_COMMON_QUERY, a->x, a->api);
 }
 
-/* A read that names a command waits until its outcome can be seen. */
+static void wait_for_outcome(struct after *a)
+{
+    waiters_add(a->api->waiters, &(struct wait){.command = a->command,
+                                                .timeout = a->until - clock_monotonic(),
+                                                .x = a->x,
+                                                .fn = after_outcome,
+                                                .ctx = a});
+}
+
+/* A read that names a command waits until what came of it can be seen: its outcome, and the execution that it made. */
 static void route_after(struct api *api, struct http_exchange *x, const char *command)
 {
     struct after *a = arena_alloc(http_memory(x), sizeof *a);
     struct error err = {0};
-    struct uuid id;
     int wait_s = AFTER_WAIT_S;
 
-    *a = (struct after){api, x};
-    if (uuid_from_text(command, &id, &err) != RC_OK) {
+    *a = (struct after){.api = api, .x = x};
+    if (uuid_from_text(command, &a->command, &err) != RC_OK) {
         (void)error_prefix(&err, "after_command");
         answer_error(x, &err);
     } else if (prefer_wait(x, &wait_s, &err) != RC_OK) {
         answer_error(x, &err);
     } else if (!answer_parked_full(x, api)) {
-        waiters_add(api->waiters, &(struct wait){.command = id,
-                                                 .timeout = wait_s * USEC_PER_SEC,
-                                                 .x = x,
-                                                 .fn = after_outcome,
-                                                 .ctx = a});
+        a->until = clock_monotonic() + wait_s * USEC_PER_SEC;
+        wait_for_outcome(a);
     }
 }
 

@@ -81,7 +81,7 @@ struct bus_consumer_config {
     const char *group;  /* NULL: assigned by hand only, never joins */
     bool static_member; /* group.instance.id = instance */
     const char *const
-        *topics; /* to subscribe to; "^..." is a regex (metadata refresh 10 s); NULL ends */
+        *topics; /* to subscribe to; "^..." is a regex (metadata refresh 5 s); NULL ends */
     const char *const *warm; /* further topics that bus_assign will name: their metadata is fetched
                                 before the subscription, else the first fetch stalls; NULL ends */
     enum bus_isolation isolation;

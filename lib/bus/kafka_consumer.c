@@ -103,8 +103,8 @@ static enum rc conf_of(struct kafka_consumer *c, const struct bus_consumer_confi
                                 : "read_uncommitted"},
         {"fetch.wait.max.ms", kafka_number(fetch_wait_ms, wait)},
         {"fetch.error.backoff.ms", "50"},
-        {"topic.metadata.refresh.interval.ms", "10000"}, /* finds new topics of a regex */
-        {"partition.assignment.strategy", "range"},      /* eager: see docs/kafka.md */
+        {"topic.metadata.refresh.interval.ms", "5000"}, /* finds new topics of a regex */
+        {"partition.assignment.strategy", "range"},     /* eager: see docs/kafka.md */
         {"session.timeout.ms", kafka_number(k->session_timeout_ms, session)},
         {"heartbeat.interval.ms",
          kafka_number(MIN(HEARTBEAT_MS, k->session_timeout_ms / 3), heartbeat)},

@@ -72,6 +72,15 @@ def right_after_it_was_made_it_is_there_to_be_cancelled():
     assert pending.status == 404, pending
 
 
+def what_was_triggered_is_there_behind_its_command():
+    """Also in a queue whose topic the consumer has not found yet: outcomes and executions are read each for themselves."""
+    assert client.put("fresh", {"queue": "fresh"}).status == 201
+    made = client.act("fresh", "trigger", {})
+    for path in ("", "/logs"):
+        seen = client.call("GET", f"/v1/executions/{made['execution_id']}{path}?after_command={made['command_id']}", Prefer="wait=30")
+        assert seen.status == 200, seen
+
+
 def what_waits_is_cancelled_and_never_runs():
     assert client.put("c2", {"queue": "idle", "overlap": "QUEUE_ALL"}).status == 201
     first, second, third = trigger("c2"), trigger("c2"), trigger("c2")
@@ -373,7 +382,8 @@ def what_is_held_back_is_answered_at_the_end():
     assert api.child.returncode == 0, api.log_text()[-500:]
 
 
-case.run(what_nobody_has_begun_is_cancelled_at_once, right_after_it_was_made_it_is_there_to_be_cancelled, what_waits_is_cancelled_and_never_runs,
+case.run(what_nobody_has_begun_is_cancelled_at_once, right_after_it_was_made_it_is_there_to_be_cancelled, what_was_triggered_is_there_behind_its_command,
+         what_waits_is_cancelled_and_never_runs,
          a_worker_is_told_and_the_run_ends, a_second_wish_changes_nothing, a_worker_that_is_gone_holds_nothing, what_is_not_there_cannot_be_cancelled, what_is_over_runs_again_as_another_execution,
          what_is_not_over_is_not_run_again, a_payload_of_another_type_is_not_sent, the_next_instant_is_left_out, a_dry_run_tells_what_fires,
          a_range_has_a_thousand_instants_at_most, a_range_is_one_of_the_past, a_trigger_obeys_overlap_unless_it_is_told_otherwise,
