@@ -73,6 +73,7 @@ type observed struct {
 	over chan struct{}
 
 	outcome *outcome
+	endedAt int64 // wall clock microseconds
 	until   tick
 	counted chan int32 // partitions of status, once they are known
 }
@@ -101,8 +102,9 @@ func (o Observer) begin(ctx context.Context, key string) *observed {
 func (r *observed) finish(how outcome) {
 	r.job.close()
 	r.job.cancel(context.Canceled)
+	endedAt := time.Now().UnixMicro()
 	r.post(func() {
-		r.outcome = &how
+		r.outcome, r.endedAt = &how, endedAt
 		r.until = r.tick() + endFor
 	})
 	<-r.over
@@ -287,7 +289,7 @@ func (r *observed) step() {
 		r.run.start(at)
 	}
 	if r.run.phase == phaseWorking && r.outcome != nil {
-		r.run.end(*r.outcome, now, at)
+		r.run.end(*r.outcome, r.endedAt, at)
 	}
 	if r.run.beatDue() <= at {
 		r.run.beat.sent(at)
@@ -295,10 +297,21 @@ func (r *observed) step() {
 			r.sender.send(o, r.run)
 		}
 	}
-	if o, err := r.run.nextRecord(now, at); err != nil {
+	if o, err := r.run.nextRecord(r.timeOf(now), at); err != nil {
 		r.run.answered(true, at)
 		r.notices.say(slog.LevelError, fmt.Sprintf("dropped a record of the run of '%s': %v", r.job.Task, err))
 	} else if o != nil {
 		r.sender.send(o, r.run)
 	}
+}
+
+// timeOf the next record: what was begun or ended before the brokers were there was begun or ended then.
+func (r *observed) timeOf(now int64) int64 {
+	switch {
+	case r.run.phase == phaseClaiming:
+		return r.run.execution.scheduledAt
+	case r.outcome != nil:
+		return r.endedAt
+	}
+	return now
 }

@@ -137,6 +137,7 @@ class _Observed:
         self.job = Job(self._execution, "", self)
         self._mail: SimpleQueue[tuple[Callable[..., object], tuple[Any, ...]]] = SimpleQueue()
         self._outcome: Outcome | None = None
+        self._ended_at = 0
         self._is_mute = False  # nothing can be reported, and that was told
         self._look_at, self._until = 0.0, inf
         self._now, self._tick = 0, 0.0
@@ -146,7 +147,7 @@ class _Observed:
     def end(self, outcome: Outcome) -> None:
         """Waits until all is said, five seconds at most."""
         self.job.close()
-        self._post(self._ended, outcome)
+        self._post(self._ended, outcome, time.time_ns() // 1000)
         self._thread.join(END + AGAIN)
         if self._run.phase is not Phase.GONE and not self._is_mute:
             self._notices.say("ERROR", f"the run of '{self.job.task}' was not reported to its end: {self.job.execution_id}")
@@ -235,16 +236,22 @@ class _Observed:
         if self._run.phase is Phase.CLAIMED:
             self._run.start(self._tick)
         if self._run.phase is Phase.WORKING and self._outcome is not None:
-            self._run.end(self._outcome, self._now, self._tick)
+            self._run.end(self._outcome, self._ended_at, self._tick)
         if self._run.beat_due() <= self._tick:
             self._run.beat.sent(self._tick)
             sender.send(self._run.heartbeat(self._now), self._run)
-        record = self._run.next_record(self._now, self._tick)
+        record = self._run.next_record(self._now_of_run(), self._tick)
         if record is not None:
             sender.send(record, self._run)
 
-    def _ended(self, outcome: Outcome) -> None:
-        self._outcome = outcome
+    def _now_of_run(self) -> int:
+        """What was begun or ended before the brokers were there was begun or ended then."""
+        if self._run.phase is Phase.CLAIMING:
+            return int(self._execution["scheduled_at"])
+        return self._now if self._outcome is None else self._ended_at
+
+    def _ended(self, outcome: Outcome, at: int) -> None:
+        self._outcome, self._ended_at = outcome, at
         self._until = self._tick + END
 
     # --- answers of the brokers (as engine.Engine) ---

@@ -31,6 +31,7 @@ final class Observed implements Voice {
 
     // Of the thread:
     private Outcome outcome;
+    private long endedAt; // wall clock, microseconds
     private long lookAt = Tick.AT_ONCE;
     private long until = Tick.NEVER;
     private long now; // wall clock, microseconds
@@ -68,9 +69,11 @@ final class Observed implements Voice {
 
     /** Waits until all is said, five seconds at most; whatever interrupts it. */
     void end(Outcome how) {
+        long at = Clock.microseconds();
         job.close();
         mail.add(() -> {
             outcome = how;
+            endedAt = at;
             until = tick + END;
         });
         boolean wasInterrupted = Thread.interrupted();
@@ -194,16 +197,24 @@ final class Observed implements Voice {
             run.start(tick);
         }
         if (run.phase == Run.Phase.WORKING && outcome != null) {
-            run.end(outcome, now, tick);
+            run.end(outcome, endedAt, tick);
         }
         if (run.beatDue() <= tick) {
             run.beat.sent(tick);
             sender.send(run.heartbeat(now), run);
         }
-        Output output = run.nextRecord(now, tick);
+        Output output = run.nextRecord(timeOfRun(), tick);
         if (output != null) {
             sender.send(output, run);
         }
+    }
+
+    /** What was begun or ended before the brokers were there was begun or ended then. */
+    private long timeOfRun() {
+        if (run.phase == Run.Phase.CLAIMING) {
+            return execution.scheduledAt;
+        }
+        return outcome == null ? now : endedAt;
     }
 
     /** Of the brokers; any thread. */
