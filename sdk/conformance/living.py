@@ -51,10 +51,9 @@ def drain_is_over(s):
     """Cause SHUTDOWN; who ignores it is reported three seconds later all the same."""
     worker = s.worker(drain="1s")
     obeys, ignores = s.put(["sleep", 60_000]), s.put(["stubborn", 60_000])
-    for execution in (obeys, ignores):
+    ends_well = s.put(["stubborn", 500], ["return", "done"])
+    for execution in (obeys, ignores, ends_well):
         s.begun(execution)
-    ends_well = s.put(["stubborn", 2500], ["return", "done"])  # between the cause and FAILED
-    s.begun(ends_well)
     worker.signal(TERM)
     for execution in (obeys, ignores, ends_well):
         s.caused(execution, "SHUTDOWN")

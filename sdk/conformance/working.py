@@ -59,16 +59,16 @@ def beats_while_user_code_blocks(s):
 
 def cancel_a_running_one(s):
     worker = s.worker(concurrency=8)
-    obeys = s.put(["sleep", 60_000])
-    ends_well = s.put(["stubborn", 15_000], ["return", "done"])
-    other = s.put(["gate", "x"])
-    for execution in (obeys, ends_well, other):
+    obeys, other = s.put(["sleep", 60_000]), s.put(["gate", "x"])
+    for execution in (obeys, other):
         s.begun(execution)
-    ignores = s.put(["stubborn", 50_000], heartbeat_ms=2000)  # thirty seconds and more after it was cancelled
-    s.begun(ignores)
     s.cancel(other, attempt=2)
     s.cancel(other, task_id=records.task_id())
-    for execution in (obeys, ends_well, ignores):
+    s.cancel(obeys)
+    ends_well = s.put(["stubborn", 1000], ["return", "done"])
+    ignores = s.put(["stubborn", 45_000], heartbeat_ms=2000)  # it is named after thirty seconds
+    for execution in (ignores, ends_well):
+        s.begun(execution)
         s.cancel(execution)
     s.caused(obeys, "CANCEL")
     s.final(obeys, "CANCELLED")
@@ -87,7 +87,7 @@ def run_timeout(s):
     """One second after the scheduler's own instant, which is the run timeout after RUNNING."""
     worker = s.worker()
     obeys = s.put(["sleep", 60_000], run_timeout_ms=1000)
-    ends_well = s.put(["stubborn", 3000], ["return", "late"], run_timeout_ms=1000)
+    ends_well = s.put(["stubborn", 1000], ["return", "late"], run_timeout_ms=1000)
     for execution in (obeys, ends_well):
         s.begun(execution)
     for execution in (obeys, ends_well):

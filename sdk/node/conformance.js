@@ -92,7 +92,9 @@ const STEPS = {
   },
 
   async stubborn (ms) {
-    for (const until = performance.now() + ms; performance.now() < until; this.cause()) await sleep(Math.min(until - performance.now(), STEP))
+    while (this.job.cause === null) await sleep(STEP)
+    this.cause()
+    await sleep(ms)
   },
 
   block (ms) {

@@ -160,10 +160,12 @@ class Script:
             while not os.path.exists(os.path.join(os.environ["CONFORMANCE_GATES"], argument)):
                 yield 0.02, True
         elif name == "stubborn":
+            while self.job.cause is None:
+                yield 0.02, False
+            self.cause()
             until = time.monotonic() + argument / 1000
             while (left := until - time.monotonic()) > 0:
-                yield min(left, 0.02), False
-                self.cause()
+                yield left, False
         elif name == "watch_contact":
             until, lost = time.monotonic() + argument / 1000, False
             while time.monotonic() < until:

@@ -88,14 +88,14 @@ static void pause_for(int64_t us)
     (void)nanosleep(&time, NULL);
 }
 
-static enum step_end wait_ms(struct run *run, int64_t ms, bool heeds, struct ending *end)
+static enum step_end wait_ms(struct run *run, int64_t ms, struct ending *end)
 {
     usec_t until = clock_monotonic() + ms * USEC_PER_MS;
 
     while (clock_monotonic() < until) {
         const struct cause *cause = look_for_cause(run);
 
-        if (cause != NULL && heeds) {
+        if (cause != NULL) {
             end->outcome = cause->outcome;
             return STEP_CAUSE;
         }
@@ -106,12 +106,15 @@ static enum step_end wait_ms(struct run *run, int64_t ms, bool heeds, struct end
 
 static enum step_end step_sleep(struct run *run, const json_t *step, struct ending *end)
 {
-    return wait_ms(run, json_integer_value(json_array_get(step, 1)), true, end);
+    return wait_ms(run, json_integer_value(json_array_get(step, 1)), end);
 }
 
-static enum step_end step_stubborn(struct run *run, const json_t *step, struct ending *end)
+static enum step_end step_stubborn(struct run *run, const json_t *step, struct ending *end UNUSED)
 {
-    return wait_ms(run, json_integer_value(json_array_get(step, 1)), false, end);
+    while (look_for_cause(run) == NULL)
+        pause_for(LOOK_US);
+    pause_for(json_integer_value(json_array_get(step, 1)) * USEC_PER_MS);
+    return STEP_NEXT;
 }
 
 static enum step_end step_gate(struct run *run, const json_t *step, struct ending *end)
@@ -121,7 +124,7 @@ static enum step_end step_gate(struct run *run, const json_t *step, struct endin
     (void)snprintf(path, sizeof path, "%s/%s", script_gates,
                    json_string_value(json_array_get(step, 1)));
     while (access(path, F_OK) != 0)
-        if (wait_ms(run, 1, true, end) == STEP_CAUSE)
+        if (wait_ms(run, 1, end) == STEP_CAUSE)
             return STEP_CAUSE;
     return STEP_NEXT;
 }
@@ -198,7 +201,7 @@ static enum step_end log_line(struct run *run, enum cronobs_level level, const c
             journal_note(&run->named, "full", NULL, NULL);
         if (was_full != NULL)
             *was_full = true;
-        if (wait_ms(run, 1, true, end) == STEP_CAUSE)
+        if (wait_ms(run, 1, end) == STEP_CAUSE)
             return STEP_CAUSE;
     }
     return STEP_NEXT;

@@ -220,9 +220,9 @@ func (s *script) gate(name string) error {
 }
 
 func (s *script) stubborn(d time.Duration) {
-	for until := time.Now().Add(d); time.Now().Before(until); time.Sleep(look) {
-		s.caused()
-	}
+	<-s.ctx.Done()
+	s.caused()
+	time.Sleep(d)
 }
 
 func (s *script) block(d time.Duration) { time.Sleep(d) }

@@ -174,11 +174,11 @@ final class Script {
     }
 
     private void stubborn(long milliseconds) {
-        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(milliseconds);
-        for (long left = milliseconds; left > 0; left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime())) {
-            rest(Math.min(left, LOOK.toMillis()));
-            cause();
+        while (job.cause() == null) {
+            rest(LOOK.toMillis());
         }
+        cause();
+        rest(milliseconds);
     }
 
     private void block(long milliseconds) {
