@@ -101,6 +101,8 @@ struct cronobs_worker {
 void worker_notice(struct cronobs_worker *w, enum cronobs_notice kind, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
+/* we are a child of the process that has opened it */
+bool worker_is_forked(const struct cronobs_worker *w);
 void worker_wake(int fd); /* makes an eventfd readable */
 /* under the lock: cronobs_next has something to say */
 void worker_tell_user(struct cronobs_worker *w);
