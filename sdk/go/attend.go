@@ -17,25 +17,21 @@ func (e *engine) mark(r *run) {
 
 // attend to everybody who was marked, and to whose time has come.
 func (e *engine) attend() {
-	for len(e.later) > 0 && e.later[0].at <= e.tick {
-		r := heap.Pop(&e.later).(later).run
-		r.waitsFor = never
-		e.mark(r)
+	for len(e.later) > 0 && e.later[0].waitsFor <= e.tick {
+		e.mark(heap.Pop(&e.later).(*run))
 	}
 	for at := 0; at < len(e.due); at++ {
 		r := e.due[at]
 		r.isMarked = false
 		e.attendTo(r)
 		if r.isOver() {
+			e.later.put(r, never)
 			if e.runs[r.claim.key()] == r {
 				delete(e.runs, r.claim.key())
 			}
 			continue
 		}
-		if wake := r.wake(); wake < r.waitsFor {
-			r.waitsFor = wake
-			heap.Push(&e.later, later{wake, r})
-		}
+		e.later.put(r, r.wake())
 	}
 	clear(e.due)
 	e.due = e.due[:0]
@@ -66,22 +62,43 @@ func (e *engine) attendTo(r *run) {
 	}
 }
 
-// A later is a run that is to be looked at then; it may have been looked at meanwhile.
-type later struct {
-	at  tick
-	run *run
+// A runHeap has the runs that are to be looked at later, the earliest first. Each knows its place in it, so that none is in it twice, or when it
+// is over: most runs have a run timeout, which may be far away.
+type runHeap []*run
+
+// put a run where it is to be looked at then; never: nowhere.
+func (h *runHeap) put(r *run, at tick) {
+	isIn := r.place != nowhere
+	r.waitsFor = at
+	switch {
+	case at == never && isIn:
+		heap.Remove(h, r.place)
+	case at == never:
+	case isIn:
+		heap.Fix(h, r.place)
+	default:
+		heap.Push(h, r)
+	}
 }
 
-type runHeap []later
-
 func (h runHeap) Len() int           { return len(h) }
-func (h runHeap) Less(i, j int) bool { return h[i].at < h[j].at }
-func (h runHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *runHeap) Push(x any)        { *h = append(*h, x.(later)) }
+func (h runHeap) Less(i, j int) bool { return h[i].waitsFor < h[j].waitsFor }
+func (h runHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].place, h[j].place = i, j
+}
+
+func (h *runHeap) Push(x any) {
+	r := x.(*run)
+	r.place = len(*h)
+	*h = append(*h, r)
+}
+
 func (h *runHeap) Pop() any {
 	last := len(*h) - 1
-	x := (*h)[last]
-	(*h)[last] = later{}
+	r := (*h)[last]
+	(*h)[last] = nil
 	*h = (*h)[:last]
-	return x
+	r.place = nowhere
+	return r
 }

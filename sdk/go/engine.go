@@ -397,7 +397,7 @@ func (e *engine) wake() tick {
 	}
 	wake := min(e.shutdownAt, e.failAt, e.overAt)
 	if len(e.later) > 0 {
-		wake = min(wake, e.later[0].at)
+		wake = min(wake, e.later[0].waitsFor)
 	}
 	if e.storing == nil && e.storeAt > e.tick {
 		wake = min(wake, e.storeAt)

@@ -397,6 +397,56 @@ func TestProgressIsToldOnceASecondAndTheLastOneAtTheEnd(t *testing.T) {
 
 // --- causes ---
 
+func TestWhatIsOverIsForgottenHoweverFarItsRunTimeoutIs(t *testing.T) {
+	w := newWorld(t)
+	w.reads()
+	for offset := range int64(1000) {
+		r := w.runs(w.queued(offset, func(e *execution) { e.runTimeout = new(int64(86_400_000)) }))[0]
+		w.ends(r, succeeded)
+		w.answers()
+	}
+	if len(w.engine.runs) != 0 || len(w.engine.later) != 0 {
+		t.Errorf("it remembers %d and %d runs", len(w.engine.runs), len(w.engine.later))
+	}
+}
+
+func TestARunThatLogsForLongIsRememberedOnceAndToldOfItsRunTimeout(t *testing.T) {
+	w := newWorld(t)
+	w.reads()
+	r := w.runs(w.queued(0, func(e *execution) { e.runTimeout = new(int64(86_400_000)) }))[0]
+	for range 1000 {
+		w.says(r, "one")
+		w.passes(250 * time.Millisecond)
+		w.answers()
+	}
+	if len(w.engine.later) != 1 {
+		t.Errorf("it remembers %d looks", len(w.engine.later))
+	}
+	w.passes(day)
+	if len(w.told) != 1 {
+		t.Errorf("told %q", w.told)
+	}
+}
+
+func TestRunningOfAForgottenClaimIsNotSentAgain(t *testing.T) {
+	w := newWorld(t)
+	w.reads()
+	w.fetched(w.queued(0), w.queued(1))
+	for _, s := range w.sent {
+		w.engine.answered(s.run, errors.New("cut"), false)
+	}
+	w.sent = nil
+	w.engine.step()
+	if !w.isRevoked() {
+		t.Error("the assignment is not over")
+	}
+	w.passes(retryAfter)
+	w.passes(retryAfter)
+	if len(w.sent) != 0 {
+		t.Errorf("%d records were sent", len(w.sent))
+	}
+}
+
 func TestACancelledRunIsToldAndOthersAreNot(t *testing.T) {
 	w := newWorld(t)
 	w.reads()

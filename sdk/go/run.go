@@ -17,6 +17,8 @@ const (
 	ignoresAfter = 30 * time.Second       // after which one that ignores its cause is named
 )
 
+const nowhere = -1 // the place of a run that is not to be looked at later
+
 type phase uint8
 
 const (
@@ -69,7 +71,8 @@ type run struct {
 	job       *Job  // the handler's face of it
 
 	timeoutAt tick
-	waitsFor  tick // the engine's: when it will look at it
+	waitsFor  tick // the engine's: when it will look at it,
+	place     int  // and where it stands among those that it looks at later
 	isMarked  bool // the engine's: it looks at it in this turn
 	origin    *origin
 
@@ -86,7 +89,7 @@ type run struct {
 func newRun(c *claim, from *origin, room *room, stopsWhenLost bool) *run {
 	r := &run{
 		claim: c, execution: c.execution, beat: newBeat(c.execution.heartbeat), log: log{room: room}, origin: from, nextSeq: 1,
-		timeoutAt: never, waitsFor: never, retryAt: atOnce, namesAt: never, stopsWhenLost: stopsWhenLost,
+		timeoutAt: never, waitsFor: never, place: nowhere, retryAt: atOnce, namesAt: never, stopsWhenLost: stopsWhenLost,
 	}
 	r.contactUntil.Store(int64(never))
 	return r
@@ -175,7 +178,7 @@ func (r *run) recordDue() tick {
 
 // nextRecord gives what to publish now, marked as on its way; nil: nothing (yet). An error: it cannot be written, answered goes on.
 func (r *run) nextRecord(now int64, at tick) (*output, error) {
-	if r.isInFlight {
+	if r.isInFlight || r.phase == phaseGone {
 		return nil, nil
 	}
 	if r.frame == nil {
@@ -223,8 +226,6 @@ func (r *run) make(now int64, at tick) (*output, error) {
 	switch r.phase {
 	case phaseClaiming:
 		return r.status(outcome{status: "RUNNING", reason: "NONE"}, now)
-	case phaseGone:
-		return nil, nil
 	case phaseEnding:
 		if taken := r.log.take(at); len(taken.entries) > 0 {
 			return r.logs(&taken)

@@ -477,12 +477,15 @@ export class Engine {
   /** To everybody who was marked, and to whose time has come. */
   #attend () {
     while (this.#later.next <= this.tick) {
-      const run = this.#later.take()
-      run.waitsFor = Infinity
+      const entry = this.#later.take()
+      const run = entry.what
+      if (entry !== run.entry) continue
+      run.entry = null
       this.#mark(run)
     }
     for (let at = 0; at < this.#due.length; at++) this.#attendTo(this.#due[at])
     this.#due = []
+    this.#later.tidy(this.runs.size, entry => entry === entry.what.entry)
   }
 
   #attendTo (run) {
@@ -494,14 +497,12 @@ export class Engine {
     }
     this.#sendNext(run)
     if (run.isOver()) {
+      run.entry = null
       if (this.runs.get(run.claim.key) === run) this.runs.delete(run.claim.key)
       return
     }
     const wake = run.wake()
-    if (wake < run.waitsFor) {
-      run.waitsFor = wake
-      this.#later.add(wake, run)
-    }
+    if (wake < (run.entry?.at ?? Infinity)) run.entry = this.#later.add(wake, run)
   }
 
   #lookAtLimits (run) {

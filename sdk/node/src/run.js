@@ -47,7 +47,7 @@ export class Run {
     this.cause = null // why the handler was told to end
     this.job = null // the worker's: the handler's face of it
     this.timeoutAt = Infinity
-    this.waitsFor = Infinity // the engine's: the tick at which it will look at it,
+    this.entry = null // the engine's: of its agenda, when it will look at it,
     this.isMarked = false // and that it will at once
     this.isOutOfContact = false // as the handler was told last
     this.#stopsWhenLost = stopsWhenLost
@@ -128,7 +128,7 @@ export class Run {
    * `answered` goes on.
    */
   nextRecord (now, tick) {
-    if (this.#isInFlight) return null
+    if (this.#isInFlight || this.phase === Phase.GONE) return null
     if (this.#frame === null) this.#frame = this.#make(now, tick)
     else if (tick < this.#retryAt) return null
     this.#isInFlight = this.#frame !== null

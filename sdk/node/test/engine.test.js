@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
+import { Agenda } from '../src/agenda.js'
 import { Cause } from '../src/cause.js'
 import { decode, encode } from '../src/codec.js'
 import { partitionOf } from '../src/placement.js'
@@ -295,6 +296,73 @@ test('contact is lost after three heartbeats without an answer, and found again 
   assert.deepEqual(world.told, [{ run, cause: Cause.LOST }])
   world.answers()
   assert.deepEqual(world.contacts, [true, false])
+})
+
+/** The agenda of an engine, which nobody else has. */
+function agendaOf (use) {
+  const { add } = Agenda.prototype
+  let found
+  Agenda.prototype.add = function (...args) {
+    found = this
+    return add.apply(this, args)
+  }
+  try {
+    use()
+  } finally {
+    Agenda.prototype.add = add
+  }
+  return found
+}
+
+test('the agenda gives what it has in the order of time, also when it was tidied', () => {
+  const agenda = new Agenda()
+  for (let n = 0; n < 1000; n++) agenda.add((n * 7919) % 1000, n)
+  agenda.tidy(10, ({ at }) => at % 3 === 0)
+  const ticks = []
+  while (agenda.size > 0) ticks.push(agenda.take().at)
+  assert.deepEqual(ticks, Array.from({ length: 334 }, (_, n) => 3 * n))
+})
+
+test('what is over is forgotten, however far its run timeout is', () => {
+  const world = reading()
+  const agenda = agendaOf(() => runMany(world))
+  assert.equal(world.engine.runs.size, 0)
+  assert.ok(agenda.size < 200, `it remembers ${agenda.size}`)
+})
+
+function runMany (world) {
+  for (let offset = 0; offset < 2000; offset++) {
+    const [run] = world.runs(message(offset, { run_timeout_ms: 86_400_000 }))
+    world.ends(run)
+    world.answers()
+  }
+}
+
+test('a run that logs for long is remembered once, and told of its run timeout', () => {
+  const world = reading()
+  const [run] = world.runs(message(0, { run_timeout_ms: 86_400_000 }))
+  const agenda = agendaOf(() => {
+    for (let n = 0; n < 2000; n++) {
+      run.lines.add('INFO', [line('one')], 1, world.engine.tick)
+      world.engine.logged(run)
+      world.engine.step()
+      world.later(0.25)
+      world.answers()
+    }
+  })
+  assert.ok(agenda.size < 200, `it remembers ${agenda.size}`)
+  world.later(86_400)
+  assert.deepEqual(world.told, [{ run, cause: Cause.TIMEOUT }])
+})
+
+test('RUNNING of a forgotten claim is not sent again', () => {
+  const world = reading()
+  world.fetched([message(0), message(1)])
+  world.answers('cut')
+  assert.ok(world.revoked())
+  world.later(0.2)
+  world.later(0.2)
+  assert.deepEqual(world.sent, [])
 })
 
 // --- causes ---

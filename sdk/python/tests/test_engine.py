@@ -340,6 +340,43 @@ def test_contact_is_lost_after_three_heartbeats_without_an_answer() -> None:
     assert run.beat.is_lost(world.engine.tick) and world.told == [(run, Cause.LOST)]
 
 
+def test_what_is_over_is_forgotten_however_far_its_run_timeout_is() -> None:
+    world = World()
+    world.reads()
+    for offset in range(1000):
+        (run,) = world.runs(message(offset, run_timeout_ms=86_400_000))
+        world.ends(run)
+        world.answers()
+        world.commands.append(world.read_until(Read))
+    assert not world.engine.runs and len(world.engine._later) < 200
+
+
+def test_a_run_that_logs_for_long_is_remembered_once_and_told_of_its_run_timeout() -> None:
+    world = World()
+    world.reads()
+    (run,) = world.runs(message(0, run_timeout_ms=86_400_000))
+    for _ in range(1000):
+        run.lines.add("INFO", [Line("one", False, False)], 1, world.engine.tick)
+        world.engine.logged(run)
+        world.engine.step()
+        world.later(0.25)
+        world.answers()
+    assert len(world.engine._later) < 200
+    world.later(86_400)
+    assert world.told == [(run, Cause.TIMEOUT)]
+
+
+def test_running_of_a_forgotten_claim_is_not_sent_again() -> None:
+    world = World()
+    world.reads()
+    world.fetched(message(0), message(1))
+    world.answers("cut")
+    world.engine.revoked()
+    world.later(0.2)
+    world.later(0.2)
+    assert not world.sent
+
+
 # --- causes ---
 
 

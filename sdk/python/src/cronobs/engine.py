@@ -32,6 +32,7 @@ ALIVE: Final = 1.0  # seconds after which the group wants to be polled
 COMMIT_ANSWER: Final = 2.0  # seconds that the answer to a commit is waited for
 AFTER_SHUTDOWN: Final = 3.0  # seconds from SHUTDOWN until FAILED is said
 LAST_REPORTS: Final = 5.0  # seconds for what is unsent then
+FEW: Final = 64  # looks ahead that are never too many
 
 
 class Engine:
@@ -446,9 +447,11 @@ class Engine:
     def _attend(self) -> None:
         """To everybody who was marked, and to whose time has come."""
         while self._later and self._later[0][0] <= self.tick:
-            run = heapq.heappop(self._later)[2]
-            run.waits_for = inf
-            self._due.append(run)
+            entry = heapq.heappop(self._later)
+            run = entry[2]
+            if run.entry is entry:
+                run.entry = None
+                self._due.append(run)
         while self._due:
             run = self._due.popleft()
             self._attend_to(run)
@@ -456,12 +459,20 @@ class Engine:
                 self._drop(run)
                 continue
             wake = run.wake()
-            if wake < run.waits_for:
+            if wake < (inf if run.entry is None else run.entry[0]):
                 self._order += 1
-                run.waits_for = wake
-                heapq.heappush(self._later, (wake, self._order, run))
+                run.entry = (wake, self._order, run)
+                heapq.heappush(self._later, run.entry)
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Whoever is looked at earlier than he said leaves an entry behind, which may be far away: most runs have a run timeout."""
+        if len(self._later) > 2 * len(self.runs) + FEW:
+            self._later = [entry for entry in self._later if entry is entry[2].entry]
+            heapq.heapify(self._later)
 
     def _drop(self, run: Run) -> None:
+        run.entry = None
         key = run.claim.key
         if self.runs.get(key) is run:
             del self.runs[key]

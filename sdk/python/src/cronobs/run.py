@@ -70,7 +70,7 @@ class Run:
 
     __slots__ = (
         "claim", "execution", "phase", "beat", "lines", "outcome", "cause", "job",
-        "timeout_at", "waits_for", "writer", "_frame", "_batch", "_next_seq", "_is_in_flight", "_retry_at", "_names_at",
+        "timeout_at", "entry", "writer", "_frame", "_batch", "_next_seq", "_is_in_flight", "_retry_at", "_names_at",
         "_stops_when_lost",
     )  # fmt: skip
 
@@ -84,7 +84,7 @@ class Run:
         self.cause: Cause | None = None  # why the handler was told to end
         self.job: Any = None  # the handler's face of it
         self.timeout_at = inf
-        self.waits_for = inf  # the engine's: the tick at which it will look at it
+        self.entry: tuple[float, int, Run] | None = None  # the engine's: when it will look at it
         self.writer = writer
         self._stops_when_lost = stops_when_lost
         self._frame: Record | None = None  # on its way, or to be sent again
@@ -153,7 +153,7 @@ class Run:
 
     def next_record(self, now: int, tick: float) -> Record | None:
         """What to publish now, marked as on its way; None: nothing (yet). Raises Malformed: it cannot be written, `answered` goes on."""
-        if self._is_in_flight:
+        if self._is_in_flight or self.phase is Phase.GONE:
             return None
         if self._frame is None:
             self._frame = self._make(now, tick)
