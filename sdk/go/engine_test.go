@@ -447,6 +447,19 @@ func TestRunningOfAForgottenClaimIsNotSentAgain(t *testing.T) {
 	}
 }
 
+func TestARunTimeoutOfWhatWasCancelledWhileItWasClaimedWakesNobody(t *testing.T) {
+	w := newWorld(t)
+	w.reads()
+	m := w.queued(0, func(e *execution) { e.runTimeout = new(int64(1000)) })
+	w.fetched(m)
+	w.engine.signalled([]message{w.cancelOf(m)})
+	w.answers()
+	w.passes(5 * time.Second)
+	if w.engine.wake() <= w.engine.tick {
+		t.Error("it wakes again and again")
+	}
+}
+
 func TestACancelledRunIsToldAndOthersAreNot(t *testing.T) {
 	w := newWorld(t)
 	w.reads()

@@ -217,7 +217,7 @@ func (r *run) answered(isDone bool, at tick) int {
 
 func (r *run) acknowledged(at tick) {
 	r.phase = phaseClaimed
-	if limit := r.execution.runTimeout; limit != nil && *limit > 0 {
+	if limit := r.execution.runTimeout; limit != nil && *limit > 0 && r.cause == nil {
 		r.timeoutAt = at + milliseconds(*limit) + timeoutAfter
 	}
 }

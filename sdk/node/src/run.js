@@ -153,7 +153,7 @@ export class Run {
   #acknowledged (tick) {
     this.phase = Phase.CLAIMED
     const limit = this.execution.run_timeout_ms
-    if (limit > 0) this.timeoutAt = tick + Math.min(Number(limit), LONGEST_MS) / 1000 + TIMEOUT_AFTER
+    if (limit > 0 && this.cause === null) this.timeoutAt = tick + Math.min(Number(limit), LONGEST_MS) / 1000 + TIMEOUT_AFTER
   }
 
   #make (now, tick) {

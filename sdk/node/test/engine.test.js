@@ -385,6 +385,16 @@ test('what is cancelled while it is claimed is not begun', () => {
   assert.deepEqual(statuses(world.answers()), ['CANCELLED'])
 })
 
+test('a run timeout of what was cancelled while it was claimed wakes nobody', () => {
+  const world = reading()
+  world.fetched([message(0, { run_timeout_ms: 1000 })])
+  const [run] = world.engine.runs.values()
+  world.engine.signalled([signal(run.execution)])
+  world.answers()
+  world.later(5)
+  assert.ok(world.engine.wake() > world.engine.tick)
+})
+
 test('a run timeout is told a second late', () => {
   const world = reading()
   const [run] = world.runs(message(0, { run_timeout_ms: 2000 }))

@@ -401,6 +401,18 @@ def test_what_is_cancelled_while_it_is_claimed_is_not_begun() -> None:
     assert [s["status"] for s in world.answers()] == ["CANCELLED"]
 
 
+def test_a_run_timeout_of_what_was_cancelled_while_it_was_claimed_wakes_nobody() -> None:
+    world = World()
+    world.reads()
+    world.fetched(message(0, run_timeout_ms=1000))
+    (run,) = world.engine.runs.values()
+    world.engine.signalled([signal(dict(run.execution))])
+    world.answers()
+    world.later(1.5)
+    world.later(1.5)
+    assert all(at > world.engine.tick for at, _, _ in world.engine._later)
+
+
 def test_a_run_timeout_is_told_a_second_late() -> None:
     world = World()
     world.reads()

@@ -182,7 +182,7 @@ class Run:
     def _acknowledged(self, tick: float) -> None:
         self.phase = Phase.CLAIMED
         limit = self.execution["run_timeout_ms"]
-        if limit is not None and limit > 0:
+        if limit is not None and limit > 0 and self.cause is None:
             self.timeout_at = tick + min(limit, _LONGEST_MS) / 1000 + TIMEOUT_AFTER
 
     def _make(self, now: int, tick: float) -> Record | None:
