@@ -49,9 +49,25 @@ function thrown (job, error) {
 
 function failed (cause, error) {
   const { result, message } = told(error.result)
-  const said = cut(message === null ? error.message : `${error.message} (${message})`)
-  const { status, reason } = cause !== null ? BY_CAUSE[cause] : { status: 'FAILED', reason: error.exitCode === null ? 'WORKER_ERROR' : 'EXIT_CODE' }
-  return outcomeOf(status, { reason, message: said, exitCode: error.exitCode, result })
+  const { exitCode, remark } = exitCodeOf(error.exitCode)
+  const remarks = [message, remark].filter(text => text !== null).join('; ')
+  const said = cut(remarks === '' ? `${error.message}` : `${error.message} (${remarks})`)
+  const { status, reason } = cause !== null ? BY_CAUSE[cause] : { status: 'FAILED', reason: exitCode === null ? 'WORKER_ERROR' : 'EXIT_CODE' }
+  return outcomeOf(status, { reason, message: said, exitCode, result })
+}
+
+/** One that no report can have is left out: else there would be no report. */
+function exitCodeOf (given) {
+  if (given === null || (Number.isInteger(given) && given === (given | 0))) return { exitCode: given, remark: null }
+  return { exitCode: null, remark: `the exit code is left out: ${shown(given)} is no whole number of 32 bits` }
+}
+
+function shown (value) {
+  try {
+    return String(value).slice(0, 60)
+  } catch { // its own text is broken
+    return typeof value
+  }
 }
 
 /** Did it end since it was told to? What heeds an AbortSignal throws its reason, or an AbortError that has it as its cause. */

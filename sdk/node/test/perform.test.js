@@ -66,6 +66,21 @@ test('Failed says all by itself, and logs nothing', async () => {
   assert.equal((await ended(() => { throw new Failed('boom') })).reason, 'WORKER_ERROR')
 })
 
+test('an exit code that no report can have is left out', async () => {
+  for (const [exitCode, shown] of [['3', '3'], [1.5, '1.5'], [2 ** 31, '2147483648'], [NaN, 'NaN'], [{}, '[object Object]']]) {
+    const end = await ended(() => { throw new Failed('boom', { exitCode, result: 1n }) })
+    assert.deepEqual([end.status, end.reason, end.exitCode], ['FAILED', 'WORKER_ERROR', null])
+    assert.match(end.message, /^boom \(the result is left out: .*; the exit code is left out: /)
+    assert.ok(end.message.includes(`${shown} is no whole number of 32 bits`), end.message)
+  }
+  assert.equal((await ended(() => { throw new Failed('', { exitCode: -1 }) })).exitCode, -1)
+})
+
+test('a message that is no text is told as text', async () => {
+  const odd = Object.defineProperty(new Failed('x'), 'message', { value: 42 })
+  assert.equal((await ended(() => { throw odd })).message, '42')
+})
+
 test('what ends by its cause ends as that', async () => {
   const obeys = job => job.wait(60_000)
   const found = {}

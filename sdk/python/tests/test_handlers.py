@@ -52,6 +52,35 @@ def test_exit_and_broken_exceptions_end_the_handler_only() -> None:
     assert (run_job(mute).message or "").startswith("Mute")
 
 
+@pytest.mark.parametrize("exit_code", ["3", 1.5, 2**31, float("nan"), [1]])
+def test_an_exit_code_that_no_report_can_have_is_left_out(exit_code: Any) -> None:
+    def fails(job: Job) -> None:
+        raise Failed("boom", exit_code)
+
+    out = run_job(fails)
+    assert (out.status, out.reason, out.exit_code) == ("FAILED", "WORKER_ERROR", None)
+    assert out.message == f"boom (the exit code is left out: {exit_code} is no whole number of 32 bits)"
+
+
+@pytest.mark.parametrize("message", [ValueError("no disk"), 42, None])
+def test_a_message_that_is_no_text_is_told_as_text(message: Any) -> None:
+    def fails(job: Job) -> None:
+        raise Failed(message)
+
+    async def fails_too(job: Job) -> None:
+        raise Failed(message)
+
+    assert run_job(fails).message == run_job(fails_too).message == str(message)
+
+
+def test_a_value_whose_own_code_fails_is_left_out() -> None:
+    class Odd(dict[str, int]):
+        def items(self) -> Any:
+            raise LookupError("gone")
+
+    assert run_job(lambda job: Odd(a=1)).message == "the result is left out: gone"
+
+
 def test_failed_sets_all() -> None:
     def fails(job: Job) -> None:
         raise Failed("no disk", 3, {"free": 0})

@@ -6,7 +6,8 @@ import asyncio
 import os
 import traceback
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Final
+from operator import index
+from typing import Any, Final, SupportsIndex
 
 from .cause import Cancelled, Cause, Failed
 from .job import Job, current
@@ -53,18 +54,15 @@ def returned(value: object) -> Outcome:
 def _result(value: object) -> tuple[bytes | None, str | None]:
     try:
         return result_of(value)
-    except (TypeError, ValueError, RecursionError) as error:
-        return None, cut(f"the result is left out: {error}")  # failing would run the work twice
+    except Exception as error:  # of code of the value's own, too
+        return None, cut(f"the result is left out: {_text(error)}")  # failing would run the work twice
 
 
 def raised(job: Job, error: BaseException) -> Outcome:
     """It ended by an exception; with a cause it ended by that."""
     cause = job.cause
     if isinstance(error, Failed):
-        result, message = _result(error.result)
-        said = cut(error.message if message is None else f"{error.message} ({message})")
-        status, reason = _status_of(cause, error.exit_code)
-        return Outcome(status, reason, said, error.exit_code, result)
+        return _failed(cause, error)
     if cause is not None:
         status, reason, text = _BY_CAUSE[cause]
         is_told = isinstance(error, (Cancelled, asyncio.CancelledError))
@@ -74,6 +72,24 @@ def raised(job: Job, error: BaseException) -> Outcome:
     return Outcome("FAILED", "WORKER_ERROR", cut(_say(error)))
 
 
+def _failed(cause: Cause | None, error: Failed) -> Outcome:
+    result, why = _result(error.result)
+    exit_code, remark = _exit_code(error.exit_code)
+    remarks = "; ".join(text for text in (why, remark) if text is not None)
+    text = _text(error.message)
+    status, reason = _status_of(cause, exit_code)
+    return Outcome(status, reason, cut(f"{text} ({remarks})" if remarks else text), exit_code, result)
+
+
+def _exit_code(given: object) -> tuple[int | None, str | None]:
+    """One that no report can have is left out: else there would be no report."""
+    if given is None:
+        return None, None
+    if isinstance(given, SupportsIndex) and -(2**31) <= index(given) < 2**31:
+        return index(given), None
+    return None, f"the exit code is left out: {_text(given)[:60]} is no whole number of 32 bits"
+
+
 def _status_of(cause: Cause | None, exit_code: int | None) -> tuple[str, str]:
     if cause is not None:
         return _BY_CAUSE[cause][0], _BY_CAUSE[cause][1]
@@ -81,11 +97,15 @@ def _status_of(cause: Cause | None, exit_code: int | None) -> tuple[str, str]:
 
 
 def _say(error: BaseException) -> str:
-    try:
-        text = str(error)
-    except Exception as failure:  # its own __str__ is broken
-        text = f"(no text: {type(failure).__name__})"
+    text = _text(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _text(value: object) -> str:
+    try:
+        return str(value)
+    except Exception as failure:  # its own __str__ is broken
+        return f"(no text: {type(failure).__name__})"
 
 
 def _trace(error: BaseException) -> Iterable[str]:
