@@ -142,7 +142,7 @@ export class Job {
   readonly log: Log
   /** Resolves when less than 16 MiB of lines are unsent, or there is a cause to end. */
   drained (): Promise<void>
-  /** How far it is, 0-100 (null: as it was said last), and what it is doing, at most 4 KiB. The newest is told once a second. */
+  /** How far it is, 0-100 (null, NaN: as it was said last), and what it is doing, at most 4 KiB. The newest is told once a second. */
   progress (percent?: number | null, note?: string | null): void
 
   /** Aborted when the handler is to end early; its reason is a Cancelled. */
@@ -153,7 +153,7 @@ export class Job {
   readonly contactLost: boolean
   /** Throws Cancelled where there is a cause to end. */
   check (): void
-  /** Sleeps, and rejects with Cancelled as soon as there is a cause to end. */
+  /** Sleeps, for Infinity as well, and rejects with Cancelled as soon as there is a cause to end. */
   wait (milliseconds: number): Promise<void>
   /** The same function, to be called from elsewhere: what it logs is this job's. */
   wrap<F extends (...args: any[]) => any> (f: F): F

@@ -6,6 +6,7 @@ import { Cancelled } from './cause.js'
 import { cut, lines, MESSAGE_MAX } from './text.js'
 
 const LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR']
+const LONGEST_TIMER = 2 ** 31 - 1 // milliseconds: a longer one is over at once
 
 /** Its store is the job in whose context code runs. */
 export const current = new AsyncLocalStorage()
@@ -55,7 +56,7 @@ export class Job {
     this.dueAt = instantOf(execution.due_at)
     this.startBy = instantOf(execution.start_by)
     this.finishBy = instantOf(execution.finish_by)
-    this.nominalLocal = execution.nominal_local === null ? null : instantOf(execution.nominal_local).toISOString().slice(0, 19)
+    this.nominalLocal = wallTimeOf(execution.nominal_local)
     this.runTimeout = spanOf(execution.run_timeout_ms)
     this.heartbeat = spanOf(execution.heartbeat_ms)
     this.log = loggerOf(this)
@@ -88,10 +89,11 @@ export class Job {
     if (!this.#isClosed && this.cause === null) await this.#voice.drained()
   }
 
-  /** How far it is, 0-100 (null: as it was said last), and what it is doing, at most 4 KiB. The newest is told once a second. */
+  /** How far it is, 0-100 (null, NaN: as it was said last), and what it is doing, at most 4 KiB. The newest is told once a second. */
   progress (percent = null, note = null) {
     if (this.#isClosed) return
-    this.#voice.progress(percent === null ? null : Math.trunc(Math.min(Math.max(percent, 0), 100)), note === null ? null : cut(note, MESSAGE_MAX))
+    const known = percent === null ? NaN : Math.trunc(Math.min(Math.max(percent, 0), 100)) // 100 * 0 / 0 is none, either
+    this.#voice.progress(Number.isNaN(known) ? null : known, note === null ? null : cut(note, MESSAGE_MAX))
   }
 
   // --- the end ---
@@ -114,11 +116,14 @@ export class Job {
     if (this.cause !== null) throw this.signal.reason
   }
 
-  /** Sleeps, and throws Cancelled as soon as there is a cause to end. */
+  /** Sleeps, for Infinity as well, and throws Cancelled as soon as there is a cause to end. */
   async wait (milliseconds) {
     this.check()
+    const { signal } = this
     try {
-      await sleep(milliseconds, undefined, { signal: this.signal })
+      let left = milliseconds
+      for (; left > LONGEST_TIMER; left -= LONGEST_TIMER) await sleep(LONGEST_TIMER, undefined, { signal })
+      await sleep(left, undefined, { signal })
     } catch (error) {
       this.check()
       throw error
@@ -160,5 +165,11 @@ function bufferOf (payload) {
 }
 
 const instantOf = microseconds => microseconds === null ? null : new Date(Number(microseconds) / 1000)
+
+/** Without a zone; null also where it is beyond what a Date holds. */
+function wallTimeOf (microseconds) {
+  const at = instantOf(microseconds)
+  return at === null || Number.isNaN(at.getTime()) ? null : at.toISOString().slice(0, -'.000Z'.length)
+}
 
 const spanOf = milliseconds => milliseconds > 0 ? Number(milliseconds) : null

@@ -6,6 +6,7 @@
  */
 
 import { isUtf8 } from 'node:buffer'
+import { inspect } from 'node:util'
 
 /** Bytes of a line of a log. */
 export const LINE_MAX = 16_384
@@ -17,6 +18,7 @@ export const RESULT_MAX = 65_536
 const ESCAPED = 4 // bytes of \xHH
 const UNIT = 3 // bytes that one unit of UTF-16 takes at most
 const BACKSLASH = 0x5c
+const SHOWN = 60 // characters of what is no text
 
 /**
  * @typedef {object} Line
@@ -66,9 +68,10 @@ export function cut (text, limit = MESSAGE_MAX) {
  */
 export function resultOf (value) {
   if (value === undefined || value === null) return { result: null, message: null }
-  const result = value instanceof Uint8Array || typeof value === 'string' ? bytesOf(value) : Buffer.from(jsonOf(value))
-  if (result.length <= RESULT_MAX) return { result, message: null }
-  return { result: null, message: `the result is left out: it has ${result.length} bytes, the limit is ${RESULT_MAX}` }
+  const isBytes = value instanceof Uint8Array
+  const bytes = isBytes || typeof value === 'string' ? bytesOf(value) : Buffer.from(jsonOf(value))
+  if (bytes.length > RESULT_MAX) return { result: null, message: `the result is left out: it has ${bytes.length} bytes, the limit is ${RESULT_MAX}` }
+  return { result: isBytes ? Buffer.from(bytes) : bytes, message: null } // a copy: its memory is the handler's
 }
 
 function jsonOf (value) {
@@ -80,6 +83,7 @@ function jsonOf (value) {
 /** @returns {Buffer} that shares the memory of a Uint8Array */
 function bytesOf (text) {
   if (typeof text === 'string') return Buffer.from(text.toWellFormed())
+  if (!(text instanceof Uint8Array)) throw new TypeError(`a text or a Uint8Array is wanted, not ${inspect(text, { depth: 0 }).slice(0, SHOWN)}`)
   return Buffer.from(text.buffer, text.byteOffset, text.length)
 }
 

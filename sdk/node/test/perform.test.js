@@ -81,6 +81,14 @@ test('a message that is no text is told as text', async () => {
   assert.equal((await ended(() => { throw odd })).message, '42')
 })
 
+test('bytes that a handler returns may be changed by it later', async () => {
+  const bytes = Buffer.from('abc')
+  const { job } = jobOf()
+  const { result } = await perform(job, () => bytes)
+  bytes.fill('x')
+  assert.equal(result.toString(), 'abc')
+})
+
 test('what ends by its cause ends as that', async () => {
   const obeys = job => job.wait(60_000)
   const found = {}
@@ -142,7 +150,9 @@ test('progress is a whole number from 0 to 100', () => {
   job.progress(12.7, 'a')
   job.progress(1e9)
   job.progress(null, 'b')
-  assert.deepEqual(said, [[12, 'a'], [100, null], [null, 'b']])
+  job.progress(100 * 0 / 0, 'c')
+  job.progress('half')
+  assert.deepEqual(said, [[12, 'a'], [100, null], [null, 'b'], [null, 'c'], [null, null]])
 })
 
 test('a job tells what its record says', () => {
@@ -151,6 +161,30 @@ test('a job tells what its record says', () => {
   assert.equal(job.nominalLocal, '2026-11-30T01:00:00')
   assert.deepEqual([job.runTimeout, job.heartbeat, job.startBy], [5000, null, null])
   assert.equal(job.scheduledAt.getTime(), 1_796_000_000_000)
+})
+
+test('times beyond those of a Date are told as far as they can be', () => {
+  assert.equal(jobOf({ nominal_local: 300_000_000_000_000_000 }).job.nominalLocal, '+011476-08-15T05:20:00')
+  assert.equal(jobOf({ nominal_local: 2n ** 63n - 1n }).job.nominalLocal, null)
+})
+
+test('a wait may be as long as one likes', async () => {
+  for (const milliseconds of [2 ** 31, Infinity]) {
+    const { job } = jobOf()
+    let isOver = false
+    const waiting = job.wait(milliseconds).finally(() => { isOver = true })
+    await new Promise(resolve => setTimeout(resolve, 20))
+    assert.ok(!isOver)
+    job.tell(Cause.CANCEL)
+    await assert.rejects(waiting, Cancelled)
+  }
+})
+
+test('what is no text is named', () => {
+  const { job } = jobOf()
+  assert.throws(() => job.log(42), /^TypeError: a text or a Uint8Array is wanted, not 42$/)
+  assert.throws(() => job.log.error(new RangeError('broken')), /is wanted, not .*RangeError: broken/)
+  assert.throws(() => job.progress(1, { a: 1 }), /is wanted, not \{ a: 1 \}/)
 })
 
 test('a task without a handler says which ones there are', () => {
