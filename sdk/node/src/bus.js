@@ -96,10 +96,12 @@ export class Bus {
     this.#post(engine => engine.left())
   }
 
+  /** A partition that has no leader, or whose leader does not answer, does not hold up the others. */
   async locate (generation, partitions) {
     try {
-      const spots = await this.#spots(partitions)
-      this.#post(engine => engine.located(generation, spots))
+      const { spots, why } = await this.#spots(partitions)
+      if (spots.length > 0) this.#post(engine => engine.located(generation, spots))
+      if (spots.length < partitions.size) this.#post(engine => engine.notLocated(generation, why))
     } catch (error) {
       this.#post(engine => engine.notLocated(generation, error.message))
     }
@@ -107,17 +109,18 @@ export class Bus {
 
   async #spots (partitions) {
     const { queue } = this.#topics
-    const numbers = [...partitions.keys()]
-    const ends = await this.#consumer.offsets(queue, numbers, LATEST, COMMITTED)
+    const ends = await this.#consumer.offsets(queue, [...partitions.keys()], LATEST, COMMITTED)
+    const numbers = [...ends.found.keys()]
     const stored = await this.#member.positions(numbers.filter(number => !partitions.get(number)))
     const lacking = numbers.filter(number => !(stored.get(number) >= 0))
     const oldest = await this.#consumer.offsets(queue, lacking, Math.max(Date.now() - this.#settings.backlog, 0), COMMITTED)
-    return numbers.map(partition => ({
+    const spots = numbers.filter(number => stored.get(number) >= 0 || oldest.found.has(number)).map(partition => ({
       partition,
-      stored: oldest.has(partition) ? null : stored.get(partition),
-      oldest: oldest.get(partition) >= 0 ? oldest.get(partition) : null,
-      end: ends.get(partition)
+      stored: lacking.includes(partition) ? null : stored.get(partition),
+      oldest: oldest.found.get(partition) >= 0 ? oldest.found.get(partition) : null,
+      end: ends.found.get(partition)
     }))
+    return { spots, why: ends.why ?? oldest.why }
   }
 
   // --- the queue ---
@@ -164,7 +167,7 @@ export class Bus {
     const topic = this.#topics.control
     while (!this.#over.signal.aborted) {
       try {
-        reader.begin(0, (await brokers.offsets(topic, [0], EARLIEST, COMMITTED)).get(0))
+        reader.begin(0, (await brokers.allOffsets(topic, [0], EARLIEST, COMMITTED)).get(0))
         return await reader.fetch()
       } catch (error) {
         this.#notice('WARN', `could not read ${topic}: ${error.message}`)
@@ -188,13 +191,14 @@ export class Bus {
 
   async #readStatus (brokers, scan, partitions, since, signal) {
     const topic = this.#topics.status
-    const ends = await brokers.offsets(topic, partitions, LATEST, UNCOMMITTED)
-    const starts = await brokers.offsets(topic, partitions, Math.floor(since / 1000), UNCOMMITTED)
+    const ends = await brokers.allOffsets(topic, partitions, LATEST, UNCOMMITTED)
+    const starts = await brokers.allOffsets(topic, partitions, Math.floor(since / 1000), UNCOMMITTED)
     const left = new Set(partitions.filter(partition => starts.get(partition) >= 0 && starts.get(partition) < ends.get(partition)))
     if (left.size === 0) return
     await new Promise((resolve, reject) => {
       const reader = new Fetcher(brokers, topic, UNCOMMITTED, {
         fetched: (messages, reached) => {
+          for (const { partition, why } of messages) if (why !== undefined) this.#notice('ERROR', `passed over in ${topic}[${partition}]: ${why}`)
           this.#post(engine => engine.reported(scan, messages.flatMap(reportOf)))
           for (const partition of reached.keys()) left.delete(partition)
           if (left.size === 0) resolve()
@@ -219,8 +223,9 @@ export class Bus {
 }
 
 function reportOf ({ value, partition, offset, at }) {
+  if (value === null) return []
   try {
-    return [{ report: decode(value ?? Buffer.alloc(0), 'ExecutionStatus'), partition, offset, at }]
+    return [{ report: decode(value, 'ExecutionStatus'), partition, offset, at }]
   } catch (error) {
     if (error instanceof Malformed) return []
     throw error

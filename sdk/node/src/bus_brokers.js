@@ -1,5 +1,5 @@
 /**
- * Connections to brokers, and who of them has what. The files bus*.js are all that know kafkajs.
+ * Connections to brokers, and who of them has what. The files bus*.js and wire.js are all that know kafkajs.
  *
  * Of kafkajs its lower half is used: connections, logins, the protocol's requests. Its consumer begins to read by itself, at positions of its
  * choice, beats only while it reads, and hides what became of a commit; its producer makes one error of all (docs/decisions/0220). A
@@ -32,6 +32,9 @@ export class BrokerError extends Error {
 export function check (code, about) {
   if (code !== 0) throw new BrokerError(code, about)
 }
+
+/** What is wrong with a partition that nobody leads. */
+export const noLeader = (topic, partition) => `${topic}[${partition}] has no leader`
 
 /** Waits, but no longer than until the signal. */
 export function pause (milliseconds, signal) {
@@ -128,36 +131,60 @@ export class Brokers {
     this.#leaders.delete(topic)
   }
 
-  /** Partitions of a topic by the nodes that lead them; asks where it does not know. Throws where one has no leader. */
+  /**
+   * Partitions of a topic by the nodes that lead them, and those that have no leader: {nodes: node -> partitions, leaderless}. Asks where it
+   * does not know.
+   */
   async byLeader (topic, partitions) {
     if (partitions.some(partition => this.leaderOf(topic, partition) === undefined)) {
       const [found] = await this.metadata([topic])
       check(found.topicErrorCode, `${topic}: `)
     }
     const nodes = new Map()
+    const leaderless = []
     for (const partition of partitions) {
       const node = this.leaderOf(topic, partition)
-      if (node === undefined) throw new Error(`${topic}[${partition}] has no leader`)
-      if (nodes.has(node)) nodes.get(node).push(partition)
+      if (node === undefined) leaderless.push(partition)
+      else if (nodes.has(node)) nodes.get(node).push(partition)
       else nodes.set(node, [partition])
     }
-    return nodes
+    return { nodes, leaderless }
   }
 
-  /** Offsets of the first messages since an instant in milliseconds (-1: the end, -2: the beginning): partition -> offset, negative where there is none. */
+  /**
+   * Offsets of the first messages since an instant in milliseconds (-1: the end, -2: the beginning): {found: partition -> offset, negative where
+   * there is none; why: some partitions have no answer, else null}.
+   */
   async offsets (topic, partitions, since, isolationLevel) {
     const found = new Map()
-    if (partitions.length === 0) return found
+    if (partitions.length === 0) return { found, why: null }
+    const { nodes, leaderless } = await this.byLeader(topic, partitions)
+    let why = leaderless.length > 0 ? noLeader(topic, leaderless[0]) : null
     const ask = async ([node, own]) => {
-      const topics = [{ topic, partitions: own.map(partition => ({ partition, timestamp: since })) }]
-      const { responses } = await this.ask(node, 'ListOffsets', { isolationLevel, topics })
-      for (const { partition, errorCode, offset } of responses[0].partitions) {
-        if (errorCode !== 0) this.forgetLeaders(topic)
-        check(errorCode, `${topic}[${partition}]: `)
-        found.set(partition, Number(offset))
+      try {
+        for (const [partition, offset] of await this.#askForOffsets(node, topic, own, since, isolationLevel)) found.set(partition, offset)
+      } catch (error) {
+        this.forgetLeaders(topic)
+        why ??= error.message
       }
     }
-    await Promise.all([...await this.byLeader(topic, partitions)].map(ask))
+    await Promise.all([...nodes].map(ask))
+    return { found, why }
+  }
+
+  async #askForOffsets (node, topic, partitions, since, isolationLevel) {
+    const topics = [{ topic, partitions: partitions.map(partition => ({ partition, timestamp: since })) }]
+    const { responses } = await this.ask(node, 'ListOffsets', { isolationLevel, topics })
+    return responses[0].partitions.map(({ partition, errorCode, offset }) => {
+      check(errorCode, `${topic}[${partition}]: `)
+      return [partition, Number(offset)]
+    })
+  }
+
+  /** The same where all are needed: partition -> offset. Throws where one is wanting. */
+  async allOffsets (...about) {
+    const { found, why } = await this.offsets(...about)
+    if (why !== null) throw new Error(why)
     return found
   }
 

@@ -1,5 +1,5 @@
 /** The producer. What waits in a turn of the loop makes one request a broker, and one is on its way at a time; who asks sends again. */
-import { BrokerError, Brokers, check } from './bus_brokers.js'
+import { BrokerError, Brokers, check, noLeader } from './bus_brokers.js'
 import { topicsOf } from './properties.js'
 
 const ALL = -1 // acks
@@ -111,7 +111,7 @@ export class Sender {
 
   #line (entry) {
     const node = this.#leaderOf(entry)
-    if (node === undefined) return this.#fail([entry], new Error(`${entry.topic}[${entry.record.partition}] has no leader`))
+    if (node === undefined) return this.#fail([entry], new Error(noLeader(entry.topic, entry.record.partition)))
     if (!this.#lanes.has(node)) this.#lanes.set(node, { entries: [], isBusy: false })
     this.#lanes.get(node).entries.push(entry)
   }

@@ -16,6 +16,7 @@
  * @property {number} at microseconds, the broker's clock
  * @property {Buffer | null} value
  * @property {string | null} traceparent
+ * @property {string} [why] there is no value: it stands for a batch that cannot be unpacked, up to this offset
  *
  * @typedef {object} Spot where reading of a partition is to begin
  * @property {number} partition

@@ -241,7 +241,7 @@ export class Engine {
 
   /** null: it is left out. Throws Malformed: nobody can use it. */
   #executionOf (message) {
-    if (message.value === null) throw new Malformed('no value')
+    if (message.value === null) throw new Malformed(message.why ?? 'no value')
     const execution = decode(message.value, 'ExecutionCreated')
     checkCreated(execution, this.#writer.partitions)
     if (this.#beginnings.leavesOut(execution, message.partition, message.at, this.inbox.oldestOf(message.partition))) return null
@@ -262,7 +262,8 @@ export class Engine {
   signalled (messages) {
     for (const message of messages) {
       try {
-        const signal = decode(message.value ?? Buffer.alloc(0), 'ExecutionSignal')
+        if (message.value === null) throw new Malformed(message.why ?? 'no value')
+        const signal = decode(message.value, 'ExecutionSignal')
         if (signal.signal === 'CANCEL') this.#cancel(signal)
       } catch (error) {
         this.#passOver(this.#limits.controlTopic, message, error)

@@ -1,8 +1,11 @@
 /** What brokers send for a fetch: records in batches, as Kafka's protocol has them (magic 2). Pure but for the decompressor. */
+import crc32C from 'kafkajs/src/protocol/recordBatch/crc32C/crc32C.js'
 
 const HEADER = 61 // bytes of a batch before its records
-const LENGTH_AT = 8
+const LENGTH_AT = 8 // of what follows it
 const MAGIC_AT = 16
+const SUM_AT = 17 // of what follows it
+const SUMMED_AT = 21
 const MAGIC = 2
 const TRANSACTIONAL = 0x10
 const CONTROL = 0x20
@@ -86,8 +89,11 @@ function partitionOf (c) {
 }
 
 /**
- * The records from an offset on, in whole batches: {messages, next}. Without markers of transactions and, where `aborted` names them, without
- * those of aborted transactions: [{producer, first}]. decompress: (codec's number, bytes) -> bytes.
+ * The records from an offset on, in whole batches: {messages, next, unreadable}. Without markers of transactions and, where `aborted` names them,
+ * without those of aborted transactions: [{producer, first}]. decompress: (codec's number, bytes) -> bytes.
+ *
+ * unreadable: the batch that cannot be unpacked, at which it ends: {first, behind, why}; behind: where the next one begins, as far as can be told. null:
+ * there is none. Throws RangeError: nobody can tell where a batch ends.
  */
 export async function readRecords (records, from, aborted, decompress) {
   const messages = []
@@ -95,30 +101,48 @@ export async function readRecords (records, from, aborted, decompress) {
   const gone = new Set() // producers in the midst of a transaction that was aborted
   let next = from
   for (let at = 0; at + HEADER <= records.length;) {
-    const end = at + LENGTH_AT + 4 + records.readInt32BE(at + LENGTH_AT)
+    const end = endOf(records, at)
     if (end > records.length) break // cut off: it is read again
     const batch = headOf(records, at)
+    if (batch.sum !== crc32C(records.subarray(at + SUMMED_AT, end))) return { messages, next, unreadable: damaged(batch, records, end) }
     while (begins.length > 0 && begins[0].first <= batch.last) gone.add(begins.shift().producer)
     const isAborted = batch.isTransactional && gone.has(batch.producer)
     if (batch.isControl) {
       gone.delete(batch.producer)
     } else if (!isAborted && batch.last >= from) {
-      const body = records.subarray(at + HEADER, end)
-      readBatch(batch, batch.codec === 0 ? body : await decompress(batch.codec, body), from, messages)
+      try {
+        const body = records.subarray(at + HEADER, end)
+        for (const message of readBatch(batch, batch.codec === 0 ? body : await decompress(batch.codec, body), from)) messages.push(message)
+      } catch (error) {
+        return { messages, next, unreadable: { first: batch.base, behind: batch.last + 1, why: error.message } }
+      }
     }
     next = Math.max(next, batch.last + 1)
     at = end
   }
-  return { messages, next }
+  return { messages, next, unreadable: null }
+}
+
+function endOf (records, at) {
+  const length = records.readInt32BE(at + LENGTH_AT)
+  if (length < HEADER - LENGTH_AT - 4) throw new RangeError(`a batch of records of ${length} bytes`)
+  return at + LENGTH_AT + 4 + length
+}
+
+/** What stands in it may be wrong, too; where it ends is seen by the next one, if that has come along. */
+function damaged (batch, records, end) {
+  const behind = end + HEADER <= records.length ? long(records, end) : batch.last + 1
+  return { first: batch.base, behind, why: 'its checksum is wrong' }
 }
 
 function headOf (records, at) {
   const magic = records[at + MAGIC_AT]
   if (magic !== MAGIC) throw new RangeError(`a batch of records in format ${magic}, which only Kafka before 0.11 wrote`)
-  const attributes = records.readInt16BE(at + 21)
+  const attributes = records.readInt16BE(at + SUMMED_AT)
   const base = long(records, at)
   return {
     base,
+    sum: records.readUInt32BE(at + SUM_AT),
     codec: attributes & COMPRESSION,
     isTransactional: (attributes & TRANSACTIONAL) !== 0,
     isControl: (attributes & CONTROL) !== 0,
@@ -130,8 +154,9 @@ function headOf (records, at) {
   }
 }
 
-function readBatch (batch, body, from, messages) {
+function readBatch (batch, body, from) {
   const c = new Cursor(body)
+  const messages = []
   for (let number = 0; number < batch.count; number++) {
     const end = c.varint() + c.at
     c.at += 1 // attributes
@@ -143,6 +168,7 @@ function readBatch (batch, body, from, messages) {
     if (offset >= from) messages.push({ offset, time: batch.appendTime ?? time, value, traceparent: traceparentOf(c, headers) })
     c.at = end
   }
+  return messages
 }
 
 function traceparentOf (c, headers) {

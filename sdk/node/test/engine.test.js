@@ -115,6 +115,18 @@ test('what cannot be read is told with its place, and reading goes on', () => {
   assert.deepEqual(world.stored(), { 0: 4 })
 })
 
+test('a batch that cannot be unpacked is told, and the position goes past it', () => {
+  const world = reading()
+  const batch = { partition: 0, offset: 6, at: 0, value: null, traceparent: null, why: 'the batch that begins at 0 cannot be unpacked (why)' }
+  world.fetched([batch, message(7)])
+  assert.equal(world.words.at(-1), 'ERROR passed over executions.q[0] at 6: the batch that begins at 0 cannot be unpacked (why) (1 so far)')
+  world.answers()
+  assert.deepEqual(world.stored(), { 0: 8 })
+  world.later(10)
+  world.engine.signalled([batch])
+  assert.match(world.words.at(-1), /^ERROR passed over control\[0\] at 6: the batch that begins at 0 cannot be unpacked/)
+})
+
 test('a full inbox is not read', () => {
   const world = reading({ concurrency: 1 })
   world.fetched(Array.from({ length: 501 }, (_, offset) => message(offset)))

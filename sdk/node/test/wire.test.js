@@ -11,8 +11,8 @@ const MARKER = 0x30
 const marker = (offset, producer) => batchOf(offset, ['m'], { producer, attributes: MARKER })
 
 async function read (batches, from = 0, aborted = []) {
-  const { messages, next } = await readRecords(Buffer.concat(batches), from, aborted, async (codec, bytes) => gunzipSync(bytes))
-  return { values: messages.map(({ offset, value }) => `${offset}:${value}`), next, messages }
+  const { messages, next, unreadable } = await readRecords(Buffer.concat(batches), from, aborted, async (codec, bytes) => gunzipSync(bytes))
+  return { values: messages.map(({ offset, value }) => `${offset}:${value}`), next, messages, unreadable }
 }
 
 test('records have their offsets, times and the header that is wanted', async () => {
@@ -32,7 +32,7 @@ test('what lies before the offset is left out of a batch', async () => {
 })
 
 test('the position goes past records that were compacted away', async () => {
-  assert.deepEqual(await read([batchOf(0, [], { last: 9 })]), { values: [], next: 10, messages: [] })
+  assert.deepEqual(await read([batchOf(0, [], { last: 9 })]), { values: [], next: 10, messages: [], unreadable: null })
 })
 
 test('a batch that is cut off is read another time', async () => {
@@ -61,8 +61,27 @@ test('compressed batches are read', async () => {
   assert.deepEqual((await read([batchOf(0, ['a', 'b'], { attributes: 1, pack: gzipSync })])).values, ['0:a', '1:b'])
 })
 
-test('a record that goes beyond its batch is an error', async () => {
-  const batch = batchOf(0, ['abc'])
-  batch[61 + 5] = 0x7e // 63 bytes
-  await assert.rejects(read([batch]), /goes beyond its batch/)
+test('a batch that cannot be unpacked ends what is read, and says where it is', async () => {
+  const beyond = bytes => {
+    bytes[5] = 0x7e // 63 bytes
+    return bytes
+  }
+  for (const [bad, why] of [[batchOf(1, ['abc', 'd'], { pack: beyond }), /goes beyond its batch/], [batchOf(1, ['a', 'b'], { attributes: 1 }), /incorrect header/]]) {
+    const { values, next, unreadable } = await read([batchOf(0, ['a']), bad, batchOf(3, ['c'])])
+    assert.deepEqual([values, next, unreadable.first, unreadable.behind], [['0:a'], 1, 1, 3])
+    assert.match(unreadable.why, why)
+  }
+})
+
+test('a batch whose checksum is wrong says nothing, not even where it ends', async () => {
+  const bad = batchOf(1, ['a', 'b'])
+  bad.writeInt32BE(99, 23) // how many offsets it has
+  const found = await read([batchOf(0, ['a']), bad, batchOf(3, ['c'])])
+  assert.deepEqual([found.values, found.next, found.unreadable], [['0:a'], 1, { first: 1, behind: 3, why: 'its checksum is wrong' }])
+})
+
+test('a batch without an end is an error', async () => {
+  const bad = batchOf(0, ['a'])
+  bad.writeInt32BE(-12, 8)
+  await assert.rejects(read([bad]), /a batch of records of -12 bytes/)
 })

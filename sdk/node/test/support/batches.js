@@ -1,4 +1,5 @@
 /** Batches of records, as brokers send them. */
+import crc32C from 'kafkajs/src/protocol/recordBatch/crc32C/index.js'
 
 const zigzag = value => {
   const bytes = []
@@ -30,5 +31,7 @@ export function batchOf (base, values, { producer = -1, attributes = 0, headers 
   head.writeBigInt64BE(7777n, 35)
   head.writeBigInt64BE(BigInt(producer), 43)
   head.writeInt32BE(values.length, 57)
-  return Buffer.concat([head, records])
+  const batch = Buffer.concat([head, records])
+  batch.writeUInt32BE(crc32C(batch.subarray(21)), 17)
+  return batch
 }
