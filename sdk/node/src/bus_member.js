@@ -2,6 +2,8 @@
  * The member of the workers' group: joins, beats, commits, leaves; it reads nothing. The classic protocol with the assignor `range`, so that
  * workers of all languages share one group.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import { MemberAssignment, MemberMetadata } from 'kafkajs/src/consumer/assignerProtocol.js'
 
 import { Brokers, BrokerError, check, pause } from './bus_brokers.js'
@@ -205,9 +207,19 @@ export class Member {
     }
   }
 
+  /** Also of a coordinator that has moved, or moves just now. */
   async #askToLeave (brokers) {
-    const node = brokers === this.#brokers && this.#coordinator !== null ? this.#coordinator : await this.#findCoordinator(brokers)
-    await brokers.ask(node, 'LeaveGroup', { groupId: this.#settings.group, memberId: this.#id })
+    const until = performance.now() + LEAVE
+    for (let node = brokers === this.#brokers ? this.#coordinator : null; ; node = null) {
+      try {
+        const { errorCode } = await brokers.ask(node ?? await this.#findCoordinator(brokers), 'LeaveGroup', { groupId: this.#settings.group, memberId: this.#id })
+        if (errorCode !== UNKNOWN_MEMBER) check(errorCode) // else it is out already
+        return
+      } catch (error) {
+        if (performance.now() + AGAIN > until) throw error
+        await sleep(AGAIN)
+      }
+    }
   }
 
   close () {
