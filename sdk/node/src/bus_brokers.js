@@ -3,11 +3,15 @@
  *
  * Of kafkajs its lower half is used: connections, logins, the protocol's requests. Its consumer begins to read by itself, at positions of its
  * choice, beats only while it reads, and hides what became of a commit; its producer makes one error of all (docs/decisions/0220). A
- * connection that broke in the middle of an answer reads on from there when it is made anew, so it is thrown away.
+ * connection that broke in the middle of an answer reads on from there when it is made anew, so it is thrown away. It measures how long it waits
+ * for an answer, or until a broker wants to be asked again, by the wall clock, so both are done here.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import Broker from 'kafkajs/src/broker/index.js'
 import poolBuilder from 'kafkajs/src/cluster/connectionPoolBuilder.js'
 import { createLogger, LEVELS } from 'kafkajs/src/loggers/index.js'
+import { CONNECTION_STATUS } from 'kafkajs/src/network/connectionStatus.js'
 import socketFactory from 'kafkajs/src/network/socketFactory.js'
 import { createErrorFromCode } from 'kafkajs/src/protocol/error.js'
 import apiKeys from 'kafkajs/src/protocol/requests/apiKeys.js'
@@ -17,6 +21,7 @@ import { addressesOf, securityOf } from './properties.js'
 
 const CONNECT = 2000 // milliseconds
 const ANSWER = 10_000 // milliseconds that an answer is waited for; joining a group has its own time
+const CLOSED = 'the connection is closed'
 const FETCH_LINE = 1 // of a broker's two connections the one for fetches, which may wait
 
 /** An answer of a broker that is an error; its message has the name that Kafka gives it. */
@@ -59,9 +64,12 @@ export class Brokers {
   #leaders = new Map() // topic -> Map of partition -> node
   #isClosed = false
   #logger
+  #answer
+  #turn = 0 // who is asked first, when any may be
 
-  /** role: how its words begin. */
-  constructor (settings, role, notice) {
+  /** role: how its words begin; answer: milliseconds that an answer is waited for. */
+  constructor (settings, role, notice, answer = ANSWER) {
+    this.#answer = answer
     this.#addresses = addressesOf(settings.brokers)
     this.#logger = createLogger({ level: LEVELS.WARN, logCreator: () => line => this.#hear(line, role, notice) })
     this.#build = poolBuilder({
@@ -70,8 +78,8 @@ export class Brokers {
       brokers: [],
       clientId: settings.name,
       connectionTimeout: CONNECT,
-      requestTimeout: ANSWER,
-      enforceRequestTimeout: true,
+      requestTimeout: answer,
+      enforceRequestTimeout: false,
       ...securityOf(settings.kafka)
     })
   }
@@ -197,9 +205,11 @@ export class Brokers {
     return known.link.ask(api, args, decode)
   }
 
-  /** Asks the first broker that answers. */
+  /** Asks the first broker that answers; another one is asked first each time, since what one knows may be out of date. */
   async askAny (api, args) {
-    const links = [...[...this.#nodes.values()].map(node => node.link), ...this.#addresses.map(({ host, port }) => this.#seed(host, port))]
+    const links = [...this.#nodes.values()].map(node => node.link)
+    links.push(...links.splice(0, this.#turn++ % Math.max(links.length, 1)))
+    links.push(...this.#addresses.map(({ host, port }) => this.#seed(host, port)))
     let why
     for (const link of links) {
       try {
@@ -218,7 +228,7 @@ export class Brokers {
   }
 
   #linkTo (host, port) {
-    return new Link(() => this.#build.build({ host, port }), this.#logger, () => this.#isClosed)
+    return new Link(() => this.#build.build({ host, port }), this.#logger, () => this.#isClosed, this.#answer)
   }
 }
 
@@ -227,27 +237,31 @@ class Link {
   #makePool
   #logger
   #isClosed
+  #answer
   #broker = null
   #opening = new Map() // connection -> promise
+  #freeAt = 0 // tick before which the broker wants to be asked nothing, milliseconds
 
-  constructor (makePool, logger, isClosed) {
+  constructor (makePool, logger, isClosed, answer) {
     this.#makePool = makePool
     this.#logger = logger
     this.#isClosed = isClosed
+    this.#answer = answer
   }
 
   async ask (api, args, decode) {
+    const wait = this.#freeAt - performance.now()
+    if (wait > 0) await sleep(wait, undefined, { ref: false })
     const line = api === 'Fetch' ? FETCH_LINE : 0
     const broker = await this.#open(line)
     const form = decode === undefined ? broker.lookupRequest(apiKeys[api], requests[api]) : requests[api].protocol({ version: decode.version })
     const { request, response, requestTimeout } = form(args)
     try {
-      return await broker.connectionPool.send({
+      return await within(Math.max(this.#answer, requestTimeout ?? 0), broker.connectionPool.send({
         request,
-        requestTimeout,
         response: { decode: decode?.read ?? response.decode, parse: answer => answer },
         logResponseError: false
-      })
+      }))
     } catch (error) {
       this.#drop(broker)
       throw error
@@ -266,15 +280,10 @@ class Link {
   }
 
   async #connect (line) {
-    if (this.#isClosed()) throw new Error('the client is closed')
-    if (this.#broker === null) {
-      const connectionPool = await this.#makePool()
-      for (const { requestQueue } of connectionPool.pool) keepQuiet(requestQueue)
-      this.#broker ??= new Broker({ connectionPool, logger: this.#logger, allowAutoTopicCreation: false })
-    }
+    this.#broker ??= await this.#make()
     const broker = this.#broker
     try {
-      await broker.connect()
+      await within(this.#answer, broker.connect())
       await broker.connectionPool.getConnection(line)
     } catch (error) {
       this.#drop(broker)
@@ -283,13 +292,38 @@ class Link {
     return broker
   }
 
+  async #make () {
+    const connectionPool = await this.#makePool()
+    if (this.#isClosed()) throw new Error(CLOSED)
+    for (const { requestQueue } of connectionPool.pool) {
+      keepQuiet(requestQueue)
+      requestQueue.maybeThrottle = time => { this.#freeAt = Math.max(this.#freeAt, performance.now() + (time ?? 0)) }
+    }
+    return this.#broker ?? new Broker({ connectionPool, logger: this.#logger, allowAutoTopicCreation: false })
+  }
+
   #drop (broker) {
     if (this.#broker === broker) this.#broker = null
     for (const connection of broker.connectionPool.pool) {
-      connection.requestQueue.rejectAll(new Error('the connection is closed'))
+      connection.requestQueue.rejectAll(new Error(CLOSED))
       connection.requestQueue.destroy()
       connection.socket?.destroy()
+      connection.connectionStatus = CONNECTION_STATUS.DISCONNECTED // who is about to ask on it would have no answer, ever,
+      connection.connect = async () => { throw new Error(CLOSED) } // or connect it anew, and nobody would close that
     }
+  }
+}
+
+/** The promise, but no longer than so long. */
+async function within (milliseconds, promise) {
+  let timer
+  const late = new Promise((resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds / 1000} s`)), milliseconds)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
