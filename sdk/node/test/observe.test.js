@@ -39,6 +39,19 @@ test('a function need not be asynchronous, nor have options', async (t) => {
   assert.equal(await observe('backup', () => 7), 7)
 })
 
+test('room for lines is not waited for: the brokers may be away', async () => {
+  const line = 'x'.repeat(1 << 20)
+  let refused = 0
+  await observe('backup', { ...NOWHERE, logger: listener() }, async (job) => {
+    for (let n = 0; n < 20; n++) {
+      if (job.log(line)) continue
+      refused += 1
+      await job.drained()
+    }
+  })
+  assert.ok(refused > 0)
+})
+
 test('an exception goes on to the caller', async () => {
   const failure = new Error('no disk')
   await assert.rejects(observe('backup', { ...NOWHERE, logger: listener() }, () => { throw failure }), (error) => error === failure)

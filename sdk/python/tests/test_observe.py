@@ -37,6 +37,18 @@ def test_the_work_is_done_though_nothing_can_be_reported(caplog: pytest.LogCaptu
     assert "is not reported" in caplog.text
 
 
+def test_room_for_lines_is_not_waited_for_since_the_brokers_may_be_away() -> None:
+    @observe("backup", brokers="u@wrong")
+    async def backup() -> None:
+        job = current.get()
+        assert job is not None
+        for _ in range(20):
+            job.log("x" * (1 << 20))
+            await asyncio.wait_for(job.drained(), 10)
+
+    asyncio.run(backup())
+
+
 def test_an_exception_goes_on_to_the_caller() -> None:
     with pytest.raises(OSError, match="no disk"), observe("backup", brokers="u@wrong"):
         raise OSError("no disk")
