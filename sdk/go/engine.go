@@ -405,7 +405,7 @@ func (e *engine) wake() tick {
 	if e.storing == nil && len(e.revoked) > 0 {
 		wake = min(wake, e.letGoAt)
 	}
-	if len(e.toLocate) > 0 && !e.locating && !e.hasLeft {
+	if len(e.toLocate) > 0 && !e.locating && !e.isLeaving {
 		wake = min(wake, e.locateAt)
 	}
 	return wake

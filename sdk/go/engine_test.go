@@ -541,6 +541,21 @@ func TestDrainingLeavesTheGroupOnceClaimsAreThroughAndRunsGoOn(t *testing.T) {
 	}
 }
 
+func TestWhoeverLeavesLooksForNoPositionsAndIsNotWokenForThem(t *testing.T) {
+	w := newWorld(t)
+	w.reads()
+	w.isRevoked()
+	w.engine.assigned([]int32{0})
+	w.engine.step()
+	w.engine.notLocated(w.engine.inbox.generation, errors.New("why"))
+	w.engine.drain()
+	w.engine.step()
+	w.passes(time.Second)
+	if !w.hasLeft || w.engine.wake() <= w.engine.tick {
+		t.Errorf("it leaves: %t, and wakes again and again", w.hasLeft)
+	}
+}
+
 func TestAfterTheDrainHandlersAreToldAndThenFailedIsSaidForThem(t *testing.T) {
 	w := newWorld(t)
 	w.reads()

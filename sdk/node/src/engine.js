@@ -417,7 +417,7 @@ export class Engine {
     let wake = Math.min(this.#shutdownAt, this.#failAt, this.#overAt, this.#later.next)
     if (this.#storing === null && this.#revoked.length > 0) wake = Math.min(wake, this.#letGoAt)
     if (this.#storing === null && this.#storeAt > this.tick) wake = Math.min(wake, this.#storeAt)
-    if (this.#toLocate.size > 0 && !this.#isLocating && !this.hasLeft) wake = Math.min(wake, this.#locateAt)
+    if (this.#toLocate.size > 0 && !this.#isLocating && !this.#isLeaving) wake = Math.min(wake, this.#locateAt)
     return wake
   }
 

@@ -448,6 +448,19 @@ test('draining leaves the group once claims are through, and runs go on', () => 
   assert.ok(world.engine.isOver)
 })
 
+test('whoever leaves looks for no positions, and is not woken for them', () => {
+  const world = reading()
+  world.revoked()
+  world.engine.assigned([0])
+  world.engine.step()
+  world.engine.notLocated(world.engine.inbox.generation, 'why')
+  world.engine.drain()
+  world.engine.step()
+  assert.equal(world.leaves, 1)
+  world.later(1)
+  assert.ok(world.engine.wake() > world.engine.tick)
+})
+
 test('after the drain handlers are told to end, and three seconds later FAILED is said', () => {
   const world = reading()
   const [run] = world.runs(message(0))
