@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { Cause } from './cause.js'
 import { Core } from './core.js'
 import { Job } from './job.js'
 import { entriesOf, Room } from './lines.js'
@@ -66,7 +67,7 @@ export class Life {
     const { leftOut } = this.#begun.get(number)
     job.close()
     this.#begun.delete(number)
-    this.#core.ended(number, outcome, leftOut)
+    if (this.#end !== null) this.#core.ended(number, outcome, leftOut)
   }
 
   tell (number, cause) {
@@ -91,10 +92,17 @@ export class Life {
     const end = this.#end
     this.#end = null
     this.#release()
+    for (const { job } of this.#begun.values()) breakOff(job)
     await this.#core.terminate?.()
     if (unreported > 0 && !isBroken) this.notice('ERROR', `${unreported} executions were not reported to the end`)
     end(isBroken ? BROKEN : unreported > 0 || !hasLeft ? LEFT : DONE)
   }
+}
+
+/** Nobody would hear how it ends. */
+function breakOff (job) {
+  job.tell(Cause.SHUTDOWN)
+  job.close()
 }
 
 /** Where the words of a job go. */

@@ -2,9 +2,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
+import { decode } from '../src/codec.js'
+import { Life } from '../src/life.js'
+import { Notices } from '../src/logs.js'
 import { addressesOf, PROPERTIES, securityOf, topicsOf } from '../src/properties.js'
-import { SettingError } from '../src/settings.js'
+import { resolve, SettingError } from '../src/settings.js'
 import { Worker } from '../src/worker.js'
+import { frame } from './support/world.js'
 
 function recorder () {
   const words = []
@@ -34,6 +38,24 @@ for (const inline of [false, true]) {
     assert.equal(process.listenerCount('SIGTERM'), before)
   })
 }
+
+test('when a worker is over before its handlers, they are told to end', async () => {
+  const ended = []
+  const handler = async job => {
+    try {
+      await job.wait(60_000)
+    } catch (error) {
+      ended.push(error.cause)
+    }
+  }
+  const life = new Life(resolve(AWAY, {}), { inline: true }, new Map([['*', handler]]), new Notices(recorder()))
+  life.start([{ number: 1, execution: decode(frame({}), 'ExecutionCreated') }])
+  await new Promise(resolve => setImmediate(resolve))
+  life.signalled(3)
+  assert.equal(await life.ended, 1)
+  while (ended.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+  assert.deepEqual(ended, ['SHUTDOWN'])
+})
 
 test('wrong settings are told, and end it with 64', async () => {
   for (const settings of [{ concurrency: 0 }, { kafka: { 'no.such': '1' } }, { brokers: 'host' }, { instance: 'twin' }]) {
