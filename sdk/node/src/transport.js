@@ -173,6 +173,7 @@ export class Transport {
     try {
       return { answer: await this.#exchange(request, time) }
     } catch (failure) {
+      if (failure instanceof TypeError) throw failure // of a path or a header that cannot be sent: each time
       return { failure }
     }
   }

@@ -55,6 +55,12 @@ async function refusal (call) {
   assert.fail('it was not refused')
 }
 
+test('what cannot be sent at all is told at once, and not tried again', async () => {
+  const time = new Time()
+  await assert.rejects(time.task('http://127.0.0.1:1').pause({ idempotencyKey: 'one\ntwo' }), { code: 'ERR_INVALID_CHAR' })
+  assert.deepEqual(time.pauses, [])
+})
+
 describe('reading', () => {
   test('a list goes on over empty pages until there is no next', async () => {
     const pages = [{ items: [{ key: 'a' }, { key: 'b' }], next: 'x+/=' }, { items: [], next: 'y' }, { items: [{ key: 'c' }] }]
