@@ -90,8 +90,10 @@ def run_timeout(s):
     ends_well = s.put(["stubborn", 1000], ["return", "late"], run_timeout_ms=1000)
     for execution in (obeys, ends_well):
         s.begun(execution)
+    told = {execution["execution_id"]: s.caused(execution, "TIMEOUT")["at"] for execution in (obeys, ends_well)}
+    s.installation.has_heard_all()
     for execution in (obeys, ends_well):
-        late = s.caused(execution, "TIMEOUT")["at"] / 1000 - s.reports(execution)[0].at
+        late = told[execution["execution_id"]] / 1000 - s.reports(execution)[0].at
         assert late > 1990, f"stopped {late:.0f} ms after RUNNING"
     end = s.final(obeys, "FAILED")
     assert end["reason"] == "RUN_TIMEOUT" and "run timeout" in end["message"], end
