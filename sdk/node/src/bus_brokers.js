@@ -272,9 +272,9 @@ class Link {
     if (this.#broker !== null) this.#drop(this.#broker)
   }
 
-  /** One at a time opens a connection. */
+  /** One at a time opens a connection. It is connected before the broker has said what it understands. */
   #open (line) {
-    if (this.#broker?.connectionPool.pool[line].isConnected()) return this.#broker
+    if (this.#broker?.versions && this.#broker.connectionPool.pool[line].isConnected()) return this.#broker
     if (!this.#opening.has(line)) this.#opening.set(line, this.#connect(line).finally(() => this.#opening.delete(line)))
     return this.#opening.get(line)
   }

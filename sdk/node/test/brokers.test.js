@@ -56,6 +56,16 @@ test('a broker that wants to be left alone for a while is, by a clock that never
   })
 })
 
+test('what is asked while the connection is made waits for it', async () => {
+  await withBroker(() => beaten(0), async ({ port }) => {
+    const brokers = brokersAt(port, 5000)
+    const first = brokers.ask(1, 'Heartbeat', BEAT)
+    await new Promise(resolve => setTimeout(resolve, 50))
+    const second = brokers.ask(1, 'Heartbeat', BEAT)
+    assert.deepEqual((await Promise.all([first, second])).map(({ errorCode }) => errorCode), [0, 0])
+  }, 200)
+})
+
 test('what is asked while the connection is thrown away fails', async () => {
   await withBroker(() => beaten(0), async ({ port }) => {
     const brokers = brokersAt(port, 60_000)

@@ -1,6 +1,7 @@
 /** A broker over a socket, which knows some questions. */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 const API_VERSIONS = 18
 export const COORDINATOR = 10
@@ -39,8 +40,9 @@ export const left = code => short(code)
 
 const versions = () => Buffer.concat([short(0), int(KNOWN.length), ...KNOWN.map(([api, newest]) => Buffer.concat([short(api), short(0), short(newest)])), int(0)])
 
-/** answer: api -> the body of an answer, or a promise of it; null: none ever comes. `use` gets {port, asked, sockets}. */
-export async function withBroker (answer, use) {
+/** answer: api -> the body of an answer, or a promise of it; null: none ever comes. slowness: milliseconds before it says what it
+ * understands. `use` gets {port, asked, sockets}. */
+export async function withBroker (answer, use, slowness = 0) {
   const broker = { asked: [], sockets: new Set(), port: 0 }
   const server = createServer(socket => {
     broker.sockets.add(socket)
@@ -54,6 +56,7 @@ export async function withBroker (answer, use) {
         rest = rest.subarray(4 + request.length)
         const api = request.readInt16BE(0)
         broker.asked.push(api)
+        if (api === API_VERSIONS) await sleep(slowness)
         const body = api === API_VERSIONS ? versions() : await answer(api)
         if (body !== null) socket.write(Buffer.concat([int(4 + body.length), request.subarray(4, 8), body]))
       }
