@@ -215,6 +215,17 @@ func TestAPositionThatIsGoneIsLookedForAgain(t *testing.T) {
 	}
 }
 
+func TestAScanThatFailsIsBegunAnewWithoutAPositionWhateverTheGroupHas(t *testing.T) {
+	w := newWorld(t)
+	w.engine.started(worldPartitions, worldPartitions)
+	w.isAssigned(spot{partition: 0, stored: unknown, oldest: 0, end: 1})
+	w.engine.notScanned(w.engine.scanning, errors.New("away"))
+	w.passes(retryAfter)
+	if last := w.located[len(w.located)-1]; !maps.Equal(last, map[int32]bool{0: true}) {
+		t.Errorf("asked for %v", last)
+	}
+}
+
 func TestPositionsThatCannotBeAskedForAreAskedForAgain(t *testing.T) {
 	w := newWorld(t)
 	w.engine.started(worldPartitions, worldPartitions)

@@ -110,14 +110,14 @@ func (e *engine) scanned(scan int) {
 	clear(e.afterScan)
 }
 
-// notScanned: it is begun anew.
+// notScanned: it is begun anew. The group is not asked again: the position that is gone may still stand there.
 func (e *engine) notScanned(scan int, why error) {
 	if scan != e.scanning {
 		return
 	}
 	e.port.notice(slog.LevelWarn, why.Error())
 	for partition := range e.afterScan {
-		e.toLocate[partition] = false
+		e.toLocate[partition] = true
 	}
 	clear(e.afterScan)
 	e.locateAt = e.tick + retryAfter

@@ -197,11 +197,11 @@ export class Engine {
     this.#begin(starts)
   }
 
-  /** It is begun anew. */
+  /** It is begun anew. The group is not asked again: the position that is gone may still stand there. */
   notScanned (scan, why) {
     if (scan !== this.#scanning) return
     this.#port.notice('WARN', why)
-    for (const partition of this.#afterScan.keys()) this.#toLocate.set(partition, false)
+    for (const partition of this.#afterScan.keys()) this.#toLocate.set(partition, true)
     this.#afterScan = new Map()
     this.#locateAt = this.tick + RETRY
   }

@@ -215,11 +215,11 @@ test('without a position, what is older than the backlog is left out', () => {
   assert.equal(world.sent.length, 0)
 })
 
-test('a scan that fails is begun anew', () => {
+test('a scan that fails is begun anew, without a position, whatever the group has', () => {
   const world = beginsWithoutAPosition()
   world.engine.notScanned(world.scans.at(-1).scan, 'away')
   world.later(0.2)
-  assert.equal(world.located.length, 1)
+  assert.deepEqual(world.located.map(({ partitions }) => [...partitions]), [[[0, true]]])
 })
 
 test('a position that is gone is looked for again', () => {

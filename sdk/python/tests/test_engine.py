@@ -168,6 +168,13 @@ def test_without_a_position_what_was_reported_on_is_left_out() -> None:
     assert len(world.sent) == 1
 
 
+def test_a_scan_that_fails_is_begun_anew_without_a_position_whatever_the_group_has() -> None:
+    world = World()
+    begins_without_a_position(world)
+    world.engine.not_scanned(world.scans[-1][0], "away")
+    assert world.read_until(Locate).partitions == {0: True}
+
+
 def test_without_a_position_nothing_is_committed_before_all_that_lay_there_is_settled() -> None:
     world = World(concurrency=1)
     begins_without_a_position(world)

@@ -185,11 +185,11 @@ class Engine:
         self._after_scan = {}
 
     def not_scanned(self, scan: int, why: str) -> None:
-        """It is begun anew."""
+        """It is begun anew. The group is not asked again: the position that is gone may still stand there."""
         if scan != self._scan:
             return
         self._port.notice("WARN", why)
-        self._to_locate.update(dict.fromkeys(self._after_scan, False))
+        self._to_locate.update(dict.fromkeys(self._after_scan, True))
         self._after_scan = {}
         self._locate_at = self.tick + RETRY
 

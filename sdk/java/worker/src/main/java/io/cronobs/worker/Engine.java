@@ -206,7 +206,7 @@ final class Engine {
         }
     }
 
-    /** It is begun anew. */
+    /** It is begun anew. The group is not asked again: the position that is gone may still stand there. */
     void notScanned(int scanned, String why) {
         if (scanned == scan) {
             port.notice(Level.WARN, why);

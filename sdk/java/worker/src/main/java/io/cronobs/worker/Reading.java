@@ -100,7 +100,7 @@ final class Reading {
     }
 
     void notScanned(long tick) {
-        afterScan.keySet().forEach(partition -> toLocate.put(partition, false));
+        afterScan.keySet().forEach(partition -> toLocate.put(partition, true));
         afterScan.clear();
         locateAt = tick + Run.RETRY;
     }

@@ -73,6 +73,18 @@ class EngineTest {
     }
 
     @Test
+    void aScanThatFailsIsBegunAnewWithoutAPositionWhateverTheGroupHas() {
+        world.locate(null);
+        world.engine.notScanned(world.scans.get(0), "away");
+        world.pass(200);
+        while (world.last() instanceof Command.Read) {
+            world.engine.fetched(List.of(), Map.of());
+            world.pass(200);
+        }
+        assertEquals(new Command.Locate(Map.of(0, true)), world.last());
+    }
+
+    @Test
     void aPartitionIsKeptForTwoSecondsAtMost() {
         world.assign(null);
         world.read(World.execution());

@@ -16,6 +16,7 @@ final class World implements Port {
     final List<Run> begun = new ArrayList<>();
     final List<Run> told = new ArrayList<>();
     final List<String> notices = new ArrayList<>();
+    final List<Integer> scans = new ArrayList<>(); // of status
     private int next; // offset in partition 0
 
     World(int concurrency) {
@@ -35,7 +36,7 @@ final class World implements Port {
 
     @Override
     public void scan(int scan, Collection<Integer> partitions, long since) {
-        engine.scanned(scan);
+        scans.add(scan);
     }
 
     @Override
@@ -79,6 +80,18 @@ final class World implements Port {
 
     /** The reader has partition 0, with that position. stored null: the group has none. */
     void assign(Long stored) {
+        locate(stored);
+        if (stored == null) {
+            engine.scanned(scans.get(scans.size() - 1));
+            engine.step();
+        }
+        Command.Begin begin = (Command.Begin) last();
+        engine.began(null, begin.offsets());
+        engine.step();
+    }
+
+    /** Begins to. */
+    void locate(Long stored) {
         next = stored == null ? 0 : stored.intValue();
         answerRead();
         engine.assigned(List.of(0));
@@ -86,12 +99,9 @@ final class World implements Port {
         answerRead();
         engine.located(List.of(new Spot(0, stored, stored == null ? 0L : null)));
         engine.step();
-        Command.Begin begin = (Command.Begin) last();
-        engine.began(null, begin.offsets());
-        engine.step();
     }
 
-    private Command last() {
+    Command last() {
         return commands.get(commands.size() - 1);
     }
 
