@@ -3,8 +3,8 @@
  * the execution; the user has it. Killed between the first two, the execution is run by whoever reads it
  * next; killed after them, it is one that was RUNNING when its worker died. Where the second had no answer before
  * the partition was taken away, the user gets it all the same: it may run twice, but nobody else might run it at all.
- * Where the group has no position yet the second step is left out, for whoever comes next looks through `status`; so
- * such a partition is let go only when no RUNNING for it is on its way.
+ * Where the group has no position yet, and none was asked for, the second step is left out, for whoever comes next looks
+ * through `status`; so such a partition is let go only when no RUNNING for it is on its way.
  */
 #include <stdlib.h>
 

@@ -20,21 +20,29 @@ void inbox_assign(struct inbox *b, const struct bus_position *positions, size_t 
             .partition = positions[i].partition, .next = BUS_NONE, .committed = -1, .maybe = -1};
 }
 
-void inbox_begin(struct inbox_partition *p, int64_t stored)
-{
-    if (stored == BUS_NONE)
-        inbox_lose(p);
-    else
-        p->next = p->committed = stored;
-}
-
-void inbox_lose(struct inbox_partition *p)
+static void begin_without_position(struct inbox_partition *p)
 {
     p->next = BUS_NONE;
     p->committed = p->maybe = -1;
     p->has_no_position = true;
     p->must_wait = false;
     p->settled_at = INT64_MAX;
+}
+
+void inbox_begin(struct inbox_partition *p, int64_t stored)
+{
+    if (stored == BUS_NONE)
+        begin_without_position(p);
+    else
+        p->next = p->committed = stored;
+}
+
+void inbox_lose(struct inbox *b, struct inbox_partition *p)
+{
+    for (size_t i = 0; i < b->count; i++)
+        if (b->entries[i].partition == p->partition)
+            b->entries[i].offset = BUS_NONE;
+    begin_without_position(p);
 }
 
 void inbox_end(struct inbox_partition *p, int64_t offset)
@@ -104,14 +112,19 @@ struct cronobs_job *inbox_first(const struct inbox *b, enum job_state state)
     return NULL;
 }
 
+/* Once it is announced, whoever has the partition next may leave it alone, and nobody else run it. */
+static bool is_alone(struct inbox *b, const struct inbox_entry *e)
+{
+    const struct inbox_partition *p = inbox_partition(b, e->partition);
+
+    return e->offset == BUS_NONE || (p != NULL && p->has_no_position);
+}
+
 bool inbox_announces_alone(struct inbox *b)
 {
-    for (size_t i = 0; i < b->count; i++) {
-        const struct inbox_partition *p = inbox_partition(b, b->entries[i].partition);
-
-        if (b->entries[i].job->state == JOB_CLAIMING && p != NULL && p->has_no_position)
+    for (size_t i = 0; i < b->count; i++)
+        if (b->entries[i].job->state == JOB_CLAIMING && is_alone(b, &b->entries[i]))
             return true;
-    }
     return false;
 }
 
@@ -148,12 +161,9 @@ void inbox_remove(struct inbox *b, const struct cronobs_job *job)
 
 struct cronobs_job *inbox_pop(struct inbox *b, bool *ret_alone)
 {
-    const struct inbox_partition *p;
-
     if (b->count == 0)
         return NULL;
-    p = inbox_partition(b, b->entries[0].partition);
-    *ret_alone = p != NULL && p->has_no_position;
+    *ret_alone = is_alone(b, &b->entries[0]);
     return take_out(b, 0);
 }
 
@@ -166,7 +176,7 @@ static int64_t position_of(const struct inbox *b, const struct inbox_partition *
     for (size_t i = 0; i < b->count; i++) {
         const struct inbox_entry *e = &b->entries[i];
 
-        if (e->partition == p->partition && e->job->state < JOB_CLAIMED)
+        if (e->partition == p->partition && e->offset != BUS_NONE && e->job->state < JOB_CLAIMED)
             position = MIN(position, e->offset);
     }
     return position;
@@ -229,17 +239,35 @@ void inbox_assume(struct inbox *b)
 {
     for (size_t i = 0; i < b->partition_count; i++)
         b->partitions[i].committed = MAX(b->partitions[i].committed, b->partitions[i].maybe);
+    for (size_t i = 0; i < b->count; i++)
+        if (is_alone(b, &b->entries[i]))
+            b->entries[i].offset = BUS_NONE;
+}
+
+/*
+ * Whoever has the partition next finds it in `status`, or reads behind it: as long as no first position may stand, for
+ * then it is read from there. One to come is past it, too: behind the end of what lay there they are handed out in order.
+ */
+static bool needs_no_commit(const struct inbox *b, const struct inbox_partition *p, int64_t offset)
+{
+    return p->has_no_position && p->maybe < 0 &&
+           (offset < p->settled_at || offset < position_of(b, p));
+}
+
+static bool may_begin(struct inbox *b, const struct inbox_entry *e)
+{
+    const struct inbox_partition *p = inbox_partition(b, e->partition);
+
+    if (e->job->state != JOB_CLAIMED)
+        return false;
+    return e->offset == BUS_NONE ||
+           (p != NULL && (p->committed > e->offset || needs_no_commit(b, p, e->offset)));
 }
 
 struct cronobs_job *inbox_pop_committed(struct inbox *b)
 {
-    for (size_t i = 0; i < b->count; i++) {
-        const struct inbox_entry *e = &b->entries[i];
-        const struct inbox_partition *p = inbox_partition(b, e->partition);
-
-        if (e->job->state == JOB_CLAIMED && p != NULL &&
-            (p->has_no_position || p->committed > e->offset))
+    for (size_t i = 0; i < b->count; i++)
+        if (may_begin(b, &b->entries[i]))
             return take_out(b, i);
-    }
     return NULL;
 }

@@ -7,7 +7,9 @@
  * repeat a record. Pure.
  *
  * A partition of which the group has no position gets its first one when all that lay there is settled: until then
- * whoever comes next must look through `status` as we did, and what was announced is handed out without a commit.
+ * whoever comes next must look through `status` as we did, and what was announced is handed out without a commit. Once
+ * the first one was asked for it may stand, and be read from: hand-out waits for the position as everywhere, unless
+ * it was refused. It is past all that was handed out before.
  */
 #ifndef SDK_INBOX_H
 #define SDK_INBOX_H
@@ -35,7 +37,7 @@ struct inbox_partition {
 struct inbox_entry {
     struct cronobs_job *job;
     int partition;
-    int64_t offset;
+    int64_t offset; /* BUS_NONE: it needs no commit, nobody else will read it */
 };
 
 struct inbox {
@@ -52,8 +54,8 @@ void inbox_clear(struct inbox *b); /* jobs in it are not freed: empty it first *
 void inbox_assign(struct inbox *b, const struct bus_position *positions, size_t count);
 /* The group's position is known: an offset, or BUS_NONE. */
 void inbox_begin(struct inbox_partition *p, int64_t stored);
-/* There is no position, or it is gone from the topic: where to begin is to be found out. */
-void inbox_lose(struct inbox_partition *p);
+/* The position is gone from the topic: where to begin is to be found out. What was read before is committed no more. */
+void inbox_lose(struct inbox *b, struct inbox_partition *p);
 /* The end of what may be read was reached. */
 void inbox_end(struct inbox_partition *p, int64_t offset);
 struct inbox_partition *inbox_partition(struct inbox *b, int partition); /* NULL: not ours */
@@ -71,7 +73,7 @@ void inbox_note(struct inbox *b, struct uuid execution_id, int attempt);
 
 /* The first job in that state, NULL when there is none. */
 struct cronobs_job *inbox_first(const struct inbox *b, enum job_state state);
-/* Is any announced whose partition has no position? */
+/* Is RUNNING on its way of any that whoever has its partition next must find in `status`? */
 bool inbox_announces_alone(struct inbox *b);
 /* Is the same attempt of the same execution being claimed, read at another offset? */
 bool inbox_is_claiming(const struct inbox *b, const struct cronobs_job *job);
@@ -85,7 +87,8 @@ bool inbox_has_settled(const struct inbox *b);
 void inbox_committed(struct inbox *b, const struct bus_position *positions, size_t count);
 /* The commit had no answer: it may have been made. */
 void inbox_unanswered(struct inbox *b, const struct bus_position *positions, size_t count);
-/* Partitions are given up with no answer: what may have been committed counts as committed, since nobody else might read it. */
+/* Partitions are given up with no answer: what may have been committed counts as committed, and where there was no position what is
+   announced, or will be, needs none, since nobody else might run it. */
 void inbox_assume(struct inbox *b);
 
 /* A claimed job that the committed position covers, or that needs none, taken out; NULL when there is none. */

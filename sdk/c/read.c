@@ -166,7 +166,7 @@ static void take_lost_position(struct cronobs_worker *w, const struct bus_event 
 
     worker_notice(w, CRONOBS_NOTICE_WARNING, "%s", event->err.text);
     if (strcmp(event->topic, w->topics.queue) == 0 && p != NULL) {
-        inbox_lose(p);
+        inbox_lose(&w->inbox, p);
         w->must_locate = true;
         w->locate_at = w->tick + WORKER_RETRY_US;
     }

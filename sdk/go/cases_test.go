@@ -428,7 +428,7 @@ func (r *replay) play(s step) any {
 	case "note":
 		r.note(s)
 	case "look":
-		return map[string]any{"waiting": len(b.waiting), "busy": b.busy(), "claiming": b.isClaiming(), "paused": b.isPaused}
+		return map[string]any{"waiting": len(b.waiting), "busy": b.busy(), "claiming": b.isClaiming(), "alone": b.isAnnouncing(), "paused": b.isPaused}
 	}
 	return nil
 }

@@ -20,7 +20,9 @@ import (
 // when the assignment goes, its claims are handed out all the same. They may run twice, but nobody else might run them at all.
 //
 // A partition of which the group has no position gets its first one when all that lay there is settled: until then whoever comes next must
-// look through status as we did, so what is announced there is handed out without a commit.
+// look through status as we did, so what is announced there is handed out without a commit. From when the first one is asked for it may stand,
+// and be read from: hand-out waits for it as for any other, unless it is refused. Where the partition goes meanwhile, what is announced is handed
+// out all the same.
 type inbox struct {
 	concurrency int  // places: claims that were begun and are not done
 	room        int  // executions read ahead, not yet claimed
@@ -79,8 +81,8 @@ func (c *claim) key() runKey { return runKey{c.execution.executionID, c.executio
 // A commit has positions to commit: of a partition the offset to be read next. It belongs to one assignment: for a later one it is no answer.
 type commit struct{ positions map[int32]int64 }
 
-// leftovers are what became of the claims of an assignment that is over. Claims that stay need no commit: those that are
-// still being announced, where there was no position.
+// leftovers are what became of the claims of an assignment that is over. Claims that stay need no commit any more: those that
+// are still being announced, where there was no position.
 type leftovers struct {
 	handed    []*claim // to be run: nobody else might
 	forgotten []*claim // others read them; whoever waits for one is to be woken
@@ -125,11 +127,15 @@ func (b *inbox) revoke() leftovers {
 	for _, p := range b.partitions {
 		p.committed = max(p.committed, p.maybe)
 	}
+	for _, c := range b.turn {
+		if b.isAlone(c) {
+			c.offset = unknown
+		}
+	}
 	gone := leftovers{handed: b.handOut()}
 	var staying []*claim
 	for _, c := range b.turn {
-		if b.needsNoCommit(c) {
-			c.offset = unknown
+		if c.offset == unknown {
 			staying = append(staying, c)
 		} else {
 			c.state = claimGone
@@ -264,9 +270,9 @@ func (b *inbox) mustSkip(c *claim, now int64) bool {
 	return isTooLate || runs || highest >= e.attempt || isCancelled
 }
 
-// isAnnouncing: of some claim that will need no commit nobody knows yet whether the log has its RUNNING.
+// isAnnouncing: RUNNING is on its way for claims whose partition has no position; whoever has it next must find that in status.
 func (b *inbox) isAnnouncing() bool {
-	return slices.ContainsFunc(b.turn, func(c *claim) bool { return c.state == claiming && b.needsNoCommit(c) })
+	return slices.ContainsFunc(b.turn, func(c *claim) bool { return c.state == claiming && b.isAlone(c) })
 }
 
 // announced: the log has its RUNNING. False: it was forgotten meanwhile.
@@ -298,11 +304,26 @@ func (b *inbox) isReady(c *claim) bool {
 	if c.state != claimed {
 		return false
 	}
-	return b.needsNoCommit(c) || b.partitions[c.partition].committed > c.offset
+	if c.offset == unknown {
+		return true
+	}
+	p := b.partitions[c.partition]
+	return p.committed > c.offset || (p.hasNoPosition && !b.mayHaveOne(c.partition))
 }
 
-func (b *inbox) needsNoCommit(c *claim) bool {
+// isAlone: once it is announced, whoever has the partition next may leave it alone, and nobody else run it.
+func (b *inbox) isAlone(c *claim) bool {
 	return c.offset == unknown || b.partitions[c.partition].hasNoPosition
+}
+
+// mayHaveOne: a first position was asked for and not refused; whoever has the partition next may read from there, whatever status says.
+func (b *inbox) mayHaveOne(number int32) bool {
+	if b.pending != nil {
+		if _, isAskedFor := b.pending.positions[number]; isAskedFor {
+			return true
+		}
+	}
+	return b.partitions[number].maybe != unknown
 }
 
 // done: its handler has ended, the place is free.

@@ -15,7 +15,9 @@
  * out all the same. They may run twice, but nobody else might run them at all.
  *
  * A partition of which the group has no position gets its first one when all that lay there is settled: until then whoever comes next
- * must look through `status` as we did, so what is announced there is handed out without a commit.
+ * must look through `status` as we did, so what is announced there is handed out without a commit. From when the first one is asked for it
+ * may stand, and be read from: hand-out waits for it as for any other, unless it is refused. Where the partition goes meanwhile, what is
+ * announced is handed out all the same.
  *
  *     inbox.assign([0, 1])                                 // the client says so
  *     inbox.begin(0, 17); inbox.begin(1, null, oldest)     // ... positions of the group, or none
@@ -93,16 +95,18 @@ export class Inbox {
 
   /**
    * The assignment is over, or the client starts anew. handed: claims that are to be run, since nobody else might; forgotten: others read
-   * them, and whoever waits for one is to be woken. Those that are still being announced where there was no position stay: they need no commit.
+   * them, and whoever waits for one is to be woken. Those that are still being announced where there was no position stay: they need no commit any more.
    */
   revoke () {
     if (this.#commit !== null) this.unanswered(this.#commit)
     for (const p of this.#partitions.values()) p.committed = Math.max(p.committed, p.maybe)
+    for (const claim of this.#turn) {
+      if (this.#isAlone(claim)) claim.offset = null
+    }
     const handed = this.handOut()
-    const forgotten = this.#turn.filter(claim => !this.#needsNoCommit(claim))
+    const forgotten = this.#turn.filter(claim => claim.offset !== null)
     for (const claim of forgotten) this.#forget(claim)
-    this.#turn = this.#turn.filter(claim => claim.state !== State.GONE)
-    for (const claim of this.#turn) claim.offset = null
+    this.#turn = this.#turn.filter(claim => claim.offset === null)
     this.#waiting = []
     this.#partitions.clear()
     this.generation += 1
@@ -189,9 +193,9 @@ export class Inbox {
     return this.#turn.length > 0
   }
 
-  /** Of some claim that will need no commit nobody knows yet whether the log has its RUNNING. */
+  /** RUNNING is on its way for claims whose partition has no position: whoever has it next must find that in `status`. */
   get isAnnouncing () {
-    return this.#turn.some(claim => claim.state === State.CLAIMING && this.#needsNoCommit(claim))
+    return this.#turn.some(claim => claim.state === State.CLAIMING && this.#isAlone(claim))
   }
 
   /** Begins a turn: those for which RUNNING is to be published. Empty while another one is under way. */
@@ -312,12 +316,19 @@ export class Inbox {
 
   #isReady (claim) {
     if (claim.state !== State.CLAIMED) return false
-    if (this.#needsNoCommit(claim)) return true
-    return this.#partitions.get(claim.partition).committed > claim.offset
+    if (claim.offset === null) return true
+    const p = this.#partitions.get(claim.partition)
+    return p.committed > claim.offset || (p.hasNoPosition && !this.#mayHaveOne(claim.partition))
   }
 
-  #needsNoCommit (claim) {
+  /** Once it is announced, whoever has the partition next may leave it alone, and nobody else run it. */
+  #isAlone (claim) {
     return claim.offset === null || this.#partitions.get(claim.partition).hasNoPosition
+  }
+
+  /** A first position was asked for and not refused: whoever has the partition next may read from there, whatever `status` says. */
+  #mayHaveOne (partition) {
+    return this.#commit?.positions.has(partition) || this.#partitions.get(partition).maybe >= 0
   }
 
   #mayCommit () {

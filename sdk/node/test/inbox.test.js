@@ -48,7 +48,7 @@ function interpreter ({ concurrency = 16, room = 500 }) {
       if (count === undefined) inbox.note(what.split('/')[0], Number(what.split('/')[1]))
     },
     look: ({ expect }) => {
-      const all = { waiting: inbox.waiting, busy: inbox.busy, claiming: inbox.isClaiming, paused: inbox.isPaused }
+      const all = { waiting: inbox.waiting, busy: inbox.busy, claiming: inbox.isClaiming, alone: inbox.isAnnouncing, paused: inbox.isPaused }
       return Object.fromEntries(Object.keys(expect).map(name => [name, all[name]]))
     }
   }

@@ -84,7 +84,10 @@ class Interpreter:
 
     def look(self) -> Any:
         inbox = self.inbox
-        return {"waiting": inbox.waiting, "busy": inbox.busy, "claiming": inbox.is_claiming, "paused": inbox.is_paused}
+        return {
+            "waiting": inbox.waiting, "busy": inbox.busy, "claiming": inbox.is_claiming, "alone": inbox.announces_alone,
+            "paused": inbox.is_paused,
+        }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", cases.load("inbox.json", "cases"), ids=cases.name_of)

@@ -1,4 +1,5 @@
-"""Whatever goes wrong between workers of a group, each execution is run, or its worker has died over it."""
+"""Whatever goes wrong between workers of a group, each execution is run, or its worker has died over it. What one that dies has begun
+nobody begins again."""
 
 import random
 from collections.abc import Callable
@@ -43,11 +44,15 @@ class Worker:
 
     def read(self) -> None:
         partition = self.group.random.choice([*self.next, None])
-        if partition is None or self.inbox.is_paused:
-            return
+        for _ in range(self.group.random.randint(1, 20)):
+            if partition is not None and not self.inbox.is_paused:
+                self.read_one(partition)
+
+    def read_one(self, partition: int) -> None:
         offset = self.next[partition]
-        if offset == EXECUTIONS:
+        if offset == self.group.written[partition]:
             self.inbox.end(partition, offset)
+            self.group.written[partition] = min(offset + self.group.random.randint(1, 8), EXECUTIONS)
             return
         found = execution(partition, offset)
         is_done = found["execution_id"] in self.reported.get(partition, ())
@@ -91,13 +96,14 @@ class Worker:
 
 
 class Group:
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, workers: int) -> None:
         self.random = random.Random(seed)
-        self.positions: dict[int, int] = {0: 0, 1: 0}  # of the others there is none
+        self.written = [self.random.randrange(EXECUTIONS) for _ in range(PARTITIONS)]  # so far
+        self.positions: dict[int, int] = {0: 0}  # of the others there is none
         self.announced: set[str] = set()
         self.ran: list[str] = []
         self.died_with: set[str] = set()  # announced by a worker that was killed before it could run them
-        self.workers = [Worker(self) for _ in range(3)]
+        self.workers = [Worker(self) for _ in range(workers)]
 
     def rebalance(self) -> None:
         shares: list[list[int]] = [[] for _ in self.workers]
@@ -112,23 +118,43 @@ class Group:
         self.workers[number] = Worker(self)
         self.rebalance()
 
-    def turn(self, mishaps: float) -> None:
+    def kill_one_and_forget(self) -> None:
+        """The group is deleted, or has expired, before its next member comes."""
+        if self.random.random() < 0.5:
+            self.positions.clear()
+        self.kill_one()
+
+    def turn(self, mishap: Callable[[], None] | None = None) -> None:
         worker = self.random.choice(self.workers)
         steps = (worker.read, worker.claim, worker.announce, worker.commit, worker.hand_out, worker.end)
         for step in self.random.choices(steps, k=6):
             step()
-        if self.random.random() < mishaps:
-            self.random.choice((self.rebalance, self.rebalance, self.kill_one))()
+        if mishap is not None and self.random.random() < 0.03:
+            mishap()
+
+    def missing(self) -> set[str]:
+        return {f"{p}-{n}" for p in range(PARTITIONS) for n in range(EXECUTIONS)} - set(self.ran) - self.died_with
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_every_execution_is_run(seed: int) -> None:
-    group = Group(seed)
+    group = Group(seed, workers=3)
     group.rebalance()
     for _ in range(1000):
-        group.turn(mishaps=0.1)
+        group.turn(lambda: group.random.choice((group.rebalance, group.rebalance, group.kill_one))())
     for _ in range(3000):
-        group.turn(mishaps=0)
-    missing = {f"{p}-{n}" for p in range(PARTITIONS) for n in range(EXECUTIONS)} - set(group.ran) - group.died_with
-    assert not missing, sorted(missing)
+        group.turn()
+    assert not group.missing()
     assert not any(worker.inbox.is_claiming or worker.inbox.waiting for worker in group.workers)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_a_worker_has_begun_is_not_begun_again_when_it_is_killed(seed: int) -> None:
+    group = Group(seed, workers=1)
+    group.rebalance()
+    for _ in range(1000):
+        group.turn(group.kill_one_and_forget)
+    for _ in range(3000):
+        group.turn()
+    assert not group.missing()
+    assert len(group.ran) == len(set(group.ran)), sorted(name for name in set(group.ran) if group.ran.count(name) > 1)

@@ -163,11 +163,13 @@ static json_t *do_revoke(const json_t *step UNUSED, const json_t *next UNUSED)
 static json_t *do_begin(const json_t *step, const json_t *next UNUSED)
 {
     struct inbox_partition *p = inbox_partition(&w.inbox, (int)number_in(step, "partition"));
-    bool has_position = json_is_integer(json_object_get(step, "stored"));
 
-    inbox_begin(p, has_position ? number_in(step, "stored") : BUS_NONE);
-    if (!has_position)
+    if (json_is_integer(json_object_get(step, "stored"))) {
+        inbox_begin(p, number_in(step, "stored"));
+    } else {
+        inbox_lose(&w.inbox, p);
         p->next = BUS_BEGINNING;
+    }
     return json_null();
 }
 
@@ -332,6 +334,8 @@ static json_t *do_look(const json_t *step, const json_t *next UNUSED)
         json_object_set_new(result, "busy", json_integer(w.busy));
     if (json_object_get(result, "claiming") != NULL)
         json_object_set_new(result, "claiming", json_boolean(claim_is_under_way(&w)));
+    if (json_object_get(result, "alone") != NULL)
+        json_object_set_new(result, "alone", json_boolean(inbox_announces_alone(&w.inbox)));
     return result;
 }
 

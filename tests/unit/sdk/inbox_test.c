@@ -71,7 +71,7 @@ static void a_partition_without_a_position_gets_one_when_all_is_settled(void **s
     struct cronobs_job *first = new_job(1), *last = new_job(2);
     bool is_alone = false;
 
-    inbox_lose(p);
+    inbox_lose(&b, p);
     assert_int_equal(p->next, BUS_NONE);
     inbox_end(p, 9); /* of an assignment before */
     assert_false(inbox_take(&b, 0, 8, NULL));
@@ -100,6 +100,50 @@ static void a_partition_without_a_position_gets_one_when_all_is_settled(void **s
     inbox_committed(&b, &(struct bus_position){.partition = 0, .offset = 12}, 1);
     assert_false(p->has_no_position);
     assert_false(inbox_has_settled(&b));
+    release(&b);
+}
+
+/* One that asks for its first position may die: whoever comes next then reads from there. */
+static void a_first_position_is_past_all_that_was_handed_out_without_one(void **state UNUSED)
+{
+    struct inbox b = make();
+    struct cronobs_job *first = new_job(1), *second = new_job(2);
+
+    inbox_begin(inbox_partition(&b, 3), BUS_NONE);
+    inbox_partition(&b, 3)->next = BUS_BEGINNING;
+    inbox_end(inbox_partition(&b, 3), 8);
+    (void)inbox_take(&b, 3, 8, first);
+    (void)inbox_take(&b, 3, 9, second);
+    first->state = JOB_CLAIMING;
+    second->state = JOB_CLAIMED;
+    assert_string_equal(positions_of(&b), "3:8");
+    assert_null(inbox_pop_committed(&b));
+    first->state = JOB_CLAIMED;
+    assert_ptr_equal(inbox_pop_committed(&b), first);
+    assert_ptr_equal(inbox_pop_committed(&b), second);
+    assert_string_equal(positions_of(&b), "3:10");
+    job_free(first);
+    job_free(second);
+    release(&b);
+}
+
+static void what_was_read_before_its_position_was_gone_waits_for_none(void **state UNUSED)
+{
+    struct inbox b = make();
+    struct inbox_partition *p = inbox_partition(&b, 0);
+    struct cronobs_job *job = new_job(1);
+
+    (void)inbox_take(&b, 0, 70, job);
+    job->state = JOB_CLAIMING;
+    inbox_lose(&b, p);
+    p->next = BUS_BEGINNING;
+    inbox_end(p, 3);
+    assert_string_equal(positions_of(&b), "0:3");
+    inbox_committed(&b, &(struct bus_position){.partition = 0, .offset = 3}, 1);
+    assert_true(inbox_announces_alone(&b));
+    job->state = JOB_CLAIMED;
+    assert_ptr_equal(inbox_pop_committed(&b), job); /* 70 may never come again */
+    job_free(job);
     release(&b);
 }
 
@@ -263,6 +307,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_assignment_starts_where_the_group_is),
         cmocka_unit_test(a_partition_without_a_position_gets_one_when_all_is_settled),
+        cmocka_unit_test(a_first_position_is_past_all_that_was_handed_out_without_one),
+        cmocka_unit_test(what_was_read_before_its_position_was_gone_waits_for_none),
         cmocka_unit_test(an_empty_partition_without_a_position_is_settled_at_its_end),
         cmocka_unit_test(a_partition_is_stuck_when_it_holds_more_and_stands_still),
         cmocka_unit_test(the_position_stops_at_the_first_unclaimed_execution),

@@ -15,8 +15,10 @@ goes, so do its claims. One without an answer may have been made: when the assig
 out all the same. They may run twice, but nobody else might run them at all.
 
 A partition of which the group has no position gets its first one when all that lay there is settled: until then whoever comes next
-must look through `status` as we did, so what is announced there is handed out without a commit. Such a partition is let go only when no
-RUNNING for it is on its way (`announces_alone`), for who looks before it has arrived does not find it.
+must look through `status` as we did, so what is announced there is handed out without a commit. From when the first one is asked for it may
+stand, and be read from: hand-out waits for it as for any other, unless it is refused. Where the partition goes meanwhile, what is announced is handed
+out all the same. Such a partition is let go only when no RUNNING for it is on its way (`announces_alone`), for who looks before it has arrived
+does not find it.
 
     inbox.assign([0, 1])                     # the client says so
     inbox.begin(0, 17); inbox.begin(1, None, oldest)   # ... positions of the group, or none
@@ -74,7 +76,7 @@ class Commit:
 
 class Gone(NamedTuple):
     """What became of the claims of an assignment that is over. Those that are still being announced where there was no position
-    stay, for they need no commit."""
+    stay, for they need no commit any more."""
 
     handed: list[Claim]  # to be run: nobody else might
     forgotten: list[Claim]  # others read them; whoever waits for one is to be woken
@@ -120,13 +122,14 @@ class Inbox:
             self.unanswered(self._commit)
         for p in self._partitions.values():
             p.committed = max(p.committed, p.maybe)
+        for claim in self._turn:
+            if self._is_alone(claim):
+                claim.offset = None
         handed = self.hand_out()
-        forgotten = [claim for claim in self._turn if not self._needs_no_commit(claim)]
+        forgotten = [claim for claim in self._turn if claim.offset is not None]
         for claim in forgotten:
             self._forget(claim)
-        self._turn = [claim for claim in self._turn if claim.state is not State.GONE]
-        for claim in self._turn:
-            claim.offset = None
+        self._turn = [claim for claim in self._turn if claim.offset is None]
         self._waiting.clear()
         self._partitions = {}
         self.generation += 1
@@ -201,8 +204,8 @@ class Inbox:
 
     @property
     def announces_alone(self) -> bool:
-        """RUNNING is on its way for claims that need no commit: whoever has their partitions next must find it in `status`."""
-        return any(claim.state is State.CLAIMING and self._needs_no_commit(claim) for claim in self._turn)
+        """RUNNING is on its way for claims whose partition has no position: whoever has it next must find that in `status`."""
+        return any(claim.state is State.CLAIMING and self._is_alone(claim) for claim in self._turn)
 
     def claim(self, now: int) -> list[Claim]:
         """Begins a turn: those for which RUNNING is to be published. Empty while another one is under way."""
@@ -310,12 +313,19 @@ class Inbox:
     def _is_ready(self, claim: Claim) -> bool:
         if claim.state is not State.CLAIMED:
             return False
-        if self._needs_no_commit(claim):
+        if claim.offset is None:
             return True
-        return claim.offset is not None and self._partitions[claim.partition].committed > claim.offset
+        p = self._partitions[claim.partition]
+        return p.committed > claim.offset or (p.has_no_position and not self._may_have_one(claim.partition))
 
-    def _needs_no_commit(self, claim: Claim) -> bool:
+    def _is_alone(self, claim: Claim) -> bool:
+        """Once it is announced, whoever has the partition next may leave it alone, and nobody else run it."""
         return claim.offset is None or self._partitions[claim.partition].has_no_position
+
+    def _may_have_one(self, partition: int) -> bool:
+        """A first position was asked for and not refused: whoever has the partition next may read from there, whatever `status` says."""
+        is_asked_for = self._commit is not None and partition in self._commit.positions
+        return is_asked_for or self._partitions[partition].maybe >= 0
 
     def _may_commit(self) -> bool:
         if self._turn:

@@ -23,7 +23,8 @@ import java.util.TreeMap;
  * assignment goes, its claims are handed out all the same. They may run twice, but nobody else might run them at all.
  *
  * <p>A partition of which the group has no position gets its first one when all that lay there is settled: until then whoever comes next must look
- * through status as we did, so what is announced there is handed out without a commit.
+ * through status as we did, so what is announced there is handed out without a commit. From when the first one is asked for it may stand, and be read
+ * from: hand-out waits for it as for any other, unless it is refused. Where the partition goes meanwhile, what is announced is handed out all the same.
  */
 final class Inbox {
     static final int ROOM = 500; // executions read ahead, not yet claimed
@@ -87,12 +88,12 @@ final class Inbox {
         for (Partition p : partitions.values()) {
             p.committed = Math.max(p.committed, p.maybe);
         }
+        turn.stream().filter(this::isAlone).forEach(claim -> claim.offset = Claim.NOWHERE);
         List<Claim> handed = handOut();
         List<Claim> forgotten = new ArrayList<>();
         List<Claim> staying = new ArrayList<>();
         for (Claim claim : turn) {
-            if (needsNoCommit(claim)) {
-                claim.offset = Claim.NOWHERE;
+            if (claim.offset == Claim.NOWHERE) {
                 staying.add(claim);
             } else {
                 claim.state = State.GONE;
@@ -223,12 +224,9 @@ final class Inbox {
         return !turn.isEmpty();
     }
 
-    /**
-     * Claims for which nothing will be committed are being announced: until the log has their RUNNING, whoever owns the partition next cannot know of
-     * them.
-     */
+    /** RUNNING is on its way for claims whose partition has no position: whoever has it next must find that in status. */
     boolean isAnnouncingWithoutPosition() {
-        return turn.stream().anyMatch(claim -> claim.state == State.CLAIMING && needsNoCommit(claim));
+        return turn.stream().anyMatch(claim -> claim.state == State.CLAIMING && isAlone(claim));
     }
 
     /** Begins a turn: those for which RUNNING is to be published. None while another one is under way. */
@@ -287,11 +285,24 @@ final class Inbox {
     }
 
     private boolean isReady(Claim claim) {
-        return claim.state == State.CLAIMED && (needsNoCommit(claim) || partitions.get(claim.partition).committed > claim.offset);
+        if (claim.state != State.CLAIMED) {
+            return false;
+        }
+        if (claim.offset == Claim.NOWHERE) {
+            return true;
+        }
+        Partition p = partitions.get(claim.partition);
+        return p.committed > claim.offset || (p.hasNoPosition && !mayHaveOne(claim.partition));
     }
 
-    private boolean needsNoCommit(Claim claim) {
+    /** Once it is announced, whoever has the partition next may leave it alone, and nobody else run it. */
+    private boolean isAlone(Claim claim) {
         return claim.offset == Claim.NOWHERE || partitions.get(claim.partition).hasNoPosition;
+    }
+
+    /** A first position was asked for and not refused: whoever has the partition next may read from there, whatever status says. */
+    private boolean mayHaveOne(int number) {
+        return (pending != null && pending.positions.containsKey(number)) || partitions.get(number).maybe != UNKNOWN;
     }
 
     /** Its handler has ended: the place is free. */

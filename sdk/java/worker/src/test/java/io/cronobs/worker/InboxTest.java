@@ -82,7 +82,7 @@ class InboxTest {
                 case "done" -> nothing(() -> inbox.done(claims.get(what)));
                 case "note" -> nothing(() -> note(what));
                 case "look" -> new LinkedHashMap<>(Map.of("waiting", inbox.waiting(), "busy", inbox.busy(), "claiming", inbox.isClaiming(),
-                    "paused", inbox.isPaused()));
+                    "alone", inbox.isAnnouncingWithoutPosition(), "paused", inbox.isPaused()));
                 default -> throw new IllegalStateException("no step " + step.get("do"));
             };
         }
