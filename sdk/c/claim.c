@@ -163,9 +163,15 @@ static bool has_claimed(const struct cronobs_worker *w)
     return inbox_first(&w->inbox, JOB_CLAIMED) != NULL;
 }
 
+/* What needed no work is committed with the next claim; one behind another that is still being announced waits for that. */
+static bool must_commit(const struct cronobs_worker *w)
+{
+    return inbox_has_settled(&w->inbox) || (has_claimed(w) && inbox_has_moved(&w->inbox));
+}
+
 usec_t claim_wake(const struct cronobs_worker *w)
 {
-    return has_claimed(w) || inbox_has_settled(&w->inbox) ? w->commit_at : USEC_MAX;
+    return must_commit(w) ? w->commit_at : USEC_MAX;
 }
 
 void claim_step(struct cronobs_worker *w)
@@ -175,7 +181,7 @@ void claim_step(struct cronobs_worker *w)
 
     start_claims(w);
     hand_out(w); /* what needs no commit */
-    if (!(has_claimed(w) || inbox_has_settled(&w->inbox)) || w->tick < w->commit_at)
+    if (!must_commit(w) || w->tick < w->commit_at)
         return;
     rc = commit(w, &err);
     if (rc == RC_OK) {

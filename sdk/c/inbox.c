@@ -198,6 +198,14 @@ bool inbox_has_settled(const struct inbox *b)
     return false;
 }
 
+bool inbox_has_moved(const struct inbox *b)
+{
+    for (size_t i = 0; i < b->partition_count; i++)
+        if (position_to_commit(b, &b->partitions[i]) > b->partitions[i].committed)
+            return true;
+    return false;
+}
+
 size_t inbox_positions(const struct inbox *b, const char *topic, struct bus_position *ret)
 {
     size_t count = 0;
@@ -206,7 +214,7 @@ size_t inbox_positions(const struct inbox *b, const char *topic, struct bus_posi
         const struct inbox_partition *p = &b->partitions[i];
         int64_t position = position_to_commit(b, p);
 
-        if (position >= 0 && position > p->committed)
+        if (position > p->committed)
             ret[count++] = (struct bus_position){
                 .topic = topic, .partition = p->partition, .offset = position};
     }

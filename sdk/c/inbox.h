@@ -82,6 +82,8 @@ void inbox_remove(struct inbox *b, const struct cronobs_job *job);
 
 /* Positions that have moved since they were last committed, into ret (room for partition_count); returns how many. */
 size_t inbox_positions(const struct inbox *b, const char *topic, struct bus_position *ret);
+/* Are there any such? */
+bool inbox_has_moved(const struct inbox *b);
 /* Has a partition without a position got one to be committed? */
 bool inbox_has_settled(const struct inbox *b);
 void inbox_committed(struct inbox *b, const struct bus_position *positions, size_t count);

@@ -270,7 +270,10 @@ static json_t *do_commit(const json_t *step UNUSED, const json_t *next)
     w.commit_at = 0;
     w.is_draining = true; /* claims nothing meanwhile */
     claim_step(&w);
-    return committed == NULL ? json_null() : committed;
+    if (committed != NULL)
+        return committed;
+    assert_true(claim_wake(&w) == USEC_MAX); /* else its thread goes round and round */
+    return json_null();
 }
 
 static json_t *do_answer(const json_t *step UNUSED, const json_t *next UNUSED)
