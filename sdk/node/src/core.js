@@ -2,9 +2,13 @@
  * The engine with its clock and its brokers, in whatever thread it is made. Runs are told apart by numbers, so that what it says and hears
  * can pass from thread to thread.
  *
+ * Turns are in the context in which it was made (AsyncLocalStorage): what has caused one may be a handler, and the next handlers begin in it.
+ *
  * face: who has the handlers: {start([{number, execution}]), tell(number, cause), contact(number, isLost), close(number), notice(level, text),
  * over({isBroken, unreported, hasLeft})}.
  */
+import { AsyncResource } from 'node:async_hooks'
+
 import { Bus } from './bus.js'
 import { Engine } from './engine.js'
 import { Room } from './lines.js'
@@ -22,6 +26,7 @@ export class Core {
   #wakesAt = Infinity
   #isPlanned = false
   #isOver = false
+  #turnOutside = AsyncResource.bind(() => this.#turn())
 
   /** settings: as resolve made them; shared: the count of Room. Throws SettingError. */
   constructor (settings, { incarnation, stopWhenLost, shared }, face) {
@@ -118,7 +123,7 @@ export class Core {
     }
     if (this.#isPlanned) return
     this.#isPlanned = true
-    setImmediate(() => this.#turn())
+    setImmediate(this.#turnOutside)
   }
 
   #setClock () {

@@ -1,12 +1,14 @@
 /** A worker from outside: settings, handlers, brokers that are away. */
 import assert from 'node:assert/strict'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { test } from 'node:test'
 
+import { Core } from '../src/core.js'
 import { decode } from '../src/codec.js'
 import { Life } from '../src/life.js'
 import { Notices } from '../src/logs.js'
 import { addressesOf, PROPERTIES, securityOf, topicsOf } from '../src/properties.js'
-import { resolve, SettingError } from '../src/settings.js'
+import { resolve as resolveSettings, SettingError } from '../src/settings.js'
 import { Worker } from '../src/worker.js'
 import { frame } from './support/world.js'
 
@@ -48,13 +50,23 @@ test('when a worker is over before its handlers, they are told to end', async ()
       ended.push(error.cause)
     }
   }
-  const life = new Life(resolve(AWAY, {}), { inline: true }, new Map([['*', handler]]), new Notices(recorder()))
+  const life = new Life(resolveSettings(AWAY, {}), { inline: true }, new Map([['*', handler]]), new Notices(recorder()))
   life.start([{ number: 1, execution: decode(frame({}), 'ExecutionCreated') }])
   await new Promise(resolve => setImmediate(resolve))
   life.signalled(3)
   assert.equal(await life.ended, 1)
   while (ended.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
   assert.deepEqual(ended, ['SHUTDOWN'])
+})
+
+test('a turn of the engine has the context of the worker, not that of the handler that has caused it', async () => {
+  const mine = new AsyncLocalStorage()
+  const options = { incarnation: 'i', stopWhenLost: false, shared: new SharedArrayBuffer(4) }
+  const found = await new Promise(resolve => {
+    const core = new Core(resolveSettings(AWAY, {}), options, { notice () {}, over: () => resolve(mine.getStore()) })
+    mine.run('a job', () => core.drain())
+  })
+  assert.equal(found, undefined)
 })
 
 test('wrong settings are told, and end it with 64', async () => {
