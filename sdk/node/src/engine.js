@@ -246,6 +246,7 @@ export class Engine {
     checkCreated(execution, this.#writer.partitions)
     if (this.#beginnings.leavesOut(execution, message.partition, message.at, this.inbox.oldestOf(message.partition))) return null
     execution.traceparent = message.traceparent // of the record's header
+    if (execution.payload !== null) execution.payload = Buffer.from(execution.payload) // else all that was fetched with it lives as long as it runs
     return execution
   }
 

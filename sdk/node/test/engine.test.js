@@ -44,6 +44,15 @@ test('nothing is claimed before control was read to its end', () => {
   assert.equal(world.sent.length, 1)
 })
 
+test('what runs keeps nothing of what was fetched with it', () => {
+  const world = reading()
+  const fetched = message(0, { payload: Buffer.from('abc') })
+  const [run] = world.runs(fetched)
+  assert.equal(run.execution.payload.toString(), 'abc')
+  fetched.value.fill(0)
+  assert.equal(run.execution.payload.toString(), 'abc')
+})
+
 test('no more are claimed than have places, and the next when one is free', () => {
   const world = reading()
   const [first] = world.runs(message(0), message(1), message(2))
