@@ -7,8 +7,7 @@ const ANSWER = 10_000 // milliseconds that a broker may wait for its followers
 const BATCH_BYTES = 900_000 // of one partition in one request: a broker takes a mebibyte
 const REQUEST_BYTES = 8 << 20
 const BESIDE = 100 // bytes of a record beside key and value, at most
-const TOO_LARGE = [10, 18]
-const HOPELESS = [...TOO_LARGE, 87]
+const HOPELESS = [10, 18, 87] // too large, alone or together; invalid
 const UNKNOWN_TOPIC = 3
 
 export class Sender {
@@ -140,7 +139,7 @@ export class Sender {
   #heard ({ topic, entries }, code, lane) {
     if (code === 0) {
       for (const { record, run } of entries) this.#tell(record, run, null, false)
-    } else if (TOO_LARGE.includes(code) && entries.length > 1) {
+    } else if (HOPELESS.includes(code) && entries.length > 1) { // one of them is
       for (const entry of entries) lane.entries.push({ ...entry, isAlone: true })
     } else {
       if (!HOPELESS.includes(code)) this.#brokers.forgetLeaders(topic)
