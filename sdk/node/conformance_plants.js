@@ -11,16 +11,21 @@ import { current, Job } from './src/job.js'
 import { Run } from './src/run.js'
 
 const PLANTS = {
+  /** For the position alone RUNNING is taken for acknowledged: the handler waits for both, as ever. */
   'commit-first' () {
     const { claim, commit } = Inbox.prototype
     let turn = []
     Inbox.prototype.claim = function (now) {
-      turn = claim.call(this, now)
-      return turn
+      const claimed = claim.call(this, now)
+      if (claimed.length > 0) turn = claimed
+      return claimed
     }
     Inbox.prototype.commit = function () {
-      for (const one of turn) if (one.state === State.CLAIMING) one.state = State.CLAIMED
-      return commit.call(this)
+      const early = turn.filter(one => one.state === State.CLAIMING)
+      for (const one of early) one.state = State.CLAIMED
+      const found = commit.call(this)
+      for (const one of early) one.state = State.CLAIMING
+      return found
     }
   },
 

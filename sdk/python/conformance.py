@@ -344,13 +344,17 @@ def plant(name: str | None) -> None:
 
 
 def plant_commit_first() -> None:
+    """For the position alone RUNNING is taken for acknowledged: the handler waits for both, as ever."""
     genuine = inbox.Inbox.commit
 
     def commit(self):
-        for claim in self._turn:
-            if claim.state is inbox.State.CLAIMING:
-                claim.state = inbox.State.CLAIMED
-        return genuine(self)
+        early = [claim for claim in self._turn if claim.state is inbox.State.CLAIMING]
+        for claim in early:
+            claim.state = inbox.State.CLAIMED
+        found = genuine(self)
+        for claim in early:
+            claim.state = inbox.State.CLAIMING
+        return found
 
     inbox.Inbox.commit = commit
 

@@ -20,10 +20,19 @@ def planted(name):
 
 REPLACED = {  # file: (text, which is there once; what stands there instead), ...
     "Inbox.java": (
+        # for the position alone RUNNING is taken for acknowledged: the handler waits for both, as ever
         ("    Commit commit() {\n", f"""    Commit commit() {{
-        if ({planted("commit-first")}) {{
-            turn.stream().filter(claim -> claim.state == State.CLAIMING).forEach(claim -> claim.state = State.CLAIMED);
+        if (!{planted("commit-first")}) {{
+            return genuineCommit();
         }}
+        List<Claim> early = turn.stream().filter(claim -> claim.state == State.CLAIMING).toList();
+        early.forEach(claim -> claim.state = State.CLAIMED);
+        Commit found = genuineCommit();
+        early.forEach(claim -> claim.state = State.CLAIMING);
+        return found;
+    }}
+
+    private Commit genuineCommit() {{
 """),
         ("    void unanswered(Commit commit) {\n", f"""    void unanswered(Commit commit) {{
         if ({planted("claim-dropped")}) {{
