@@ -175,6 +175,8 @@ def stopped_past_its_session(s):
     holds = [s.put(["gate", "x"], ["return", "mine"]) for _ in range(2)]
     for execution in holds:
         s.begun(execution)
+    # Before that nothing but `status` says what is taken, and who is frozen there cannot know that it is out: it may run twice what others have run.
+    wait_for("the group has its positions", lambda: len(s.installation.positions(s.queue)) == s.installation.partitions)
     waits = some(s, 20)
     first.signal(STOP)
     second = s.worker()
