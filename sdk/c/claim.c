@@ -83,6 +83,7 @@ static enum rc commit(struct cronobs_worker *w, struct error *err)
 /* Nobody has begun it, and nobody is to. */
 void claim_cancel(struct cronobs_worker *w, struct cronobs_job *job)
 {
+    w->ready_count--;
     job_end(job, &(struct job_final){.is_set = true,
                                      .status = STATUS_CANCELLED,
                                      .message = xstrdup("it was cancelled before it began")});
@@ -95,10 +96,10 @@ static void hand_out_job(struct cronobs_worker *w, struct cronobs_job *job)
     inbox_note(&w->inbox, job->execution_id, job->view.attempt);
     beat_start(&job->beat, w->tick);
     job->state = JOB_READY;
+    w->ready_count++;
     job->is_alone = false;
     if (job->is_cancelled)
         claim_cancel(w, job);
-    worker_tell_user(w);
 }
 
 static void hand_out(struct cronobs_worker *w)
@@ -113,6 +114,10 @@ static void hand_out(struct cronobs_worker *w)
             hand_out_job(w, w->jobs[i]);
             w->alone--;
         }
+    if (w->ready_count > 0) {
+        worker_wake(w->wake_user);
+        worker_wake_one(w);
+    }
     pthread_mutex_unlock(&w->lock);
 }
 

@@ -27,6 +27,7 @@ static void enter(struct cronobs_worker *w, enum worker_phase phase)
 {
     pthread_mutex_lock(&w->lock);
     w->phase = phase;
+    pthread_cond_broadcast(&w->ready); /* it may be over: all are told */
     worker_tell_user(w);
     pthread_mutex_unlock(&w->lock);
 }
@@ -125,6 +126,8 @@ static void wait(struct cronobs_worker *w)
     (void)poll(fds, ARRAY_LEN(fds), wait_ms(w));
     if (read(w->wake_io, &count, sizeof count) < 0 && errno != EAGAIN)
         worker_notice(w, CRONOBS_NOTICE_ERROR, "could not read an eventfd: %m");
+    /* Whoever wakes from now on may have something that this turn misses. */
+    atomic_store(&w->is_woken, false);
 }
 
 void *worker_thread(void *worker)

@@ -118,7 +118,7 @@ static enum cronobs_rc add_text(struct cronobs_job *job, const struct job_line *
     must_wake = add_lines(job, lines);
     pthread_mutex_unlock(&w->lock);
     if (must_wake)
-        worker_wake(w->wake_io);
+        worker_wake_thread(w);
     return CRONOBS_OK;
 }
 
@@ -155,7 +155,7 @@ enum cronobs_rc cronobs_heartbeat(struct cronobs_job *job, int percent, const ch
               (struct opt_int){.is_set = percent != CRONOBS_NO_PERCENT, .value = percent},
               message == NULL ? NULL : buf_take(&clean));
     pthread_mutex_unlock(&w->lock);
-    worker_wake(w->wake_io);
+    worker_wake_thread(w);
     return CRONOBS_OK;
 }
 
@@ -205,7 +205,7 @@ static void end_job(struct cronobs_job *job, const struct job_final *final)
     job_end(job, final);
     w->busy--;
     pthread_mutex_unlock(&w->lock);
-    worker_wake(w->wake_io);
+    worker_wake_thread(w);
 }
 
 enum cronobs_rc cronobs_finish(struct cronobs_job *job, const struct cronobs_outcome *outcome)

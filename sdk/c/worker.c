@@ -73,6 +73,20 @@ void worker_wake(int fd)
         return; /* the counter is full: it is readable already */
 }
 
+void worker_wake_thread(struct cronobs_worker *w)
+{
+    if (!atomic_exchange(&w->is_woken, true))
+        worker_wake(w->wake_io);
+}
+
+void worker_wake_one(struct cronobs_worker *w)
+{
+    if (w->ready_count == 0 || w->waiting_count == 0 || w->is_waking)
+        return;
+    w->is_waking = true;
+    pthread_cond_signal(&w->ready);
+}
+
 void worker_tell_user(struct cronobs_worker *w)
 {
     worker_wake(w->wake_user);
@@ -176,6 +190,7 @@ void worker_free(struct cronobs_worker *w)
         bus_free(w->bus);
     (void)close(w->wake_io);
     (void)close(w->wake_user);
+    pthread_cond_destroy(&w->ready);
     pthread_cond_destroy(&w->changed);
     pthread_mutex_destroy(&w->lock);
     pthread_mutex_destroy(&w->notice_lock);
@@ -191,6 +206,7 @@ static void init_locks(struct cronobs_worker *w)
     pthread_mutex_init(&w->notice_lock, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&w->ready, &attributes);
     pthread_cond_init(&w->changed, &attributes);
     pthread_condattr_destroy(&attributes);
 }
@@ -273,11 +289,12 @@ static struct timespec deadline_in(int timeout_ms)
 }
 
 /* Under the lock. False when the time is over. */
-static bool wait_for_change(struct cronobs_worker *w, int timeout_ms, const struct timespec *until)
+static bool wait_for(struct cronobs_worker *w, pthread_cond_t *what, int timeout_ms,
+                     const struct timespec *until)
 {
     if (timeout_ms < 0)
-        return pthread_cond_wait(&w->changed, &w->lock) == 0;
-    return pthread_cond_timedwait(&w->changed, &w->lock, until) != ETIMEDOUT;
+        return pthread_cond_wait(what, &w->lock) == 0;
+    return pthread_cond_timedwait(what, &w->lock, until) != ETIMEDOUT;
 }
 
 size_t cronobs_unreported(struct cronobs_worker *w)
@@ -295,7 +312,7 @@ void cronobs_drain(struct cronobs_worker *w)
     pthread_mutex_lock(&w->lock);
     w->is_draining = true;
     pthread_mutex_unlock(&w->lock);
-    worker_wake(w->wake_io);
+    worker_wake_thread(w);
 }
 
 /* Under the lock. */
@@ -317,12 +334,12 @@ enum cronobs_rc cronobs_close(struct cronobs_worker *w, int timeout_ms, struct c
     cronobs_drain(w);
     pthread_mutex_lock(&w->lock);
     while (!is_through(w))
-        if (!wait_for_change(w, timeout_ms, &until))
+        if (!wait_for(w, &w->changed, timeout_ms, &until))
             break;
     left = w->job_count;
     w->is_stopping = true;
     pthread_mutex_unlock(&w->lock);
-    worker_wake(w->wake_io);
+    worker_wake_thread(w);
     (void)pthread_join(w->thread, NULL);
     if (w->observer != NULL && observe_end(w))
         left = 0;
@@ -336,10 +353,12 @@ enum cronobs_rc cronobs_close(struct cronobs_worker *w, int timeout_ms, struct c
 
 static struct cronobs_job *take_ready(struct cronobs_worker *w)
 {
-    for (size_t i = 0; i < w->job_count; i++) {
+    for (size_t i = 0; i < w->job_count && w->ready_count > 0; i++) {
         if (w->jobs[i]->state != JOB_READY)
             continue;
         w->jobs[i]->state = JOB_HANDED;
+        w->ready_count--;
+        worker_wake_one(w);
         return w->jobs[i];
     }
     return NULL;
@@ -366,6 +385,7 @@ enum cronobs_rc cronobs_next(struct cronobs_worker *w, int timeout_ms, struct cr
                              struct cronobs_error *err)
 {
     const struct timespec until = deadline_in(MAX(timeout_ms, 0));
+    bool has_time = timeout_ms != 0;
     enum cronobs_rc rc;
     uint64_t count;
 
@@ -375,8 +395,13 @@ enum cronobs_rc cronobs_next(struct cronobs_worker *w, int timeout_ms, struct cr
         return fail(err, CRONOBS_BROKEN, "could not read an eventfd: %s", strerror(errno));
     pthread_mutex_lock(&w->lock);
     rc = next(w, ret, err);
-    while (rc == CRONOBS_IDLE && timeout_ms != 0 && wait_for_change(w, timeout_ms, &until))
+    while (rc == CRONOBS_IDLE && has_time) {
+        w->waiting_count++;
+        has_time = wait_for(w, &w->ready, timeout_ms, &until);
+        w->waiting_count--;
+        w->is_waking = false; /* it was this one, also when its time is over */
         rc = next(w, ret, err);
+    }
     pthread_mutex_unlock(&w->lock);
     return rc;
 }

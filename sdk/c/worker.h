@@ -49,16 +49,21 @@ struct cronobs_worker {
     struct job_writer writer; /* .now belongs to the thread */
     struct worker_topics topics;
     int wake_io, wake_user; /* eventfds */
+    atomic_bool is_woken;   /* wake_io has been written to, and the thread has not heard it */
     pthread_t thread;
     pid_t process; /* whose it is: a forked child has none of its threads */
 
     /* --- the mailbox, under `lock` --- */
     pthread_mutex_t lock;
-    pthread_cond_t changed;
+    pthread_cond_t ready;      /* for those that wait in cronobs_next: worker_wake_one */
+    pthread_cond_t changed;    /* for whoever closes the worker */
     struct cronobs_job **jobs; /* from the claim until all is published */
     size_t job_count, job_capacity;
-    int busy;  /* claimed and not finished: what counts against `concurrency` */
-    int alone; /* claims of partitions without a position that are not ours any more */
+    size_t ready_count;   /* jobs that nobody has taken yet */
+    size_t waiting_count; /* threads that wait for one */
+    bool is_waking;       /* one of them is on its way */
+    int busy;             /* claimed and not finished: what counts against `concurrency` */
+    int alone;            /* claims of partitions without a position that are not ours any more */
     size_t unsent_bytes;
     bool was_full; /* somebody was told CRONOBS_FULL */
     bool is_draining, is_stopping;
@@ -104,7 +109,11 @@ void worker_notice(struct cronobs_worker *w, enum cronobs_notice kind, const cha
 /* we are a child of the process that has opened it */
 bool worker_is_forked(const struct cronobs_worker *w);
 void worker_wake(int fd); /* makes an eventfd readable */
-/* under the lock: cronobs_next has something to say */
+void worker_wake_thread(struct cronobs_worker *w);
+/* Under the lock: there may be a job to take. One thread is woken at a time, and that one wakes the next: those that come
+   back meanwhile take jobs without anybody being woken, and a thousand that wait do not run for the lock at once. */
+void worker_wake_one(struct cronobs_worker *w);
+/* Under the lock: there is something that whoever polls cronobs_fd, or closes the worker, waits for. */
 void worker_tell_user(struct cronobs_worker *w);
 
 /* worker.c: a worker whose settings were checked, but for its queue; not started yet, and started. */

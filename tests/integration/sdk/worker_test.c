@@ -1,5 +1,6 @@
 #include "worker.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -166,6 +167,40 @@ static void no_more_jobs_are_handed_out_than_there_are_places(void **state UNUSE
     worker_finish(jobs[2]);
     worker_close(w);
     assert_int_equal(installation_final(ids[2])->status, STATUS_SUCCEEDED);
+}
+
+static void *wait_for_a_job(void *worker)
+{
+    struct cronobs_error why;
+    struct cronobs_job *job = NULL;
+
+    return cronobs_next(worker, TEST_DEADLINE_MS, &job, &why) == CRONOBS_OK ? job : NULL;
+}
+
+/* Many jobs come at once, and nobody comes back for a second one: each thread must be woken. */
+static void threads_that_wait_have_a_job_each(void **state UNUSED)
+{
+    enum { COUNT = 50 };
+    const struct cronobs_config config = worker_config(COUNT);
+    struct cronobs_worker *w;
+    struct uuid ids[COUNT];
+    pthread_t threads[COUNT];
+    void *jobs[COUNT];
+
+    for (int i = 0; i < COUNT; i++)
+        ids[i] = installation_publish(worker_queue, (struct execution_created){0});
+    w = worker_open(&config);
+    for (int i = 0; i < COUNT; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, wait_for_a_job, w), 0);
+    for (int i = 0; i < COUNT; i++) {
+        assert_int_equal(pthread_join(threads[i], &jobs[i]), 0);
+        assert_non_null(jobs[i]);
+    }
+    for (int i = 0; i < COUNT; i++)
+        worker_finish(jobs[i]);
+    worker_close(w);
+    for (int i = 0; i < COUNT; i++)
+        assert_int_equal(installation_final(ids[i])->status, STATUS_SUCCEEDED);
 }
 
 static void a_drained_worker_leaves_the_rest_to_the_next(void **state UNUSED)
@@ -445,6 +480,7 @@ int main(void)
         cmocka_unit_test_setup(what_is_past_its_start_deadline_is_left_to_the_scheduler,
                                worker_add_queue),
         cmocka_unit_test_setup(no_more_jobs_are_handed_out_than_there_are_places, worker_add_queue),
+        cmocka_unit_test_setup(threads_that_wait_have_a_job_each, worker_add_queue),
         cmocka_unit_test_setup(a_drained_worker_leaves_the_rest_to_the_next, worker_add_queue),
         cmocka_unit_test_setup(two_workers_of_a_group_share_the_queue, worker_add_queue),
         cmocka_unit_test_setup(a_cancelled_execution_is_not_started_and_a_running_one_is_told,
