@@ -52,13 +52,14 @@ class Figure:
 class Field:
     """Topics of its own, with a queue `q`, and what is in them."""
 
-    def __init__(self, brokers):
+    def __init__(self, brokers, config=None):
+        """config: of each topic, beside what all have."""
         self.brokers, self.prefix = brokers, f"bench{secrets.token_hex(3)}."
         self.queue, self.status = f"{self.prefix}executions.q", f"{self.prefix}status"
         self.admin = AdminClient({"bootstrap.servers": brokers})
         counts = {"control": 1, **dict.fromkeys(("status", "logs", "heartbeats", "executions.q"), PARTITIONS)}
         done(self.admin.create_topics([NewTopic(self.prefix + name, num_partitions=count, replication_factor=1,
-                                                config={"message.timestamp.type": "LogAppendTime"}) for name, count in counts.items()]))
+                                                config={"message.timestamp.type": "LogAppendTime"} | (config or {})) for name, count in counts.items()]))
         self.producer = Producer({"bootstrap.servers": brokers, "linger.ms": 0, "queue.buffering.max.messages": 1_000_000})
         self.consumer = Consumer({"bootstrap.servers": brokers, "group.id": f"{self.prefix[:-1]}-work-q", "enable.auto.commit": False})  # it never joins
         wait_for("leaders of the topics, and a group with a position", self.is_ready, 60)
@@ -131,8 +132,15 @@ class Worker(Subject):
 
     def memory(self):
         """MiB at most until now."""
-        status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
-        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
+        return self.status("VmHWM")
+
+    def resident(self):
+        """MiB just now."""
+        return self.status("VmRSS")
+
+    def status(self, name):
+        lines = pathlib.Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1024
 
 
 class Round:
