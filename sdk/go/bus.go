@@ -324,45 +324,52 @@ func outcomeOf(answer *kmsg.OffsetCommitResponse, err error) (storeOutcome, erro
 
 // --- where to begin ---
 
+// locate: a partition that has no leader, or whose leader does not answer, does not hold up the others.
 func (b *bus) locate(generation int, partitions map[int32]bool) {
 	go func() {
-		spots, err := b.spots(partitions)
+		spots, why := b.spots(partitions)
 		b.post(func(e *engine) {
-			if err != nil {
-				e.notLocated(generation, err)
-			} else {
+			if len(spots) > 0 {
 				e.located(generation, spots)
+			}
+			if len(spots) < len(partitions) {
+				e.notLocated(generation, why)
 			}
 		})
 	}()
 }
 
+// spots where reading is to begin, and why there are none of some partitions.
 func (b *bus) spots(partitions map[int32]bool) ([]spot, error) {
-	numbers := slices.Sorted(maps.Keys(partitions))
-	ends, err := b.offsets(b.topics.queue, numbers, latest, isCommitted)
-	if err != nil {
-		return nil, err
-	}
+	ends, why := b.offsets(b.topics.queue, slices.Sorted(maps.Keys(partitions)), latest, isCommitted)
+	numbers := slices.Sorted(maps.Keys(ends))
 	stored, err := b.storedOffsets(slices.DeleteFunc(slices.Clone(numbers), func(p int32) bool { return partitions[p] }))
 	if err != nil {
 		return nil, err
 	}
 	lacking := slices.DeleteFunc(slices.Clone(numbers), func(p int32) bool { at, ok := stored[p]; return ok && at >= 0 })
 	oldest, err := b.offsets(b.topics.queue, lacking, time.Now().Add(-b.settings.Backlog).UnixMilli(), isCommitted)
-	if err != nil {
-		return nil, err
+	if why == nil {
+		why = err
 	}
+	return spotsOf(numbers, ends, stored, oldest), why
+}
+
+// spotsOf those partitions of which enough is known.
+func spotsOf(numbers []int32, ends, stored, oldest map[int32]int64) []spot {
 	spots := make([]spot, 0, len(numbers))
 	for _, p := range numbers {
 		s := spot{partition: p, stored: unknown, oldest: unknown, end: ends[p]}
-		if at, ok := oldest[p]; ok {
+		if at, ok := stored[p]; ok && at >= 0 {
+			s.stored = at
+		} else if at, ok := oldest[p]; ok {
 			s.oldest = at
 		} else {
-			s.stored = stored[p]
+			continue
 		}
 		spots = append(spots, s)
 	}
-	return spots, nil
+	return spots
 }
 
 const (
@@ -372,7 +379,7 @@ const (
 	uncommitted = int8(0)
 )
 
-// offsets of the first messages since an instant in milliseconds; unknown: there is none.
+// offsets of the first messages since an instant in milliseconds; unknown: there is none. With an error, of those partitions that have answered.
 func (b *bus) offsets(name string, partitions []int32, since int64, isolation int8) (map[int32]int64, error) {
 	found := map[int32]int64{}
 	if len(partitions) == 0 {
@@ -390,17 +397,31 @@ func (b *bus) offsets(name string, partitions []int32, since int64, isolation in
 	request.Topics = append(request.Topics, asked)
 	ctx, cancel := context.WithTimeout(b.ctx, askFor)
 	defer cancel()
-	answer, err := request.RequestWith(ctx, b.out.client)
-	if err != nil {
-		return nil, err
-	}
-	for _, t := range answer.Topics {
-		for _, p := range t.Partitions {
-			if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
-				return nil, fmt.Errorf("%s[%d]: %w", name, p.Partition, err)
-			}
-			found[p.Partition] = p.Offset
+	return offsetsIn(b.out.client.RequestSharded(ctx, request), name)
+}
+
+// offsetsIn the answers of those brokers that lead the partitions.
+func offsetsIn(shards []kgo.ResponseShard, name string) (map[int32]int64, error) {
+	found := map[int32]int64{}
+	var wrong []error
+	for _, shard := range shards {
+		answer, ok := shard.Resp.(*kmsg.ListOffsetsResponse)
+		if shard.Err != nil || !ok {
+			wrong = append(wrong, shard.Err)
+			continue
 		}
+		for _, t := range answer.Topics {
+			for _, p := range t.Partitions {
+				if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
+					wrong = append(wrong, fmt.Errorf("%s[%d]: %w", name, p.Partition, err))
+				} else {
+					found[p.Partition] = p.Offset
+				}
+			}
+		}
+	}
+	if len(wrong) > 0 {
+		return found, wrong[0]
 	}
 	return found, nil
 }

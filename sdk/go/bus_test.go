@@ -3,6 +3,7 @@ package cronobs
 import (
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +58,30 @@ func TestACommitIsMadeRefusedOrWithoutAnAnswer(t *testing.T) {
 		if found, why := outcomeOf(c.answer, c.err); found != c.expected || (why == nil) != (found == storeMade) {
 			t.Errorf("%v, %v: %v, %v", c.answer, c.err, found, why)
 		}
+	}
+}
+
+func TestOffsetsOfPartitionsThatHaveALeaderAreFoundAndWhatIsWrongIsTold(t *testing.T) {
+	partition := func(number int32, code int16) kmsg.ListOffsetsResponseTopicPartition {
+		p := kmsg.NewListOffsetsResponseTopicPartition()
+		p.Partition, p.ErrorCode, p.Offset = number, code, int64(10*number)
+		return p
+	}
+	answer := &kmsg.ListOffsetsResponse{Topics: []kmsg.ListOffsetsResponseTopic{{Topic: "q", Partitions: []kmsg.ListOffsetsResponseTopicPartition{
+		partition(1, 0), partition(2, kerr.NotLeaderForPartition.Code)}}}}
+	found, why := offsetsIn([]kgo.ResponseShard{{Err: errors.New("gone")}, {Resp: answer}}, "q")
+	if len(found) != 1 || found[1] != 10 || why == nil || why.Error() != "gone" {
+		t.Errorf("%v, %v", found, why)
+	}
+	if _, why := offsetsIn([]kgo.ResponseShard{{Resp: answer}}, "q"); !errors.Is(why, kerr.NotLeaderForPartition) || !strings.HasPrefix(why.Error(), "q[2]: ") {
+		t.Errorf("%v", why)
+	}
+}
+
+func TestAPartitionIsLocatedByItsPositionOrByTheBacklog(t *testing.T) {
+	spots := spotsOf([]int32{0, 1, 2}, map[int32]int64{0: 9, 1: 19, 2: 29}, map[int32]int64{0: 5, 1: -1, 2: -1}, map[int32]int64{1: 12})
+	if !slices.Equal(spots, []spot{{0, 5, unknown, 9}, {1, unknown, 12, 19}}) {
+		t.Errorf("%v", spots)
 	}
 }
 

@@ -245,6 +245,24 @@ func TestPositionsThatCannotBeAskedForAreAskedForAgain(t *testing.T) {
 	}
 }
 
+func TestAPartitionThatCannotBeLocatedDoesNotHoldUpTheOthers(t *testing.T) {
+	w := newWorld(t)
+	w.engine.started(worldPartitions, worldPartitions)
+	w.engine.controlIsRead()
+	w.engine.assigned([]int32{0, 1})
+	w.engine.step()
+	w.engine.located(w.engine.inbox.generation, []spot{{partition: 0, stored: 0, oldest: unknown, end: 0}})
+	w.engine.notLocated(w.engine.inbox.generation, errors.New("no leader"))
+	w.engine.step()
+	if len(w.spots) != 1 || w.room == 0 || len(w.located) != 1 {
+		t.Fatalf("it reads %v, and looked %d times", w.spots, len(w.located))
+	}
+	w.passes(retryAfter)
+	if len(w.located) != 2 || !maps.Equal(w.located[1], map[int32]bool{1: false}) {
+		t.Errorf("it looks for %v", w.located)
+	}
+}
+
 func TestWithoutAPositionWhatWasReportedOnIsLeftOut(t *testing.T) {
 	w := newWorld(t)
 	w.engine.started(worldPartitions, worldPartitions)
