@@ -335,15 +335,6 @@ function agendaOf (use) {
   return found
 }
 
-test('the agenda gives what it has in the order of time, also when it was tidied', () => {
-  const agenda = new Agenda()
-  for (let n = 0; n < 1000; n++) agenda.add((n * 7919) % 1000, n)
-  agenda.tidy(10, ({ at }) => at % 3 === 0)
-  const ticks = []
-  while (agenda.size > 0) ticks.push(agenda.take().at)
-  assert.deepEqual(ticks, Array.from({ length: 334 }, (_, n) => 3 * n))
-})
-
 test('what is over is forgotten, however far its run timeout is', () => {
   const world = reading()
   const agenda = agendaOf(() => runMany(world))

@@ -19,7 +19,16 @@ test('an agenda gives the earliest first', () => {
   const agenda = new Agenda()
   const times = Array.from({ length: 200 }, (_, number) => (number * 7919) % 1009)
   for (const at of times) agenda.add(at, at)
-  const taken = times.map(() => agenda.take())
+  const taken = times.map(() => agenda.take().at)
   assert.deepEqual(taken, times.toSorted((a, b) => a - b))
   assert.equal(agenda.next, Infinity)
+})
+
+test('it does so too when what is of no use was dropped', () => {
+  const agenda = new Agenda()
+  for (let n = 0; n < 1000; n++) agenda.add((n * 7919) % 1000, n)
+  agenda.tidy(10, ({ at }) => at % 3 === 0)
+  const ticks = []
+  while (agenda.size > 0) ticks.push(agenda.take().at)
+  assert.deepEqual(ticks, Array.from({ length: 334 }, (_, n) => 3 * n))
 })
