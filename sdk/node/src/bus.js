@@ -205,7 +205,7 @@ export class Bus {
           else reader.fetch()
         },
         lost: () => reject(new Error('its oldest records were deleted meanwhile')),
-        failed: why => reject(new Error(why))
+        failed: why => this.#notice('WARN', why)
       })
       signal.addEventListener('abort', () => {
         reader.stop()
