@@ -33,6 +33,9 @@ export class BrokerError extends Error {
   }
 }
 
+/** What was to be asked has not left: nobody has done anything about it. */
+export class Unsent extends Error {}
+
 /** Throws where an answer is an error. */
 export function check (code, about) {
   if (code !== 0) throw new BrokerError(code, about)
@@ -198,10 +201,10 @@ export class Brokers {
 
   // --- questions ---
 
-  /** Asks a broker by its id; the answer may have error codes. Throws where there is none. */
+  /** Asks a broker by its id; the answer may have error codes. Throws where there is none; Unsent: and it was not asked. */
   ask (node, api, args, decode) {
     const known = this.#nodes.get(node)
-    if (known === undefined) throw new Error(`broker ${node} is not known any more`)
+    if (known === undefined) throw new Unsent(`broker ${node} is not known any more`)
     return known.link.ask(api, args, decode)
   }
 
@@ -253,7 +256,7 @@ class Link {
     const wait = this.#freeAt - performance.now()
     if (wait > 0) await sleep(wait, undefined, { ref: false })
     const line = api === 'Fetch' ? FETCH_LINE : 0
-    const broker = await this.#open(line)
+    const broker = await this.#opened(line)
     const form = decode === undefined ? broker.lookupRequest(apiKeys[api], requests[api]) : requests[api].protocol({ version: decode.version })
     const { request, response, requestTimeout } = form(args)
     try {
@@ -270,6 +273,14 @@ class Link {
 
   close () {
     if (this.#broker !== null) this.#drop(this.#broker)
+  }
+
+  async #opened (line) {
+    try {
+      return await this.#open(line)
+    } catch (error) {
+      throw new Unsent(error.message)
+    }
   }
 
   /** One at a time opens a connection. It is connected before the broker has said what it understands. */

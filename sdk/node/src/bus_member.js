@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { MemberAssignment, MemberMetadata } from 'kafkajs/src/consumer/assignerProtocol.js'
 
-import { Brokers, BrokerError, check, pause } from './bus_brokers.js'
+import { Brokers, BrokerError, check, pause, Unsent } from './bus_brokers.js'
 import { assignRange } from './range.js'
 
 const HEARTBEAT = 2000 // milliseconds
@@ -160,7 +160,7 @@ export class Member {
   async commit (positions) {
     const late = new AbortController()
     const slow = pause(COMMIT_ANSWER, late.signal).then(() => ({ outcome: 'unanswered', why: `no answer within ${COMMIT_ANSWER / 1000} s` }))
-    const answer = this.#askToCommit(positions).catch(error => ({ outcome: 'unanswered', why: error.message }))
+    const answer = this.#askToCommit(positions).catch(error => ({ outcome: error instanceof Unsent ? 'refused' : 'unanswered', why: error.message }))
     const first = await Promise.race([answer, slow])
     late.abort()
     return first
@@ -230,7 +230,7 @@ export class Member {
   // --- the coordinator ---
 
   async #ask (api, args) {
-    this.#coordinator ??= await this.#findCoordinator(this.#brokers)
+    this.#coordinator ??= await this.#findCoordinator(this.#brokers).catch(error => { throw new Unsent(error.message) })
     return this.#brokers.ask(this.#coordinator, api, { groupId: this.#settings.group, memberId: this.#id, ...args })
   }
 

@@ -4,12 +4,13 @@ import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const API_VERSIONS = 18
+export const COMMIT = 8
 export const COORDINATOR = 10
 export const JOIN = 11
 export const HEARTBEAT = 12
 export const LEAVE = 13
 export const SYNC = 14
-const KNOWN = [[COORDINATOR, 0], [JOIN, 0], [HEARTBEAT, 2], [LEAVE, 0], [SYNC, 0], [API_VERSIONS, 2]] // [api, newest version]
+const KNOWN = [[COMMIT, 2], [COORDINATOR, 0], [JOIN, 0], [HEARTBEAT, 2], [LEAVE, 0], [SYNC, 0], [API_VERSIONS, 2]] // [api, newest version]
 
 const short = number => {
   const bytes = Buffer.alloc(2)
@@ -41,7 +42,7 @@ export const left = code => short(code)
 const versions = () => Buffer.concat([short(0), int(KNOWN.length), ...KNOWN.map(([api, newest]) => Buffer.concat([short(api), short(0), short(newest)])), int(0)])
 
 /** answer: api -> the body of an answer, or a promise of it; null: none ever comes. slowness: milliseconds before it says what it
- * understands. `use` gets {port, asked, sockets}. */
+ * understands. `use` gets {port, asked, sockets, stop()}. */
 export async function withBroker (answer, use, slowness = 0) {
   const broker = { asked: [], sockets: new Set(), port: 0 }
   const server = createServer(socket => {
@@ -65,10 +66,13 @@ export async function withBroker (answer, use, slowness = 0) {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   broker.port = server.address().port
+  broker.stop = () => {
+    for (const socket of broker.sockets) socket.destroy()
+    return new Promise(resolve => server.close(resolve))
+  }
   try {
     return await use(broker)
   } finally {
-    for (const socket of broker.sockets) socket.destroy()
-    server.close()
+    broker.stop()
   }
 }
