@@ -4,6 +4,7 @@ import { diff } from '../../src/diff.ts';
 import { readDuration, readLabels, toSend, withCommand, commandOf, writeDuration, writeLabels } from '../../src/edit/draft.ts';
 import { parser, type Event } from '../../src/sse.ts';
 import { statuses } from '../../src/status.ts';
+import { attemptsOf } from '../../src/ui/attempt.ts';
 import { byMinute, laterThan, stepsOf, tasksOf } from '../../src/ui/coming.ts';
 import { lanesOf } from '../../src/ui/lanes.ts';
 import { addMonths, dayNumber, monthOf, move, weekday, weekNumber, weeks } from '../../src/ui/month.ts';
@@ -108,4 +109,14 @@ test('what is planned is outlined above the line, and is no run that was left ou
   const bars = layout([{ from: 0, counts: { PLANNED: 3, SKIPPED: 1 } }], 0, 1000, 1000, { width: 100, axis: 50, below: 20 });
   assert.deepEqual(bars.map((b) => b.kind).sort(), ['idle', 'planned']);
   assert.ok(bars.every((b) => b.y + b.height === 50));
+});
+
+test('attempts: from and to are the broker\'s, whatever clock a worker has', () => {
+  const report = (status: string, occurred_at: string, received_at: string) => ({ status, occurred_at, received_at, attempt: 1, moved: true });
+  const [attempt] = attemptsOf([
+    report('RUNNING', '2026-11-30T11:00:00Z', '2026-11-30T12:00:00Z'),
+    report('SUCCEEDED', '2026-11-30T11:00:09Z', '2026-11-30T12:00:01Z'),
+  ]);
+  assert.equal(attempt!.from, Date.parse('2026-11-30T12:00:00Z'));
+  assert.equal(attempt!.to, Date.parse('2026-11-30T12:00:01Z'));
 });
