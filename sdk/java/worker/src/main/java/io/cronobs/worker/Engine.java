@@ -518,6 +518,7 @@ final class Engine {
         }
         if (run.isOver()) {
             runs.remove(run.claim.key, run);
+            attendance.forget(run);
         } else {
             attendance.lookAgain(run, run.wake());
         }

@@ -30,7 +30,7 @@ final class Run {
     Cause cause; // why the handler was told to end
     Job job; // the handler's face of it
     long timeoutAt = Tick.NEVER;
-    long waitsFor = Tick.NEVER; // the engine's: the tick at which it will look at it
+    Attendance.Later later; // the engine's: when it will look at it; null: not before something happens
     boolean isMarked; // the engine's: it looks at it in this turn
 
     Writer writer; // of an observed run it comes when it is known

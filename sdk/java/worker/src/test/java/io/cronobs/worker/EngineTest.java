@@ -2,6 +2,7 @@ package io.cronobs.worker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -202,6 +203,20 @@ class EngineTest {
         world.pass(1);
         assertTrue(world.engine.isOver());
         assertEquals(1, world.engine.unreported());
+    }
+
+    @Test
+    void aRunThatIsOverIsForgottenThoughItsTimeoutIsFarAway() {
+        world.assign(0L);
+        Execution execution = World.execution();
+        execution.runTimeoutMs = 86_400_000L;
+        Run run = world.start(execution);
+        assertEquals(world.engine.tick + 86_401 * Tick.SECOND, run.later.at());
+        world.engine.ended(run, new Outcome("SUCCEEDED", "NONE", null));
+        world.engine.step();
+        world.acknowledge();
+        assertEquals(0, world.engine.unreported());
+        assertNull(run.later);
     }
 
     private void letGo() {
