@@ -24,9 +24,7 @@ final class Room {
         lock.lock();
         try {
             unsent -= weight;
-            if (unsent + weight > limit / 2) { // else nobody waits
-                changed.signalAll();
-            }
+            changed.signalAll(); // also where there was much room: one text may want all of it
         } finally {
             lock.unlock();
         }

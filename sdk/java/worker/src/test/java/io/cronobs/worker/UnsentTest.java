@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class UnsentTest {
@@ -46,6 +47,15 @@ class UnsentTest {
         room.sent(lines.take(9).weight());
         assertTrue(waits.get());
         assertEquals(List.of("y".repeat(200)), lines.take(9).entries().stream().map(entry -> entry.line().message()).toList());
+    }
+
+    @Test
+    void whoeverSaysMuchAtOnceWaitsUntilThatFitsHoweverMuchRoomThereIs() throws Exception {
+        add("x".repeat(300));
+        CompletableFuture<Boolean> waits = CompletableFuture.supplyAsync(() -> add("y".repeat(900)));
+        awaitWaiter();
+        room.sent(lines.take(9).weight());
+        assertTrue(waits.get(20, TimeUnit.SECONDS));
     }
 
     @Test
