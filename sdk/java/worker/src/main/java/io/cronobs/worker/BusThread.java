@@ -14,7 +14,7 @@ abstract class BusThread extends Thread {
     public final void run() {
         try {
             work();
-        } catch (Exception | LinkageError thrown) { // whatever it was: to be started again is better than to stand
+        } catch (Throwable thrown) { // Errors, too: to be started again is better than to stand
             String why = getName() + " ended: " + Clients.why(thrown);
             post.post(engine -> engine.broke(why));
         } finally {

@@ -12,16 +12,18 @@ final class Perform {
     static final String SHUT_DOWN = "the worker was shut down";
     static final String TIMED_OUT = "run timeout";
 
+    private static final int CAUSES_MAX = 100; // that are looked at; they may go round in a circle
+
     private Perform() {}
 
-    /** Calls the handler in the job's context, in this thread. */
+    /** Calls the handler in the job's context, in this thread. Throws nothing, whatever the handler does: else its place would stay taken. */
     static Outcome perform(Job job, Handler handler) {
         Job.Scope before = job.enter();
         job.begin();
         try {
             return returned(handler.handle(job));
         } catch (Throwable thrown) { // an Error of the handler ends the handler, not the worker
-            return thrown(job, thrown);
+            return ended(job, thrown);
         } finally {
             job.end();
             before.leave();
@@ -31,6 +33,15 @@ final class Perform {
     private static Outcome returned(Object value) {
         Text.Result result = Text.resultOf(value);
         return new Outcome("SUCCEEDED", "NONE", result.message(), null, result.bytes());
+    }
+
+    private static Outcome ended(Job job, Throwable thrown) {
+        try {
+            return thrown(job, thrown);
+        } catch (Throwable worse) { // there is no memory left to tell of it, or its own methods throw Errors
+            Cause cause = job.cause();
+            return cause == null ? new Outcome("FAILED", "WORKER_ERROR", thrown.getClass().getName()) : byCause(cause, null);
+        }
     }
 
     private static Outcome thrown(Job job, Throwable thrown) {
@@ -69,7 +80,8 @@ final class Perform {
 
     /** Is it how Java tells that the thread was interrupted? */
     private static boolean isOfTheCause(Throwable thrown) {
-        for (Throwable at = thrown; at != null && at != at.getCause(); at = at.getCause()) {
+        Throwable at = thrown;
+        for (int depth = 0; at != null && depth < CAUSES_MAX; depth++, at = at.getCause()) {
             if (at instanceof CancelledException || at instanceof InterruptedException || at instanceof ClosedByInterruptException) {
                 return true;
             }

@@ -97,21 +97,26 @@ final class Sender {
         var message = new ProducerRecord<>(topics.of(output.topic()), output.partition(), output.key(), output.value());
         try {
             producer().send(message, (place, thrown) -> heard(next, thrown));
-        } catch (KafkaException | IllegalStateException broken) { // for good; what is on its way comes back as failed, and goes out by the next one
+        } catch (RuntimeException | Error broken) { // for good; what is on its way comes back as failed, and goes out by the next one
             close(Duration.ZERO);
             heard(next, broken);
         }
     }
 
-    private void heard(Sending sent, Exception thrown) {
+    private void heard(Sending sent, Throwable thrown) {
         boolean isHopeless = thrown instanceof RecordTooLargeException || thrown instanceof RecordBatchTooLargeException
             || thrown instanceof InvalidRecordException;
         answers.answered(sent.run, sent.output.topic() == Topic.HEARTBEATS, thrown == null ? null : Clients.why(thrown), isHopeless);
     }
 
     private synchronized void close(Duration time) {
-        if (producer != null) {
-            producer.close(time);
+        try {
+            if (producer != null) {
+                producer.close(time);
+            }
+        } catch (KafkaException interrupted) { // by whoever stops us; or it was broken already
+            return;
+        } finally {
             producer = null;
         }
     }

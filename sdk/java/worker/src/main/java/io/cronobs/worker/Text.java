@@ -85,8 +85,8 @@ final class Text {
         byte[] data;
         try {
             data = value instanceof byte[] bytes ? bytes : Utf8.bytes(value instanceof CharSequence text ? text.toString() : Json.write(value));
-        } catch (RuntimeException e) { // also of a collection's own methods
-            return new Result(null, cut("the result is left out: " + e.getMessage(), MESSAGE_MAX));
+        } catch (RuntimeException | Error e) { // also of a collection's own methods
+            return new Result(null, cut("the result is left out: " + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()), MESSAGE_MAX));
         }
         if (data.length <= RESULT_MAX) {
             return new Result(data, null);

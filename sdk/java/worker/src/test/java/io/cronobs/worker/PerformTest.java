@@ -3,6 +3,7 @@ package io.cronobs.worker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
@@ -70,6 +71,44 @@ class PerformTest {
             };
         });
         assertTrue(outcome.message().contains("no text"), outcome.message());
+    }
+
+    @Test
+    void anExceptionThatThrowsErrorsItselfIsToldByItsName() {
+        Outcome outcome = Perform.perform(job, one -> {
+            throw new Unspeakable();
+        });
+        assertEquals(List.of("FAILED", "WORKER_ERROR", Unspeakable.class.getName()), List.of(outcome.status(), outcome.reason(), outcome.message()));
+    }
+
+    private static final class Unspeakable extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public String getMessage() {
+            throw new StackOverflowError();
+        }
+    }
+
+    @Test
+    void causesThatGoRoundInACircleHaveAnEnd() {
+        job.tell(Cause.CANCEL);
+        RuntimeException one = new IllegalStateException("one");
+        RuntimeException two = new IllegalStateException("two", one);
+        one.initCause(two);
+        Outcome outcome = assertTimeoutPreemptively(Duration.ofSeconds(20), () -> Perform.perform(job, given -> {
+            throw two;
+        }));
+        assertEquals(List.of("CANCELLED", "IllegalStateException: two"), List.of(outcome.status(), outcome.message()));
+    }
+
+    @Test
+    void aResultThatThrowsIsLeftOut() {
+        Iterable<Object> broken = () -> {
+            throw new AssertionError();
+        };
+        Outcome outcome = Perform.perform(job, one -> broken);
+        assertEquals(List.of("SUCCEEDED", "the result is left out: AssertionError"), List.of(outcome.status(), outcome.message()));
     }
 
     @Test
