@@ -478,21 +478,12 @@ final class Engine {
                 begun.add(run);
             } else {
                 inbox.done(claim);
-                end(run, unbegun(run.cause));
+                end(run, Perform.unbegun(run.cause));
             }
         }
         if (!begun.isEmpty()) {
             port.start(begun);
         }
-    }
-
-    /** How one ends that was told to before its handler had it. */
-    private static Outcome unbegun(Cause cause) {
-        return switch (cause) {
-            case CANCEL -> new Outcome("CANCELLED", "NONE", "it was cancelled before it began");
-            case TIMEOUT -> new Outcome("FAILED", "RUN_TIMEOUT", Perform.TIMED_OUT);
-            default -> new Outcome("FAILED", "WORKER_SHUTDOWN", "the worker was shut down before it began");
-        };
     }
 
     // --- records ---

@@ -18,13 +18,12 @@ final class Life implements Port {
 
     private final Settings settings;
     private final Topics topics;
-    private final Map<String, Handler> handlers;
+    private final Handlers handlers;
     private final Notices notices;
     private final long began = System.nanoTime();
     private final LinkedBlockingQueue<Consumer<Engine>> mail = new LinkedBlockingQueue<>();
     private final CountDownLatch over = new CountDownLatch(1); // all is reported, or the time for it is over
     private final Engine engine;
-    private final Executor executor;
     private final Threads threads; // of its own; null: the user's
     private final Sender sender;
     private final LoneReader control;
@@ -37,7 +36,6 @@ final class Life implements Port {
 
     Life(Settings settings, Map<String, Handler> handlers, Executor executor, boolean stopWhenLost, Notices notices) {
         this.settings = settings;
-        this.handlers = handlers;
         this.notices = notices;
         topics = Topics.of(settings);
         Limits limits = new Limits(topics.queue(), topics.control(), settings.group(), settings.concurrency(), settings.backlog(), settings.drain(),
@@ -45,7 +43,7 @@ final class Life implements Port {
         Room room = new Room(Room.UNSENT_MAX);
         engine = new Engine(limits, settings.name(), Ids.random(), this, room);
         threads = executor == null ? new Threads(settings.concurrency()) : null;
-        this.executor = executor == null ? threads : executor;
+        this.handlers = new Handlers(handlers, executor == null ? threads : executor, (run, outcome) -> post(e -> e.ended(run, outcome)));
         sender = new Sender(settings, topics, this::answered, notices);
         control = new LoneReader.Control(settings, topics, this::post, notices);
         queue = new QueueReader(settings, topics, this::post, notices, control::start);
@@ -132,25 +130,8 @@ final class Life implements Port {
     public void start(List<Run> runs) {
         for (Run run : runs) {
             run.job = new Job(run.execution, settings.queue(), new RunVoice(run));
-            start(run);
+            handlers.start(run);
         }
-    }
-
-    private void start(Run run) {
-        Handler handler = handlers.getOrDefault(run.job.task(), handlers.get("*"));
-        if (handler == null) {
-            ended(run, Perform.noHandler(run.job.task(), handlers.keySet()));
-            return;
-        }
-        try {
-            executor.execute(() -> ended(run, Perform.perform(run.job, handler)));
-        } catch (RuntimeException refused) { // the user's, which is closed or full
-            ended(run, new Outcome("FAILED", "WORKER_ERROR", Text.cut("the executor refused it: " + refused, Text.MESSAGE_MAX)));
-        }
-    }
-
-    private void ended(Run run, Outcome outcome) {
-        post(e -> e.ended(run, outcome));
     }
 
     @Override

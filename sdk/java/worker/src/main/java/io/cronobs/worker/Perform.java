@@ -10,7 +10,7 @@ import org.slf4j.event.Level;
 /** Runs a handler, and what its end means. The worker and the testing helper share it. */
 final class Perform {
     static final String SHUT_DOWN = "the worker was shut down";
-    static final String TIMED_OUT = "run timeout";
+    private static final String TIMED_OUT = "run timeout";
 
     private static final int CAUSES_MAX = 100; // that are looked at; they may go round in a circle
 
@@ -62,6 +62,15 @@ final class Perform {
         String status = cause == null ? "FAILED" : byCause(cause, null).status();
         String reason = cause != null ? byCause(cause, null).reason() : failed.exitCode() == null ? "WORKER_ERROR" : "EXIT_CODE";
         return new Outcome(status, reason, cut(said), failed.exitCode(), result.bytes());
+    }
+
+    /** How one ends that was told to before its handler had it. */
+    static Outcome unbegun(Cause cause) {
+        return switch (cause) {
+            case CANCEL -> new Outcome("CANCELLED", "NONE", "it was cancelled before it began");
+            case SHUTDOWN -> new Outcome("FAILED", "WORKER_SHUTDOWN", SHUT_DOWN + " before it began");
+            case TIMEOUT, LOST -> byCause(cause, null);
+        };
     }
 
     /** more: what it says beside; null: nothing. */

@@ -292,7 +292,7 @@ public final class Worker implements AutoCloseable {
 
         /**
          * Where handlers run, instead of threads of the worker's own; {@code Executors.newVirtualThreadPerTaskExecutor()} for one. It must not run them in the
-         * calling thread. You close it.
+         * calling thread. What it has not begun when it is told to end is not begun, what it refuses has FAILED. You close it.
          *
          * @param where at most so many at a time as there are places
          * @return this
