@@ -364,10 +364,14 @@ public final class Job {
 
     /** The handler has ended: nothing of this job interrupts the thread any more. */
     void end() {
+        boolean wasTold;
         synchronized (told) {
             worker = null;
+            wasTold = cause != null;
         }
-        Thread.interrupted(); // what came too late is not the next one's
+        if (wasTold) {
+            Thread.interrupted(); // what came too late is not the next one's; somebody else's goes on to whoever called
+        }
     }
 
     /** It is to end; the first cause counts. */

@@ -64,6 +64,15 @@ class ObserveTest {
     }
 
     @Test
+    void whoeverWasInterruptedMeanwhileIsSoAfterwards() throws Exception {
+        mute().run(job -> {
+            Thread.currentThread().interrupt();
+            return null;
+        });
+        assertTrue(Thread.interrupted());
+    }
+
+    @Test
     void aScheduleMayBeGivenByItsExpression() {
         assertEquals(Map.of("queue", "q", "schedules", List.of(Map.of("expression", "0 3 * * *", "zone", "UTC"))),
             Observed.specOf(Map.of("queue", "q", "schedule", "0 3 * * *", "zone", "UTC")));
