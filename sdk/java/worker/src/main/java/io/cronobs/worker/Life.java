@@ -44,7 +44,7 @@ final class Life implements Port {
         engine = new Engine(limits, settings.name(), Ids.random(), this, room);
         threads = executor == null ? new Threads(settings.concurrency()) : null;
         this.handlers = new Handlers(handlers, executor == null ? threads : executor, (run, outcome) -> post(e -> e.ended(run, outcome)));
-        sender = new Sender(settings, topics, this::answered, notices);
+        sender = new Sender(settings, topics, this::answered);
         control = new LoneReader.Control(settings, topics, this::post, notices);
         queue = new QueueReader(settings, topics, this::post, notices, control::start);
         thread.setDaemon(true);

@@ -81,6 +81,23 @@ abstract class LoneReader extends BusThread {
         return found;
     }
 
+    /**
+     * How many partitions a topic has. 0: that is not to be learned within two seconds, and why is told. A reader asks: where brokers make topics by
+     * themselves, they would for a producer.
+     */
+    static int countPartitions(Settings settings, String topic, Notices notices) {
+        try (KafkaConsumer<byte[], byte[]> asks = Clients.consumer(Clients.lone(settings, "partitions", Clients.COMMITTED))) {
+            int count = asks.partitionsFor(topic, ASK).size();
+            if (count == 0) {
+                notices.say(Level.WARN, "there is no topic " + topic + ": run `cronobs topics apply`");
+            }
+            return count;
+        } catch (KafkaException failed) {
+            notices.say(Level.WARN, "waiting for the brokers " + settings.brokers() + ": " + Clients.why(failed));
+            return 0;
+        }
+    }
+
     /** What the scheduler has to say to workers, from the beginning and for as long as the worker lives. */
     static final class Control extends LoneReader {
         private static final Duration AGAIN = Duration.ofSeconds(1);

@@ -150,11 +150,11 @@ final class Observed implements Voice {
     }
 
     private void serve(Settings settings) {
-        Sender sender = new Sender(settings, Topics.of(settings), this::answered, notices);
+        Sender sender = new Sender(settings, Topics.of(settings), this::answered);
         try {
             while (!run.isOver() && tick < until) {
                 takeMail();
-                place(settings, sender);
+                place(settings);
                 step(sender);
             }
             isReported = run.phase == Run.Phase.GONE;
@@ -177,11 +177,11 @@ final class Observed implements Voice {
     }
 
     /** Finds out how many partitions there are: before that nobody knows where to send it. */
-    private void place(Settings settings, Sender sender) {
+    private void place(Settings settings) {
         if (run.writer.partitions() > 0 || tick < lookAt) {
             return;
         }
-        int count = sender.countPartitions();
+        int count = LoneReader.countPartitions(settings, Topics.of(settings).status(), notices);
         lookAt = ticks() + AGAIN;
         if (count > 0) {
             execution.statusPartition = Placement.partitionOf(job.taskId(), count);

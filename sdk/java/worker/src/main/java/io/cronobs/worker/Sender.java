@@ -9,8 +9,6 @@ import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordBatchTooLargeException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
-import org.slf4j.event.Level;
 
 /** The producer. It has a thread of its own: where the brokers are not known (any more), Kafka's holds whoever sends. */
 final class Sender {
@@ -28,17 +26,15 @@ final class Sender {
     private final Settings settings;
     private final Topics topics;
     private final Answers answers;
-    private final Notices notices;
     private final LinkedBlockingQueue<Sending> sendings = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::work, "cronobs-sender");
-    private KafkaProducer<String, byte[]> producer; // null: not needed yet
+    private KafkaProducer<String, byte[]> producer; // null: not needed yet. Of the thread, as nothing else of Kafka's
     private volatile boolean isStopped;
 
-    Sender(Settings settings, Topics topics, Answers answers, Notices notices) {
+    Sender(Settings settings, Topics topics, Answers answers) {
         this.settings = settings;
         this.topics = topics;
         this.answers = answers;
-        this.notices = notices;
         thread.setDaemon(true);
         thread.start();
     }
@@ -46,18 +42,6 @@ final class Sender {
     /** Never waits. Any thread. */
     void send(Output output, Run run) {
         sendings.add(new Sending(output, run));
-    }
-
-    /** How many partitions status has. 0: that is not to be learned within two seconds, and why is told. */
-    int countPartitions() {
-        try {
-            return producer().partitionsFor(topics.status()).size();
-        } catch (UnknownTopicOrPartitionException missing) {
-            notices.say(Level.WARN, "there is no topic " + topics.status() + ": run `cronobs topics apply`");
-        } catch (KafkaException failed) {
-            notices.say(Level.WARN, "waiting for the brokers " + settings.brokers() + ": " + Clients.why(failed));
-        }
-        return 0;
     }
 
     /** What is on its way is dropped, when it is not there soon. */
@@ -70,7 +54,7 @@ final class Sender {
         thread.join(milliseconds);
     }
 
-    private synchronized KafkaProducer<String, byte[]> producer() {
+    private KafkaProducer<String, byte[]> producer() {
         if (producer == null) {
             producer = Clients.newProducer(settings);
         }
@@ -109,7 +93,7 @@ final class Sender {
         answers.answered(sent.run, sent.output.topic() == Topic.HEARTBEATS, thrown == null ? null : Clients.why(thrown), isHopeless);
     }
 
-    private synchronized void close(Duration time) {
+    private void close(Duration time) {
         try {
             if (producer != null) {
                 producer.close(time);

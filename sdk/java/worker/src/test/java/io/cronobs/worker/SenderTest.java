@@ -21,7 +21,7 @@ class SenderTest {
 
     private static Sender sender(Sender.Answers answers, Map<String, String> kafka) {
         Settings settings = Settings.resolve(Map.of("queue", "q", "brokers", "127.0.0.1:1", "kafka", kafka), Map.of());
-        return new Sender(settings, Topics.of(settings), answers, new Notices());
+        return new Sender(settings, Topics.of(settings), answers);
     }
 
     /** Its send throws what no client should. */
