@@ -46,7 +46,7 @@ final class Life implements Port {
         this.handlers = new Handlers(handlers, executor == null ? threads : executor, (run, outcome) -> post(e -> e.ended(run, outcome)));
         sender = new Sender(settings, topics, this::answered);
         control = new LoneReader.Control(settings, topics, this::post, notices);
-        queue = new QueueReader(settings, topics, this::post, notices, control::start);
+        queue = new QueueReader(settings, topics, this::post, notices, control::start, () -> Clients.consumer(Clients.member(settings)));
         thread.setDaemon(true);
         thread.start();
         queue.start();

@@ -14,13 +14,13 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.consumer.RetriableCommitFailedException;
@@ -31,6 +31,7 @@ import org.apache.kafka.common.errors.CoordinatorLoadInProgressException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.NotCoordinatorException;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.slf4j.event.Level;
 
 /**
@@ -59,7 +60,8 @@ final class QueueReader extends BusThread implements ConsumerRebalanceListener {
     private final Topics topics;
     private final Notices notices;
     private final Runnable onTopics;
-    private KafkaConsumer<byte[], byte[]> consumer;
+    private final Supplier<Consumer<byte[], byte[]>> opens;
+    private Consumer<byte[], byte[]> consumer;
     private final Set<TopicPartition> reading = new HashSet<>(); // what is read
     private final ArrayDeque<Message> early = new ArrayDeque<>(); // more than there was room for
     private boolean isPaused;
@@ -69,12 +71,14 @@ final class QueueReader extends BusThread implements ConsumerRebalanceListener {
     private int storing; // which commit it is: late answers to others are nobody's
     private long storeUntil;
 
-    QueueReader(Settings settings, Topics topics, Post post, Notices notices, Runnable onTopics) {
+    /** onTopics: is called when the topics are there; opens: a member of the group, which resolves the brokers' names. */
+    QueueReader(Settings settings, Topics topics, Post post, Notices notices, Runnable onTopics, Supplier<Consumer<byte[], byte[]>> opens) {
         super("cronobs-queue", post);
         this.settings = settings;
         this.topics = topics;
         this.notices = notices;
         this.onTopics = onTopics;
+        this.opens = opens;
     }
 
     @Override
@@ -130,7 +134,7 @@ final class QueueReader extends BusThread implements ConsumerRebalanceListener {
         Map<String, Integer> counts = new HashMap<>();
         try {
             if (consumer == null) {
-                consumer = Clients.consumer(Clients.member(settings)); // resolves the brokers' names
+                consumer = opens.get();
             }
             for (String topic : topics.all()) {
                 counts.put(topic, consumer.partitionsFor(topic, ASK).size());
@@ -301,10 +305,13 @@ final class QueueReader extends BusThread implements ConsumerRebalanceListener {
     }
 
     private void poll(Duration wait) throws InterruptedException {
+        carefully(() -> consumer.poll(wait).forEach(message -> early.add(message(message))));
+    }
+
+    /** What the client throws is told, and the next poll tries again. */
+    private void carefully(Runnable call) throws InterruptedException {
         try {
-            for (ConsumerRecord<byte[], byte[]> message : consumer.poll(wait)) {
-                early.add(message(message));
-            }
+            call.run();
         } catch (InvalidOffsetException lost) {
             notices.say(Level.WARN, "could not read " + topics.queue() + ": " + Clients.why(lost));
             lost.partitions().forEach(this::lose);
@@ -330,14 +337,23 @@ final class QueueReader extends BusThread implements ConsumerRebalanceListener {
     }
 
     /** Where the end of what may be read is reached, as far as the client knows. */
-    private Map<Integer, Long> ends() {
+    private Map<Integer, Long> ends() throws InterruptedException {
         Map<Integer, Long> found = new HashMap<>();
-        for (TopicPartition place : reading) {
+        carefully(() -> reading.forEach(place -> {
             if (consumer.currentLag(place).orElse(1) == 0) {
-                found.put(place.partition(), consumer.position(place));
+                addPosition(place, found);
             }
-        }
+        }));
         return found;
+    }
+
+    /** Not while the client makes sure of it, as after a leader of the partition has gone: that may take as long as the brokers are away. */
+    private void addPosition(TopicPartition place, Map<Integer, Long> found) {
+        try {
+            found.put(place.partition(), consumer.position(place, Duration.ZERO));
+        } catch (TimeoutException notNow) {
+            return;
+        }
     }
 
     private void setPaused(boolean paused) {
@@ -395,8 +411,7 @@ final class QueueReader extends BusThread implements ConsumerRebalanceListener {
         if (refusal instanceof FencedInstanceIdException) {
             fenced(refusal);
         }
-        Consumer<Engine> told = engine -> engine.stored(how, why);
-        post.post(told);
+        post.post(engine -> engine.stored(how, why));
     }
 
     /** Was it certainly not made? */

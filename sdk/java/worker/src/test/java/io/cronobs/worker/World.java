@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.slf4j.event.Level;
 
 /** An engine, and a world around it that does nothing by itself: the test plays brokers, readers and handlers. */
@@ -12,6 +13,7 @@ final class World implements Port {
 
     final Engine engine;
     final List<Command> commands = new ArrayList<>();
+    private final Consumer<Command> reader;
     final List<Sent> sent = new ArrayList<>(); // not answered yet
     final List<Run> begun = new ArrayList<>();
     final List<Run> told = new ArrayList<>();
@@ -20,18 +22,24 @@ final class World implements Port {
     private int next; // offset in partition 0
 
     World(int concurrency) {
-        engine = new Engine(new Limits("q", "control", "g", concurrency, 86_400_000, 25_000, true), "me", Ids.random(), this, new Room(Room.UNSENT_MAX));
-        engine.now = 1_700_000_000_000_000L;
+        this(concurrency, null);
         engine.started(1, 1);
         engine.controlIsRead();
         engine.step();
+    }
+
+    /** reader: takes its commands; null: the test does. */
+    World(int concurrency, Consumer<Command> reader) {
+        this.reader = reader == null ? commands::add : reader;
+        engine = new Engine(new Limits("q", "control", "g", concurrency, 86_400_000, 25_000, true), "me", Ids.random(), this, new Room(Room.UNSENT_MAX));
+        engine.now = 1_700_000_000_000_000L;
     }
 
     // --- what the engine does ---
 
     @Override
     public void read(Command command) {
-        commands.add(command);
+        reader.accept(command);
     }
 
     @Override
