@@ -3,12 +3,15 @@ package io.cronobs.worker;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.RangeAssignor;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -105,6 +108,16 @@ final class Clients {
 
     static KafkaProducer<String, byte[]> newProducer(Settings settings) {
         return new KafkaProducer<>(producer(settings));
+    }
+
+    /** So many answers has a client had of the brokers; null: it does not count them. */
+    static Metric answers(Consumer<?, ?> consumer) {
+        for (Map.Entry<MetricName, ? extends Metric> each : consumer.metrics().entrySet()) {
+            if (each.getKey().group().equals("consumer-metrics") && each.getKey().name().equals("response-total")) {
+                return each.getValue();
+            }
+        }
+        return null;
     }
 
     /** What went wrong, without what makes each time another text of it. */

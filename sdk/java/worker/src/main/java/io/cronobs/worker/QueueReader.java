@@ -25,6 +25,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.consumer.RetriableCommitFailedException;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.CoordinatorLoadInProgressException;
@@ -62,6 +63,8 @@ final class QueueReader extends BusThread implements ConsumerRebalanceListener {
     private final Runnable onTopics;
     private final Supplier<Consumer<byte[], byte[]>> opens;
     private Consumer<byte[], byte[]> consumer;
+    private Metric answers; // that it has had; null: it does not count them
+    private final Silence silence = new Silence();
     private final Set<TopicPartition> reading = new HashSet<>(); // what is read
     private final ArrayDeque<Message> early = new ArrayDeque<>(); // more than there was room for
     private boolean isPaused;
@@ -135,6 +138,7 @@ final class QueueReader extends BusThread implements ConsumerRebalanceListener {
         try {
             if (consumer == null) {
                 consumer = opens.get();
+                answers = Clients.answers(consumer);
             }
             for (String topic : topics.all()) {
                 counts.put(topic, consumer.partitionsFor(topic, ASK).size());
@@ -305,7 +309,20 @@ final class QueueReader extends BusThread implements ConsumerRebalanceListener {
     }
 
     private void poll(Duration wait) throws InterruptedException {
+        listen();
         carefully(() -> consumer.poll(wait).forEach(message -> early.add(message(message))));
+    }
+
+    /** Whoever waits for executions hears nothing else of brokers that are away: the client looks for them without an end, and throws nothing. */
+    private void listen() {
+        if (answers == null) {
+            return;
+        }
+        switch (silence.look((double) answers.metricValue(), System.nanoTime())) {
+            case AWAY -> notices.say(Level.WARN, "waiting for the brokers " + settings.brokers() + ": they do not answer any more");
+            case BACK -> notices.say(Level.INFO, "the brokers " + settings.brokers() + " answer again");
+            case NONE -> { }
+        }
     }
 
     /** What the client throws is told, and the next poll tries again. */
