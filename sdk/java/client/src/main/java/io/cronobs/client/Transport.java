@@ -9,12 +9,17 @@ import java.net.URLDecoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLHandshakeException;
 
 /**
@@ -125,12 +130,26 @@ final class Transport {
     private HttpResponse<String> exchange(Request request, long deadline) throws IOException, InterruptedException {
         Duration left = Duration.ofNanos(Math.max(deadline - time.nanos(), 10_000_000));
         Duration most = ANSWER.plus(request.patience);
+        Duration wait = left.compareTo(most) < 0 ? left : most;
         var body = request.body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofByteArray(request.body);
         HttpRequest.Builder asked = HttpRequest.newBuilder(URI.create(url + request.target)).method(request.method, body)
-            .timeout(left.compareTo(most) < 0 ? left : most);
+            .timeout(wait);
         headers.forEach(asked::setHeader);
         request.headers.forEach(asked::setHeader);
-        return http.send(asked.build(), HttpResponse.BodyHandlers.ofString(UTF_8));
+        return within(wait, http.sendAsync(asked.build(), HttpResponse.BodyHandlers.ofString(UTF_8)));
+    }
+
+    /** The time-out of a request is over when its headers are there: it says nothing about the body. */
+    private static <T> T within(Duration wait, CompletableFuture<T> answer) throws IOException, InterruptedException {
+        try {
+            return answer.get(wait.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException late) {
+            throw new HttpTimeoutException("request timed out");
+        } catch (ExecutionException failed) {
+            throw failed.getCause() instanceof IOException why ? why : new IOException(failed.getCause());
+        } finally {
+            answer.cancel(true); // where it goes on, its connection is closed
+        }
     }
 
     /** Before the next try, after so many; chance: 0 to 1. A Retry-After that is no number is not heeded. */

@@ -1,9 +1,12 @@
 package io.cronobs.client;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cronobs.client.Recorded.Asked;
@@ -11,6 +14,7 @@ import io.cronobs.client.Recorded.Reply;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -214,6 +218,32 @@ class ClientTest {
         assertTrue(time.pauses.get(0).toMillis() >= 100 && time.pauses.get(0).toMillis() <= 150, time.pauses.toString());
         assertTrue(time.pauses.get(1).toMillis() >= 200 && time.pauses.get(1).toMillis() <= 300, time.pauses.toString());
         assertEquals(Duration.ofSeconds(1), time.pauses.get(2));
+    }
+
+    @Test
+    void anAnswerThatStopsInItsMiddleIsNotWaitedForForEver() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread stalls = new Thread(() -> stall(server));
+            stalls.start();
+            Client client = Client.builder().url("http://127.0.0.1:" + server.getLocalPort()).timeout(Duration.ofSeconds(1)).build();
+            ApiException away = assertTimeoutPreemptively(Duration.ofSeconds(30), () -> assertThrows(ApiException.class, client::queues));
+            assertEquals(0, away.status());
+            assertTrue(away.detail().endsWith("request timed out"), away.detail());
+            stalls.join(20_000);
+            assertFalse(stalls.isAlive());
+        }
+    }
+
+    /** Until whoever asked closes the connection. */
+    private static void stall(ServerSocket server) {
+        try (Socket socket = server.accept()) {
+            socket.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".getBytes(US_ASCII));
+            while (socket.getInputStream().read() >= 0) {
+                continue;
+            }
+        } catch (IOException broken) {
+            return;
+        }
     }
 
     @Test
