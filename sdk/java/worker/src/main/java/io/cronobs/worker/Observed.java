@@ -124,7 +124,7 @@ final class Observed implements Voice {
         } catch (SettingException e) {
             isMute = true;
             notices.say(Level.ERROR, "the run of '" + job.task() + "' is not reported: " + e.getMessage());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             notices.defect("the run of '" + job.task() + "' is not reported any more", e);
         }
     }
@@ -150,6 +150,7 @@ final class Observed implements Voice {
     }
 
     private void serve(Settings settings) {
+        Clients.check(settings);
         Sender sender = new Sender(settings, Topics.of(settings), this::answered);
         try {
             while (!run.isOver() && tick < until) {

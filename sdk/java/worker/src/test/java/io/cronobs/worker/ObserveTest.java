@@ -52,6 +52,14 @@ class ObserveTest {
     }
 
     @Test
+    void aPropertyThatTheClientRefusesIsNamedAtOnce() throws Exception {
+        Observe.task("backup").kafka(Map.of("fetch.max.wait.ms", "soon")).run(job -> null);
+        String said = words.list.get(0).getFormattedMessage();
+        assertTrue(said.startsWith("the run of 'backup' is not reported: kafka: Invalid value soon for configuration fetch.max.wait.ms"), said);
+        assertEquals(1, words.list.size());
+    }
+
+    @Test
     void whatIsThrownGoesOnToTheCaller() {
         Exception thrown = new Exception("no disk");
         assertSame(thrown, assertThrows(Exception.class, () -> mute().run(job -> {
