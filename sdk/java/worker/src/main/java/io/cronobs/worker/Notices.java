@@ -7,7 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** The worker's own words, to the logger {@code cronobs}: each text once in ten seconds. Any thread. */
+/** The worker's own words, to the logger {@code cronobs}: each text once in ten seconds. Where the program's logging throws they are lost: the worker goes on. Any thread. */
 final class Notices {
     private static final long SAME_AFTER = 10 * Tick.SECOND;
     private static final int REMEMBERED = 64; // texts
@@ -17,13 +17,21 @@ final class Notices {
 
     void say(Level level, String text) {
         if (isNews(text, System.nanoTime())) {
-            logger.makeLoggingEventBuilder(level).log(text);
+            carefully(() -> logger.makeLoggingEventBuilder(level).log(text));
         }
     }
 
     /** A defect of ours, with its trace. */
     void defect(String text, Throwable thrown) {
-        logger.error(text, thrown);
+        carefully(() -> logger.error(text, thrown));
+    }
+
+    private static void carefully(Runnable log) {
+        try {
+            log.run();
+        } catch (RuntimeException broken) {
+            return; // there is nobody else to tell
+        }
     }
 
     private synchronized boolean isNews(String text, long time) {
