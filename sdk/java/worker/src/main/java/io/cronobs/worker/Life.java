@@ -191,6 +191,7 @@ final class Life implements Port {
             return code;
         }
         post(e -> {}); // the engine's thread looks whether it is to end
+        queue.commands.add(new Command.Leave()); // where that ended without having it leave: a member that nobody polls keeps its partitions for minutes
         control.end();
         sender.stop();
         if (threads != null) {
