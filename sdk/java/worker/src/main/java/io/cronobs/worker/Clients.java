@@ -122,10 +122,10 @@ final class Clients {
 
     /** What went wrong, without what makes each time another text of it. */
     static String why(Throwable thrown) {
-        if (thrown instanceof TimeoutException) {
+        Throwable cause = thrown.getCause() instanceof KafkaException deeper ? deeper : thrown;
+        if (cause instanceof TimeoutException) {
             return "no answer of the brokers in time";
         }
-        Throwable cause = thrown.getCause() instanceof KafkaException deeper ? deeper : thrown;
         return cause.getClass().getSimpleName() + ": " + cause.getMessage();
     }
 }

@@ -345,8 +345,12 @@ final class Engine {
         attendance.mark(run);
     }
 
-    void beatAnswered(Run run, boolean isDelivered) {
-        run.beatAnswered(isDelivered, tick);
+    /** Of a sign of life, which is not sent again. */
+    void beatAnswered(Run run, String error) {
+        if (error != null) {
+            port.notice(Level.WARN, "a sign of life was lost: " + error);
+        }
+        run.beatAnswered(error == null, tick);
         attendance.mark(run);
     }
 

@@ -93,7 +93,7 @@ final class Life implements Port {
 
     private void answered(Run run, boolean isBeat, String error, boolean isHopeless) {
         if (isBeat) {
-            post(e -> e.beatAnswered(run, error == null));
+            post(e -> e.beatAnswered(run, error));
         } else {
             post(e -> e.answered(run, error, isHopeless));
         }

@@ -221,12 +221,12 @@ final class Observed implements Voice {
     /** Of the brokers; any thread. */
     private void answered(Run of, boolean isBeat, String error, boolean isHopeless) {
         mail.add(() -> {
+            if (error != null) {
+                notices.say(Level.WARN, "could not report the run of '" + job.task() + "': " + error);
+            }
             if (isBeat) {
                 run.beatAnswered(error == null, tick);
                 return;
-            }
-            if (error != null) {
-                notices.say(Level.WARN, "could not report the run of '" + job.task() + "': " + error);
             }
             long weight = run.answered(error == null || isHopeless, tick);
             if (weight > 0) {

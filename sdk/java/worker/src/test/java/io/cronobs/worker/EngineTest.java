@@ -162,6 +162,18 @@ class EngineTest {
     }
 
     @Test
+    void aSignOfLifeThatTheBrokersRefuseIsTold() {
+        world.assign(0L);
+        Execution execution = World.execution();
+        execution.heartbeatMs = 2000L;
+        Run run = world.start(execution);
+        world.pass(1000);
+        world.sent.clear();
+        world.engine.beatAnswered(run, "TopicAuthorizationException: Not authorized");
+        assertTrue(world.notices.contains("WARN a sign of life was lost: TopicAuthorizationException: Not authorized"), world.notices.toString());
+    }
+
+    @Test
     void aDrainLeavesTellsAndSaysFailedInThatOrder() throws Malformed {
         world.assign(0L);
         Run run = world.start(World.execution());

@@ -149,7 +149,7 @@ final class World implements Port {
         sent.clear();
         for (Sent one : now) {
             if (one.output.topic() == Topic.HEARTBEATS) {
-                engine.beatAnswered(one.run, true);
+                engine.beatAnswered(one.run, null);
             } else {
                 engine.answered(one.run, null, false);
             }
