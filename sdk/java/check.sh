@@ -4,7 +4,7 @@
 # fetch: what the others need of the network; ops/setup test calls it.
 set -eu
 cd "$(dirname "$0")"
-version=$(javac -version 2>&1) || version=none
+version=$(javac -version 2>&1 | grep '^javac ') || version=none # with JAVA_TOOL_OPTIONS it says more
 major=${version#javac }
 major=${major%%.*}
 case $major in
