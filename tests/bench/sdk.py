@@ -47,6 +47,8 @@ class Figure:
     rate: float    # executions a second
     cpu: float     # microseconds each
     memory: float  # MiB, the peak
+    cores: float   # that it kept busy
+    thread: str    # its busiest one, and its share of a core
 
 
 class Field:
@@ -117,6 +119,12 @@ def done(asked):
         answer.result(60)
 
 
+def cpu_of(folder):
+    """(name, seconds) of a process or a thread."""
+    name, _, rest = pathlib.Path(folder, "stat").read_text().partition("(")[2].rpartition(") ")
+    return name, sum(int(ticks) for ticks in rest.split()[11:13]) / TICKS
+
+
 class Worker(Subject):
     def __init__(self, language, field, places, folder):
         kept = {name: value for name, value in os.environ.items() if not name.startswith(OF_A_SDK)}
@@ -127,8 +135,11 @@ class Worker(Subject):
 
     def cpu(self):
         """Seconds of all its threads."""
-        fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return cpu_of(f"/proc/{self.pid}")[1]
+
+    def busiest(self):
+        """(name, seconds) of the thread that has worked most."""
+        return max(map(cpu_of, pathlib.Path(f"/proc/{self.pid}/task").iterdir()), key=lambda found: found[1])
 
     def memory(self):
         """MiB at most until now."""
@@ -168,14 +179,14 @@ class Round:
 def throughput(brokers, language, load):
     with Round(brokers, language, load) as r:
         r.field.put(load.steps, EXECUTIONS)
-        worker = r.start()
+        worker, started = r.start(), time.monotonic()
         r.field.wait(EXECUTIONS)
-        cpu, memory = worker.cpu(), worker.memory()
+        took, cpu, memory, (thread, most) = time.monotonic() - started, worker.cpu(), worker.memory(), worker.busiest()
         worker.stop()
         began, ended = r.field.times("RUNNING"), r.field.times("SUCCEEDED")
         assert len(began) == len(ended) == EXECUTIONS, f"{language.name}: of {EXECUTIONS} {len(began)} have begun and {len(ended)} ended well"
         seconds = (max(ended.values()) - min(began.values())) / 1000
-        return Figure(EXECUTIONS / seconds, cpu / EXECUTIONS * 1e6, memory)
+        return Figure(EXECUTIONS / seconds, cpu / EXECUTIONS * 1e6, memory, cpu / took, f"{thread} {most / took:.2f}")
 
 
 def latency(brokers, language):
@@ -213,7 +224,7 @@ def share(values, part):
 
 def told(name, load, figures, of):
     rate, cpu = [f.rate for f in figures], [f.cpu for f in figures]
-    text = f"B17 {name}, {load.name}: {span(rate)}/s, CPU {span(cpu)} us each, {span([f.memory for f in figures])} MiB | "
+    text = f"B17 {name}, {load.name}: {span(rate)}/s, CPU {span(cpu)} us each, {span([f.memory for f in figures])} MiB, {span([f.cores for f in figures], '{:.1f}')} cores (its busiest thread: {figures[-1].thread}) | "
     if name != REFERENCE:
         text += f"c: {span([f.rate for f in of])}/s ({times(rate, [f.rate for f in of]):.2f} ×), CPU {times(cpu, [f.cpu for f in of]):.1f} ×"
     return text
@@ -235,7 +246,7 @@ def measure(brokers, languages):
             for language in languages:
                 figure = throughput(brokers, language, load)
                 found[language.name][load].append(figure)
-                print(f"round {number + 1}, {language.name}, {load.name}: {figure.rate:,.0f}/s, {figure.cpu:.0f} us, {figure.memory:.0f} MiB", flush=True)
+                print(f"round {number + 1}, {language.name}, {load.name}: {figure.rate:,.0f}/s, {figure.cpu:.0f} us, {figure.memory:.0f} MiB, {figure.cores:.1f} cores ({figure.thread})", flush=True)
         for language in languages:
             found[language.name]["idle"] = sorted(found[language.name]["idle"] + latency(brokers, language))
     return found
@@ -277,7 +288,7 @@ def main():
         print(row(name, of, reference))
     print(f"> How: {EXECUTIONS:,} executions wait in {PARTITIONS} partitions when the worker starts; times are the broker's, from the first RUNNING to the last SUCCEEDED. CPU time "
           f"and memory (the peak) are the whole process's, with its start: what a virtual machine takes to get warm is in them. {ROUNDS} rounds, one language after the other; "
-          "ratios are those of a round. CPU and memory in the table are at 1,000 places. Idle: executions one by one, 40 to 80 ms apart.")
+          "ratios are those of a round. CPU and memory in the table are at 1,000 places. Cores: of the time from the start of the process to the last report. Idle: executions one by one, 40 to 80 ms apart.")
 
 
 if __name__ == "__main__":
