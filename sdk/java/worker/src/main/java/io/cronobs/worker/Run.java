@@ -135,7 +135,7 @@ final class Run {
 
     /** What to publish now, marked as on its way; null: nothing (yet). */
     Output nextRecord(long now, long tick) {
-        if (isInFlight || (frame != null && tick < retryAt)) {
+        if (isInFlight || phase == Phase.GONE || (frame != null && tick < retryAt)) {
             return null;
         }
         if (frame == null) {
@@ -169,7 +169,7 @@ final class Run {
     private void acknowledged(long tick) {
         phase = Phase.CLAIMED;
         Long limit = execution.runTimeoutMs;
-        if (limit != null && limit > 0) {
+        if (limit != null && limit > 0 && cause == null) {
             timeoutAt = tick + Tick.ofMillis(limit) + TIMEOUT_AFTER;
         }
     }
@@ -181,7 +181,7 @@ final class Run {
         if (phase == Phase.ENDING) {
             return lines.isEmpty() ? status(outcome, now) : logs(tick);
         }
-        return phase != Phase.GONE && lines.dueAt() <= tick ? logs(tick) : null;
+        return lines.dueAt() <= tick ? logs(tick) : null;
     }
 
     private Output status(Outcome how, long now) {

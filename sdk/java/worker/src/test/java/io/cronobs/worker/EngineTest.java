@@ -231,6 +231,31 @@ class EngineTest {
         assertNull(run.later);
     }
 
+    @Test
+    void theRunTimeoutOfWhatWasCancelledWhileItWasClaimedWakesNobody() {
+        world.assign(0L);
+        Execution execution = World.execution();
+        execution.runTimeoutMs = 1000L;
+        world.read(execution);
+        cancel(execution);
+        world.acknowledge();
+        world.pass(5000);
+        assertTrue(world.engine.wake() > world.engine.tick);
+    }
+
+    @Test
+    void runningOfAForgottenClaimIsNotSentAgain() {
+        world.assign(0L);
+        world.read(World.execution());
+        World.Sent first = world.sent.remove(0);
+        world.engine.answered(first.run(), "NotEnoughReplicas", false);
+        world.engine.tick += Tick.SECOND;
+        world.engine.lost();
+        world.engine.step();
+        assertTrue(world.sent.isEmpty());
+        assertEquals(0, world.engine.unreported());
+    }
+
     private void letGo() {
         world.engine.revoking(() -> {});
         world.engine.step();
