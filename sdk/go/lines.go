@@ -49,9 +49,7 @@ func (r *room) sent(weight int) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
 	r.unsent -= weight
-	if r.unsent+weight > r.limit/2 { // else nobody waits
-		r.changed.Broadcast()
-	}
+	r.changed.Broadcast() // also where there was much room: one text may want all of it
 }
 
 func (r *room) fits(weight int) bool { return r.unsent == 0 || r.unsent+weight <= r.limit }
@@ -117,9 +115,7 @@ func (l *log) close(at int64, now tick) {
 		text := fmt.Sprintf("%d lines were left out here: the brokers did not take those before", l.leftOut)
 		l.append("WARN", []line{{message: text}}, besideLine+len(text), at, now)
 	}
-	if l.isStopped || l.room.unsent > l.room.limit/2 {
-		l.room.changed.Broadcast()
-	}
+	l.room.changed.Broadcast()
 }
 
 // dueAt is when a batch is to be sent.

@@ -50,10 +50,10 @@ func hasEnded(done chan struct{}, within time.Duration) bool {
 	}
 }
 
-func held(l *log) (done chan struct{}) {
+func held(l *log, text string) (done chan struct{}) {
 	done = make(chan struct{})
 	go func() {
-		l.add("INFO", linesOf("more"), 0, now)
+		l.add("INFO", linesOf(text), 0, now)
 		close(done)
 	}()
 	return done
@@ -62,7 +62,20 @@ func held(l *log) (done chan struct{}) {
 func TestWhoLogsWaitsUntilThereIsRoom(t *testing.T) {
 	l := log{room: newRoom(100)}
 	l.add("INFO", linesOf(strings.Repeat("a", 60)), 0, now)
-	done := held(&l)
+	done := held(&l, "more")
+	if hasEnded(done, 20*time.Millisecond) {
+		t.Fatal("there was no room")
+	}
+	l.room.sent(l.take(0).weight)
+	if !hasEnded(done, 10*time.Second) {
+		t.Error("it waits for ever")
+	}
+}
+
+func TestWhoSaysMuchAtOnceWaitsUntilThatFitsHoweverMuchRoomThereIs(t *testing.T) {
+	l := log{room: newRoom(1000)}
+	l.add("INFO", linesOf(strings.Repeat("a", 300)), 0, now)
+	done := held(&l, strings.Repeat("b", 900))
 	if hasEnded(done, 20*time.Millisecond) {
 		t.Fatal("there was no room")
 	}
@@ -75,7 +88,7 @@ func TestWhoLogsWaitsUntilThereIsRoom(t *testing.T) {
 func TestWhoIsToldToStopWaitsNoMoreAndWhatIsLeftOutIsCounted(t *testing.T) {
 	l := log{room: newRoom(100)}
 	l.add("INFO", linesOf(strings.Repeat("a", 60)), 0, now)
-	done := held(&l)
+	done := held(&l, "more")
 	l.stop()
 	if !hasEnded(done, 10*time.Second) {
 		t.Fatal("it waits for ever")

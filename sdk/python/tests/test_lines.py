@@ -45,6 +45,19 @@ def test_who_logs_waits_until_there_is_room() -> None:
     assert not waits.is_alive() and lines.take(0.0).entries[0].line.message == "y" * 60
 
 
+def test_who_says_much_at_once_waits_until_that_fits_however_much_room_there_is() -> None:
+    room = Room(limit=1000)
+    lines = Lines(room)
+    lines.add("INFO", line("x" * 300), 1, 0.0)
+    waits = threading.Thread(target=lines.add, args=("INFO", line("y" * 900), 1, 0.0), daemon=True)
+    waits.start()
+    waits.join(0.05)
+    assert waits.is_alive()
+    room.sent(lines.take(0.0).weight)
+    waits.join(5)
+    assert not waits.is_alive()
+
+
 def test_who_is_told_to_stop_waits_no_more_and_what_is_left_out_is_counted() -> None:
     lines = Lines(Room(limit=100))
     lines.add("INFO", line("x" * 60), 1, 0.0)
