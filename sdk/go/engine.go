@@ -379,13 +379,10 @@ func (e *engine) works() bool {
 func (e *engine) step() {
 	e.shutDown()
 	e.finishRevoking()
-	if len(e.revoked) == 0 {
-		if !e.isDraining {
-			e.claim()
-		}
-		e.commit()
-	}
+	e.claim()
+	e.commit()
 	e.handOut()
+	e.claim() // where that was the end of a turn: maybe nothing else happens for long
 	e.attend()
 	e.useReader()
 }
@@ -412,6 +409,9 @@ func (e *engine) wake() tick {
 }
 
 func (e *engine) claim() {
+	if e.isDraining || len(e.revoked) > 0 {
+		return
+	}
 	for _, c := range e.inbox.claim(e.now) {
 		r := newRun(c, e.origin, e.room, e.limits.stopWhenLost)
 		c.run = r
@@ -421,7 +421,7 @@ func (e *engine) claim() {
 }
 
 func (e *engine) commit() {
-	if e.storing != nil || e.tick < e.storeAt || e.hasLeft {
+	if e.storing != nil || e.tick < e.storeAt || e.hasLeft || len(e.revoked) > 0 {
 		return
 	}
 	if e.storing = e.inbox.commit(); e.storing != nil {

@@ -97,6 +97,18 @@ func TestTheAssignmentIsOverBehindTheAnswerToTheCommit(t *testing.T) {
 	}
 }
 
+func TestWhatCameDuringATurnIsClaimedWhenItIsOver(t *testing.T) {
+	w := newWorld(t, func(l *limits) { l.concurrency = 2 })
+	w.reads()
+	w.fetched(w.queued(0))
+	w.fetched(w.queued(1))
+	w.expectStatuses(w.answers(), "RUNNING")
+	w.stores(storeMade) // nothing else happens
+	if len(w.begun) != 1 || len(w.sent) != 1 {
+		t.Errorf("begun %d, being announced %d", len(w.begun), len(w.sent))
+	}
+}
+
 // withoutPosition: a world whose partition has none, with a claim that is being announced.
 func withoutPosition(t *testing.T) *world {
 	w := newWorld(t)

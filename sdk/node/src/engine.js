@@ -403,11 +403,10 @@ export class Engine {
   step () {
     this.#shutDown()
     this.#finishRevoking()
-    if (this.#revoked.length === 0) {
-      if (!this.isDraining) this.#claim()
-      this.#commit()
-    }
+    this.#claim()
+    this.#commit()
     this.#start(this.inbox.handOut())
+    this.#claim() // where that was the end of a turn: maybe nothing else happens for a while
     this.#attend()
     this.#useReader()
   }
@@ -423,6 +422,7 @@ export class Engine {
   }
 
   #claim () {
+    if (this.isDraining || this.#revoked.length > 0) return
     for (const claim of this.inbox.claim(this.now)) {
       const run = new Run(claim, this.#writer, this.#room, this.#limits.stopWhenLost)
       claim.job = run
@@ -432,7 +432,7 @@ export class Engine {
   }
 
   #commit () {
-    if (this.#storing !== null || this.tick < this.#storeAt || this.hasLeft) return
+    if (this.#storing !== null || this.tick < this.#storeAt || this.hasLeft || this.#revoked.length > 0) return
     this.#storing = this.inbox.commit()
     if (this.#storing !== null) this.#port.store(this.#storing)
   }

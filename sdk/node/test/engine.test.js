@@ -224,6 +224,16 @@ test('without a position, what is older than the backlog is left out', () => {
   assert.equal(world.sent.length, 0)
 })
 
+test('what came during a turn is claimed when it is over', () => {
+  const world = reading({ concurrency: 2 })
+  world.fetched([message(0)])
+  world.fetched([message(1)])
+  world.answers()
+  world.stored() // nothing else happens
+  assert.equal(world.begun.length, 1)
+  assert.equal(world.sent.length, 1, 'the second is being announced')
+})
+
 test('a scan that fails is begun anew, without a position, whatever the group has', () => {
   const world = beginsWithoutAPosition()
   world.engine.notScanned(world.scans.at(-1).scan, 'away')

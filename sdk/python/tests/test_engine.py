@@ -168,6 +168,19 @@ def test_without_a_position_what_was_reported_on_is_left_out() -> None:
     assert len(world.sent) == 1
 
 
+def test_what_came_during_a_turn_is_claimed_when_it_is_over() -> None:
+    world = World(concurrency=2)
+    world.reads()
+    world.fetched(message(0))
+    world.read_until(Read)
+    world.engine.fetched([message(1)], {})
+    world.engine.step()
+    world.answers()
+    world.stores()
+    assert len(world.begun) == 1
+    assert len(world.sent) == 1, "the second is being announced"
+
+
 def test_a_scan_that_fails_is_begun_anew_without_a_position_whatever_the_group_has() -> None:
     world = World()
     begins_without_a_position(world)

@@ -295,10 +295,10 @@ class Engine:
     def step(self) -> None:
         """Does what can be done now."""
         self._shut_down()
-        if not self.is_draining and not self._is_leaving:
-            self._claim()
+        self._claim()
         self._commit()
         self._hand_out()
+        self._claim()  # where that was the end of a turn: maybe nothing else happens for a while
         self._attend()
         self._let_go()
         self._command_reader()
@@ -315,6 +315,8 @@ class Engine:
     # --- claims ---
 
     def _claim(self) -> None:
+        if self.is_draining or self._is_leaving:
+            return
         for claim in self.inbox.claim(self.now):
             run = Run(claim, self._writer, self._room, self._limits.stop_when_lost)
             claim.job = run

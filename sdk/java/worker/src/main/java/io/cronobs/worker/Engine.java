@@ -449,11 +449,10 @@ final class Engine {
             shutDown();
         }
         finishRevoking();
-        if (!isDraining && revoking == null) {
-            claim();
-        }
+        claim();
         reading.commit(tick);
         startRuns(inbox.handOut());
+        claim(); // where that was the end of a turn: maybe nothing else happens for a while
         attendance.attend(tick, this::attendTo);
         reading.commandReader(tick, isDraining);
     }
@@ -465,6 +464,9 @@ final class Engine {
     }
 
     private void claim() {
+        if (isDraining || revoking != null) {
+            return;
+        }
         for (Claim claim : inbox.claim(now)) {
             claim.run = new Run(claim, writer, room, limits.stopWhenLost());
             runs.put(claim.key, claim.run);

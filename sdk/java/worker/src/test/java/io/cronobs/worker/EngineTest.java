@@ -74,6 +74,17 @@ class EngineTest {
     }
 
     @Test
+    void whatCameDuringATurnIsClaimedWhenItIsOver() {
+        world.assign(0L);
+        world.read(World.execution());
+        world.read(World.execution());
+        world.acknowledge();
+        world.store(Engine.Stored.MADE);
+        assertEquals(1, world.begun.size());
+        assertEquals(1, world.sent.size()); // the second is being announced
+    }
+
+    @Test
     void aScanThatFailsIsBegunAnewWithoutAPositionWhateverTheGroupHas() {
         world.locate(null);
         world.engine.notScanned(world.scans.get(0), "away");
