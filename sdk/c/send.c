@@ -70,13 +70,15 @@ static void send_job(struct cronobs_worker *w, struct cronobs_job *job)
 }
 
 static void on_beat(void *ctx, enum rc rc, int partition UNUSED, int64_t offset UNUSED,
-                    const char *why UNUSED)
+                    const char *why)
 {
     struct cronobs_job *job = ctx;
     struct cronobs_worker *w = job->worker;
 
     if (rc == RC_FATAL || rc == RC_FENCED)
         w->producer_is_dead = true;
+    if (rc != RC_OK)
+        worker_notice(w, CRONOBS_NOTICE_WARNING, "a sign of life was lost: %s", why);
     pthread_mutex_lock(&w->lock);
     if (rc == RC_OK)
         beat_told(&job->beat, w->tick);

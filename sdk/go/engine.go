@@ -282,8 +282,12 @@ func (e *engine) answered(r *run, err error, isHopeless bool) {
 	e.mark(r)
 }
 
-func (e *engine) beatAnswered(r *run, isDelivered bool) {
-	r.beatAnswered(isDelivered, e.tick)
+// beatAnswered: of a sign of life, which is not sent again.
+func (e *engine) beatAnswered(r *run, err error) {
+	if err != nil {
+		e.port.notice(slog.LevelWarn, fmt.Sprintf("a sign of life was lost: %v", err))
+	}
+	r.beatAnswered(err == nil, e.tick)
 	e.mark(r)
 }
 

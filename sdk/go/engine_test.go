@@ -415,6 +415,15 @@ func TestContactIsLostAfterThreeHeartbeatsWithoutAnAnswer(t *testing.T) {
 	}
 }
 
+func TestASignOfLifeThatTheBrokersRefuseIsTold(t *testing.T) {
+	w := newWorld(t)
+	w.reads()
+	r := w.runs(w.queued(0, func(e *execution) { e.heartbeat = new(int64(2000)) }))[0]
+	w.passes(time.Second)
+	w.engine.beatAnswered(r, errors.New("not authorized"))
+	w.expectNotice("a sign of life was lost: not authorized")
+}
+
 func TestProgressIsToldOnceASecondAndTheLastOneAtTheEnd(t *testing.T) {
 	w := newWorld(t)
 	w.reads()

@@ -252,7 +252,7 @@ func (l *life) run() {
 func (l *life) takeDeliveries(e *engine) {
 	for _, d := range l.bus.out.deliveries() {
 		if d.isBeat {
-			e.beatAnswered(d.run, d.err == nil)
+			e.beatAnswered(d.run, d.err)
 		} else {
 			e.answered(d.run, d.err, d.isHopeless)
 		}

@@ -110,7 +110,7 @@ func (w *world) answers() []any {
 	for _, s := range sent {
 		said = append(said, w.recordIn(s.output))
 		if s.output.topic == topicHeartbeats {
-			w.engine.beatAnswered(s.run, true)
+			w.engine.beatAnswered(s.run, nil)
 		} else {
 			w.engine.answered(s.run, nil, false)
 		}

@@ -36,7 +36,7 @@ export class Bus {
     this.#notice = notice
     this.#sender = new Sender(settings, {
       answered: (run, error, isHopeless) => post(engine => engine.answered(run, error, isHopeless)),
-      beatAnswered: (run, isDelivered) => post(engine => engine.beatAnswered(run, isDelivered))
+      beatAnswered: (run, error) => post(engine => engine.beatAnswered(run, error))
     }, notice)
     this.#member = new Member(settings, this.#topics.queue, {
       assigned: partitions => post(engine => engine.assigned(partitions)),

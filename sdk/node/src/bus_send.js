@@ -23,7 +23,7 @@ export class Sender {
   #isClosed = false
 
   /**
-   * answers: {answered(run, error, isHopeless), beatAnswered(run, isDelivered)}: what became of each record; error null: the brokers have it.
+   * answers: {answered(run, error, isHopeless), beatAnswered(run, error)}: what became of each record; error null: the brokers have it.
    */
   constructor (settings, answers, notice) {
     this.#topics = topicsOf(settings)
@@ -153,7 +153,7 @@ export class Sender {
 
   #tell (record, run, error, isHopeless) {
     if (this.#isClosed) return
-    if (record.topic === 'heartbeats') this.#answers.beatAnswered(run, error === null)
+    if (record.topic === 'heartbeats') this.#answers.beatAnswered(run, error)
     else this.#answers.answered(run, error, isHopeless)
   }
 }

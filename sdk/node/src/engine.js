@@ -315,8 +315,10 @@ export class Engine {
     this.#mark(run)
   }
 
-  beatAnswered (run, isDelivered) {
-    run.beat.answered(isDelivered, this.tick)
+  /** Of a sign of life, which is not sent again. */
+  beatAnswered (run, error) {
+    if (error !== null) this.#port.notice('WARN', `a sign of life was lost: ${error}`)
+    run.beat.answered(error === null, this.tick)
     this.#mark(run)
   }
 

@@ -183,8 +183,8 @@ export class Observed {
         this.#room.sent(run.answered(error === null || isHopeless, tickNow()))
         this.#plan()
       },
-      beatAnswered: (run, isDelivered) => {
-        run.beat.answered(isDelivered, tickNow())
+      beatAnswered: (run, error) => {
+        run.beat.answered(error === null, tickNow())
         this.#plan()
       }
     }

@@ -329,6 +329,14 @@ test('contact is lost after three heartbeats without an answer, and found again 
   assert.deepEqual(world.contacts, [true, false])
 })
 
+test('a sign of life that the brokers refuse is told', () => {
+  const world = reading()
+  world.runs(message(0, { heartbeat_ms: 2000 }))
+  world.later(1)
+  world.answers('not authorized')
+  assert.ok(world.words.includes('WARN a sign of life was lost: not authorized'), String(world.words))
+})
+
 /** The agenda of an engine, which nobody else has. */
 function agendaOf (use) {
   const { add } = Agenda.prototype

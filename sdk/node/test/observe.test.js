@@ -106,7 +106,7 @@ class Brokers {
     const kind = { status: 'ExecutionStatus', logs: 'LogBatch', heartbeats: 'Heartbeat' }[record.topic]
     this.told.push({ ...record, kind, value: decode(record.value, kind) })
     const [error = null, isHopeless = false] = this.answers.shift() ?? []
-    setImmediate(() => kind === 'Heartbeat' ? this.heard.beatAnswered(run, error === null) : this.heard.answered(run, error, isHopeless))
+    setImmediate(() => kind === 'Heartbeat' ? this.heard.beatAnswered(run, error) : this.heard.answered(run, error, isHopeless))
   }
 
   stop () {

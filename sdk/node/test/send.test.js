@@ -28,7 +28,7 @@ function world (t, leaders, answer) {
   })
   const answers = {
     answered: (run, error, isHopeless) => seen.told.push(`${run}${error === null ? '' : ` ${error.split(':')[0]}`}${isHopeless ? ' for good' : ''}`),
-    beatAnswered: (run, isDelivered) => seen.told.push(`${run} beat ${isDelivered}`)
+    beatAnswered: (run, error) => seen.told.push(`${run} beat${error === null ? '' : ` ${error}`}`)
   }
   const sender = new Sender(SETTINGS, answers, () => {})
   t.after(() => sender.stop())
@@ -59,7 +59,7 @@ test('what is sent in one turn makes one request a broker, and one is on its way
   await until(() => seen.requests.length === 2)
   answer()
   await until(() => seen.told.length === 4)
-  assert.deepEqual([seen.requests[1], seen.told], ['1: status/0 c heartbeats/0 d', ['a', 'b', 'c', 'd beat true']])
+  assert.deepEqual([seen.requests[1], seen.told], ['1: status/0 c heartbeats/0 d', ['a', 'b', 'c', 'd beat']])
 })
 
 for (const [code, name] of [[TOO_LARGE, 'MESSAGE_TOO_LARGE'], [INVALID, 'INVALID_RECORD']]) {

@@ -129,7 +129,7 @@ class World:
         sent, self.sent = self.sent, []
         for record, run in sent:
             if record.topic == "heartbeats":
-                self.engine.beat_answered(run, error is None)
+                self.engine.beat_answered(run, error)
             else:
                 self.engine.answered(run, error, is_hopeless)
         self.engine.step()

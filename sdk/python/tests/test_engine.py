@@ -360,6 +360,15 @@ def test_contact_is_lost_after_three_heartbeats_without_an_answer() -> None:
     assert run.beat.is_lost(world.engine.tick) and world.told == [(run, Cause.LOST)]
 
 
+def test_a_sign_of_life_that_the_brokers_refuse_is_told() -> None:
+    world = World()
+    world.reads()
+    world.runs(message(0, heartbeat_ms=2000))
+    world.later(1.0)
+    world.answers("not authorized")
+    assert "WARN a sign of life was lost: not authorized" in world.words
+
+
 def test_what_is_over_is_forgotten_however_far_its_run_timeout_is() -> None:
     world = World()
     world.reads()

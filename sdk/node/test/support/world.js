@@ -111,7 +111,7 @@ export class World {
     const sent = this.sent
     this.sent = []
     for (const { record, run } of sent) {
-      if (record.topic === 'heartbeats') this.engine.beatAnswered(run, error === null)
+      if (record.topic === 'heartbeats') this.engine.beatAnswered(run, error)
       else this.engine.answered(run, error, isHopeless)
     }
     this.engine.step()

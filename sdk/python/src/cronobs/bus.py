@@ -565,12 +565,11 @@ class Sender(_Thread):
     def _tell(self, answers: Sequence[tuple[Run, bool, KafkaError | None]]) -> None:
         """By the engine's thread."""
         for run, is_beat, error in answers:
+            why = None if error is None else f"{error.name()}: {error.str()}"
             if is_beat:
-                self._engine.beat_answered(run, error is None)
-            elif error is None:
-                self._engine.answered(run, None, False)
+                self._engine.beat_answered(run, why)
             else:
-                self._engine.answered(run, f"{error.name()}: {error.str()}", error.code() in _HOPELESS)
+                self._engine.answered(run, why, error is not None and error.code() in _HOPELESS)
 
     def _failed(self, why: str) -> None:
         self._notice("ERROR", why)

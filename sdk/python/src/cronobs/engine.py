@@ -221,8 +221,11 @@ class Engine:
             self.inbox.announced(run.claim)
         self._look_at(run)
 
-    def beat_answered(self, run: Run, is_delivered: bool) -> None:
-        run.beat.answered(is_delivered, self.tick)
+    def beat_answered(self, run: Run, error: str | None) -> None:
+        """Of a sign of life, which is not sent again."""
+        if error is not None:
+            self._port.notice("WARN", f"a sign of life was lost: {error}")
+        run.beat.answered(error is None, self.tick)
         self._look_at(run)
 
     def _say_what_failed(self, run: Run, error: str, is_hopeless: bool) -> None:

@@ -264,8 +264,8 @@ class _Observed:
         if weight:
             self._room.sent(weight)
 
-    def beat_answered(self, run: Run, is_delivered: bool) -> None:
-        run.beat.answered(is_delivered, self._tick)
+    def beat_answered(self, run: Run, error: str | None) -> None:
+        run.beat.answered(error is None, self._tick)
 
     def broke(self, why: str) -> None:
         self._notices.say("ERROR", why)
