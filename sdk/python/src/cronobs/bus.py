@@ -363,7 +363,7 @@ class QueueReader(_Thread):
             message = self._consumer.poll(wait if len(self._early) < EARLY else 0)
             if message is not None:
                 self._early += _sift(self._searches, [message])
-            wait = min(2 * wait, 0.05)
+            wait = min(2 * wait, 0.004)  # the answer is a callback, by which no poll returns sooner
 
     def _on_commit(self, error: KafkaError | None, places: Sequence[Any]) -> None:
         if {place.partition: place.offset for place in places} != self._storing:
