@@ -20,7 +20,7 @@ async function changed(v, part, but, over) {
   await over();
   return v.page.evaluate(() => {
     window.watch.disconnect();
-    return [...window.changed].map((e) => `${e?.tagName}.${e?.getAttribute('class') ?? ''}`);
+    return [...window.changed].map((e) => `${e?.tagName}.${e?.getAttribute('class') ?? ''} ${e?.textContent.slice(0, 80)}`);
   });
 }
 
