@@ -1,6 +1,7 @@
 package cronobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -324,6 +325,8 @@ func outcomeOf(answer *kmsg.OffsetCommitResponse, err error) (storeOutcome, erro
 
 // --- where to begin ---
 
+var errNotTold = errors.New("the brokers did not say where some partitions begin")
+
 // locate: a partition that has no leader, or whose leader does not answer, does not hold up the others.
 func (b *bus) locate(generation int, partitions map[int32]bool) {
 	go func() {
@@ -333,7 +336,7 @@ func (b *bus) locate(generation int, partitions map[int32]bool) {
 				e.located(generation, spots)
 			}
 			if len(spots) < len(partitions) {
-				e.notLocated(generation, why)
+				e.notLocated(generation, cmp.Or(why, errNotTold))
 			}
 		})
 	}()
@@ -405,12 +408,11 @@ func offsetsIn(shards []kgo.ResponseShard, name string) (map[int32]int64, error)
 	found := map[int32]int64{}
 	var wrong []error
 	for _, shard := range shards {
-		answer, ok := shard.Resp.(*kmsg.ListOffsetsResponse)
-		if shard.Err != nil || !ok {
+		if shard.Err != nil {
 			wrong = append(wrong, shard.Err)
 			continue
 		}
-		for _, t := range answer.Topics {
+		for _, t := range shard.Resp.(*kmsg.ListOffsetsResponse).Topics {
 			for _, p := range t.Partitions {
 				if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
 					wrong = append(wrong, fmt.Errorf("%s[%d]: %w", name, p.Partition, err))

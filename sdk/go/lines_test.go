@@ -60,28 +60,17 @@ func held(l *log, text string) (done chan struct{}) {
 }
 
 func TestWhoLogsWaitsUntilThereIsRoom(t *testing.T) {
-	l := log{room: newRoom(100)}
-	l.add("INFO", linesOf(strings.Repeat("a", 60)), 0, now)
-	done := held(&l, "more")
-	if hasEnded(done, 20*time.Millisecond) {
-		t.Fatal("there was no room")
-	}
-	l.room.sent(l.take(0).weight)
-	if !hasEnded(done, 10*time.Second) {
-		t.Error("it waits for ever")
-	}
-}
-
-func TestWhoSaysMuchAtOnceWaitsUntilThatFitsHoweverMuchRoomThereIs(t *testing.T) {
-	l := log{room: newRoom(1000)}
-	l.add("INFO", linesOf(strings.Repeat("a", 300)), 0, now)
-	done := held(&l, strings.Repeat("b", 900))
-	if hasEnded(done, 20*time.Millisecond) {
-		t.Fatal("there was no room")
-	}
-	l.room.sent(l.take(0).weight)
-	if !hasEnded(done, 10*time.Second) {
-		t.Error("it waits for ever")
+	for _, c := range []struct{ limit, before, more int }{{100, 60, 4}, {1000, 300, 900}} { // also for all of it at once, beside little
+		l := log{room: newRoom(c.limit)}
+		l.add("INFO", linesOf(strings.Repeat("a", c.before)), 0, now)
+		done := held(&l, strings.Repeat("b", c.more))
+		if hasEnded(done, 20*time.Millisecond) {
+			t.Fatal("there was no room")
+		}
+		l.room.sent(l.take(0).weight)
+		if !hasEnded(done, 10*time.Second) {
+			t.Errorf("%+v: it waits for ever", c)
+		}
 	}
 }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from math import inf
 
+import pytest
+
 from cronobs.lines import Lines, Room
 from cronobs.text import Line
 
@@ -32,30 +34,18 @@ def test_a_batch_has_at_most_256_kib() -> None:
     assert len(batch.entries) == 15 and batch.weight == 15 * 16_416
 
 
-def test_who_logs_waits_until_there_is_room() -> None:
-    room = Room(limit=100)
+@pytest.mark.parametrize(("limit", "before", "more"), [(100, 60, 60), (1000, 300, 900)])  # also for all of it at once, beside little
+def test_who_logs_waits_until_there_is_room(limit: int, before: int, more: int) -> None:
+    room = Room(limit=limit)
     lines = Lines(room)
-    lines.add("INFO", line("x" * 60), 1, 0.0)
-    waits = threading.Thread(target=lines.add, args=("INFO", line("y" * 60), 1, 0.0), daemon=True)
+    lines.add("INFO", line("x" * before), 1, 0.0)
+    waits = threading.Thread(target=lines.add, args=("INFO", line("y" * more), 1, 0.0), daemon=True)
     waits.start()
     waits.join(0.05)
     assert waits.is_alive()
     room.sent(lines.take(0.0).weight)
     waits.join(5)
-    assert not waits.is_alive() and lines.take(0.0).entries[0].line.message == "y" * 60
-
-
-def test_who_says_much_at_once_waits_until_that_fits_however_much_room_there_is() -> None:
-    room = Room(limit=1000)
-    lines = Lines(room)
-    lines.add("INFO", line("x" * 300), 1, 0.0)
-    waits = threading.Thread(target=lines.add, args=("INFO", line("y" * 900), 1, 0.0), daemon=True)
-    waits.start()
-    waits.join(0.05)
-    assert waits.is_alive()
-    room.sent(lines.take(0.0).weight)
-    waits.join(5)
-    assert not waits.is_alive()
+    assert not waits.is_alive() and lines.take(0.0).entries[0].line.message == "y" * more
 
 
 def test_who_is_told_to_stop_waits_no_more_and_what_is_left_out_is_counted() -> None:
