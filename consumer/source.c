@@ -7,7 +7,10 @@
 #include "base/log.h"
 #include "bus/topics.h"
 
-enum { ENDS_TIMEOUT_MS = 10000 };
+enum {
+    ENDS_TIMEOUT_MS = 10000,
+    BEATS_BEHIND_MAX = 10000,
+};
 
 void source_notice(void *ctx UNUSED, bool fatal, const char *text)
 {
@@ -95,6 +98,25 @@ static enum rc skip_what_is_lost(struct bus_consumer *c, struct store *store, co
     return RC_OK;
 }
 
+/* Where the tables stand, so that a rebalance loses no progress that a run told of once; the end where that is far away or gone, or the
+   position has stood: old signs of life hold nothing up. */
+static enum rc beats_start(struct bus_consumer *c, const char *topic, const struct offset_row *row,
+                           int64_t *ret, struct error *err)
+{
+    int64_t ends[2];
+    int64_t next = row->next_offset;
+    enum rc rc = bus_query_ends(c, topic, row->part, ENDS_TIMEOUT_MS, ends, err);
+    bool is_near;
+
+    *ret = BUS_END;
+    if (rc == RC_NOT_FOUND)
+        return RC_OK; /* the group will soon know */
+    TRY(rc);
+    is_near = next >= ends[0] && next <= ends[1] && ends[1] - next <= BEATS_BEHIND_MAX;
+    *ret = is_near && !row->was_told ? next : ends[1];
+    return RC_OK;
+}
+
 enum rc source_start(struct bus_consumer *c, struct store *store, const char *prefix,
                      struct positions *positions, struct error *err)
 {
@@ -113,7 +135,9 @@ enum rc source_start(struct bus_consumer *c, struct store *store, const char *pr
         start->partition = row->part;
         if (feed == FEED_LOGS)
             TRY(skip_what_is_lost(c, store, start->topic, row, err));
-        start->offset = feed == FEED_HEARTBEATS ? BUS_END : row->next_offset;
+        start->offset = row->next_offset;
+        if (feed == FEED_HEARTBEATS)
+            TRY(beats_start(c, start->topic, row, &start->offset, err));
         count++;
     }
     return bus_assign(c, starts, count, err);

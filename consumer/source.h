@@ -18,8 +18,8 @@ MUST_CHECK enum rc source_check_topics(struct bus *bus, const char *prefix, int 
 MUST_CHECK enum rc source_open(struct bus *bus, const char *prefix, struct bus_consumer **ret,
                                struct error *err);
 
-/* Starts reading claimed positions, but for those that stand. heartbeats from their end. A position of `logs` that retention has passed is
-   recorded, and reading goes on at the earliest record. */
+/* Starts reading claimed positions, but for those that stand. `heartbeats` go on at their end where the position is gone, has stood, or is
+   more than 10,000 records behind. A position of `logs` that retention has passed is recorded, and reading goes on at the earliest record. */
 MUST_CHECK enum rc source_start(struct bus_consumer *c, struct store *store, const char *prefix,
                                 struct positions *positions, struct error *err);
 

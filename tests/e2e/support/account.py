@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from . import judge, place, wire
 
 EXECUTION = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b")
-PROJECTED = ("commands", "tasks", "status", "logs")  # and every queue; heartbeats are read from their end and keep the last one
+PROJECTED = ("commands", "tasks", "status", "logs")  # and every queue; heartbeats may be passed over and keep the last one
 
 
 class Records:
@@ -87,7 +87,7 @@ def judge_lies(records, truth, tables):
         elif m.name not in KEPT or not KEPT[m.name](tables, m.value):
             verdict.find("lost", f"{where} {m.name} {records.ledger.at[where]}")
     for where, lie in records.ledger.at.items():
-        if lie.kind == "zstd bomb" and where not in tables.dead and where[0] not in ("heartbeats", "state"):  # read from their ends; not projected
+        if lie.kind == "zstd bomb" and where not in tables.dead and where[0] not in ("heartbeats", "state"):  # may be passed over; not projected
             verdict.find("unburied", f"{where} {lie}")
     if tables.longest > 64 << 10:
         verdict.find("unbounded", f"a dead letter of {tables.longest} bytes")

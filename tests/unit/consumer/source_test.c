@@ -1,4 +1,4 @@
-/* What becomes of a position that the bus says is lost. */
+/* Where reading starts, and what becomes of a position that the bus says is lost. */
 #include "consumer/source.h"
 
 #include <setjmp.h>
@@ -14,26 +14,28 @@ static struct memlog *memory;
 static struct bus *bus;
 static struct bus_consumer *consumer;
 
-/* status[0] holds 3 to 6, and so do logs and the queue. */
+static void send_to(const char *topic, int count)
+{
+    SCOPED(bus_producer) struct bus_producer *p = NULL;
+    const struct bus_record r = {.topic = topic, .key = bytes_of("k"), .value = bytes_of("v")};
+
+    assert_int_equal(bus_producer_new(bus, &p, NULL), RC_OK);
+    for (int n = 0; n < count; n++)
+        assert_int_equal(bus_producer_send(p, &r, NULL, NULL, NULL), RC_OK);
+}
+
+/* Each topic holds 3 to 6. */
 static int begin(void **state UNUSED)
 {
-    static const char *const topics[] = {"t.status", "t.logs", "t.executions.q"};
+    static const char *const topics[] = {"t.status", "t.logs", "t.heartbeats", "t.executions.q"};
     const struct bus_consumer_config config = {.isolation = BUS_COMMITTED};
-    SCOPED(bus_producer) struct bus_producer *p = NULL;
 
     log_setup("source", LOG_ERROR);
     memory = memlog_new();
     bus = memlog_bus(memory, "c-1", 6000, 10000);
-    assert_int_equal(bus_producer_new(bus, &p, NULL), RC_OK);
     for (size_t i = 0; i < ARRAY_LEN(topics); i++) {
         memlog_add_topic(memory, topics[i], 1);
-        for (int n = 0; n < 7; n++)
-            assert_int_equal(bus_producer_send(p,
-                                               &(struct bus_record){.topic = topics[i],
-                                                                    .key = bytes_of("k"),
-                                                                    .value = bytes_of("v")},
-                                               NULL, NULL, NULL),
-                             RC_OK);
+        send_to(topics[i], 7);
         memlog_trim(memory, topics[i], 0, 3);
     }
     return bus_consumer_new(bus, &config, &consumer, NULL);
@@ -81,9 +83,52 @@ static void never_leaves_a_lost_position_unread(void **state UNUSED)
     }
 }
 
+/* The offset of the first record that is read once one more has come, with the tables at `next`. */
+static int64_t first_read(const char *topic, int64_t next, bool stood)
+{
+    SCOPED(text) char *whole = xasprintf("t.%s", topic);
+    struct positions positions = {0};
+    struct bus_event e;
+
+    positions_add(&positions, topic, 0);
+    positions.rows[0].next_offset = next;
+    positions.rows[0].was_told = stood;
+    assert_int_equal(source_start(consumer, NULL, "t.", &positions, NULL), RC_OK);
+    positions_clear(&positions);
+    send_to(whole, 1);
+    do
+        bus_poll(consumer, 0, &e);
+    while (e.kind != BUS_MESSAGE && e.kind != BUS_NOTHING);
+    assert_int_equal(e.kind, BUS_MESSAGE);
+    return e.offset;
+}
+
+/* What a run tells once, between two owners of its partition, is read by the second. */
+static void signs_of_life_are_read_on_where_the_tables_stand(void **state UNUSED)
+{
+    assert_int_equal(first_read("heartbeats", 3, false), 3);
+    assert_int_equal(first_read("heartbeats", 5, false), 5);
+    assert_int_equal(first_read("heartbeats", 9, false), 9);
+}
+
+static void signs_of_life_hold_nothing_up(void **state UNUSED)
+{
+    assert_int_equal(first_read("heartbeats", 2, false), 7); /* retention has passed it */
+    assert_int_equal(first_read("heartbeats", 90, false), 8);
+    assert_int_equal(first_read("heartbeats", 5, true), 9);
+    send_to("t.heartbeats", 9995);
+    assert_int_equal(first_read("heartbeats", 5, false), 5);
+    assert_int_equal(first_read("heartbeats", 5, false), 10006);
+    assert_int_equal(first_read("heartbeats", 10007, false), 10007);
+    assert_int_equal(first_read("status", 5, false), 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(signs_of_life_are_read_on_where_the_tables_stand, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(signs_of_life_hold_nothing_up, begin, end),
         cmocka_unit_test_setup_teardown(never_leaves_a_lost_position_unread, begin, end),
     };
 
