@@ -221,7 +221,7 @@ def taken_away_while_announced(s):
     """Where there is no position, whoever comes next looks through `status`: not before all that is on its way there has arrived."""
     link = s.proxy()
     link.hold(kafka.PRODUCE)
-    announced = [s.make(task=task) for task in a_task_for_each(s.installation.partitions)]
+    announced = [s.make(task=task) for task in records.task_for_each(s.installation.partitions)]
     s.publish(announced)
     first = s.worker(brokers=link.brokers)
     wait_for("RUNNING is on its way", lambda: link.counts["held"] > 0)
@@ -233,14 +233,6 @@ def taken_away_while_announced(s):
     first.stop()
     other.stop()
     s.check()
-
-
-def a_task_for_each(partitions):
-    found = {}
-    while len(found) < partitions:
-        task = records.task_id()
-        found.setdefault(records.place.partition(task, partitions), task)
-    return found.values()
 
 
 def one_partition_and_fifty(s):

@@ -9,7 +9,7 @@ import secrets
 import threading
 import time
 
-from confluent_kafka import Consumer, ConsumerGroupState, ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, ConsumerGroupState, ConsumerGroupTopicPartitions, IsolationLevel, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 
 import records
@@ -177,6 +177,15 @@ class Installation:
         asked = ConsumerGroupTopicPartitions(group, [TopicPartition(f"{self.prefix}executions.{queue}", p) for p in range(self.partitions)])
         found = self.admin.list_consumer_group_offsets([asked])[group].result(20).topic_partitions
         return {p.partition: p.offset for p in found if p.offset >= 0}
+
+    def standing(self, queue):
+        """For whoever looks for the reason why nothing happens: the group's positions, and the ends of what may be read."""
+        places = {TopicPartition(f"{self.prefix}executions.{queue}", p): OffsetSpec.latest() for p in range(self.partitions)}
+        try:
+            asked = self.admin.list_offsets(places, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=10)
+            return f"positions {self.positions(queue)} of {({p.partition: found.result(10).offset for p, found in asked.items()})}"
+        except KafkaException as error:
+            return f"positions unknown: {error}"
 
 
 def until_it_holds(transaction, producer, times=5):

@@ -172,11 +172,10 @@ def beside_others(s):
 def stopped_past_its_session(s):
     """SIGSTOP: others take over what was not announced; when it goes on it knows that, and ends what it has."""
     first = s.worker(concurrency=2)
+    knows_its_positions(s)
     holds = [s.put(["gate", "x"], ["return", "mine"]) for _ in range(2)]
     for execution in holds:
         s.begun(execution)
-    # Before that nothing but `status` says what is taken, and who is frozen there cannot know that it is out: it may run twice what others have run.
-    wait_for("the group has its positions", lambda: len(s.installation.positions(s.queue)) == s.installation.partitions)
     waits = some(s, 20)
     first.signal(STOP)
     second = s.worker()
@@ -188,6 +187,14 @@ def stopped_past_its_session(s):
     s.finals(some(s, 40))
     first.stop()
     second.stop()
+
+
+def knows_its_positions(s):
+    """Before that nothing but `status` says what is taken, and who is frozen there cannot know that it is out: it may run twice what others have run.
+    What is behind the group's first position in a partition begins when the worker has heard that it stands."""
+    for _ in range(2):
+        s.finals([s.put(task=task) for task in records.task_for_each(s.installation.partitions)])
+        wait_for("the group has its positions", lambda: len(s.installation.positions(s.queue)) == s.installation.partitions)
 
 
 def static_twin(s):

@@ -50,6 +50,14 @@ def task_id():
     return str(uuid.uuid4())
 
 
+def task_for_each(partitions):
+    found = {}
+    while len(found) < partitions:
+        task = task_id()
+        found.setdefault(place.partition(task, partitions), task)
+    return found.values()
+
+
 def execution(partitions, payload, task=None, **fields):
     """A new ExecutionCreated; `task` is an id: whatever has the same one lies in one partition, in order."""
     task = task or task_id()

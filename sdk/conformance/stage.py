@@ -197,7 +197,7 @@ class Stage:
     # --- waiting ---
 
     def begun(self, execution, attempt=1, deadline=PATIENCE):
-        return wait_for(lambda: f"{execution['execution_id']} has begun: {self.state(execution)}",
+        return wait_for(lambda: f"{execution['execution_id']} has begun: {self.state(execution)}; {self.installation.standing(self.queue)}",
                         lambda: self.journal("begin", execution, attempt), deadline)[0]
 
     def final(self, execution, status=None, attempt=1, deadline=PATIENCE):
