@@ -41,6 +41,7 @@ final class Engine {
     private Runnable revoking; // to be called when the assignment is over; null: nobody waits for that
     private long revokeUntil = Tick.NEVER;
     private int scan; // the number of the last one
+    private long steppedAt;
 
     private int passedOver; // what cannot be used
     private long toldAt = Tick.AT_ONCE;
@@ -445,6 +446,7 @@ final class Engine {
 
     /** Does what can be done now. */
     void step() {
+        doubtAfterAFreeze();
         if (isDraining) {
             shutDown();
         }
@@ -455,6 +457,14 @@ final class Engine {
         claim(); // where that was the end of a turn: maybe nothing else happens for a while
         attendance.attend(tick, this::attendTo);
         reading.commandReader(tick, isDraining);
+    }
+
+    /** The group counts from our last sign of life, up to a third of a session before a freeze: others may have taken over meanwhile. */
+    private void doubtAfterAFreeze() {
+        if (tick - steppedAt > limits.session() * 1_000_000 / 2) {
+            inbox.doubt();
+        }
+        steppedAt = tick;
     }
 
     /** The tick at which there is something to do. */

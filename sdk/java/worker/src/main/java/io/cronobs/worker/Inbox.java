@@ -25,6 +25,9 @@ import java.util.TreeMap;
  * <p>A partition of which the group has no position gets its first one when all that lay there is settled: until then whoever comes next must look
  * through status as we did, so what is announced there is handed out without a commit. From when the first one is asked for it may stand, and be read
  * from: hand-out waits for it as for any other, unless it is refused. Where the partition goes meanwhile, what is announced is handed out all the same.
+ *
+ * <p>Who was frozen may be out of the group without knowing it, and a commit in that state often ends without an answer. So nothing is claimed until
+ * the group has taken the positions that it has once more: they move nothing, so it does not matter what becomes of that commit.
  */
 final class Inbox {
     static final int ROOM = 500; // executions read ahead, not yet claimed
@@ -56,6 +59,7 @@ final class Inbox {
     private int cancelsLost;
     private boolean isPaused;
     private boolean knowsCancels;
+    private boolean isDoubted; // the assignment, since a freeze
     private Map<Integer, Partition> partitions = new TreeMap<>();
     private final ArrayDeque<Claim> waiting = new ArrayDeque<>(); // in the order they were read
     private List<Claim> turn = new ArrayList<>(); // claiming and claimed
@@ -105,6 +109,7 @@ final class Inbox {
         waiting.clear();
         partitions = new TreeMap<>();
         isPaused = false;
+        isDoubted = false;
         return new Gone(handed, forgotten);
     }
 
@@ -231,7 +236,7 @@ final class Inbox {
 
     /** Begins a turn: those for which RUNNING is to be published. None while another one is under way. */
     List<Claim> claim(long now) {
-        if (isClaiming() || !knowsCancels) {
+        if (isClaiming() || !knowsCancels || isDoubted) {
             return List.of();
         }
         while (!waiting.isEmpty() && busy() < concurrency) {
@@ -319,10 +324,29 @@ final class Inbox {
 
     // --- positions ---
 
+    /** The assignment may be over: asks before anything new is claimed or committed. */
+    void doubt() {
+        isDoubted = !known().isEmpty();
+    }
+
+    private Map<Integer, Long> known() {
+        Map<Integer, Long> found = new TreeMap<>();
+        partitions.forEach((number, p) -> {
+            if (p.committed != UNKNOWN) {
+                found.put(number, p.committed);
+            }
+        });
+        return found;
+    }
+
     /** Positions that are to be committed now, to be answered by one of the three below; null: none, or one has no answer yet. */
     Commit commit() {
-        if (pending != null || !mayCommit()) {
+        if (pending != null || !(isDoubted || mayCommit())) {
             return null;
+        }
+        if (isDoubted) {
+            pending = new Commit(known());
+            return pending;
         }
         Map<Integer, Long> moved = positions();
         moved.entrySet().removeIf(moving -> moving.getValue() <= partitions.get(moving.getKey()).committed);
@@ -359,6 +383,7 @@ final class Inbox {
 
     void committed(Commit commit) {
         if (isAnswer(commit)) {
+            isDoubted = false;
             commit.positions.forEach((number, position) -> {
                 Partition p = partitions.get(number);
                 p.committed = position;

@@ -39,7 +39,7 @@ final class Life implements Port {
         this.notices = notices;
         topics = Topics.of(settings);
         Limits limits = new Limits(topics.queue(), topics.control(), settings.group(), settings.concurrency(), settings.backlog(), settings.drain(),
-            stopWhenLost);
+            settings.sessionTimeout(), stopWhenLost);
         Room room = new Room(Room.UNSENT_MAX);
         engine = new Engine(limits, settings.name(), Ids.random(), this, room);
         threads = executor == null ? new Threads(settings.concurrency()) : null;

@@ -61,6 +61,48 @@ class EngineTest {
     }
 
     @Test
+    void whoWasFrozenAsksTheGroupBeforeItClaims() {
+        world.assign(17L);
+        world.start(World.execution());
+        world.pass(World.SESSION);
+        world.read(World.execution());
+        assertTrue(world.sent.isEmpty());
+        assertEquals(new Command.Store(Map.of(0, 18L)), world.last());
+        world.store(Engine.Stored.UNANSWERED);
+        assertTrue(world.sent.isEmpty());
+        world.pass(200);
+        world.store(Engine.Stored.MADE);
+        assertEquals(1, world.sent.size());
+    }
+
+    @Test
+    void whatIsAnnouncedAfterAFreezeIsForgottenWhenOthersHaveIt() {
+        world.assign(17L);
+        world.read(World.execution());
+        world.pass(World.SESSION);
+        world.acknowledge();
+        world.store(Engine.Stored.UNANSWERED);
+        world.engine.lost();
+        assertTrue(world.begun.isEmpty());
+    }
+
+    @Test
+    void anAnswerToWhatWasAskedBeforeAFreezeSaysNothingAboutAfterwards() {
+        world.assign(17L);
+        world.read(World.execution());
+        world.acknowledge();
+        world.engine.fetched(List.of(), Map.of());
+        world.engine.step();
+        world.engine.tick += World.SESSION * 1_000_000;
+        world.store(Engine.Stored.MADE);
+        assertEquals(1, world.begun.size());
+        world.read(World.execution());
+        assertTrue(world.sent.isEmpty());
+        world.store(Engine.Stored.MADE);
+        assertEquals(1, world.sent.size());
+    }
+
+    @Test
     void aPartitionWithoutAPositionIsKeptUntilRunningIsInTheLog() {
         world.assign(null);
         world.read(World.execution());

@@ -11,6 +11,8 @@ import org.slf4j.event.Level;
 final class World implements Port {
     record Sent(Output output, Run run) {}
 
+    static final long SESSION = 45_000;
+
     final Engine engine;
     final List<Command> commands = new ArrayList<>();
     private final Consumer<Command> reader;
@@ -31,7 +33,7 @@ final class World implements Port {
     /** reader: takes its commands; null: the test does. */
     World(int concurrency, Consumer<Command> reader) {
         this.reader = reader == null ? commands::add : reader;
-        engine = new Engine(new Limits("q", "control", "g", concurrency, 86_400_000, 25_000, true), "me", Ids.random(), this, new Room(Room.UNSENT_MAX));
+        engine = new Engine(new Limits("q", "control", "g", concurrency, 86_400_000, 25_000, SESSION, true), "me", Ids.random(), this, new Room(Room.UNSENT_MAX));
         engine.now = 1_700_000_000_000_000L;
     }
 
