@@ -43,6 +43,7 @@ seen('a day that is over stands still', async (v) => {
   await v.open(`/tasks/default~big?tz=UTC&day=${past}`);
   await v.page.locator('svg.year rect.bad').first().waitFor();
   await v.page.locator('.cal .p').first().waitFor();
+  await v.page.locator('table.runs tr[data-run]').first().waitFor();
   const began = Date.now();
   const list = await changed(v, '.three', 'nothing', () => v.until('three seconds passed', () => Date.now() - began > 3000));
   assert.deepEqual(list, []);
