@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 import traceback
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -37,7 +37,6 @@ PLANTS = {
     "line-astray": (1, "'line "),
 }
 LEFT_OUT = 77  # exit code: a tool chain is not there
-LOOKS = 3  # for a planted fault
 LONGEST_FIRST = (23, 24, 9, 30, 34, 28, 21, 8, 31, 14)
 
 
@@ -81,11 +80,10 @@ class Case:
     number: int
     language: Language
     plant: str = None
-    look: int = 1
 
     @property
     def name(self):
-        return f"{self.language.name}-{self.number}" + (f"-{self.plant}" if self.plant else "") + (f"-{self.look}" if self.look > 1 else "")
+        return f"{self.language.name}-{self.number}" + (f"-{self.plant}" if self.plant else "")
 
 
 @dataclass(frozen=True)
@@ -112,17 +110,6 @@ def run(case, tools, company):
         stage.close()
         company.leave()
     return Result(time.monotonic() - began, text, fault)
-
-
-def look_for(case, tools, company):
-    """Whether a fault meets the moment that shows it is chance; that the scenario sees it then is not: so it may look again."""
-    result = run(case, tools, company)
-    for look in range(2, LOOKS + 1):
-        if is_seen(case, result):
-            break
-        print(f"not seen {case.name} ({result.seconds:.1f} s): {result.fault or 'nothing was wrong'}", flush=True)
-        result = run(replace(case, look=look), tools, Company(1, tools))
-    return result
 
 
 def cases_of(languages, numbers, plants):
@@ -154,7 +141,7 @@ def run_all(cases, tools, jobs):
     companies = {which: Company(count, tools) for which, count in together.items()}
     results = {}
     with concurrent.futures.ThreadPoolExecutor(max(jobs, *together.values())) as pool:  # a company needs all of its members
-        asked = {pool.submit(look_for if those[0].plant else run, those[0], tools, companies[those[0].number, those[0].plant]): those for those in runs}
+        asked = {pool.submit(run, those[0], tools, companies[those[0].number, those[0].plant]): those for those in runs}
         for done in concurrent.futures.as_completed(asked):
             those = asked[done]
             results.update(dict.fromkeys(those, done.result()))

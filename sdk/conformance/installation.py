@@ -184,7 +184,7 @@ class Installation:
         try:
             asked = self.admin.list_offsets(places, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=10)
             return f"positions {self.positions(queue)} of {({p.partition: found.result(10).offset for p, found in asked.items()})}"
-        except KafkaException as error:
+        except (KafkaException, TimeoutError) as error:
             return f"positions unknown: {error}"
 
 
